@@ -1,0 +1,184 @@
+// error.c: the error type; see error.h.
+#include "base/error.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct error_info infos[OBOL_CODE_COUNT] = {
+    [OBOL_OK] = {"OK", 0, 0, "Error", "no error", ""},
+#define ERROR_ROW(name, krb, gss, py, text, remedy)                                                \
+    [OBOL_##name] = {#name, krb, gss, py, text, remedy},
+    OBOL_ERROR_LIST(ERROR_ROW)
+#undef ERROR_ROW
+};
+
+const struct error_info *error_info(enum obol_code code) {
+    return (unsigned)code < OBOL_CODE_COUNT ? &infos[code] : &infos[OBOL_INTERNAL];
+}
+
+enum obol_code error_code_of_krb(int krb_error) {
+    // The RFC's own errors stand behind the local ones that map to the same numbers.
+    for (int i = OBOL_KDC_ERR_NAME_EXP; i < OBOL_CODE_COUNT; i++)
+        if (infos[i].krb_error == krb_error)
+            return (enum obol_code)i;
+    return OBOL_KRB_ERR_GENERIC;
+}
+
+// Formats, escapes what came from outside, and ends with a NUL. Gives the length.
+static size_t format_escaped(char *out, size_t size, const char *format, va_list args) {
+    char raw[ERROR_DETAIL_MAX];
+    int n = vsnprintf(raw, sizeof raw, format, args);
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof raw ? (size_t)n : sizeof raw - 1;
+    // Escaped, a byte takes up to four: write to a buffer where all fits, then cut.
+    char escaped[4 * ERROR_DETAIL_MAX];
+    struct writer w = writer_to_buf(buf_of(escaped, sizeof escaped));
+    text_escape(&w, slice_of(raw, len));
+    struct slice text = slice_sub(writer_slice(&w), 0, size - 1);
+    memcpy(out, text.ptr, text.len);
+    out[text.len] = '\0';
+    return text.len;
+}
+
+enum obol_code error_set(struct error *err, enum obol_code code, const char *where,
+                         const char *format, ...) {
+    if (err && err->code == OBOL_OK) {
+        va_list args;
+        va_start(args, format);
+        err->code = code;
+        err->where = where;
+        format_escaped(err->detail, sizeof err->detail, format, args);
+        va_end(args);
+    }
+    return code;
+}
+
+enum obol_code error_replace(struct error *err, enum obol_code code, const char *where,
+                             const char *format, ...) {
+    if (err) {
+        va_list args;
+        va_start(args, format);
+        err->code = code;
+        err->where = where;
+        format_escaped(err->detail, sizeof err->detail, format, args);
+        va_end(args);
+    }
+    return code;
+}
+
+void error_fact(struct error *err, const char *name, const char *format, ...) {
+    if (!err)
+        return;
+    char value[ERROR_DETAIL_MAX];
+    va_list args;
+    va_start(args, format);
+    size_t value_len = format_escaped(value, sizeof value, format, args) + 1;
+    va_end(args);
+    size_t name_len = strlen(name) + 1;
+    if (name_len + value_len > sizeof err->facts - err->facts_len)
+        return;
+    memcpy(err->facts + err->facts_len, name, name_len);
+    memcpy(err->facts + err->facts_len + name_len, value, value_len);
+    err->facts_len = (uint16_t)(err->facts_len + name_len + value_len);
+}
+
+bool error_fact_next(const struct error *err, size_t *at, const char **name, const char **value) {
+    if (*at >= err->facts_len)
+        return false;
+    *name = err->facts + *at;
+    *at += strlen(*name) + 1;
+    *value = err->facts + *at;
+    *at += strlen(*value) + 1;
+    return true;
+}
+
+// The length of the well-formed UTF-8 sequence that s begins with, 0 if there is none.
+static size_t utf8_length(struct slice s) {
+    uint8_t lead = s.ptr[0];
+    size_t n = lead < 0x80 ? 1 : lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3
+             : lead >= 0xc2 && lead < 0xe0 ? 2 : 0;
+    if (n == 0 || n > s.len)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s.ptr[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (lead == 0xe0 && s.ptr[1] < 0xa0) || (lead == 0xf0 && s.ptr[1] < 0x90);
+    bool beyond = (lead == 0xed && s.ptr[1] >= 0xa0) || (lead == 0xf4 && s.ptr[1] >= 0x90);
+    bool c1_control = lead == 0xc2 && s.ptr[1] < 0xa0;
+    return overlong || beyond || c1_control ? 0 : n;
+}
+
+void text_escape(struct writer *w, struct slice bytes) {
+    for (size_t i = 0; i < bytes.len;) {
+        struct slice rest = slice_sub(bytes, i, bytes.len);
+        size_t n = utf8_length(rest);
+        if (n > 1 || (n == 1 && rest.ptr[0] >= 0x20 && rest.ptr[0] != 0x7f))
+            writer_bytes(w, slice_of(rest.ptr, n));
+        else
+            writer_printf(w, "\\x%02x", rest.ptr[0]);
+        i += n ? n : 1;
+    }
+}
+
+void json_string(struct writer *w, struct slice bytes) {
+    writer_u8(w, '"');
+    for (size_t i = 0; i < bytes.len;) {
+        struct slice rest = slice_sub(bytes, i, bytes.len);
+        size_t n = utf8_length(rest);
+        uint8_t c = rest.ptr[0];
+        if (n == 1 && (c == '"' || c == '\\'))
+            writer_printf(w, "\\%c", c);
+        else if (n > 1 || (n == 1 && c >= 0x20 && c != 0x7f))
+            writer_bytes(w, slice_of(rest.ptr, n));
+        else // JSON text is UTF-8: a stray byte is shown as the character of its number
+            writer_printf(w, "\\u%04x", c);
+        i += n ? n : 1;
+    }
+    writer_u8(w, '"');
+}
+
+void error_write(const struct error *err, struct writer *w) {
+    const struct error_info *info = error_info(err->code);
+    writer_str(w, info->text);
+    if (err->detail[0]) {
+        writer_str(w, ": ");
+        writer_str(w, err->detail);
+    }
+    size_t at = 0;
+    const char *name, *value;
+    for (bool first = true; error_fact_next(err, &at, &name, &value); first = false) {
+        writer_str(w, first ? "\n  facts: " : "; ");
+        writer_str(w, name);
+        writer_str(w, " ");
+        writer_str(w, value);
+    }
+    if (info->remedy[0]) {
+        writer_str(w, "\n  remedy: ");
+        writer_str(w, info->remedy);
+    }
+    writer_str(w, "\n");
+}
+
+static void json_member(struct writer *w, const char *name, const char *value) {
+    json_string(w, slice_str(name));
+    writer_u8(w, ':');
+    json_string(w, slice_str(value));
+}
+
+void error_write_json(const struct error *err, struct writer *w) {
+    const struct error_info *info = error_info(err->code);
+    writer_u8(w, '{');
+    json_member(w, "error", info->name);
+    writer_printf(w, ",\"krb_error\":%d,", info->krb_error);
+    json_member(w, "text", info->text);
+    writer_u8(w, ',');
+    json_member(w, "detail", err->detail);
+    writer_u8(w, ',');
+    json_member(w, "remedy", info->remedy);
+    writer_str(w, ",\"facts\":{");
+    size_t at = 0;
+    const char *name, *value;
+    for (bool first = true; error_fact_next(err, &at, &name, &value); first = false) {
+        writer_str(w, first ? "" : ",");
+        json_member(w, name, value);
+    }
+    writer_str(w, "}}");
+}
