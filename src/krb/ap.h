@@ -1,0 +1,82 @@
+// ap.h: the AP exchange (RFC 4120 3.2): a client proves to a service that it holds a ticket's
+// session key, and the service proves itself back. Also the PA-TGS-REQ of the TGS exchange, which is
+// an AP-REQ to the KDC. No I/O: the replay cache comes in as a function.
+#ifndef OBOL_KRB_AP_H
+#define OBOL_KRB_AP_H
+
+#include "crypto/crypto.h"
+#include "krb/principal.h"
+#include "proto/types.h"
+
+// What the initiator puts in (RFC 4120 3.2.2).
+struct ap_req_params {
+    struct ticket ticket;          // `raw` as it came from the KDC
+    struct principal client;
+    struct crypto_key *session;    // the ticket's session key
+    uint32_t ap_options;           // AP_OPT_...
+    uint32_t authenticator_usage;  // KU_AP_REQ_AUTHENTICATOR or KU_TGS_REQ_AUTHENTICATOR
+    const struct checksum *cksum;  // NULL: none
+    const struct encryption_key *subkey; // NULL: none
+    bool with_seq_number;
+    uint32_t seq_number;
+    struct authdata_list authorization_data;
+};
+// What the initiator keeps to check the AP-REP with.
+struct ap_req_sent {
+    int64_t ctime;
+    int32_t cusec;
+};
+// ap_req_build makes the AP-REQ; *out borrows from the arena.
+MUST_USE enum obol_code ap_req_build(const struct ap_req_params *params, const struct env *env,
+                                     struct arena *a, struct slice *out, struct ap_req_sent *sent,
+                                     struct error *err);
+
+// A key lookup of the acceptor: the key for a ticket's service name, enctype and kvno (0: not said).
+// It reports what it holds when it has none: KRB_AP_ERR_NOKEY, _BADKEYVER, _NOT_US with facts. It
+// may be asked for several candidates: `attempt` counts from 0, NOT_FOUND ends the search.
+struct ap_key_source {
+    void *ctx;
+    enum obol_code (*find)(void *ctx, const struct principal *service, int32_t etype, uint32_t kvno,
+                           unsigned attempt, struct arena *a, struct crypto_key **key,
+                           struct error *err);
+};
+// A replay check (RFC 4120 3.2.3): remembers the tag and says whether it was seen before:
+// OBOL_OK, OBOL_KRB_AP_ERR_REPEAT or OBOL_REPLAY_CACHE_IO. krb/rcache.h has the one across processes.
+struct ap_replay {
+    void *ctx;
+    enum obol_code (*check)(void *ctx, struct slice tag, int64_t now, struct error *err);
+};
+struct ap_accept_params {
+    const struct ap_key_source *keys;
+    const struct ap_replay *replay;    // NULL: the caller has no need (KDC: the TGS is idempotent)
+    const struct principal *service;   // NULL: any name that the key source knows
+    uint32_t authenticator_usage;
+    int64_t clockskew;                 // seconds; 300 is usual
+    const struct host_address *sender; // NULL: addresses are not checked
+};
+// What the acceptor learns. All borrows from the arena.
+struct ap_accepted {
+    struct ap_req req;
+    struct enc_ticket_part ticket;
+    struct authenticator authenticator;
+    struct principal client;
+    struct principal service;
+    struct crypto_key *session; // prepared from the ticket
+    struct crypto_key *ticket_key; // the key that opened the ticket
+};
+// ap_req_accept does all checks of RFC 4120 3.2.3 in its order.
+MUST_USE enum obol_code ap_req_accept(struct slice ap_req, const struct ap_accept_params *params,
+                                      const struct env *env, struct arena *a,
+                                      struct ap_accepted *out, struct error *err);
+
+// ap_rep_build proves the acceptor (RFC 4120 3.2.4); subkey may be NULL.
+MUST_USE enum obol_code ap_rep_build(const struct ap_accepted *accepted,
+                                     const struct encryption_key *subkey, bool with_seq_number,
+                                     uint32_t seq_number, const struct env *env, struct arena *a,
+                                     struct slice *out, struct error *err);
+// ap_rep_verify checks it against what was sent: MUTUAL_FAILED if it is not the answer.
+MUST_USE enum obol_code ap_rep_verify(struct slice ap_rep, const struct ap_req_sent *sent,
+                                      struct crypto_key *session, struct arena *a,
+                                      struct enc_ap_rep_part *out, struct error *err);
+
+#endif

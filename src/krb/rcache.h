@@ -1,0 +1,23 @@
+// rcache.h: the replay cache of acceptors (RFC 4120 3.2.3), one fixed-size file shared by all
+// processes of a user that accept with the same name: correct across processes, bounded, and safe
+// when a process dies at any moment. It remembers a keyed-hash tag of each authenticator for the
+// clock skew; nothing secret stands in it.
+#ifndef OBOL_KRB_RCACHE_H
+#define OBOL_KRB_RCACHE_H
+
+#include "base/error.h"
+#include "krb/ap.h"
+
+struct rcache;
+// rcache_open opens or creates the file (mode 0600; refuses one of another owner, or a symlink).
+// `lifespan` in seconds: twice the clock skew. Caller frees with rcache_close (NULL is fine).
+MUST_USE enum obol_code rcache_open(struct rcache **out, const char *path, int64_t lifespan,
+                                    struct error *err);
+void rcache_close(struct rcache *rc);
+// rcache_check stores the tag: OBOL_OK the first time, KRB_AP_ERR_REPEAT within the lifespan after.
+MUST_USE enum obol_code rcache_check(struct rcache *rc, struct slice tag, int64_t now,
+                                     struct error *err);
+// rcache_replay is it as ap_req_accept takes it.
+struct ap_replay rcache_replay(struct rcache *rc);
+
+#endif

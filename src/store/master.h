@@ -1,0 +1,34 @@
+// master.h: the master keys under which the realm's keys are sealed in the store. They stand in a
+// file of their own (master.key, mode 0600) and in `struct secret` only. Several versions may be
+// in use at once, so that they can be replaced while the KDC runs.
+#ifndef OBOL_STORE_MASTER_H
+#define OBOL_STORE_MASTER_H
+
+#include "base/env.h"
+#include "base/error.h"
+#include "base/arena.h"
+#include "store/record.h"
+
+struct master;
+// master_create draws a first key and writes the file (EXISTS if there is one).
+MUST_USE enum obol_code master_create(struct master **out, const char *path, const struct env *env,
+                                      struct error *err);
+// master_load reads it: PERMISSION if others can read it, MASTER_KEY if it is malformed.
+MUST_USE enum obol_code master_load(struct master **out, const char *path, struct error *err);
+// master_add draws a further version, current from now on, and writes the file durably (write to a
+// new file, fsync, rename); master_retire drops versions below `keep_from`.
+MUST_USE enum obol_code master_add(struct master *m, const struct env *env, struct error *err);
+MUST_USE enum obol_code master_retire(struct master *m, uint32_t keep_from, struct error *err);
+uint32_t master_current(const struct master *m);
+void master_free(struct master *m);
+// master_seal fills key->sealed (in the arena) and key->master from the key's bytes; the sealing is
+// bound to the record's id, the kvno and the enctype, so that sealed keys cannot be swapped.
+MUST_USE enum obol_code master_seal(const struct master *m, const struct env *env, uint64_t id,
+                                    struct record_key *key, struct slice bytes, struct arena *a,
+                                    struct error *err);
+// master_open gives the key's bytes, in the arena: MASTER_KEY if it does not open.
+MUST_USE enum obol_code master_open(const struct master *m, uint64_t id,
+                                    const struct record_key *key, struct arena *a,
+                                    struct slice *bytes, struct error *err);
+
+#endif

@@ -1,0 +1,81 @@
+// record.h: a principal as the database keeps it, and its codec: versioned, checksummed, strict.
+// Unknown members of newer minor versions are kept over a rewrite.
+#ifndef OBOL_STORE_RECORD_H
+#define OBOL_STORE_RECORD_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "proto/messages.h"
+
+enum record_flag { // attributes; names as users type them are in record.c's table
+    RECORD_REQUIRES_PREAUTH = 1u << 0,
+    RECORD_DISABLED = 1u << 1,        // issues and receives no tickets
+    RECORD_NO_TGT_BASED = 1u << 2,    // tickets only by AS exchange (kadmin/changepw)
+    RECORD_NO_SERVER = 1u << 3,       // no tickets to it: users are not services by default
+    RECORD_NO_FORWARDABLE = 1u << 4,
+    RECORD_NO_RENEWABLE = 1u << 5,
+    RECORD_NO_PROXIABLE = 1u << 6,
+    RECORD_NO_POSTDATED = 1u << 7,
+    RECORD_NO_USER_TO_USER = 1u << 8, // no session key of its TGT as a server key
+    RECORD_OK_AS_DELEGATE = 1u << 9,
+    RECORD_NEEDS_CHANGE = 1u << 10,   // password must be changed first
+    RECORD_PASSWORD_SERVICE = 1u << 11, // kadmin/changepw: expired passwords may come
+    RECORD_NO_CLIENT = 1u << 12,      // cannot log in: a service whose keys are for tickets only
+    RECORD_NO_AUTHDATA = 1u << 13,    // no PAC in its tickets
+    RECORD_LOCKED = 1u << 14,         // by an administrator, or by too many failures
+    RECORD_HW_AUTH = 1u << 15,
+};
+
+struct record_key {
+    uint32_t kvno;
+    int32_t enctype;
+    int32_t salt_type; // as PA-PW-SALT kinds; 0 normal
+    struct slice salt; // the bytes themselves, always stored: renaming keeps keys valid
+    uint32_t master;   // version of the master key it is sealed under
+    struct slice sealed; // AES-256-GCM, bound to principal id, kvno and enctype (store/master.h)
+};
+struct record_key_list {
+    struct record_key *items;
+    size_t count;
+};
+struct record_attribute {
+    struct slice name, value; // free-form; "obol." names are reserved
+};
+struct record_attribute_list {
+    struct record_attribute *items;
+    size_t count;
+};
+
+struct record {
+    struct slice name;          // "HTTP/web.example.com@EXAMPLE.COM"
+    uint64_t id;                // never reused, never changed: tickets are bound to it
+    uint32_t flags;             // enum record_flag
+    int32_t name_type;
+    int64_t max_life;           // seconds; 0: the realm's
+    int64_t max_renew;          // seconds; 0: the realm's
+    int64_t expires;            // seconds since 1970; 0: never
+    int64_t password_expires;   // 0: never
+    int64_t password_changed;
+    int64_t created, modified;
+    int64_t last_success, last_failure;
+    uint32_t failures;          // since the last success
+    struct slice modified_by;
+    struct slice policy;        // name; empty: none
+    struct record_key_list keys; // newest kvno first
+    struct slice_list aliases;
+    struct record_attribute_list attributes;
+    struct slice unknown;       // members of a newer minor version, kept verbatim
+};
+
+// record_encode writes into the arena; record_decode borrows from `bytes` and lays lists in the
+// arena. STORE_CORRUPT on any damage, STORE_VERSION for a newer major version.
+MUST_USE enum obol_code record_encode(const struct record *r, struct arena *a, struct slice *out,
+                                      struct error *err);
+MUST_USE enum obol_code record_decode(struct slice bytes, struct arena *a, struct record *out,
+                                      struct error *err);
+// record_flag_name walks the attributes as users type them ("requires-preauth"): NULL past the end.
+const char *record_flag_name(size_t index, uint32_t *flag);
+// record_newest_kvno is 0 for a record without keys.
+uint32_t record_newest_kvno(const struct record *r);
+
+#endif

@@ -1,0 +1,73 @@
+// store.h: the realm database. A store maps principal names to records (store/record.h); it knows
+// transactions, iteration and a change counter, and nothing of Kerberos' rules. Back ends are const
+// descriptors (`struct store_ops`): lmdb (embedded, default) and memory (tests); postgres later.
+//
+// Names are the text of principal_write with the realm; an alias is a name of its own that leads
+// to its principal's record. Reads see one consistent snapshot; writes are transactions: after
+// store_commit returned OBOL_OK they survive kill -9 and power loss, before it nothing is visible.
+#ifndef OBOL_STORE_STORE_H
+#define OBOL_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/record.h"
+
+struct store;
+struct store_read;  // a snapshot
+struct store_write; // a transaction: one at a time a store, whatever the process
+
+struct store_options {
+    const char *path;   // directory (lmdb); ignored by memory
+    size_t size_limit;  // bytes the store may grow to; 0: 64 GiB (address space only)
+    bool create;        // make it if it is not there (EXISTS if it is)
+    bool read_only;
+    bool fast_load;     // bulk load: no sync per commit; store_sync at the end
+};
+extern const struct store_ops STORE_LMDB, STORE_MEMORY;
+
+MUST_USE enum obol_code store_open(struct store **out, const struct store_ops *ops,
+                                   const struct store_options *options, struct error *err);
+void store_close(struct store *s);
+
+// A snapshot is kept and renewed: store_read_begin makes one, store_read_renew moves it to the
+// newest state (cheap; called a batch), store_read_end frees it (NULL is fine). Borrowed bytes are
+// valid until the renewal or end.
+MUST_USE enum obol_code store_read_begin(struct store *s, struct store_read **out,
+                                         struct error *err);
+MUST_USE enum obol_code store_read_renew(struct store_read *r, struct error *err);
+void store_read_end(struct store_read *r);
+// store_changes counts the commits the store has seen; it lives in shared memory, so asking costs
+// no system call. Caches keep the value they were filled at.
+uint64_t store_changes(struct store *s);
+// store_get finds the record of a name or alias: *record borrows encoded bytes of the snapshot
+// (record_decode reads them). PRINCIPAL_NOT_FOUND if there is none.
+MUST_USE enum obol_code store_get(struct store_read *r, struct slice name, struct slice *record,
+                                  struct error *err);
+// store_next walks principals in name order: start with *name empty; NOT_FOUND at the end. `name`
+// is updated to the principal found and borrows from the snapshot.
+MUST_USE enum obol_code store_next(struct store_read *r, struct slice *name, struct slice *record,
+                                   struct error *err);
+// store_meta reads a small named value: "realm", "format", "mkey/current" ... NOT_FOUND if absent.
+MUST_USE enum obol_code store_meta(struct store_read *r, const char *key, struct slice *value,
+                                   struct error *err);
+
+MUST_USE enum obol_code store_write_begin(struct store *s, struct store_write **out,
+                                          struct error *err);
+// store_write_snapshot is a view of the transaction's own state, for store_get and the rest; it
+// lives as long as the transaction.
+struct store_read *store_write_snapshot(struct store_write *w);
+// store_put writes the record of record->name and its aliases; a name or alias that belongs to
+// another principal is ALIAS_CONFLICT. Aliases that the old record had and the new lacks go.
+MUST_USE enum obol_code store_put(struct store_write *w, const struct record *record,
+                                  struct error *err);
+// store_delete removes the principal (not an alias: PRINCIPAL_NOT_FOUND) with its aliases.
+MUST_USE enum obol_code store_delete(struct store_write *w, struct slice name, struct error *err);
+MUST_USE enum obol_code store_put_meta(struct store_write *w, const char *key, struct slice value,
+                                       struct error *err);
+// store_commit makes the transaction durable and frees it, whatever it returns.
+MUST_USE enum obol_code store_commit(struct store_write *w, struct error *err);
+// store_abort drops it (NULL is fine).
+void store_abort(struct store_write *w);
+MUST_USE enum obol_code store_sync(struct store *s, struct error *err);
+
+#endif
