@@ -1,11 +1,22 @@
-// record.h: a principal as the database keeps it, and its codec: versioned, checksummed, strict.
-// Unknown members of newer minor versions are kept over a rewrite.
+// record.h: a principal as the database keeps it, and its codec: versioned, checksummed, strict:
+// a record has exactly one encoding. Members of newer versions are kept over a rewrite.
 #ifndef OBOL_STORE_RECORD_H
 #define OBOL_STORE_RECORD_H
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "proto/messages.h"
+
+enum { // bounds of a record, in bytes and items, checked by the codec on both ways
+    RECORD_NAME_MAX = 2400,     // a name as text, with its quoting
+    RECORD_TEXT_MAX = 256,      // policy, attribute name
+    RECORD_VALUE_MAX = 16384,   // attribute value
+    RECORD_SEALED_MAX = 128,
+    RECORD_KEYS_MAX = 256,
+    RECORD_ALIASES_MAX = 1000,
+    RECORD_ATTRIBUTES_MAX = 256,
+    RECORD_BYTES_MAX = 256 * 1024, // all of it
+};
 
 enum record_flag { // attributes; names as users type them are in record.c's table
     RECORD_REQUIRES_PREAUTH = 1u << 0,
@@ -26,10 +37,16 @@ enum record_flag { // attributes; names as users type them are in record.c's tab
     RECORD_HW_AUTH = 1u << 15,
 };
 
+enum { // where a key comes from
+    RECORD_SALT_RANDOM = -1,  // drawn at random: there is no password, and no salt
+    RECORD_SALT_NORMAL = 0,   // from a password and the principal's default salt when it was set
+    RECORD_SALT_SPECIAL = 4,  // from a password and another salt
+};
+
 struct record_key {
     uint32_t kvno;
     int32_t enctype;
-    int32_t salt_type; // as PA-PW-SALT kinds; 0 normal
+    int32_t salt_type; // RECORD_SALT_...; further numbers as MIT's salt types
     struct slice salt; // the bytes themselves, always stored: renaming keeps keys valid
     uint32_t master;   // version of the master key it is sealed under
     struct slice sealed; // AES-256-GCM, bound to principal id, kvno and enctype (store/master.h)
@@ -73,8 +90,15 @@ MUST_USE enum obol_code record_encode(const struct record *r, struct arena *a, s
                                       struct error *err);
 MUST_USE enum obol_code record_decode(struct slice bytes, struct arena *a, struct record *out,
                                       struct error *err);
+// record_name is the name of an encoded record, without a look at the rest of it (no checksum):
+// for walks. Empty if the bytes are no record.
+struct slice record_name(struct slice bytes);
+// record_check is the bounds above: INVALID_ARGUMENT names the member that is past its own.
+MUST_USE enum obol_code record_check(const struct record *r, struct error *err);
 // record_flag_name walks the attributes as users type them ("requires-preauth"): NULL past the end.
 const char *record_flag_name(size_t index, uint32_t *flag);
+// record_flag_find is the attribute of a name; false if there is none.
+MUST_USE bool record_flag_find(struct slice name, uint32_t *flag);
 // record_newest_kvno is 0 for a record without keys.
 uint32_t record_newest_kvno(const struct record *r);
 
