@@ -93,8 +93,11 @@ bool error_fact_next(const struct error *err, size_t *at, const char **name, con
 // The length of the well-formed UTF-8 sequence that s begins with, 0 if there is none.
 static size_t utf8_length(struct slice s) {
     uint8_t lead = s.ptr[0];
-    size_t n = lead < 0x80 ? 1 : lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3
-             : lead >= 0xc2 && lead < 0xe0 ? 2 : 0;
+    size_t n = lead < 0x80                   ? 1
+               : lead >= 0xf0 && lead < 0xf5 ? 4
+               : lead >= 0xe0 && lead < 0xf0 ? 3
+               : lead >= 0xc2 && lead < 0xe0 ? 2
+                                             : 0;
     if (n == 0 || n > s.len)
         return 0;
     for (size_t i = 1; i < n; i++)

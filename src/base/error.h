@@ -17,7 +17,7 @@ enum obol_code {
 #define ERROR_ENUM(name, krb, gss, py, text, remedy) OBOL_##name,
     OBOL_ERROR_LIST(ERROR_ENUM)
 #undef ERROR_ENUM
-    OBOL_CODE_COUNT
+        OBOL_CODE_COUNT
 };
 
 struct error_info {
@@ -33,8 +33,8 @@ struct error_info {
 
 struct error {
     enum obol_code code;
-    const char *where;   // function or stage that failed; static storage
-    const char *section; // RFC section of the stage, or NULL; static storage
+    const char *where;             // function or stage that failed; static storage
+    const char *section;           // RFC section of the stage, or NULL; static storage
     char detail[ERROR_DETAIL_MAX]; // the facts in a sentence; control characters escaped
     uint16_t facts_len;
     char facts[ERROR_FACTS_MAX]; // name NUL value NUL ...
@@ -90,6 +90,7 @@ void json_string(struct writer *w, struct slice bytes);
     } while (0)
 
 // ENSURE_MEMORY is the commonest ENSURE: an arena that is full.
-#define ENSURE_MEMORY(pointer) ENSURE((pointer) != NULL, NO_MEMORY, "the request's memory is used up")
+#define ENSURE_MEMORY(pointer)                                                                     \
+    ENSURE((pointer) != NULL, NO_MEMORY, "the request's memory is used up")
 
 #endif

@@ -20,7 +20,9 @@ struct buf {
 // SLICE_LITERAL makes a slice of a string literal, without its NUL.
 #define SLICE_LITERAL(s) ((struct slice){(const uint8_t *)("" s), sizeof(s) - 1})
 // SLICE_ARG spells a slice as the two arguments of "%.*s". Error and log text escape what is shown.
-#define SLICE_ARG(s)     ((int)((s).len < 512 ? (s).len : 512)), ((const char *)((s).len ? (s).ptr : (const uint8_t *)""))
+#define SLICE_ARG(s)                                                                               \
+    ((int)((s).len < 512 ? (s).len : 512)),                                                        \
+        ((const char *)((s).len ? (s).ptr : (const uint8_t *)""))
 
 static inline struct slice slice_of(const void *ptr, size_t len) {
     return (struct slice){(const uint8_t *)ptr, len};

@@ -96,7 +96,7 @@ void writer_printf(struct writer *w, const char *format, ...) {
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
     // vsnprintf ends with a NUL: make room for it, then take it back.
-    struct buf room = n < 0 ? (struct buf){0} : writer_room(w, (size_t)n + 1);
+    struct buf room = n < 0 ? buf_of(NULL, 0) : writer_room(w, (size_t)n + 1);
     if (room.ptr) {
         vsnprintf((char *)room.ptr, room.len, format, again);
         w->len--;

@@ -25,7 +25,7 @@ static inline bool writer_ok(const struct writer *w) {
 }
 // writer_slice is what was written; empty after a failure.
 static inline struct slice writer_slice(const struct writer *w) {
-    return w->failed ? (struct slice){0} : slice_of(w->out.ptr, w->len);
+    return slice_of(w->out.ptr, w->failed ? 0 : w->len);
 }
 // writer_room makes room for n bytes and counts them as written; ptr is NULL if they do not fit.
 struct buf writer_room(struct writer *w, size_t n);

@@ -108,7 +108,8 @@ MUST_USE enum obol_code crypto_random_to_key(const struct enctype *e, struct sli
 // crypto_random_key draws a fresh key of the enctype into `out` (enctype_key_length bytes).
 MUST_USE enum obol_code crypto_random_key(const struct enctype *e, const struct env *env,
                                           struct buf out, struct error *err);
-// crypto_prf is the enctype's pseudo-random function (RFC 3961 3, 8009 5); out has prf_length bytes.
+// crypto_prf is the enctype's pseudo-random function (RFC 3961 3, 8009 5); out has prf_length
+// bytes.
 MUST_USE enum obol_code crypto_prf(struct crypto_key *key, struct slice input, struct buf out,
                                    struct error *err);
 // crypto_prf_plus is PRF+ of RFC 6113 5.1: any length.

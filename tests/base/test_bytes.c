@@ -17,10 +17,14 @@ static void the_reader_sticks_at_the_first_overrun(void **state) {
 
 static void a_lying_length_borrows_nothing(void **state) {
     UNUSED(state);
-    struct reader r = reader_of(slice_of("\xff\xff\xff\xff" "abc", 7));
+    struct reader r = reader_of(slice_of("\xff\xff\xff\xff"
+                                         "abc",
+                                         7));
     assert_int_equal(reader_counted32(&r).len, 0);
     assert_false(reader_ok(&r));
-    r = reader_of(slice_of("\x00\x03" "abc", 5));
+    r = reader_of(slice_of("\x00\x03"
+                           "abc",
+                           5));
     assert_slice_str(reader_counted16(&r), "abc");
     assert_true(reader_done(&r));
     r = reader_of((struct slice){0});

@@ -46,13 +46,14 @@ static void a_person_reads_what_why_and_what_to_do(void **state) {
     error_write(&e, &w);
     assert_true(writer_ok(&w));
     assert_slice_str(writer_slice(&w),
-        "the clocks differ by more than is allowed: ours is ahead\n"
-        "  facts: skew 600 s; kdc 127.0.0.1\n"
-        "  remedy: Set both clocks by NTP; the limit is `clockskew` in krb5.conf.\n");
+                     "the clocks differ by more than is allowed: ours is ahead\n"
+                     "  facts: skew 600 s; kdc 127.0.0.1\n"
+                     "  remedy: Set both clocks by NTP; the limit is `clockskew` in krb5.conf.\n");
     w = writer_to_buf(buf_of(text, sizeof text));
     error_write_json(&e, &w);
     assert_true(writer_ok(&w));
-    assert_non_null(memmem(text, w.len, "\"facts\":{\"skew\":\"600 s\",\"kdc\":\"127.0.0.1\"}", 42));
+    assert_non_null(
+        memmem(text, w.len, "\"facts\":{\"skew\":\"600 s\",\"kdc\":\"127.0.0.1\"}", 42));
 }
 
 static void too_many_facts_are_left_out_not_cut(void **state) {
@@ -78,7 +79,7 @@ static void every_code_has_name_and_text(void **state) {
     assert_int_equal(error_code_of_krb(24), OBOL_KDC_ERR_PREAUTH_FAILED);
     assert_int_equal(error_code_of_krb(31), OBOL_KRB_AP_ERR_BAD_INTEGRITY);
     assert_int_equal(error_code_of_krb(12345), OBOL_KRB_ERR_GENERIC);
-    assert_string_equal(error_info((enum obol_code)-5)->name, "INTERNAL");
+    assert_string_equal(error_info((enum obol_code) - 5)->name, "INTERNAL");
 }
 
 int main(void) {

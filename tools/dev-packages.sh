@@ -1,0 +1,123 @@
+# dev-packages.sh: which Debian 12 packages each ./dev command needs, and their installation.
+# Sourced by ./dev.
+
+die() {
+    printf './dev: %s\n' "$*" >&2
+    exit 1
+}
+
+say() {
+    printf '\033[1m==\033[0m %s\n' "$*" >&2
+}
+
+packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libcmocka-dev"
+packages_mit="krb5-user krb5-kdc krb5-admin-server"
+# Debian's heimdal-clients and heimdal-kdc conflict with MIT's packages, so only their libraries are
+# installed; tests/peers unpacks the two packages themselves into a cache (tools/heimdal-unpack).
+packages_heimdal="libasn1-8-heimdal libgssapi3-heimdal libhcrypto5-heimdal libhdb9-heimdal
+    libheimbase1-heimdal libheimntlm0-heimdal libhx509-5-heimdal libkadm5clnt7-heimdal
+    libkadm5srv8-heimdal libkafs0-heimdal libkdc2-heimdal libkrb5-26-heimdal libotp0-heimdal
+    libroken19-heimdal libsl0-heimdal libwind0-heimdal libcap-ng0 libedit2"
+packages_run="$packages_build $packages_mit curl python3-requests python3-requests-kerberos"
+packages_bench="$packages_build $packages_mit"
+packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
+packages_lint="$packages_build git clang clang-format clang-tidy cppcheck python3-pytest"
+packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest openjdk-17-jdk-headless
+    faketime curl python3-requests python3-requests-kerberos python3-gssapi"
+packages_test="$packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg"
+
+# as_root runs a command as root: directly, or through sudo.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "needs root to install packages, and there is no sudo: run it as root once, or install sudo"
+    fi
+}
+
+# packages_missing prints those of its arguments that are not installed.
+packages_missing() {
+    local name
+    for name in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true)" = installed ] ||
+            printf '%s\n' "$name"
+    done
+}
+
+policy=/usr/sbin/policy-rc.d
+policy_mark="written by Obol's ./dev while it installs packages"
+
+# services_hold keeps the services of packages being installed (a peer's KDC) from being started;
+# services_release puts back what was there.
+services_hold() {
+    if [ -e $policy ] && ! grep -q "$policy_mark" $policy; then
+        as_root mv $policy $policy.obol-saved
+    fi
+    printf '#!/bin/sh\n# %s\nexit 101\n' "$policy_mark" | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+}
+
+services_release() {
+    grep -qs "$policy_mark" $policy || return 0
+    as_root rm -f $policy
+    if [ -e $policy.obol-saved ]; then
+        as_root mv $policy.obol-saved $policy
+    fi
+}
+
+# services_disable keeps the peers' KDCs that were just installed from starting at the next boot.
+services_disable() {
+    local name
+    [ -d /run/systemd/system ] || return 0
+    for name in "$@"; do
+        case $name in
+        krb5-kdc | krb5-admin-server) as_root systemctl --quiet disable "$name" || true ;;
+        esac
+    done
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 \
+        -o Dpkg::Use-Pty=0 "$@"
+}
+
+# packages_fail names the packages that cannot be installed, and what to do.
+packages_fail() {
+    local name log=$1 culprit=
+    shift
+    tail -n 15 "$log" >&2
+    for name in "$@"; do
+        apt-get -s -q install --no-install-recommends "$name" >/dev/null 2>&1 || culprit="$culprit $name"
+    done
+    die "these packages could not be installed:${culprit:- $*}
+  what apt-get said is above and in $log
+  Obol is built on Debian 12 (bookworm). Check the network and /etc/apt/sources.list, then try
+      apt-get update && apt-get install --no-install-recommends${culprit:- $*}"
+}
+
+# packages_install installs what is missing, with one apt-get update.
+packages_install() {
+    local log status=0
+    log=$(mktemp /tmp/obol-apt.XXXXXX)
+    say "installing: $*"
+    trap services_release EXIT
+    services_hold
+    { apt update && apt install --no-install-recommends "$@"; } >"$log" 2>&1 || status=$?
+    services_release
+    trap - EXIT
+    [ $status -eq 0 ] || packages_fail "$log" "$@"
+    rm -f "$log"
+    services_disable "$@"
+}
+
+# packages_need makes sure that a command's packages are there.
+packages_need() {
+    local list="packages_$1" missing
+    command -v dpkg-query >/dev/null || die "this is not Debian: install by hand: ${!list}"
+    # shellcheck disable=SC2086  # the lists are words
+    missing=$(packages_missing ${!list})
+    # shellcheck disable=SC2086
+    [ -z "$missing" ] || packages_install $missing
+}

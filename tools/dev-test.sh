@@ -1,0 +1,147 @@
+# dev-test.sh: lint, tests, fuzzing and their sum. Sourced by ./dev.
+
+results=$PWD/build-san/results
+
+# lint_one runs a check, says how it went, and records it for the sum.
+lint_one() {
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        printf '  ok    %s\n' "$name"
+        record pass "lint $name"
+    else
+        printf '%s\n  FAIL  %s\n' "$output" "$name"
+        record fail "lint $name"
+        lint_failed=1
+    fi
+}
+
+# record adds a result to the sum that ./dev test prints.
+record() {
+    mkdir -p "$results"
+    printf '%s\t%s\n' "$1" "$2" >>"$results/steps.txt"
+}
+
+lint_all() {
+    lint_failed=0
+    say "lint"
+    lint_one format tools/check-format
+    lint_one layers tools/check-layers
+    lint_one style tools/check-style
+    lint_one architecture tools/check-architecture
+    lint_one shell bash -n dev tools/*.sh .ci/run
+    lint_one cppcheck tools/check-cppcheck
+    lint_one clang-tidy tools/check-tidy
+    return $lint_failed
+}
+
+# sanitizer_options makes every finding fatal. LeakSanitizer needs ptrace, which some containers
+# forbid: there leaks are left to the valgrind run, and this says so.
+sanitizer_options() {
+    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+    export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1
+    if ! tools/check-leaksan; then
+        say "LeakSanitizer does not work here (no ptrace): valgrind alone looks for leaks"
+        ASAN_OPTIONS=${ASAN_OPTIONS/detect_leaks=1/detect_leaks=0}
+    fi
+}
+
+test_unit() {
+    say "unit tests"
+    meson test -C build-san --no-rebuild --print-errorlogs --quiet || true
+}
+
+# test_pytest runs the pytest files below a folder against the sanitizer build.
+test_pytest() {
+    local name=$1
+    shift
+    say "$name"
+    OBOL="$PWD/build-san/obol" PYTHONDONTWRITEBYTECODE=1 python3 -m pytest -q -p no:cacheprovider \
+        --junit-xml="$results/$name.xml" "$@"
+}
+
+peers_pytest() {
+    sanitizer_options
+    mkdir -p "$results"
+    test_pytest peers tests/peers "$@"
+}
+
+fuzz_targets() {
+    sed -n "s/^ *'\([a-z0-9_]*\)',.*/\1/p" tests/fuzz/meson.build
+}
+
+# fuzz_run runs one target over its corpus. New inputs go to build-fuzz/new/TARGET.
+fuzz_run() {
+    local target=$1 seconds=$2 binary=build-fuzz/tests/fuzz/fuzz_$1
+    mkdir -p "build-fuzz/new/$target" "build-fuzz/findings"
+    ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 "$binary" -max_total_time="$seconds" \
+        -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        -artifact_prefix="build-fuzz/findings/$target-" \
+        "build-fuzz/new/$target" "tests/fuzz/corpus/$target"
+}
+
+# fuzz_keep adds what the last runs found to the corpus, smallest inputs that reach something new.
+fuzz_keep() {
+    build-fuzz/tests/fuzz/fuzz_"$1" -merge=1 "tests/fuzz/corpus/$1" "build-fuzz/new/$1"
+}
+
+cmd_fuzz() {
+    local target=${1:-} seconds=60 keep=no
+    [ -n "$target" ] || { fuzz_targets; return 0; }
+    shift
+    for argument in "$@"; do
+        case $argument in
+        --keep) keep=yes ;;
+        *[!0-9]* | '') die "fuzz: '$argument' is neither a number of seconds nor --keep" ;;
+        *) seconds=$argument ;;
+        esac
+    done
+    fuzz_targets | grep -qx "$target" ||
+        die "fuzz: there is no target '$target'; there are: $(fuzz_targets | tr '\n' ' ')"
+    packages_need fuzz
+    build_fuzz
+    fuzz_run "$target" "$seconds" || die "fuzz: $target failed; the input is in build-fuzz/findings"
+    [ $keep = no ] || fuzz_keep "$target"
+}
+
+# test_fuzz gives every target its share of one minute.
+test_fuzz() {
+    local target count seconds log
+    count=$(fuzz_targets | wc -l)
+    [ "$count" -gt 0 ] || return 0
+    build_fuzz
+    seconds=$((60 / count))
+    [ $seconds -ge 2 ] || seconds=2
+    say "fuzzing $count targets for $seconds s each"
+    for target in $(fuzz_targets); do
+        log=build-fuzz/$target.log
+        if fuzz_run "$target" "$seconds" >"$log" 2>&1; then
+            record pass "fuzz $target"
+        else
+            tail -n 40 "$log"
+            record fail "fuzz $target (log $log)"
+        fi
+    done
+}
+
+# test_valgrind runs the cases that mark secrets as undefined, and a leak check of the unit tests.
+test_valgrind() {
+    say "valgrind"
+    tools/check-valgrind || true
+}
+
+cmd_test() {
+    packages_need test
+    rm -rf build-san/results
+    build_setup san
+    lint_all || true
+    build_san
+    sanitizer_options
+    test_unit
+    test_pytest tools tests/tools || true
+    test_pytest e2e tests/e2e || true
+    test_pytest peers tests/peers || true
+    test_fuzz
+    test_valgrind
+    python3 tools/test-summary build-san
+}
