@@ -26,6 +26,10 @@ MUST_USE enum obol_code der_decode_padded(const struct der_type *type, struct sl
 // arena's limit, DER_VALUE if a field cannot be expressed.
 MUST_USE enum obol_code der_encode(const struct der_type *type, const void *value, struct arena *a,
                                    struct slice *out, struct error *err);
+// der_encode_fields is der_encode that leaves every `raw` aside and writes the fields: for a value
+// whose fields were changed after it was decoded.
+MUST_USE enum obol_code der_encode_fields(const struct der_type *type, const void *value,
+                                          struct arena *a, struct slice *out, struct error *err);
 // der_tag_of is the first identifier octet of a message (0x6a for AS-REQ); 0 if it is empty.
 static inline uint8_t der_tag_of(struct slice s) {
     return s.len ? s.ptr[0] : 0;
