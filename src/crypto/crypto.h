@@ -25,6 +25,18 @@ enum { // RFC 3961 8, 3962 7, 4757, 6803, 8009: encryption types
     ENCTYPE_CAMELLIA256 = 26,
 };
 
+enum {                     // RFC 3961 8, 3962 7, 6803 6, 8009 8, 4757: checksum types
+    CKSUMTYPE_RSA_MD5 = 7, // not keyed
+    CKSUMTYPE_SHA1 = 14,   // not keyed
+    CKSUMTYPE_HMAC_SHA1_96_AES128 = 15,
+    CKSUMTYPE_HMAC_SHA1_96_AES256 = 16,
+    CKSUMTYPE_CMAC_CAMELLIA128 = 17,
+    CKSUMTYPE_CMAC_CAMELLIA256 = 18,
+    CKSUMTYPE_HMAC_SHA256_128_AES128 = 19,
+    CKSUMTYPE_HMAC_SHA384_192_AES256 = 20,
+    CKSUMTYPE_HMAC_MD5 = -138,
+};
+
 struct crypto_key;
 struct enctype;
 
@@ -46,7 +58,8 @@ size_t enctype_prf_length(const struct enctype *e);      // bytes of PRF output
 bool enctype_is_weak(const struct enctype *e);
 // enctype_sealed_length is how many bytes sealing n plaintext bytes gives.
 size_t enctype_sealed_length(const struct enctype *e, size_t n);
-// enctype_opened_length is an upper bound of the plaintext of n sealed bytes; 0 if n is too short.
+// enctype_opened_length is the room that opening n sealed bytes takes: the plaintext and what is
+// stripped from it; 0 if n is too short.
 size_t enctype_opened_length(const struct enctype *e, size_t n);
 
 // checksum types: the keyed ones of the enctypes, and rsa-md5, sha1 where a protocol names them.
@@ -89,19 +102,29 @@ MUST_USE enum obol_code crypto_checksum_type(struct crypto_key *key, uint32_t us
 // CKSUMTYPE_UNSUPPORTED for an unkeyed or foreign type, CHECKSUM_MISMATCH if it does not hold.
 MUST_USE enum obol_code crypto_verify(struct crypto_key *key, uint32_t usage, int32_t type,
                                       struct slice data, struct slice checksum, struct error *err);
+// crypto_verify_hmac_md5 checks a checksum hmac-md5 (-138) with a key of any enctype: only for the
+// structures of MS-SFU that are defined so; crypto_verify takes it from rc4 keys alone.
+MUST_USE enum obol_code crypto_verify_hmac_md5(struct crypto_key *key, uint32_t usage,
+                                               struct slice data, struct slice checksum,
+                                               struct error *err);
 // crypto_digest is an unkeyed checksum (rsa-md5 7, sha1 14) for the rare protocol field that names
 // one; it authenticates nothing.
 MUST_USE enum obol_code crypto_digest(int32_t type, struct slice data, struct buf out,
                                       struct error *err);
 
 // crypto_string_to_key derives a key from a password (UTF-8) and salt. `params` is s2kparams of
-// ETYPE-INFO2: empty for the default, else the enctype's form; an iteration count above
-// `max_iterations` (0: 1,000,000) is refused, since the other side chose it (CRYPTO_PARAMETER).
-// `out` has enctype_key_length bytes.
+// ETYPE-INFO2: empty for the default, else the enctype's form. Since the other side chose it, an
+// iteration count is refused (CRYPTO_PARAMETER) above `max_iterations` (0: 1,000,000), where it
+// would stop us, and below the enctype's default, where it would lay the password open.
+// `out` has enctype_key_length bytes. Passwords have 1024 bytes at most, salts 2048.
 MUST_USE enum obol_code crypto_string_to_key(const struct enctype *e, struct slice password,
                                              struct slice salt, struct slice params,
                                              uint32_t max_iterations, struct buf out,
                                              struct error *err);
+// crypto_string_to_key_count is the same with an iteration count of the caller's own, of any size.
+MUST_USE enum obol_code crypto_string_to_key_count(const struct enctype *e, struct slice password,
+                                                   struct slice salt, uint32_t iterations,
+                                                   struct buf out, struct error *err);
 // crypto_random_to_key turns enctype_seed_length random bytes into a key.
 MUST_USE enum obol_code crypto_random_to_key(const struct enctype *e, struct slice seed,
                                              struct buf out, struct error *err);
@@ -112,7 +135,7 @@ MUST_USE enum obol_code crypto_random_key(const struct enctype *e, const struct 
 // bytes.
 MUST_USE enum obol_code crypto_prf(struct crypto_key *key, struct slice input, struct buf out,
                                    struct error *err);
-// crypto_prf_plus is PRF+ of RFC 6113 5.1: any length.
+// crypto_prf_plus is PRF+ of RFC 6113 5.1: up to 255 times prf_length; peppers to 256 bytes.
 MUST_USE enum obol_code crypto_prf_plus(struct crypto_key *key, struct slice pepper, struct buf out,
                                         struct error *err);
 // crypto_cf2 is KRB-FX-CF2 of RFC 6113 5.1: a key of k1's enctype in `out`.

@@ -1,0 +1,90 @@
+// aes.c: the keys of a usage of the AES enctypes (RFC 3961 5.3, RFC 8009 3); see aes.h. Ke is as
+// long as the key; Ki and Kc are as long as the key in RFC 3962 and as the checksum in RFC 8009.
+#include "crypto/aes.h"
+#include "base/ct.h"
+
+static enum obol_code make_mac(struct crypto_key *key, uint32_t usage, uint8_t kind,
+                               struct hmac *out, struct error *err) {
+    const struct enctype *e = key->enctype;
+    uint8_t bytes[CRYPTO_KEY_MAX];
+    size_t len = e->derive == derive_hmac ? e->mac_length : e->key_length;
+    enum obol_code code = derive_usage(key, usage, kind, buf_of(bytes, len), err);
+    if (code == OBOL_OK)
+        hmac_prepare(out, e->hash, slice_of(bytes, len));
+    wipe(bytes, sizeof bytes);
+    return code;
+}
+
+enum obol_code aes_ki(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                      struct error *err) {
+    if (slot->have_ki)
+        return OBOL_OK;
+    TRY(make_mac(key, usage, 0x55, &slot->ki, err));
+    slot->have_ki = true;
+    return OBOL_OK;
+}
+
+enum obol_code aes_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                      struct error *err) {
+    if (slot->have_kc)
+        return OBOL_OK;
+    TRY(make_mac(key, usage, 0x99, &slot->kc, err));
+    slot->have_kc = true;
+    return OBOL_OK;
+}
+
+static enum obol_code make_ke(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                              struct error *err) {
+    TRY(derive_usage(key, usage, 0xaa, buf_of(slot->ke, key->enctype->key_length), err));
+    slot->ke_identity = identity_new();
+    slot->have_ke = true;
+    return OBOL_OK;
+}
+
+enum obol_code aes_cipher(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                          enum cipher_use use, struct cipher **out, struct error *err) {
+    if (!slot->have_ke)
+        TRY(make_ke(key, slot, usage, err));
+    struct slice ke = slice_of(slot->ke, key->enctype->key_length);
+    if (key->kept) {
+        struct cipher *own = use == CIPHER_OPEN ? &slot->open : &slot->seal;
+        bool keyed =
+            own->identity == slot->ke_identity || cipher_key_aes(own, use, ke, slot->ke_identity);
+        *out = keyed ? own : NULL;
+    } else {
+        *out = cipher_pooled(use, ke, slot->ke_identity);
+    }
+    ENSURE(*out, CRYPTO_LIBRARY, "no AES cipher for %s", key->enctype->name);
+    return OBOL_OK;
+}
+
+enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage, struct slice data,
+                            uint8_t *out, struct error *err) {
+    struct aes_slot *s = slot;
+    TRY(aes_kc(key, s, usage, err));
+    uint8_t full[HASH_MAX];
+    hmac_compute(&s->kc, key->enctype->hash, &data, 1, full);
+    memcpy(out, full, key->enctype->mac_length);
+    wipe(full, sizeof full);
+    return OBOL_OK;
+}
+
+enum obol_code aes_warm(struct crypto_key *key, void *slot, uint32_t usage, struct error *err) {
+    struct cipher *c;
+    TRY(aes_cipher(key, slot, usage, CIPHER_SEAL, &c, err));
+    TRY(aes_cipher(key, slot, usage, CIPHER_OPEN, &c, err));
+    TRY(aes_ki(key, slot, usage, err));
+    return aes_kc(key, slot, usage, err);
+}
+
+// The contexts stay for the next usage, which keys them again: its identity differs.
+void aes_slot_forget(void *slot) {
+    struct aes_slot *s = slot;
+    s->have_ke = s->have_ki = s->have_kc = false;
+}
+
+void aes_slot_clear(void *slot) {
+    struct aes_slot *s = slot;
+    cipher_clear(&s->seal);
+    cipher_clear(&s->open);
+}

@@ -1,0 +1,29 @@
+// aes.h: what the two families of AES enctypes share: the keys of a usage, made when first needed.
+#ifndef OBOL_CRYPTO_AES_H
+#define OBOL_CRYPTO_AES_H
+
+#include "crypto/enctype.h"
+
+struct aes_slot {
+    bool have_ke, have_ki, have_kc;
+    uint8_t ke[CRYPTO_KEY_MAX];
+    uint64_t ke_identity;
+    struct hmac ki, kc;
+    struct cipher seal, open; // of a kept key; others are lent theirs
+};
+
+// aes_cipher is the usage's cipher for that direction, keyed with Ke.
+MUST_USE enum obol_code aes_cipher(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                                   enum cipher_use use, struct cipher **out, struct error *err);
+// aes_ki and aes_kc make the HMAC states of a usage if they are not made yet.
+MUST_USE enum obol_code aes_ki(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                               struct error *err);
+MUST_USE enum obol_code aes_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                               struct error *err);
+enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage, struct slice data,
+                            uint8_t *out, struct error *err);
+enum obol_code aes_warm(struct crypto_key *key, void *slot, uint32_t usage, struct error *err);
+void aes_slot_forget(void *slot);
+void aes_slot_clear(void *slot);
+
+#endif

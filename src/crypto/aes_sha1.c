@@ -1,0 +1,86 @@
+// aes_sha1.c: aes128- and aes256-cts-hmac-sha1-96 (RFC 3962). The plaintext is authenticated, then
+// enciphered (RFC 3961 5.3).
+#include "base/ct.h"
+#include "crypto/aes.h"
+
+static enum obol_code sha1_seal(struct crypto_key *key, void *slot, uint32_t usage,
+                                const struct env *env, struct slice plain, struct buf out,
+                                struct error *err) {
+    struct aes_slot *s = slot;
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
+    TRY(aes_ki(key, s, usage, err));
+    uint8_t mac[HASH_MAX];
+    size_t len = BLOCK_LENGTH + plain.len;
+    env_random(env, buf_of(out.ptr, BLOCK_LENGTH));
+    if (plain.len)
+        memcpy(out.ptr + BLOCK_LENGTH, plain.ptr, plain.len);
+    struct slice body = slice_of(out.ptr, len);
+    hmac_compute(&s->ki, HASH_SHA1, &body, 1, mac);
+    memcpy(out.ptr + len, mac, key->enctype->mac_length);
+    ENSURE(cts_seal(c, out.ptr, len), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
+    return OBOL_OK;
+}
+
+static enum obol_code sha1_open(struct crypto_key *key, void *slot, uint32_t usage,
+                                struct slice sealed, struct buf out, struct slice *plain,
+                                struct error *err) {
+    struct aes_slot *s = slot;
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_OPEN, &c, err));
+    TRY(aes_ki(key, s, usage, err));
+    size_t mac_length = key->enctype->mac_length, len = sealed.len - mac_length;
+    ENSURE(cts_open(c, sealed.ptr, out.ptr, len), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
+    uint8_t mac[HASH_MAX];
+    struct slice body = slice_of(out.ptr, len);
+    hmac_compute(&s->ki, HASH_SHA1, &body, 1, mac);
+    bool same = ct_equal(slice_of(mac, mac_length), slice_of(sealed.ptr + len, mac_length));
+    wipe(mac, sizeof mac);
+    ENSURE(same, DECRYPT_INTEGRITY, "%zu bytes sealed with %s for usage %u", sealed.len,
+           key->enctype->name, usage);
+    *plain = slice_of(out.ptr + BLOCK_LENGTH, len - BLOCK_LENGTH);
+    return OBOL_OK;
+}
+
+// RFC 3962 6: one block of the input's digest, enciphered with DK(key, "prf").
+static enum obol_code sha1_prf(struct crypto_key *key, struct slice input, uint8_t *out,
+                               struct error *err) {
+    uint8_t kp[CRYPTO_KEY_MAX], digest[HASH_MAX];
+    size_t len = key->enctype->key_length;
+    TRY(derive_aes(key, SLICE_LITERAL("prf"), buf_of(kp, len), err));
+    hash_compute(HASH_SHA1, &input, 1, digest);
+    struct cipher *c = cipher_pooled(CIPHER_SEAL, slice_of(kp, len), identity_new());
+    bool ok = c && cipher_cbc(c, digest, BLOCK_LENGTH, true);
+    wipe(kp, sizeof kp);
+    ENSURE(ok, CRYPTO_LIBRARY, "no AES cipher for %s", key->enctype->name);
+    memcpy(out, digest, BLOCK_LENGTH);
+    wipe(digest, sizeof digest);
+    return OBOL_OK;
+}
+
+#define AES_SHA1_COMMON                                                                            \
+    .confounder = BLOCK_LENGTH, .mac_length = 12, .prf_length = BLOCK_LENGTH, .iterations = 4096,  \
+    .hash = HASH_SHA1, .s2k_hash = HASH_SHA1, .slot_size = sizeof(struct aes_slot),                \
+    .derive = derive_aes, .seal = sha1_seal, .open = sha1_open, .checksum = aes_checksum,          \
+    .prf = sha1_prf, .string_to_key = s2k_pbkdf2, .warm = aes_warm,                                \
+    .slot_forget = aes_slot_forget, .slot_clear = aes_slot_clear
+
+const struct enctype enctype_aes128_sha1 = {
+    .number = ENCTYPE_AES128_SHA1,
+    .checksum_type = CKSUMTYPE_HMAC_SHA1_96_AES128,
+    .name = "aes128-cts-hmac-sha1-96",
+    .checksum_name = "hmac-sha1-96-aes128",
+    .aliases = {"aes128-cts", "aes128-sha1"},
+    .key_length = 16,
+    AES_SHA1_COMMON,
+};
+
+const struct enctype enctype_aes256_sha1 = {
+    .number = ENCTYPE_AES256_SHA1,
+    .checksum_type = CKSUMTYPE_HMAC_SHA1_96_AES256,
+    .name = "aes256-cts-hmac-sha1-96",
+    .checksum_name = "hmac-sha1-96-aes256",
+    .aliases = {"aes256-cts", "aes256-sha1"},
+    .key_length = 32,
+    AES_SHA1_COMMON,
+};

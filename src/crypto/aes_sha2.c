@@ -1,0 +1,90 @@
+// aes_sha2.c: aes128-cts-hmac-sha256-128 and aes256-cts-hmac-sha384-192 (RFC 8009). Enciphered
+// first, then authenticated together with the IV, which is zero: a forgery is never deciphered.
+#include "base/ct.h"
+#include "crypto/aes.h"
+
+// RFC 8009 5: the checksum is over the IV and the ciphertext.
+static void mac_of(const struct enctype *e, const struct aes_slot *s, struct slice cipher_text,
+                   uint8_t *out) {
+    static const uint8_t iv[BLOCK_LENGTH];
+    const struct slice parts[] = {slice_of(iv, sizeof iv), cipher_text};
+    hmac_compute(&s->ki, e->hash, parts, COUNT_OF(parts), out);
+}
+
+static enum obol_code sha2_seal(struct crypto_key *key, void *slot, uint32_t usage,
+                                const struct env *env, struct slice plain, struct buf out,
+                                struct error *err) {
+    struct aes_slot *s = slot;
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
+    TRY(aes_ki(key, s, usage, err));
+    uint8_t mac[HASH_MAX];
+    size_t len = BLOCK_LENGTH + plain.len;
+    env_random(env, buf_of(out.ptr, BLOCK_LENGTH));
+    if (plain.len)
+        memcpy(out.ptr + BLOCK_LENGTH, plain.ptr, plain.len);
+    ENSURE(cts_seal(c, out.ptr, len), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
+    mac_of(key->enctype, s, slice_of(out.ptr, len), mac);
+    memcpy(out.ptr + len, mac, key->enctype->mac_length);
+    return OBOL_OK;
+}
+
+static enum obol_code sha2_open(struct crypto_key *key, void *slot, uint32_t usage,
+                                struct slice sealed, struct buf out, struct slice *plain,
+                                struct error *err) {
+    struct aes_slot *s = slot;
+    TRY(aes_ki(key, s, usage, err));
+    size_t mac_length = key->enctype->mac_length, len = sealed.len - mac_length;
+    uint8_t mac[HASH_MAX];
+    mac_of(key->enctype, s, slice_of(sealed.ptr, len), mac);
+    bool same = ct_equal(slice_of(mac, mac_length), slice_of(sealed.ptr + len, mac_length));
+    wipe(mac, sizeof mac);
+    ENSURE(same, DECRYPT_INTEGRITY, "%zu bytes sealed with %s for usage %u", sealed.len,
+           key->enctype->name, usage);
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_OPEN, &c, err));
+    ENSURE(cts_open(c, sealed.ptr, out.ptr, len), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
+    *plain = slice_of(out.ptr + BLOCK_LENGTH, len - BLOCK_LENGTH);
+    return OBOL_OK;
+}
+
+// RFC 8009 5: KDF-HMAC-SHA2 with the label "prf" and the input as context.
+static enum obol_code sha2_prf(struct crypto_key *key, struct slice input, uint8_t *out,
+                               struct error *err) {
+    return derive_hmac_context(key, SLICE_LITERAL("prf"), input,
+                               buf_of(out, key->enctype->prf_length), err);
+}
+
+#define AES_SHA2_COMMON                                                                            \
+    .confounder = BLOCK_LENGTH, .iterations = 32768, .base_size = sizeof(struct hmac),             \
+    .slot_size = sizeof(struct aes_slot), .derive = derive_hmac, .seal = sha2_seal,                \
+    .open = sha2_open, .checksum = aes_checksum, .prf = sha2_prf, .string_to_key = s2k_pbkdf2,     \
+    .warm = aes_warm, .slot_forget = aes_slot_forget, .slot_clear = aes_slot_clear
+
+const struct enctype enctype_aes128_sha2 = {
+    .number = ENCTYPE_AES128_SHA256,
+    .checksum_type = CKSUMTYPE_HMAC_SHA256_128_AES128,
+    .name = "aes128-cts-hmac-sha256-128",
+    .checksum_name = "hmac-sha256-128-aes128",
+    .aliases = {"aes128-sha2"},
+    .key_length = 16,
+    .mac_length = 16,
+    .prf_length = 32,
+    .hash = HASH_SHA256,
+    .s2k_hash = HASH_SHA256,
+    AES_SHA2_COMMON,
+};
+
+const struct enctype enctype_aes256_sha2 = {
+    .number = ENCTYPE_AES256_SHA384,
+    .checksum_type = CKSUMTYPE_HMAC_SHA384_192_AES256,
+    .name = "aes256-cts-hmac-sha384-192",
+    .checksum_name = "hmac-sha384-192-aes256",
+    .aliases = {"aes256-sha2"},
+    .key_length = 32,
+    .mac_length = 24,
+    .prf_length = 48,
+    .hash = HASH_SHA384,
+    .s2k_hash = HASH_SHA384,
+    AES_SHA2_COMMON,
+};

@@ -1,0 +1,111 @@
+// enctype.h: what an enctype's file supplies and what a prepared key looks like inside. Only files
+// of this layer include it; everybody else uses crypto.h.
+//
+// An enctype is a const descriptor (RFC 3961 3). Its functions find what was derived for a usage in
+// a slot of the key, in a form that is the enctype's own.
+#ifndef OBOL_CRYPTO_ENCTYPE_H
+#define OBOL_CRYPTO_ENCTYPE_H
+
+#include "crypto/crypto.h"
+#include "crypto/primitive.h"
+
+#define KEY_SLOTS 4 // usages that a key remembers at a time
+
+struct enctype {
+    int32_t number, checksum_type;
+    const char *name, *checksum_name;
+    const char *aliases[3];
+    size_t key_length; // also the seed's: random-to-key is the identity in all of these
+    size_t confounder; // bytes in front of the plaintext
+    size_t mac_length; // bytes of the checksum, sealed or alone
+    size_t prf_length; // bytes
+    bool weak;
+    uint32_t iterations;         // of string-to-key by default; 0: it takes none
+    enum hash hash;              // of the checksum
+    enum hash s2k_hash;          // of PBKDF2
+    size_t base_size, slot_size; // bytes of its state for the key, and for one usage
+
+    // derive is DK, KDF-HMAC-SHA2 or KDF-FEEDBACK-CMAC; NULL where the enctype has none.
+    enum obol_code (*derive)(struct crypto_key *key, struct slice constant, struct buf out,
+                             struct error *err);
+    enum obol_code (*seal)(struct crypto_key *key, void *slot, uint32_t usage,
+                           const struct env *env, struct slice plain, struct buf out,
+                           struct error *err);
+    // open fills `out` and reports where in it the plaintext stands; crypto_open wipes on failure.
+    enum obol_code (*open)(struct crypto_key *key, void *slot, uint32_t usage, struct slice sealed,
+                           struct buf out, struct slice *plain, struct error *err);
+    // checksum writes mac_length bytes.
+    enum obol_code (*checksum)(struct crypto_key *key, void *slot, uint32_t usage,
+                               struct slice data, uint8_t *out, struct error *err);
+    enum obol_code (*prf)(struct crypto_key *key, struct slice input, uint8_t *out,
+                          struct error *err);
+    enum obol_code (*string_to_key)(const struct enctype *e, struct slice password,
+                                    struct slice salt, uint32_t iterations, struct buf out,
+                                    struct error *err);
+    // warm makes everything that seal and open of a usage need.
+    enum obol_code (*warm)(struct crypto_key *key, void *slot, uint32_t usage, struct error *err);
+    // slot_forget makes a slot ready for another usage, slot_clear gives back what it holds; both
+    // are NULL where zeroing is all.
+    void (*slot_forget)(void *slot);
+    void (*slot_clear)(void *slot);
+};
+
+extern const struct enctype enctype_aes128_sha1, enctype_aes256_sha1, enctype_aes128_sha2,
+    enctype_aes256_sha2, enctype_camellia128, enctype_camellia256, enctype_rc4;
+
+struct crypto_key {
+    const struct enctype *enctype;
+    uint8_t bytes[CRYPTO_KEY_MAX];
+    uint64_t identity;  // in the pool of ciphers
+    bool kept;          // on the heap: its slots own their ciphers
+    bool base_ready;    // the enctype's state for the key itself is made
+    uint8_t slots_used; // the first ones
+    uint8_t victim;     // the slot that the next new usage takes when all are used
+    uint32_t usages[KEY_SLOTS];
+    _Alignas(16) uint8_t state[]; // base_size bytes, then KEY_SLOTS times slot_size
+};
+
+static inline struct slice key_slice(const struct crypto_key *key) {
+    return slice_of(key->bytes, key->enctype->key_length);
+}
+
+// key_init_transient puts a key into memory of the caller's that lives shorter than a call, with
+// state for the key itself but no slots (string-to-key derives with such a one).
+#define KEY_TRANSIENT_SIZE 768
+void key_init_transient(struct crypto_key *key, const struct enctype *e, struct slice bytes);
+
+// cts_seal encrypts in place in CBC mode with ciphertext stealing (RFC 3962 5), zero IV; len is at
+// least a block. False if libcrypto refuses.
+MUST_USE bool cts_seal(struct cipher *c, uint8_t *data, size_t len);
+// cts_open decrypts len bytes, at least a block, from `in` to `out`, which may not overlap.
+MUST_USE bool cts_open(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len);
+
+// derive_start makes the tables of this layer, once a process.
+void derive_start(void);
+// derive_aes is DK of RFC 3961 5.3 with AES.
+enum obol_code derive_aes(struct crypto_key *key, struct slice constant, struct buf out,
+                          struct error *err);
+// derive_hmac is KDF-HMAC-SHA2 of RFC 8009 3.
+enum obol_code derive_hmac(struct crypto_key *key, struct slice constant, struct buf out,
+                           struct error *err);
+// derive_hmac_context is derive_hmac with the context that its PRF takes.
+enum obol_code derive_hmac_context(struct crypto_key *key, struct slice label, struct slice context,
+                                   struct buf out, struct error *err);
+// derive_cmac is KDF-FEEDBACK-CMAC of RFC 6803 3.
+enum obol_code derive_cmac(struct crypto_key *key, struct slice constant, struct buf out,
+                           struct error *err);
+// derive_usage derives for a usage: kind is 0x99 (Kc), 0xAA (Ke) or 0x55 (Ki), RFC 3961 5.3.
+enum obol_code derive_usage(struct crypto_key *key, uint32_t usage, uint8_t kind, struct buf out,
+                            struct error *err);
+
+// s2k_pbkdf2 is string-to-key of RFC 3962 4, 6803 4 and 8009 4: PBKDF2, then a derivation.
+enum obol_code s2k_pbkdf2(const struct enctype *e, struct slice password, struct slice salt,
+                          uint32_t iterations, struct buf out, struct error *err);
+// s2k_rc4 is MD4 of the password in UTF-16 (RFC 4757 2); the salt plays no part.
+enum obol_code s2k_rc4(const struct enctype *e, struct slice password, struct slice salt,
+                       uint32_t iterations, struct buf out, struct error *err);
+
+// hmac_md5 is the checksum hmac-md5 of RFC 4757 4, which any key can make.
+void hmac_md5(struct slice key, uint32_t usage, struct slice data, uint8_t out[16]);
+
+#endif

@@ -1,0 +1,85 @@
+// primitive.h: everything that the crypto layer takes from libcrypto, behind the cheapest interface
+// that is kept up there; docs/crypto-cost.md has the measurements. No other file of this layer
+// includes an OpenSSL header. AES runs through EVP contexts that are kept and re-keyed; Camellia,
+// RC4 and the digests run on plain structs, which copy for nothing and need no heap.
+#ifndef OBOL_CRYPTO_PRIMITIVE_H
+#define OBOL_CRYPTO_PRIMITIVE_H
+
+#include "base/slice.h"
+
+#define BLOCK_LENGTH 16 // bytes of a block of AES and of Camellia
+#define HASH_MAX     48 // bytes of the longest digest
+
+// primitive_start makes libcrypto ready, once a process; every key is prepared behind it. False if
+// libcrypto lacks an algorithm or does not behave as this file relies on.
+MUST_USE bool primitive_start(void);
+
+// A cipher is one direction of one key. AES: `aes` is a kept context, NULL before the first
+// keying. Camellia: `camellia` borrows a schedule that lives beside it.
+struct cipher {
+    struct evp_cipher_ctx_st *aes;
+    const struct camellia *camellia;
+    uint8_t chain[BLOCK_LENGTH]; // the last cipher block, which CBC continues from
+    uint64_t identity;           // of the key it is keyed with; 0: none
+};
+
+enum cipher_use { CIPHER_DERIVE, CIPHER_SEAL, CIPHER_OPEN, CIPHER_USES };
+
+// cipher_key_aes keys a cipher; an allocation happens at most at its first keying.
+MUST_USE bool cipher_key_aes(struct cipher *c, enum cipher_use use, struct slice key,
+                             uint64_t identity);
+// cipher_pooled lends this thread's cipher of that use and key length, keyed with `key`. A pooled
+// cipher stays keyed until another identity comes, so `identity` must be unique (identity_new).
+// NULL if libcrypto refuses.
+struct cipher *cipher_pooled(enum cipher_use use, struct slice key, uint64_t identity);
+// cipher_clear wipes and gives back.
+void cipher_clear(struct cipher *c);
+// identity_new is a number that no other key of this process has.
+uint64_t identity_new(void);
+
+// cipher_cbc encrypts whole blocks in place in CBC mode: `fresh` with a zero IV, otherwise from
+// where the last call ended.
+MUST_USE bool cipher_cbc(struct cipher *c, uint8_t *data, size_t len, bool fresh);
+// cipher_blocks_open decrypts whole blocks, each for itself; `in` and `out` may not overlap.
+MUST_USE bool cipher_blocks_open(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len);
+
+// camellia is libcrypto's key schedule, in its size.
+struct camellia {
+    uint64_t schedule[34];
+    int rounds;
+};
+void camellia_key(struct camellia *k, struct slice key);
+// camellia_block encrypts one block; in and out may be the same.
+void camellia_block(const struct camellia *k, const uint8_t *in, uint8_t *out);
+
+// cmac is CMAC with Camellia (NIST SP 800-38B, RFC 6803).
+struct cmac {
+    struct camellia key;
+    uint8_t k1[BLOCK_LENGTH], k2[BLOCK_LENGTH]; // the two sub-keys of the last block
+};
+void cmac_prepare(struct cmac *m, struct slice key);
+void cmac_compute(const struct cmac *m, const struct slice *parts, size_t count,
+                  uint8_t out[BLOCK_LENGTH]);
+
+// rc4 runs the stream of a fresh key over `in`; in and out may be the same.
+void rc4(struct slice key, const uint8_t *in, uint8_t *out, size_t len);
+
+enum hash { HASH_MD4, HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384 };
+size_t hash_length(enum hash hash);
+// hash_compute digests the parts one after the other; out has hash_length bytes.
+void hash_compute(enum hash hash, const struct slice *parts, size_t count, uint8_t *out);
+
+// hmac holds the digest's state behind the inner and the outer pad, so that a message costs only
+// its own blocks and two more.
+struct hmac {
+    uint64_t inner[8], outer[8];
+};
+void hmac_prepare(struct hmac *m, enum hash hash, struct slice key);
+// hmac_compute authenticates the parts one after the other; out has hash_length bytes.
+void hmac_compute(const struct hmac *m, enum hash hash, const struct slice *parts, size_t count,
+                  uint8_t *out);
+// pbkdf2 is RFC 8018 5.2 with HMAC of the hash.
+void pbkdf2(enum hash hash, struct slice password, struct slice salt, uint32_t iterations,
+            struct buf out);
+
+#endif
