@@ -1,0 +1,106 @@
+// as.h: the AS client (RFC 4120 3.1): a password or long-term key becomes an initial ticket.
+//
+//     as_client_init(&c, &params, env, arena, err);
+//     reply = empty; for (;;) { as_client_step(&c, reply, &out, err); ... }
+//     as_client_clear(&c);
+#ifndef OBOL_CLIENT_AS_H
+#define OBOL_CLIENT_AS_H
+
+#include "client/client.h"
+
+struct as_params {
+    struct principal client;
+    const struct principal *service; // NULL: krbtgt of the client's realm
+    struct int32_list etypes;        // in order of preference; with a keytab, those it has keys of
+    bool allow_weak;                 // allow_weak_crypto: else weak enctypes are struck from etypes
+    uint32_t options;                // KDC_OPT_FORWARDABLE, _PROXIABLE, _CANONICALIZE ...
+    int64_t start;                   // seconds from now; 0: now (else a postdated ticket is asked)
+    int64_t lifetime;                // seconds; 0: as long as the KDC gives
+    int64_t renew_lifetime;          // seconds; 0: not renewable
+    int64_t clockskew;               // seconds; 0: 300
+    bool no_timesync; // do not take over the KDC's clock when ours is off (kdc_timesync = 0)
+    bool optimistic;  // send an encrypted timestamp before the KDC asks (needs a key or password
+                      // at once, and guesses salt and enctype)
+    struct host_address_list addresses; // empty: a ticket without addresses, as is usual
+    const int32_t *preauth_allowed;     // padata types that may be used, 0 at the end; NULL: all
+};
+
+// What the reply told besides the ticket.
+struct as_facts {
+    int64_t clock_offset; // seconds that the KDC's clock is ahead of ours; store it in the cache
+    int64_t password_expires; // 0: not said
+    int64_t account_expires;  // 0: not said
+    int32_t reply_etype;      // enctype that sealed the reply
+    int32_t preauth;          // padata type that the KDC accepted; 0: none was asked
+    bool request_verified;    // the KDC proved that it saw our request unaltered (RFC 6806 11)
+    bool fast_available;      // it also says, so protected, that it can do FAST
+    unsigned round_trips;
+};
+
+struct client_stage_position {
+    const char *name, *section;
+};
+
+// The machine. Fields are its own; read `ticket` and `facts` after CLIENT_DONE.
+struct as_client {
+    struct as_params params;
+    const struct env *env;
+    struct arena *arena;
+
+    // What is asked for, after referrals.
+    struct principal client, service;
+    bool service_given;
+    int32_t etypes[CLIENT_ETYPES_MAX];
+    size_t etype_count;
+    struct slice realms[CLIENT_HOPS_MAX + 1]; // visited, the present one last
+    size_t realm_count;
+
+    // The key: a password from which it is derived by a hint, or the key itself.
+    const struct secret *password;
+    struct crypto_key *key; // NULL: none yet
+    struct client_key_hint key_hint;
+    bool key_given; // by as_client_key: not derivable again
+    struct client_key_hint hints[CLIENT_ETYPES_MAX];
+    size_t hint_count;
+
+    // The exchange.
+    const struct client_preauth *preauth; // the mechanism chosen; NULL: none yet
+    uint32_t preauth_tried;               // bit per entry of the list of mechanisms
+    struct padata_list method_data;       // of the last PREAUTH_REQUIRED
+    struct slice cookie;                  // PA-FX-COOKIE to be sent back
+    bool have_cookie;
+    int64_t offset_us; // of the KDC's clock
+    bool skew_corrected, use_tcp, started, wrong_before;
+    unsigned steps;
+    uint32_t nonce;
+    int64_t request_till, request_rtime, request_from, sent_at;
+    struct slice request; // as last sent
+    bool waiting_for_key;
+    bool in_reply; // the key was missing in the middle of a reply
+    struct kdc_rep rep;
+    struct enc_kdc_rep_part enc;
+
+    struct client_ticket ticket;
+    struct as_facts facts;
+};
+
+// as_client_init begins. Everything in params borrows and must outlive the machine, as must the
+// arena, which holds its keys and messages. INVALID_ARGUMENT, ENCTYPE_UNSUPPORTED (no enctype is
+// left), NAME_MALFORMED.
+MUST_USE enum obol_code as_client_init(struct as_client *c, const struct as_params *params,
+                                       const struct env *env, struct arena *a, struct error *err);
+// as_client_step takes the reply to the last CLIENT_SEND (empty at the first step and after a key
+// was given) and says what it wants. A failure is final: PASSWORD_WRONG, REPLY_MISMATCH,
+// KRB_AP_ERR_SKEW, any error of the KDC with its facts ...
+MUST_USE enum obol_code as_client_step(struct as_client *c, struct slice reply,
+                                       struct client_output *out, struct error *err);
+// as_client_password answers CLIENT_KEY, or comes before the first step. It borrows until
+// as_client_clear: the key is derived again when a KDC names other salts.
+void as_client_password(struct as_client *c, const struct secret *password);
+// as_client_key gives a key itself (of a keytab), copied into the arena.
+MUST_USE enum obol_code as_client_key(struct as_client *c, int32_t etype, struct slice key,
+                                      struct error *err);
+// as_client_clear forgets; the arena is the caller's to reset.
+void as_client_clear(struct as_client *c);
+
+#endif

@@ -1,0 +1,67 @@
+// tgs.h: the TGS client (RFC 4120 3.3, RFC 6806): a TGT becomes a ticket for a service, through as
+// many realms as lie between. Also renews, validates and forwards tickets.
+#ifndef OBOL_CLIENT_TGS_H
+#define OBOL_CLIENT_TGS_H
+
+#include "client/client.h"
+
+struct tgs_params {
+    const struct client_ticket *tgt; // krbtgt/R@S: the KDC of R is asked first
+    struct principal service;        // an empty realm: the KDC is to find it (referrals)
+    struct int32_list etypes;        // session keys that the service and we can use, best first
+    bool allow_weak;
+    uint32_t options; // KDC_OPT_CANONICALIZE, _FORWARDABLE, _RENEW, _VALIDATE, _ENC_TKT_IN_SKEY ...
+    int64_t endtime;  // absolute; 0: that of the TGT
+    int64_t renew_till; // absolute; 0: none
+    struct slice
+        additional_ticket; // DER of a Ticket, for _ENC_TKT_IN_SKEY and delegation; or empty
+    int64_t clock_offset;  // seconds, as the cache has it (struct as_facts)
+    int64_t clockskew;     // seconds; 0: 300
+    bool no_subkey;        // seal the reply with the TGT's session key
+    // Realms between the TGT's and the service's, nearest the TGT first, without both: [capaths] or
+    // the hierarchy. Empty: the KDC is asked for the service's realm at once.
+    struct slice_list path;
+};
+
+struct tgs_client {
+    struct tgs_params params;
+    const struct env *env;
+    struct arena *arena;
+
+    struct client_ticket tgt; // the present one
+    struct slice realm;       // whose KDC is asked: the realm the present TGT is for
+    struct principal asked;   // what the present request names
+    bool asking_realm;        // it is a krbtgt on the way to the service's realm
+    size_t path_left;         // realms of the path not yet tried at this hop
+    uint32_t options;         // of the present request
+    int32_t etypes[CLIENT_ETYPES_MAX];
+    size_t etype_count;
+    struct slice realms[CLIENT_HOPS_MAX + 1]; // visited
+    size_t realm_count;
+
+    struct crypto_key *session, *subkey;
+    uint32_t nonce;
+    int64_t now, request_till;
+    struct slice request;
+    bool started, use_tcp, plain_tried;
+    unsigned round_trips;
+    struct kdc_rep rep;
+    struct enc_kdc_rep_part enc;
+
+    // TGTs met on the way, worth storing in the cache; then the ticket asked for.
+    struct client_ticket tgts[CLIENT_HOPS_MAX];
+    size_t tgt_count;
+    struct client_ticket ticket;
+};
+
+// tgs_client_init begins; lifetimes as for as_client_init. CRED_EXPIRED when the TGT is no longer
+// valid, ENCTYPE_UNSUPPORTED, INVALID_ARGUMENT (the TGT is none).
+MUST_USE enum obol_code tgs_client_init(struct tgs_client *c, const struct tgs_params *params,
+                                        const struct env *env, struct arena *a, struct error *err);
+// tgs_client_step is as as_client_step; it never wants a key.
+MUST_USE enum obol_code tgs_client_step(struct tgs_client *c, struct slice reply,
+                                        struct client_output *out, struct error *err);
+// tgs_client_clear forgets the keys; the arena is the caller's to reset.
+void tgs_client_clear(struct tgs_client *c);
+
+#endif
