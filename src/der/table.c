@@ -24,6 +24,8 @@ const struct der_type DER_NAME = {SLICE_TYPE("KerberosString", DER_KIND_STRING, 
 const struct der_type DER_TEXT = {SLICE_TYPE("KerberosString", DER_KIND_STRING, 0x1b),
     .flags = DER_LENIENT_NUL};
 const struct der_type DER_UTF8 = {SLICE_TYPE("UTF8String", DER_KIND_STRING, 0x0c)};
+const struct der_type DER_SECRET_UTF8 = {SLICE_TYPE("UTF8String", DER_KIND_STRING, 0x0c),
+    .flags = DER_SECRET};
 const struct der_type DER_IA5 = {SLICE_TYPE("IA5String", DER_KIND_STRING, 0x16)};
 const struct der_type DER_TIME = {
     .name = "KerberosTime", .kind = DER_KIND_TIME, .tag = 0x18, .size = sizeof(int64_t)};

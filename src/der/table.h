@@ -114,7 +114,8 @@ extern const struct der_type DER_INT32, DER_UINT32, DER_KVNO, DER_USEC, DER_BOOL
     DER_SECRET_OCTETS, // OCTET STRING that dumps do not show
     DER_NAME,          // KerberosString without NUL
     DER_TEXT,          // KerberosString that people read, or a salt
-    DER_UTF8, DER_IA5, DER_TIME, DER_FLAGS, DER_BITS, DER_OID, DER_BIGINT, DER_NULL, DER_ANY;
+    DER_UTF8, DER_SECRET_UTF8, DER_IA5, DER_TIME, DER_FLAGS, DER_BITS, DER_OID, DER_BIGINT,
+    DER_NULL, DER_ANY;
 
 // der_type_begins is whether a value of the type can begin with this identifier octet.
 bool der_type_begins(const struct der_type *t, uint8_t octet);

@@ -137,4 +137,19 @@ static const struct code_row ap_options[] = {
     {2, "mutual-required", "RFC 4120 5.5.1", "The client wants the service to prove itself."},
 };
 const struct code_table CODES_AP_OPTIONS = {"AP options", ap_options, COUNT_OF(ap_options)};
+
+static const struct code_row fast_options[] = {
+    {0, "reserved", "RFC 6113 5.4.2", "Of no meaning."},
+    {1, "hide-client-names", "RFC 6113 5.4.2", "The reply shall not show the client's name outside the armor."},
+    {16, "kdc-follow-referrals", "RFC 6113 5.4.2", "Obsolete."},
+};
+const struct code_table CODES_FAST_OPTIONS = {"FAST options", fast_options, COUNT_OF(fast_options)};
+
+static const struct code_row pac_options[] = {
+    {0, "claims", "MS-KILE 2.2.10", "Claims are wanted."},
+    {1, "branch-aware", "MS-KILE 2.2.10", "The client knows branch (read-only) KDCs."},
+    {2, "forward-to-full-dc", "MS-KILE 2.2.10", "A branch KDC shall pass the request on."},
+    {3, "resource-based-constrained-delegation", "MS-SFU 2.2.5", "The service's own list of delegates counts."},
+};
+const struct code_table CODES_PAC_OPTIONS = {"PAC options", pac_options, COUNT_OF(pac_options)};
 // clang-format on

@@ -51,12 +51,12 @@ static const struct der_field last_req[] = {
     {"lr-value",     EXPLICIT(1), &DER_TIME,      MEMBER(last_req, lr_value)},
 };
 static const struct der_type type_last_req_element = {SEQUENCE("LastReq element", last_req, last_req)};
-static const struct der_type type_last_req = {SEQUENCE_OF("LastReq", last_req_list, &type_last_req_element)};
+const struct der_type TYPE_LAST_REQ = {SEQUENCE_OF("LastReq", last_req_list, &type_last_req_element)};
 
 // EncKDCRepPart ::= SEQUENCE {
 static const struct der_field enc_kdc_rep_part[] = {
     {"key",          EXPLICIT(0), &TYPE_ENCRYPTION_KEY, MEMBER(enc_kdc_rep_part, key)},
-    {"last-req",     EXPLICIT(1), &type_last_req, MEMBER(enc_kdc_rep_part, last_req)},
+    {"last-req",     EXPLICIT(1), &TYPE_LAST_REQ, MEMBER(enc_kdc_rep_part, last_req)},
     {"nonce",        EXPLICIT(2), &DER_UINT32,    MEMBER(enc_kdc_rep_part, nonce)},
     {"key-expiration", EXPLICIT(3), &DER_TIME,    MEMBER(enc_kdc_rep_part, key_expiration), ENC_KDC_REP_PART_KEY_EXPIRATION},
     {"flags",        EXPLICIT(4), &DER_FLAGS,     MEMBER(enc_kdc_rep_part, flags), .codes = &CODES_TICKET_FLAGS},

@@ -4,6 +4,13 @@
 #define OBOL_TESTS_PROTO_REFERENCE_H
 
 #include "base/hex.h"
+#include "proto/authdata.h"
+#include "proto/envelope.h"
+#include "proto/fast.h"
+#include "proto/otp.h"
+#include "proto/pkinit.h"
+#include "proto/s4u.h"
+#include "proto/spake.h"
 #include "proto/types.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +56,28 @@ static const struct {
     {"etype_info2", &TYPE_ETYPE_INFO2},
     {"pa_enc_ts", &TYPE_PA_ENC_TS_ENC},
     {"enc_data", &TYPE_ENCRYPTED_DATA},
+    {"pa_for_user", &TYPE_PA_FOR_USER},
+    {"pa_s4u_x509_user", &TYPE_PA_S4U_X509_USER},
+    {"ad_kdcissued", &TYPE_AD_KDC_ISSUED},
+    {"iakerb_header", &TYPE_IAKERB_HEADER},
+    {"iakerb_finished", &TYPE_IAKERB_FINISHED},
+    {"fast_response", &TYPE_KRB_FAST_RESPONSE},
+    {"pa_fx_fast_reply", &TYPE_PA_FX_FAST_REPLY},
+    {"otp_tokeninfo", &TYPE_OTP_TOKENINFO},
+    {"pa_otp_challenge", &TYPE_PA_OTP_CHALLENGE},
+    {"pa_otp_req", &TYPE_PA_OTP_REQUEST},
+    {"pa_otp_enc_req", &TYPE_PA_OTP_ENC_REQUEST},
+    {"kkdcp_message", &TYPE_KDC_PROXY_MESSAGE},
+    {"cammac", &TYPE_AD_CAMMAC},
+    {"spake_factor", &TYPE_SPAKE_SECOND_FACTOR},
+    {"pa_spake", &TYPE_PA_SPAKE},
+    {"pa_pk_as_req", &TYPE_PA_PK_AS_REQ},
+    {"pa_pk_as_rep", &TYPE_PA_PK_AS_REP},
+    {"auth_pack", &TYPE_AUTH_PACK},
+    {"kdc_dh_key_info", &TYPE_KDC_DH_KEY_INFO},
+    {"reply_key_pack", &TYPE_REPLY_KEY_PACK},
+    {"sp80056a_other_info", &TYPE_PKINIT_OTHER_INFO},
+    {"pkinit_supp_pub_info", &TYPE_PKINIT_SUPP_PUB_INFO},
 };
 
 static const struct der_type *reference_type(const char *name) {
