@@ -1,0 +1,78 @@
+// kdcconf.h: kdc.conf of a home directory (--home DIR, OBOL_HOME) as a typed struct: what the KDC
+// and its tools need. MIT krb5's names are taken where it has the same thing, so that its
+// kdc.conf(5) is understood; keys of its that mean nothing here are known and noted.
+//
+//     [kdcdefaults]
+//         realm = EXAMPLE.COM
+//         kdc_listen = 0.0.0.0:88 [::]:88
+//     [realms]
+//         EXAMPLE.COM = {
+//             max_life = 10h
+//         }
+#ifndef OBOL_CONFIG_KDCCONF_H
+#define OBOL_CONFIG_KDCCONF_H
+
+#include "config/schema.h"
+
+enum { KDC_LOG_TEXT, KDC_LOG_JSON };                                  // log_format
+enum { KDC_LOG_ERROR, KDC_LOG_WARNING, KDC_LOG_INFO, KDC_LOG_DEBUG }; // log_level
+enum { KDC_STORE_LMDB, KDC_STORE_MEMORY };                            // database
+
+// Settings of a realm: a subsection of [realms].
+struct kdcconf_realm {
+    struct slice name;
+    int64_t max_life, max_renewable_life; // seconds: the most that any ticket gets
+    struct int32_list supported_enctypes; // of new keys, the first is the preferred
+    struct int32_list permitted_enctypes; // of session keys and of what may be used at all
+    bool allow_weak_crypto;
+    bool require_preauth;     // of new principals: default flag
+    bool encrypted_timestamp; // offer PA-ENC-TIMESTAMP
+    bool reject_bad_transit;
+    bool restrict_anonymous_to_tgt;
+    bool hide_unknown_users;                    // answer an unknown client as a known one
+    int64_t lockout_failures, lockout_duration; // 0: never; seconds
+    int64_t pbkdf2_iterations;                  // of new keys; 0: the enctype's default
+};
+
+struct kdcconf {
+    struct profile profile; // its notes are ours
+
+    // [kdcdefaults]
+    struct slice realm;
+    struct slice_list kdc_listen, kdc_tcp_listen; // "host:port", "[v6]:port", "host", ":port"
+    struct slice_list kpasswd_listen;
+    int64_t workers;              // 0: one a core
+    int64_t clockskew;            // seconds
+    int64_t store_size;           // bytes: the most that the store may grow to
+    int32_t database;             // KDC_STORE_...
+    struct slice master_key_file; // relative to the home directory
+    bool sandbox;
+    int64_t tcp_connections, tcp_idle; // at once, all workers together; seconds
+    int64_t tcp_per_source;
+    int64_t max_request;   // bytes of one request
+    int64_t max_udp_reply; // bytes; longer ones answer RESPONSE_TOO_BIG
+    int64_t cache_records; // decoded records a worker keeps
+    // the log
+    struct slice log; // "stderr", "syslog", a file
+    int32_t log_format, log_level;
+    struct slice audit_log; // a file; empty: none
+
+    struct kdcconf_realm *realms; // that of `realm` always stands among them
+    size_t realm_count;
+};
+
+// kdcconf_load reads HOME/kdc.conf. STORE_NOT_FOUND if it is not there, CONFIG_SYNTAX, IO. All
+// lives in the arena.
+MUST_USE enum obol_code kdcconf_load(struct kdcconf *conf, struct slice home, struct arena *a,
+                                     struct error *err);
+// kdcconf_from_text is kdcconf_load of one text.
+MUST_USE enum obol_code kdcconf_from_text(struct kdcconf *conf, const char *file, struct slice text,
+                                          struct arena *a, struct error *err);
+// kdcconf_realm is the settings of a realm; the defaults stand where the file says nothing. NULL
+// if the realm is neither `realm` nor has a subsection.
+const struct kdcconf_realm *kdcconf_realm(const struct kdcconf *conf, struct slice realm);
+// kdcconf_write_new writes the kdc.conf of a new realm, with comments that explain it. `listen` is
+// its address and port, "127.0.0.1:8888".
+void kdcconf_write_new(struct writer *w, struct slice realm, struct slice listen);
+
+#endif

@@ -1,0 +1,91 @@
+// krb5conf.h: krb5.conf as a typed struct: everything that a client or service needs to know of its
+// surroundings. Made once, read by all layers above.
+#ifndef OBOL_CONFIG_KRB5CONF_H
+#define OBOL_CONFIG_KRB5CONF_H
+
+#include "config/schema.h"
+#include "krb/principal.h"
+
+// A subsection of [realms].
+struct krb5conf_realm {
+    struct slice name;
+    struct slice_list kdc;          // "host", "host:port", "[v6]:port", "tcp/host", "https://..."
+    struct slice_list primary_kdc;  // also master_kdc; asked when another says "wrong password"
+    struct slice_list admin_server; // kadmin; kpasswd where kpasswd_server is not said
+    struct slice_list kpasswd_server;
+    struct slice_list http_anchors;  // CA files for https:// KDCs: "FILE:...", "DIR:...", "ENV:..."
+    struct slice_list auth_to_local; // rules, in order
+    struct slice default_domain;
+    bool disable_encrypted_timestamp;
+    struct slice_list pkinit_anchors, pkinit_identities, pkinit_kdc_hostname;
+};
+// A line of [domain_realm]; `name` begins with '.' when it stands for all below a domain.
+struct krb5conf_domain {
+    struct slice name, realm;
+};
+// A line of [capaths]: from the client's realm to the server's through `via`; empty: directly.
+struct krb5conf_capath {
+    struct slice client, server;
+    struct slice_list via;
+};
+enum { CANONICALIZE_NO, CANONICALIZE_YES, CANONICALIZE_FALLBACK }; // dns_canonicalize_hostname
+
+struct krb5conf {
+    struct profile profile; // the tree itself, for [appdefaults] and [plugins]; its notes are ours
+
+    // [libdefaults]
+    struct slice default_realm; // empty: none
+    struct int32_list permitted_enctypes, default_tkt_enctypes, default_tgs_enctypes;
+    bool allow_weak_crypto, allow_rc4;
+    int64_t clockskew; // seconds
+    bool kdc_timesync;
+    int64_t udp_preference_limit;            // bytes: longer messages go by TCP first
+    int64_t request_timeout;                 // seconds for one exchange with all KDCs; 0: usual
+    int64_t ticket_lifetime, renew_lifetime; // seconds; renew_lifetime 0: not renewable
+    bool forwardable, proxiable, noaddresses, canonicalize;
+    struct slice_list extra_addresses;
+    bool dns_lookup_kdc, dns_lookup_realm, dns_uri_lookup;
+    int32_t dns_canonicalize_hostname; // CANONICALIZE_...
+    bool rdns;
+    struct slice qualify_shortname;
+    bool qualify_shortname_set;
+    bool ignore_acceptor_hostname, verify_ap_req_nofail, enforce_ok_as_delegate;
+    bool client_aware_channel_bindings;
+    struct slice default_ccache_name, default_keytab_name, default_client_keytab_name; // unexpanded
+    struct slice default_rcache_name;
+    int64_t ccache_type;
+    int64_t realm_try_domains;
+    struct slice_list preferred_preauth_types, spake_preauth_groups;
+
+    struct krb5conf_realm *realms; // [realms]
+    size_t realm_count;
+    struct krb5conf_domain *domains; // [domain_realm]
+    size_t domain_count;
+    struct krb5conf_capath *capaths; // [capaths]
+    size_t capath_count;
+};
+
+// krb5conf_load reads `paths` (colon-separated; empty: KRB5_CONFIG, else /etc/krb5.conf), checks it
+// and fills conf. No file at all gives the defaults. Everything lives in the arena. Notes are in
+// conf->profile.notes.
+MUST_USE enum obol_code krb5conf_load(struct krb5conf *conf, struct slice paths, struct arena *a,
+                                      struct error *err);
+// krb5conf_from_text is krb5conf_load of one text, without includes: for tests and fuzzing.
+MUST_USE enum obol_code krb5conf_from_text(struct krb5conf *conf, const char *file,
+                                           struct slice text, struct arena *a, struct error *err);
+// krb5conf_realm is a realm's subsection; NULL if it has none.
+const struct krb5conf_realm *krb5conf_realm(const struct krb5conf *conf, struct slice realm);
+// krb5conf_host_realm is the realm of a host by [domain_realm]: the host itself, then each domain
+// above it, nearest first, with and without the leading dot. Case is folded. Empty if none is
+// said: then the KDC is asked by a referral, or default_realm is taken.
+struct slice krb5conf_host_realm(const struct krb5conf *conf, struct slice host);
+// krb5conf_path gives the realms between `client` and `server`, without both, nearest the client
+// first: of [capaths], else by the hierarchy of names (RFC 4120 1.2). False past the arena's limit.
+MUST_USE bool krb5conf_path(const struct krb5conf *conf, struct slice client, struct slice server,
+                            struct arena *a, struct slice_list *path);
+// krb5conf_appdefault looks up an option of an application as MIT krb5 does: [appdefaults] app/
+// realm/option, app/option, realm/option, option. The first value; empty if none.
+struct slice krb5conf_appdefault(const struct krb5conf *conf, struct slice app, struct slice realm,
+                                 struct slice option);
+
+#endif
