@@ -14,7 +14,7 @@ struct vectors {
     size_t count; // records seen so far
 };
 
-static void vectors_open(struct vectors *v, const char *name) {
+static inline void vectors_open(struct vectors *v, const char *name) {
     char path[512];
     snprintf(path, sizeof path, "%s/crypto/%s", VECTORS, name);
     *v = (struct vectors){0};
@@ -26,7 +26,7 @@ static void vectors_open(struct vectors *v, const char *name) {
     fclose(f);
 }
 
-static struct slice vectors_line(struct slice *text) {
+static inline struct slice vectors_line(struct slice *text) {
     size_t end = slice_find(*text, '\n');
     struct slice line = slice_trim(slice_sub(*text, 0, end));
     *text = slice_sub(*text, end + 1 < text->len ? end + 1 : text->len, text->len);
@@ -34,7 +34,7 @@ static struct slice vectors_line(struct slice *text) {
 }
 
 // vectors_next steps to the next record; at the end false, once it is sure that there were some.
-static bool vectors_next(struct vectors *v) {
+static inline bool vectors_next(struct vectors *v) {
     while (v->text.len) {
         struct slice start = v->text, line = vectors_line(&v->text);
         if (line.len == 0 || line.ptr[0] == '#')
@@ -51,7 +51,7 @@ static bool vectors_next(struct vectors *v) {
 }
 
 // vectors_text is the value of a name in this record; its ptr is NULL if there is none.
-static struct slice vectors_text(struct vectors *v, const char *name) {
+static inline struct slice vectors_text(struct vectors *v, const char *name) {
     struct slice text = v->record;
     while (text.len) {
         struct slice line = vectors_line(&text);
@@ -62,7 +62,7 @@ static struct slice vectors_text(struct vectors *v, const char *name) {
     return (struct slice){0};
 }
 
-static struct slice vectors_hex(struct vectors *v, const char *name) {
+static inline struct slice vectors_hex(struct vectors *v, const char *name) {
     struct slice bytes, text = vectors_text(v, name);
     if (!text.len)
         return (struct slice){0};
@@ -70,7 +70,7 @@ static struct slice vectors_hex(struct vectors *v, const char *name) {
     return bytes;
 }
 
-static int32_t vectors_number(struct vectors *v, const char *name) {
+static inline int32_t vectors_number(struct vectors *v, const char *name) {
     char text[32] = {0};
     struct slice s = vectors_text(v, name);
     assert_true(s.len > 0 && s.len < sizeof text);
@@ -79,7 +79,7 @@ static int32_t vectors_number(struct vectors *v, const char *name) {
 }
 
 // A key of the record, on the heap.
-static struct crypto_key *vectors_key(int32_t enctype, struct slice bytes) {
+static inline struct crypto_key *vectors_key(int32_t enctype, struct slice bytes) {
     struct crypto_key *key;
     assert_ok(crypto_key_new(&key, enctype, bytes, NULL));
     return key;

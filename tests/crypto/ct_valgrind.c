@@ -1,0 +1,120 @@
+// ct_valgrind.c: run under valgrind, with secrets marked as undefined memory: it then reports each
+// branch and each address that depends on one. Comparing must give no report but for the verdict
+// itself, wherever the first difference stands; sealing with a secret key must give none at all.
+#include "base/ct.h"
+#include "crypto/crypto.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <valgrind/memcheck.h>
+
+static int failures;
+
+static void expect(const char *what, unsigned long got, unsigned long wanted) {
+    if (got == wanted)
+        return;
+    printf("%s: %lu reports instead of %lu\n", what, got, wanted);
+    failures++;
+}
+
+static unsigned long reports(void) {
+    return VALGRIND_COUNT_ERRORS;
+}
+
+static void comparison(void) {
+    for (size_t differ = 0; differ <= 24; differ++) {
+        uint8_t a[24] = {0}, b[24] = {0};
+        if (differ < 24)
+            b[differ] = 1;
+        VALGRIND_MAKE_MEM_UNDEFINED(a, sizeof a);
+        VALGRIND_MAKE_MEM_UNDEFINED(b, sizeof b);
+        unsigned long before = reports();
+        bool same = ct_equal(slice_of(a, sizeof a), slice_of(b, sizeof b));
+        VALGRIND_MAKE_MEM_DEFINED(&same, sizeof same);
+        expect("ct_equal", reports() - before, 0);
+        if (same != (differ == 24))
+            failures++;
+    }
+}
+
+// A compare that stops early must be seen, or this test sees nothing.
+static void control(void) {
+    volatile uint8_t a[24] = {0}, b[24] = {0};
+    VALGRIND_MAKE_MEM_UNDEFINED(a, sizeof a);
+    unsigned long before = reports();
+    size_t i = 0;
+    while (i < sizeof a && a[i] == b[i])
+        i++;
+    if (reports() == before) {
+        printf("a comparison that stops early went unnoticed\n");
+        failures++;
+    }
+}
+
+static struct crypto_key *secret_key(const struct enctype *e) {
+    uint8_t bytes[CRYPTO_KEY_MAX] = "a key that nobody knows";
+    struct crypto_key *key;
+    VALGRIND_MAKE_MEM_UNDEFINED(bytes, sizeof bytes);
+    if (crypto_key_new(&key, enctype_number(e), slice_of(bytes, enctype_key_length(e)), NULL) !=
+        OBOL_OK)
+        exit(1);
+    return key;
+}
+
+static void sealing(const struct enctype *e, struct crypto_key *key) {
+    uint8_t out[128];
+    struct slice plain = SLICE_LITERAL("fifty bytes of a plaintext that is secret as well");
+    size_t len = enctype_sealed_length(e, plain.len);
+    unsigned long before = reports();
+    if (crypto_seal(key, 7, env_system(), plain, buf_of(out, len), NULL) != OBOL_OK)
+        failures++;
+    expect(enctype_name(e), reports() - before, 0);
+    // One report for the verdict, wherever the message was altered, and if it was not.
+    for (size_t at = 0; at <= enctype_checksum_length(e); at++) {
+        struct slice opened;
+        uint8_t back[128], altered[128];
+        memcpy(altered, out, len);
+        altered[len - 1 - at] ^= at != enctype_checksum_length(e);
+        before = reports();
+        (void)!crypto_open(key, 7, slice_of(altered, len), buf_of(back, sizeof back), &opened,
+                           NULL);
+        expect("the verdict of crypto_open", reports() - before, 1);
+    }
+}
+
+static void verifying(const struct enctype *e, struct crypto_key *key) {
+    uint8_t sum[CRYPTO_CKSUM_MAX];
+    struct slice data = SLICE_LITERAL("signed");
+    size_t len = enctype_checksum_length(e);
+    unsigned long before = reports();
+    if (crypto_checksum(key, 17, data, buf_of(sum, len), NULL) != OBOL_OK)
+        failures++;
+    expect("crypto_checksum", reports() - before, 0);
+    for (size_t at = 0; at <= len; at++) {
+        sum[at % len] ^= at < len;
+        before = reports();
+        (void)!crypto_verify(key, 17, enctype_checksum_type(e), data, slice_of(sum, len), NULL);
+        expect("the verdict of crypto_verify", reports() - before, 1);
+        sum[at % len] ^= at < len;
+    }
+}
+
+int main(void) {
+    if (!RUNNING_ON_VALGRIND) {
+        printf("this program says nothing unless it runs under valgrind\n");
+        return 1;
+    }
+    comparison();
+    control();
+    // Not rc4 and Camellia: their ciphers look up tables by the key's bytes, in every library.
+    for (size_t i = 0; enctype_at(i); i++) {
+        int32_t number = enctype_number(enctype_at(i));
+        if (number < ENCTYPE_AES128_SHA1 || number > ENCTYPE_AES256_SHA384)
+            continue;
+        struct crypto_key *key = secret_key(enctype_at(i));
+        sealing(enctype_at(i), key);
+        verifying(enctype_at(i), key);
+        crypto_key_free(key);
+    }
+    printf("%d failures\n", failures);
+    return failures != 0;
+}
