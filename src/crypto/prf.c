@@ -15,7 +15,7 @@ enum obol_code crypto_prf(struct crypto_key *key, struct slice input, struct buf
 
 enum obol_code crypto_prf_plus(struct crypto_key *key, struct slice pepper, struct buf out,
                                struct error *err) {
-    uint8_t input[1 + PEPPER_MAX], block[HASH_MAX];
+    uint8_t input[1 + PEPPER_MAX], block[HASH_MAX] = {0};
     size_t step = key->enctype->prf_length;
     ENSURE(pepper.len <= PEPPER_MAX, CRYPTO_PARAMETER,
            "a pepper of %zu bytes, at most %d are taken", pepper.len, PEPPER_MAX);
@@ -40,7 +40,7 @@ enum obol_code crypto_cf2(struct crypto_key *k1, struct crypto_key *k2, struct s
     const struct enctype *e = k1->enctype;
     ENSURE(out.len == e->key_length, KEY_LENGTH, "a key of %s has %zu bytes, not %zu", e->name,
            e->key_length, out.len);
-    uint8_t seed1[CRYPTO_KEY_MAX], seed2[CRYPTO_KEY_MAX];
+    uint8_t seed1[CRYPTO_KEY_MAX] = {0}, seed2[CRYPTO_KEY_MAX] = {0};
     enum obol_code code = crypto_prf_plus(k1, pepper1, buf_of(seed1, out.len), err);
     if (code == OBOL_OK)
         code = crypto_prf_plus(k2, pepper2, buf_of(seed2, out.len), err);
