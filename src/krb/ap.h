@@ -41,7 +41,9 @@ struct ap_key_source {
                            struct error *err);
 };
 // A replay check (RFC 4120 3.2.3): remembers the tag and says whether it was seen before:
-// OBOL_OK, OBOL_KRB_AP_ERR_REPEAT or OBOL_REPLAY_CACHE_IO. krb/rcache.h has the one across processes.
+// OBOL_OK, OBOL_KRB_AP_ERR_REPEAT or OBOL_REPLAY_CACHE_IO. The tag is the authenticator's sealed
+// bytes, of any length: they cannot be altered without the session key, so no other bytes carry the
+// same authenticator. krb/rcache.h has the one across processes.
 struct ap_replay {
     void *ctx;
     enum obol_code (*check)(void *ctx, struct slice tag, int64_t now, struct error *err);
@@ -53,6 +55,8 @@ struct ap_accept_params {
     uint32_t authenticator_usage;
     int64_t clockskew;                 // seconds; 300 is usual
     const struct host_address *sender; // NULL: addresses are not checked
+    struct crypto_key *user_to_user;   // session key of the acceptor's own TGT; NULL: not accepted
+    bool allow_invalid;                // the KDC, which validates: INVALID and not-yet-valid tickets
 };
 // What the acceptor learns. All borrows from the arena.
 struct ap_accepted {
@@ -63,8 +67,11 @@ struct ap_accepted {
     struct principal service;
     struct crypto_key *session; // prepared from the ticket
     struct crypto_key *ticket_key; // the key that opened the ticket
+    struct crypto_key *subkey;     // the authenticator's, prepared; NULL: it has none
 };
-// ap_req_accept does all checks of RFC 4120 3.2.3 in its order.
+// ap_req_accept does all checks of RFC 4120 3.2.3 in its order, but for the replay cache, which is
+// asked last: a request that is refused anyway leaves no trace in it. A subkey must be a sound key:
+// KEY_LENGTH or ENCTYPE_UNSUPPORTED otherwise.
 MUST_USE enum obol_code ap_req_accept(struct slice ap_req, const struct ap_accept_params *params,
                                       const struct env *env, struct arena *a,
                                       struct ap_accepted *out, struct error *err);
