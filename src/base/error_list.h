@@ -59,6 +59,7 @@
     X(REPLAY_CACHE_IO, 60, 0, "Error", "the replay cache cannot be used", "") \
     X(TOKEN_MALFORMED, 60, 9, "TokenError", "the authentication token is malformed", "") \
     X(MECH_UNSUPPORTED, 60, 1, "TokenError", "the token offers no mechanism that is supported here", "The client must send Kerberos (SPNEGO or krb5); NTLM is not accepted.") \
+    X(BAD_BINDINGS, 60, 4, "BindingsMismatch", "the channel bindings do not match", "Something between client and service ends the TLS connection (a proxy), or somebody relays the login.") \
     /* The realm database */ \
     X(STORE_IO, 29, 0, "Error", "the realm database cannot be read or written", "") \
     X(STORE_CORRUPT, 29, 0, "Error", "a record of the realm database is damaged", "Restore it from a backup.") \

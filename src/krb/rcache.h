@@ -1,7 +1,7 @@
-// rcache.h: the replay cache of acceptors (RFC 4120 3.2.3), one fixed-size file shared by all
-// processes of a user that accept with the same name: correct across processes, bounded, and safe
-// when a process dies at any moment. It remembers a keyed-hash tag of each authenticator for the
-// clock skew; nothing secret stands in it.
+// rcache.h: the replay cache of acceptors (RFC 4120 3.2.3), one file shared by all processes of a
+// user that accept with the same name: correct across processes and threads, bounded, and safe when
+// a process dies at any moment. It remembers a keyed hash of each authenticator for the lifespan;
+// nothing secret stands in it. A full cache refuses rather than forget.
 #ifndef OBOL_KRB_RCACHE_H
 #define OBOL_KRB_RCACHE_H
 

@@ -1,0 +1,167 @@
+// The replay cache: across processes, after restarts, over its growth, and its refusals.
+#include "../test.h"
+#include "krb/rcache.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOW INT64_C(1790000000)
+
+static char dir[] = "/tmp/obol-rcache-XXXXXX";
+static char path[64];
+
+static int make_dir(void **state) {
+    UNUSED(state);
+    strcpy(dir + sizeof dir - 7, "XXXXXX");
+    if (!mkdtemp(dir))
+        return -1;
+    snprintf(path, sizeof path, "%s/rc", dir);
+    return 0;
+}
+
+static int drop_dir(void **state) {
+    UNUSED(state);
+    unlink(path);
+    return rmdir(dir);
+}
+
+static struct slice tag_of(uint32_t *number) {
+    return slice_of(number, sizeof *number);
+}
+
+static void a_second_sight_is_a_replay_until_it_expires(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    struct error e;
+    error_init(&e);
+    assert_ok(rcache_open(&rc, path, 600, &e));
+    assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW, &e));
+    assert_code(rcache_check(rc, SLICE_LITERAL("one"), NOW, &e), OBOL_KRB_AP_ERR_REPEAT);
+    assert_code(rcache_check(rc, SLICE_LITERAL("one"), NOW + 599, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW + 600, NULL));
+    assert_ok(rcache_check(rc, SLICE_LITERAL("two"), NOW, NULL));
+    assert_ok(rcache_check(rc, (struct slice){0}, NOW, NULL));
+    rcache_close(rc);
+    rcache_close(NULL);
+}
+
+static void a_restart_forgets_nothing(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    assert_ok(rcache_open(&rc, path, 600, NULL));
+    assert_ok(rcache_check(rc, SLICE_LITERAL("kept"), NOW, NULL));
+    rcache_close(rc);
+    assert_ok(rcache_open(&rc, path, 600, NULL));
+    assert_code(rcache_check(rc, SLICE_LITERAL("kept"), NOW + 1, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    rcache_close(rc);
+}
+
+static void growth_forgets_nothing(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    assert_ok(rcache_open(&rc, path, 600, NULL));
+    for (uint32_t i = 0; i < 5000; i++)
+        assert_ok(rcache_check(rc, tag_of(&i), NOW, NULL));
+    for (uint32_t i = 0; i < 5000; i++)
+        assert_code(rcache_check(rc, tag_of(&i), NOW + 1, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(st.st_size > 64 + 256 * 192 && st.st_size < 2000000);
+    // Expired slots are used again: another 5000 later need no more room.
+    off_t before = st.st_size;
+    for (uint32_t i = 5000; i < 10000; i++)
+        assert_ok(rcache_check(rc, tag_of(&i), NOW + 600, NULL));
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(st.st_size <= 2 * before);
+    rcache_close(rc);
+}
+
+// Eight processes present the same authenticators: each must be accepted exactly once in all.
+static void of_many_processes_one_wins(void **state) {
+    UNUSED(state);
+    enum { PROCESSES = 8, TAGS = 200 };
+    pid_t children[PROCESSES];
+    for (int p = 0; p < PROCESSES; p++) {
+        children[p] = fork();
+        if (children[p] != 0)
+            continue;
+        struct rcache *rc = NULL;
+        int accepted = rcache_open(&rc, path, 600, NULL) == OBOL_OK ? 0 : 255;
+        for (uint32_t i = 0; rc && i < TAGS; i++)
+            accepted += rcache_check(rc, tag_of(&i), NOW, NULL) == OBOL_OK;
+        rcache_close(rc);
+        _exit(accepted);
+    }
+    int total = 0;
+    for (int p = 0; p < PROCESSES; p++) {
+        int status;
+        assert_int_equal(waitpid(children[p], &status, 0), children[p]);
+        assert_true(WIFEXITED(status));
+        total += WEXITSTATUS(status);
+    }
+    assert_int_equal(total, TAGS);
+}
+
+static void a_process_that_dies_leaves_no_lock(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    assert_ok(rcache_open(&rc, path, 600, NULL));
+    pid_t child = fork();
+    if (child == 0) {
+        struct rcache *mine = NULL;
+        if (rcache_open(&mine, path, 600, NULL) == OBOL_OK)
+            for (uint32_t i = 0;; i++)
+                if (rcache_check(mine, tag_of(&i), NOW, NULL) != OBOL_OK)
+                    _exit(1);
+        _exit(1);
+    }
+    uint32_t number = UINT32_MAX;
+    for (int i = 0; i < 50; i++, number--)
+        assert_ok(rcache_check(rc, tag_of(&number), NOW, NULL));
+    kill(child, SIGKILL);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    for (int i = 0; i < 50; i++, number--)
+        assert_ok(rcache_check(rc, tag_of(&number), NOW, NULL));
+    rcache_close(rc);
+}
+
+static void a_file_of_somebody_else_is_refused(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    struct error e;
+    error_init(&e);
+    assert_int_equal(symlink("/dev/null", path), 0);
+    assert_code(rcache_open(&rc, path, 600, &e), OBOL_REPLAY_CACHE_IO);
+    assert_non_null(strstr(e.detail, "symbolic link"));
+    unlink(path);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    for (int i = 0; i < 100000; i++)
+        fputc('x', f);
+    fclose(f);
+    chmod(path, 0644);
+    assert_code(rcache_open(&rc, path, 600, NULL), OBOL_PERMISSION);
+    chmod(path, 0600);
+    assert_code(rcache_open(&rc, path, 600, NULL), OBOL_REPLAY_CACHE_IO);
+    assert_code(rcache_open(&rc, "/nowhere/at/all", 600, NULL), OBOL_REPLAY_CACHE_IO);
+    assert_code(rcache_open(&rc, path, 0, NULL), OBOL_INVALID_ARGUMENT);
+    assert_null(rc);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(a_second_sight_is_a_replay_until_it_expires),
+        CASE(a_restart_forgets_nothing),
+        CASE(growth_forgets_nothing),
+        CASE(of_many_processes_one_wins),
+        CASE(a_process_that_dies_leaves_no_lock),
+        CASE(a_file_of_somebody_else_is_refused),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
