@@ -1,0 +1,260 @@
+// children.c: starting, watching and ending the daemon's processes; see parent.h.
+#include "base/secret.h"
+#include "server/parent.h"
+#include "server/scribe.h"
+#include "server/worker.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    LOG_RING = 1 << 20, // bytes: some four thousand events
+    KEEP_RING = 1 << 18,
+    READY_MS = 30000,
+    QUICK_US = 1000000, // a child that lives shorter failed at once
+    FREE_RESTARTS = 3,  // quick failures before there is a pause
+    PAUSE_US = 50000,   // the first; doubles
+    PAUSE_MAX_US = 5000000,
+    OTHERS_PATIENCE_US = 5000000,
+};
+
+enum obol_code parent_open_memory(struct parent *p, struct error *err) {
+    size_t slots = 2 * (size_t)p->workers;
+    void *map = mmap(NULL, slots * sizeof *p->metrics, PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ENSURE(map != MAP_FAILED, NO_MEMORY, "the workers' counters");
+    p->metrics = map;
+    ENSURE(wake_init(&p->log_wake) && wake_init(&p->keep_wake), NO_MEMORY, "the wake-up events");
+    for (size_t i = 0; i < slots; i++) {
+        ENSURE(ring_init(&p->log[i], LOG_RING), NO_MEMORY, "a ring of %d bytes", LOG_RING);
+        ENSURE(!p->keeps || ring_init(&p->keep[i], KEEP_RING), NO_MEMORY, "a ring of %d bytes",
+               KEEP_RING);
+    }
+    return OBOL_OK;
+}
+
+void parent_close_memory(struct parent *p) {
+    for (size_t i = 0; i < PARENT_SLOTS; i++) {
+        ring_clear(&p->log[i]);
+        ring_clear(&p->keep[i]);
+    }
+    wake_clear(&p->log_wake);
+    wake_clear(&p->keep_wake);
+    if (p->metrics)
+        munmap(p->metrics, 2 * (size_t)p->workers * sizeof *p->metrics);
+}
+
+static int run_worker(struct parent *p, const struct child *c, int ready_fd) {
+    struct worker_start start = {
+        .config = p->config,
+        .service = p->options->service,
+        .listen = &p->listen,
+        .index = c->index,
+        .slot = c->slot,
+        .log = &p->log[c->slot],
+        .keep = &p->keep[c->slot],
+        .log_wake = &p->log_wake,
+        .keep_wake = &p->keep_wake,
+        .metrics = &p->metrics[c->slot],
+        .ready_fd = ready_fd,
+    };
+    listen_keep_only(&p->listen, c->index);
+    return worker_run(&start);
+}
+
+static int run_other(struct parent *p, const struct child *c) {
+    static struct drain drain;
+    bool keeper = c->kind == CHILD_KEEPER;
+    drain.rings = keeper ? p->keep : p->log;
+    drain.count = 2 * (size_t)p->workers;
+    drain.workers = p->workers;
+    drain.wake = keeper ? &p->keep_wake : &p->log_wake;
+    drain.parent = p->pid;
+    listen_close(&p->listen);
+    return keeper ? keeper_run(p->config, p->options->service, &drain)
+                  : scribe_run(p->config, &drain);
+}
+
+static const char *kind_name(const struct child *c) {
+    return c->kind == CHILD_WORKER ? "worker" : c->kind == CHILD_SCRIBE ? "log writer" : "keeper";
+}
+
+static void spawn(struct parent *p, struct child *c, int ready_fd) {
+    c->started_us = worker_clock_us();
+    c->start_at_us = 0;
+    c->wanted = true;
+    pid_t pid = fork();
+    if (pid < 0) {
+        fprintf(stderr, "obol: cannot start a %s: %s\n", kind_name(c), strerror(errno));
+        c->start_at_us = c->started_us + PAUSE_MAX_US;
+        return;
+    }
+    if (pid > 0) {
+        c->pid = pid;
+        return;
+    }
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != p->pid) // it died before we could ask to be told
+        _exit(1);
+    prctl(PR_SET_NAME, c->kind == CHILD_WORKER   ? "obol-worker"
+                       : c->kind == CHILD_SCRIBE ? "obol-log"
+                                                 : "obol-keeper");
+    secret_harden_process(); // a change of user makes a process dumpable again
+    exit(c->kind == CHILD_WORKER ? run_worker(p, c, ready_fd) : run_other(p, c));
+}
+
+// Reads a byte from each worker that serves; the end of the pipe means that the rest is dead.
+static unsigned count_ready(int fd, unsigned wanted) {
+    unsigned ready = 0;
+    struct pollfd pfd = {.fd = fd, .events = POLLIN};
+    int64_t until = worker_clock_us() + READY_MS * INT64_C(1000);
+    while (ready < wanted) {
+        int64_t left = until - worker_clock_us();
+        char bytes[SERVER_WORKERS_MAX];
+        if (left <= 0 || poll(&pfd, 1, (int)(left / 1000) + 1) <= 0)
+            break;
+        ssize_t n = read(fd, bytes, wanted - ready);
+        if (n <= 0)
+            break;
+        ready += (unsigned)n;
+    }
+    return ready;
+}
+
+enum obol_code children_start_workers(struct parent *p, unsigned generation, struct error *err) {
+    int ready[2];
+    ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
+    for (unsigned i = 0; i < p->workers; i++) {
+        struct child *c = &p->worker[generation * p->workers + i];
+        *c = (struct child){CHILD_WORKER, .index = i, .slot = generation * p->workers + i};
+        spawn(p, c, ready[1]);
+    }
+    close(ready[1]);
+    unsigned serving = count_ready(ready[0], p->workers);
+    close(ready[0]);
+    if (serving == p->workers)
+        return OBOL_OK;
+    children_retire(p, generation);
+    children_await_workers(p, generation, 1000000);
+    ENSURE(false, INTERNAL, "only %u of %u workers could start; their messages say why", serving,
+           p->workers);
+    return OBOL_OK;
+}
+
+void children_start_others(struct parent *p) {
+    p->scribe = (struct child){CHILD_SCRIBE, .wanted = true};
+    p->keeper = (struct child){CHILD_KEEPER, .wanted = true};
+    spawn(p, &p->scribe, -1);
+    if (p->keeps)
+        spawn(p, &p->keeper, -1);
+}
+
+static struct child *child_of(struct parent *p, pid_t pid) {
+    for (size_t i = 0; i < PARENT_SLOTS; i++)
+        if (p->worker[i].pid == pid)
+            return &p->worker[i];
+    return p->scribe.pid == pid ? &p->scribe : p->keeper.pid == pid ? &p->keeper : NULL;
+}
+
+static void tell_end(const struct child *c, pid_t pid, int status) {
+    if (WIFSIGNALED(status))
+        fprintf(stderr, "obol: %s %u (pid %d) was ended by signal %d (%s)\n", kind_name(c),
+                c->index, (int)pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        fprintf(stderr, "obol: %s %u (pid %d) ended with status %d\n", kind_name(c), c->index,
+                (int)pid, WEXITSTATUS(status));
+}
+
+// A child that died is started again at once, but one that cannot stay up is given growing pauses.
+static void plan_restart(struct parent *p, struct child *c) {
+    int64_t now = worker_clock_us(), pause = 0;
+    c->quick_ends = now - c->started_us < QUICK_US ? c->quick_ends + 1 : 0;
+    if (c->quick_ends > FREE_RESTARTS) {
+        unsigned doublings = c->quick_ends - FREE_RESTARTS - 1;
+        pause = doublings < 7 ? (int64_t)PAUSE_US << doublings : PAUSE_MAX_US;
+    }
+    c->start_at_us = now + pause;
+    p->figures.restarts++;
+}
+
+void children_reap(struct parent *p) {
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        struct child *c = child_of(p, pid);
+        if (!c)
+            continue;
+        c->pid = 0;
+        if (!c->wanted)
+            continue;
+        tell_end(c, pid, status);
+        plan_restart(p, c);
+    }
+}
+
+static int64_t restart_one(struct parent *p, struct child *c, int64_t soonest) {
+    if (!c->wanted || c->start_at_us == 0)
+        return soonest;
+    int64_t left = c->start_at_us - worker_clock_us();
+    if (left <= 0)
+        spawn(p, c, -1);
+    if (c->start_at_us == 0)
+        return soonest;
+    left = left > 0 ? left : PAUSE_MAX_US;
+    return soonest < 0 || left < soonest ? left : soonest;
+}
+
+int64_t children_restart(struct parent *p) {
+    int64_t soonest = -1;
+    for (size_t i = 0; i < PARENT_SLOTS; i++)
+        soonest = restart_one(p, &p->worker[i], soonest);
+    soonest = restart_one(p, &p->scribe, soonest);
+    return restart_one(p, &p->keeper, soonest);
+}
+
+static void end_child(struct child *c, int signal) {
+    c->wanted = false;
+    c->start_at_us = 0;
+    if (c->pid > 0)
+        kill(c->pid, signal);
+}
+
+void children_retire(struct parent *p, unsigned generation) {
+    for (unsigned i = 0; i < p->workers; i++)
+        end_child(&p->worker[generation * p->workers + i], SIGTERM);
+}
+
+// Waits for the children to end; those that do not are killed.
+static void await(struct parent *p, struct child *children, size_t n, int64_t patience_us) {
+    sigset_t chld;
+    sigemptyset(&chld);
+    sigaddset(&chld, SIGCHLD);
+    int64_t until = worker_clock_us() + patience_us;
+    for (size_t i = 0; i < n;) {
+        children_reap(p);
+        if (children[i].pid <= 0) {
+            i++;
+            continue;
+        }
+        if (worker_clock_us() >= until)
+            end_child(&children[i], SIGKILL);
+        struct timespec moment = {.tv_nsec = 20000000};
+        sigtimedwait(&chld, NULL, &moment);
+    }
+}
+
+void children_await_workers(struct parent *p, unsigned generation, int64_t patience_us) {
+    await(p, &p->worker[generation * p->workers], p->workers, patience_us);
+}
+
+void children_stop_others(struct parent *p) {
+    end_child(&p->keeper, SIGTERM);
+    end_child(&p->scribe, SIGTERM);
+    await(p, &p->keeper, 1, OTHERS_PATIENCE_US);
+    await(p, &p->scribe, 1, OTHERS_PATIENCE_US);
+}

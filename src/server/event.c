@@ -1,0 +1,279 @@
+// event.c: see event.h. The codec is the fixed part of the event as the machine has it, then the
+// texts; both sides are one binary on one machine. The reader still checks every length and value.
+#include "server/event.h"
+#include "base/reader.h"
+#include "base/writer.h"
+#include <arpa/inet.h>
+#include <time.h>
+
+enum { TEXTS = 7 };
+
+struct event_wire {
+    int64_t time_us;
+    uint32_t duration_us, request_len, reply_len;
+    int32_t result, etype_ticket, etype_session, etype_reply;
+    uint16_t port, text_len[TEXTS];
+    uint8_t kind, account, transport, answered, retransmitted, address_len, address[16];
+};
+
+// The texts of an event in the order of the codec.
+static void event_texts(const struct event *e, struct slice texts[TEXTS]) {
+    const struct slice all[TEXTS] = {e->client,  e->server, e->record, e->stage,
+                                     e->section, e->detail, e->worker};
+    for (size_t i = 0; i < TEXTS; i++)
+        texts[i] = slice_of(all[i].ptr, all[i].len < EVENT_TEXT_MAX ? all[i].len : EVENT_TEXT_MAX);
+}
+
+void event_encode(const struct event *e, struct writer *w) {
+    struct event_wire wire = {
+        .time_us = e->time_us,
+        .duration_us = e->duration_us,
+        .request_len = e->request_len,
+        .reply_len = e->reply_len,
+        .result = (int32_t)e->result,
+        .etype_ticket = e->etype_ticket,
+        .etype_session = e->etype_session,
+        .etype_reply = e->etype_reply,
+        .port = e->port,
+        .kind = (uint8_t)e->kind,
+        .account = (uint8_t)e->account,
+        .transport = (uint8_t)e->transport,
+        .answered = e->answered,
+        .retransmitted = e->retransmitted,
+        .address_len = e->address_len,
+    };
+    struct slice texts[TEXTS];
+    event_texts(e, texts);
+    memcpy(wire.address, e->address, sizeof wire.address);
+    for (size_t i = 0; i < TEXTS; i++)
+        wire.text_len[i] = (uint16_t)texts[i].len;
+    writer_bytes(w, slice_of(&wire, sizeof wire));
+    for (size_t i = 0; i < TEXTS; i++)
+        writer_bytes(w, texts[i]);
+}
+
+static bool wire_valid(const struct event_wire *wire) {
+    return wire->result >= 0 && wire->result < OBOL_CODE_COUNT && wire->kind < EVENT_KIND_COUNT &&
+           wire->account <= EVENT_ACCOUNT_LOCKED && wire->transport <= EVENT_TCP &&
+           (wire->address_len == 0 || wire->address_len == 4 || wire->address_len == 16);
+}
+
+bool event_decode(struct slice bytes, struct event *out) {
+    struct event_wire wire;
+    struct reader r = reader_of(bytes);
+    struct slice fixed = reader_bytes(&r, sizeof wire);
+    if (!reader_ok(&r))
+        return false;
+    memcpy(&wire, fixed.ptr, sizeof wire);
+    *out = (struct event){
+        .time_us = wire.time_us,
+        .duration_us = wire.duration_us,
+        .request_len = wire.request_len,
+        .reply_len = wire.reply_len,
+        .result = (enum obol_code)wire.result,
+        .etype_ticket = wire.etype_ticket,
+        .etype_session = wire.etype_session,
+        .etype_reply = wire.etype_reply,
+        .port = wire.port,
+        .kind = (enum event_kind)wire.kind,
+        .account = (enum event_account)wire.account,
+        .transport = (enum event_transport)wire.transport,
+        .answered = wire.answered != 0,
+        .retransmitted = wire.retransmitted != 0,
+        .address_len = wire.address_len,
+    };
+    memcpy(out->address, wire.address, sizeof out->address);
+    struct slice *texts[TEXTS] = {&out->client,  &out->server, &out->record, &out->stage,
+                                  &out->section, &out->detail, &out->worker};
+    for (size_t i = 0; i < TEXTS; i++)
+        *texts[i] = reader_bytes(&r, wire.text_len[i]);
+    return reader_done(&r) && wire_valid(&wire);
+}
+
+const char *event_kind_name(enum event_kind kind) {
+    static const char *const names[EVENT_KIND_COUNT] = {"OTHER", "AS", "TGS", "MALFORMED"};
+    return (unsigned)kind < EVENT_KIND_COUNT ? names[kind] : "OTHER";
+}
+
+static const char *account_name(enum event_account account) {
+    static const char *const names[] = {"none", "success", "failure", "locked"};
+    return names[account];
+}
+
+// printf costs more than the rest of a line together, so numbers are written by hand.
+static void put_number(struct writer *w, int64_t v) {
+    uint8_t digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    do {
+        digits[--at] = (uint8_t)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (v < 0)
+        writer_u8(w, '-');
+    writer_bytes(w, slice_of(digits + at, sizeof digits - at));
+}
+
+static void put_padded(struct writer *w, int64_t v, unsigned width) {
+    uint8_t digits[8];
+    for (unsigned i = width; i > 0; i--, v /= 10)
+        digits[i - 1] = (uint8_t)('0' + v % 10);
+    writer_bytes(w, slice_of(digits, width));
+}
+
+// ISO 8601 with microseconds, UTC.
+static void put_time(struct writer *w, int64_t time_us) {
+    time_t seconds = (time_t)(time_us / 1000000);
+    struct tm tm = {0};
+    gmtime_r(&seconds, &tm);
+    put_padded(w, tm.tm_year + 1900, 4);
+    writer_u8(w, '-');
+    put_padded(w, tm.tm_mon + 1, 2);
+    writer_u8(w, '-');
+    put_padded(w, tm.tm_mday, 2);
+    writer_u8(w, 'T');
+    put_padded(w, tm.tm_hour, 2);
+    writer_u8(w, ':');
+    put_padded(w, tm.tm_min, 2);
+    writer_u8(w, ':');
+    put_padded(w, tm.tm_sec, 2);
+    writer_u8(w, '.');
+    put_padded(w, time_us % 1000000, 6);
+    writer_u8(w, 'Z');
+}
+
+static void put_address(struct writer *w, const struct event *e) {
+    char text[INET6_ADDRSTRLEN];
+    if (inet_ntop(e->address_len == 16 ? AF_INET6 : AF_INET, e->address, text, sizeof text))
+        writer_str(w, text);
+}
+
+// Whether a value needs no quotes in a text line: letters, digits and what names are made of.
+static bool is_plain(struct slice s) {
+    static const char *const also = "/@.-_$+:";
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = s.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && (c == 0 || !strchr(also, c)))
+            return false;
+    }
+    return s.len > 0;
+}
+
+static void text_member(struct writer *w, const char *name, struct slice value) {
+    if (value.len == 0)
+        return;
+    writer_u8(w, ' ');
+    writer_str(w, name);
+    writer_u8(w, '=');
+    if (is_plain(value))
+        writer_bytes(w, value);
+    else
+        json_string(w, value);
+}
+
+static void text_number(struct writer *w, const char *name, int64_t value) {
+    writer_u8(w, ' ');
+    writer_str(w, name);
+    writer_u8(w, '=');
+    put_number(w, value);
+}
+
+static void text_peer(struct writer *w, const struct event *e) {
+    if (e->address_len == 0)
+        return;
+    writer_str(w, e->transport == EVENT_TCP ? " from=tcp:" : " from=udp:");
+    writer_str(w, e->address_len == 16 ? "[" : "");
+    put_address(w, e);
+    writer_str(w, e->address_len == 16 ? "]:" : ":");
+    put_number(w, e->port);
+}
+
+void event_write_text(const struct event *e, struct writer *w) {
+    put_time(w, e->time_us);
+    writer_u8(w, ' ');
+    writer_str(w, event_kind_name(e->kind));
+    writer_u8(w, ' ');
+    writer_str(w, e->result == OBOL_OK ? "ok" : error_info(e->result)->name);
+    text_member(w, "client", e->client);
+    text_member(w, "server", e->server);
+    text_peer(w, e);
+    text_number(w, "us", e->duration_us);
+    text_number(w, "in", e->request_len);
+    text_number(w, "out", e->reply_len);
+    if (e->etype_ticket) {
+        text_number(w, "ticket_etype", e->etype_ticket);
+        text_number(w, "session_etype", e->etype_session);
+        text_number(w, "reply_etype", e->etype_reply);
+    }
+    if (e->account != EVENT_ACCOUNT_NONE)
+        text_member(w, "account", slice_str(account_name(e->account)));
+    if (e->retransmitted)
+        writer_str(w, " retransmitted");
+    if (!e->answered)
+        writer_str(w, " unanswered");
+    text_member(w, "worker", e->worker);
+    text_member(w, "stage", e->stage);
+    text_member(w, "section", e->section);
+    text_member(w, "reason", e->detail);
+    writer_u8(w, '\n');
+}
+
+static void json_name(struct writer *w, const char *name) {
+    writer_str(w, ",\"");
+    writer_str(w, name);
+    writer_str(w, "\":");
+}
+
+static void json_text(struct writer *w, const char *name, struct slice value) {
+    if (value.len == 0)
+        return;
+    json_name(w, name);
+    json_string(w, value);
+}
+
+static void json_number(struct writer *w, const char *name, int64_t value) {
+    json_name(w, name);
+    put_number(w, value);
+}
+
+static void json_peer(struct writer *w, const struct event *e) {
+    if (e->address_len == 0)
+        return;
+    json_text(w, "transport", slice_str(e->transport == EVENT_TCP ? "tcp" : "udp"));
+    json_name(w, "address");
+    writer_u8(w, '"');
+    put_address(w, e);
+    writer_u8(w, '"');
+    json_number(w, "port", e->port);
+}
+
+void event_write_json(const struct event *e, struct writer *w) {
+    writer_str(w, "{\"time\":\"");
+    put_time(w, e->time_us);
+    writer_u8(w, '"');
+    json_text(w, "kind", slice_str(event_kind_name(e->kind)));
+    json_text(w, "result", slice_str(e->result == OBOL_OK ? "ok" : error_info(e->result)->name));
+    json_text(w, "client", e->client);
+    json_text(w, "server", e->server);
+    json_peer(w, e);
+    json_number(w, "us", e->duration_us);
+    json_number(w, "in", e->request_len);
+    json_number(w, "out", e->reply_len);
+    if (e->etype_ticket) {
+        json_number(w, "ticket_etype", e->etype_ticket);
+        json_number(w, "session_etype", e->etype_session);
+        json_number(w, "reply_etype", e->etype_reply);
+    }
+    if (e->account != EVENT_ACCOUNT_NONE)
+        json_text(w, "account", slice_str(account_name(e->account)));
+    if (e->retransmitted)
+        writer_str(w, ",\"retransmitted\":true");
+    if (!e->answered)
+        writer_str(w, ",\"answered\":false");
+    json_text(w, "worker", e->worker);
+    json_text(w, "stage", e->stage);
+    json_text(w, "section", e->section);
+    json_text(w, "reason", e->detail);
+    writer_str(w, "}\n");
+}

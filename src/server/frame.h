@@ -1,0 +1,38 @@
+// frame.h: requests out of a TCP stream (RFC 4120 7.2.2): four bytes of length, then the request;
+// several may follow each other and arrive in any pieces. No I/O. The buffer grows with the bytes
+// that came, never to a length that was only claimed.
+#ifndef OBOL_SERVER_FRAME_H
+#define OBOL_SERVER_FRAME_H
+
+#include "base/slice.h"
+
+enum frame_status {
+    FRAME_MORE,     // the next request is not whole yet
+    FRAME_REQUEST,  // *request is the next one
+    FRAME_TOO_LONG, // its length is above the cap, or has the reserved high bit: refuse and close
+    FRAME_EMPTY,    // its length is zero: close
+};
+
+struct frame {
+    uint8_t *bytes; // heap
+    size_t size;    // of the buffer
+    size_t at, end; // bytes[at..end) are not consumed yet
+    size_t max;     // bytes of the longest request
+};
+
+void frame_init(struct frame *f, size_t max_request);
+void frame_clear(struct frame *f);
+// frame_room is where to receive next, at least one byte; its ptr is NULL without memory. Moves
+// what is there: a request that frame_next gave is dead afterwards.
+struct buf frame_room(struct frame *f);
+// frame_received tells how many bytes were put there.
+void frame_received(struct frame *f, size_t n);
+// frame_next looks at the next request and consumes it; it borrows until frame_room. After
+// FRAME_TOO_LONG or FRAME_EMPTY the stream is of no use.
+MUST_USE enum frame_status frame_next(struct frame *f, struct slice *request);
+// frame_partial is whether bytes of an unfinished request wait.
+static inline bool frame_partial(const struct frame *f) {
+    return f->at != f->end;
+}
+
+#endif

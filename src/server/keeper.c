@@ -1,0 +1,44 @@
+// keeper.c: what logins mean for their accounts, written to the store in groups: one transaction,
+// and so one fsync, a second at most, however many log in; see scribe.h.
+#include "server/scribe.h"
+#include "server/worker.h"
+#include <stdio.h>
+#include <time.h>
+
+static void commit(const struct service *service, void *state) {
+    struct error err;
+    error_init(&err);
+    if (service->keep_commit(state, &err) != OBOL_OK)
+        fprintf(stderr, "obol: login times are not stored: %s: %s\n", error_info(err.code)->text,
+                err.detail);
+}
+
+int keeper_run(const struct server_config *config, const struct service *service,
+               struct drain *drain) {
+    struct error err;
+    void *state = NULL;
+    error_init(&err);
+    if (service->keep_open(config->service, &state, &err) != OBOL_OK || !drain_start(drain)) {
+        fprintf(stderr, "obol: keeper: %s: %s\n", error_info(err.code)->text, err.detail);
+        return 1;
+    }
+    int64_t interval_us = (int64_t)config->keep_interval_ms * 1000, due = 0;
+    bool waiting = false; // events are taken but not stored
+    do {
+        struct event event;
+        while (drain_next(drain, &event)) {
+            service->keep(state, &event);
+            if (!waiting)
+                due = worker_clock_us() + interval_us;
+            waiting = true;
+        }
+        if (waiting && worker_clock_us() >= due) {
+            commit(service, state);
+            waiting = false;
+        }
+    } while (drain_wait(drain, waiting ? (int)((due - worker_clock_us()) / 1000) + 1 : -1));
+    if (waiting)
+        commit(service, state);
+    service->keep_close(state);
+    return 0;
+}

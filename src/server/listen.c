@@ -1,0 +1,221 @@
+// listen.c: see listen.h.
+#include "server/listen.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    BACKLOG = 4096,               // MIT's 5 collapses at 32 clients
+    UDP_BUFFER = 4 * 1024 * 1024, // bursts wait here rather than in the clients' retry timers
+    PORT_ATTEMPTS = 32,
+};
+
+socklen_t sock_address_len(const union sock_address *a) {
+    return a->any.sa_family == AF_INET6 ? sizeof a->v6 : sizeof a->v4;
+}
+
+static uint16_t port_of(const union sock_address *a) {
+    return ntohs(a->any.sa_family == AF_INET6 ? a->v6.sin6_port : a->v4.sin_port);
+}
+
+static void set_port(union sock_address *a, uint16_t port) {
+    if (a->any.sa_family == AF_INET6)
+        a->v6.sin6_port = htons(port);
+    else
+        a->v4.sin_port = htons(port);
+}
+
+void sock_address_write(const union sock_address *a, struct writer *w) {
+    char text[INET6_ADDRSTRLEN] = "?";
+    bool v6 = a->any.sa_family == AF_INET6;
+    const void *bytes = v6 ? (const void *)&a->v6.sin6_addr : (const void *)&a->v4.sin_addr;
+    inet_ntop(a->any.sa_family, bytes, text, sizeof text);
+    writer_printf(w, v6 ? "[%s]:%u" : "%s:%u", text, port_of(a));
+}
+
+static const char *address_text(const union sock_address *a, struct buf room) {
+    struct writer w = writer_to_buf(buf_of(room.ptr, room.len - 1));
+    sock_address_write(a, &w);
+    room.ptr[w.len] = '\0';
+    return (const char *)room.ptr;
+}
+
+// Splits "HOST:PORT", brackets taken off.
+static bool split(const char *text, char host[INET6_ADDRSTRLEN], uint16_t *port) {
+    const char *colon = strrchr(text, ':');
+    if (!colon || !colon[1])
+        return false;
+    char *end;
+    unsigned long n = strtoul(colon + 1, &end, 10);
+    size_t len = (size_t)(colon - text);
+    bool brackets = len >= 2 && text[0] == '[' && text[len - 1] == ']';
+    if (brackets)
+        text++, len -= 2;
+    if (*end || n > UINT16_MAX || colon[1] == '-' || len == 0 || len >= INET6_ADDRSTRLEN)
+        return false;
+    memcpy(host, text, len);
+    host[len] = '\0';
+    *port = (uint16_t)n;
+    return brackets || !memchr(host, ':', len);
+}
+
+enum obol_code listen_parse(const char *text, union sock_address out[2], size_t *count,
+                            struct error *err) {
+    char host[INET6_ADDRSTRLEN];
+    uint16_t port;
+    ENSURE(split(text, host, &port), INVALID_ARGUMENT,
+           "listen address \"%s\" is not ADDRESS:PORT, [IPV6]:PORT or *:PORT", text);
+    memset(out, 0, 2 * sizeof *out);
+    *count = 1;
+    out[0].v4.sin_family = AF_INET;
+    out[1].v6.sin6_family = AF_INET6;
+    if (strcmp(host, "*") == 0) {
+        *count = 2; // INADDR_ANY and in6addr_any are zero
+    } else if (inet_pton(AF_INET6, host, &out[1].v6.sin6_addr) == 1) {
+        out[0] = out[1];
+    } else {
+        ENSURE(inet_pton(AF_INET, host, &out[0].v4.sin_addr) == 1, INVALID_ARGUMENT,
+               "listen address \"%s\": \"%s\" is not a numeric address", text, host);
+    }
+    set_port(&out[0], port);
+    set_port(&out[1], port);
+    return OBOL_OK;
+}
+
+static bool set_option(int fd, int level, int name, int value) {
+    return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+// A bound socket, or -1 with errno. A shared one joins the workers' group.
+static int bind_socket(const union sock_address *a, int type, bool shared) {
+    int fd = socket(a->any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    bool v6 = a->any.sa_family == AF_INET6;
+    bool ok = (!v6 || set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+              (type != SOCK_STREAM || set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1)) &&
+              (!shared || set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1)) &&
+              bind(fd, &a->any, sock_address_len(a)) == 0;
+    if (ok)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+// Replies must leave from the address that was asked, which matters for "*".
+static bool prepare_udp(int fd, const union sock_address *a) {
+    set_option(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER);
+    set_option(fd, SOL_SOCKET, SO_SNDBUF, UDP_BUFFER);
+    if (a->any.sa_family == AF_INET6)
+        return set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    return set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+}
+
+static bool prepare_tcp(int fd) {
+    return set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) && listen(fd, BACKLOG) == 0;
+}
+
+static enum obol_code open_pair(struct listen_set *set, unsigned worker, size_t at,
+                                struct error *err) {
+    const union sock_address *a = &set->address[at];
+    char text[64];
+    struct buf room = buf_of(text, sizeof text);
+    int udp = set->udp[worker][at] = bind_socket(a, SOCK_DGRAM, true);
+    ENSURE(udp >= 0 && prepare_udp(udp, a), IO, "UDP %s: %s", address_text(a, room),
+           strerror(errno));
+    int tcp = set->tcp[worker][at] = bind_socket(a, SOCK_STREAM, true);
+    ENSURE(tcp >= 0 && prepare_tcp(tcp), IO, "TCP %s: %s", address_text(a, room), strerror(errno));
+    return OBOL_OK;
+}
+
+// Holds every address alone for a moment, without SO_REUSEPORT: EADDRINUSE if anybody has it. A
+// port of 0 becomes the one that the first such address is given.
+static int probe(struct listen_set *set, const bool pick[], size_t *failed) {
+    int held[2 * LISTEN_ADDRESS_MAX], error = 0;
+    size_t n = 0;
+    uint16_t picked = 0;
+    for (size_t i = 0; i < set->count && error == 0; i++) {
+        union sock_address *a = &set->address[i];
+        if (pick[i])
+            set_port(a, picked);
+        for (int tcp = 0; tcp < 2 && error == 0; tcp++) {
+            *failed = i;
+            int fd = bind_socket(a, tcp ? SOCK_STREAM : SOCK_DGRAM, false);
+            socklen_t len = sizeof *a;
+            error = fd < 0 || getsockname(fd, &a->any, &len) != 0 ? errno : 0;
+            if (fd >= 0)
+                held[n++] = fd;
+        }
+        if (pick[i])
+            picked = port_of(a);
+    }
+    while (n > 0)
+        close(held[--n]);
+    return error;
+}
+
+static enum obol_code claim_ports(struct listen_set *set, struct error *err) {
+    bool pick[LISTEN_ADDRESS_MAX], any = false;
+    size_t failed = 0;
+    for (size_t i = 0; i < set->count; i++)
+        any |= pick[i] = port_of(&set->address[i]) == 0;
+    int error = probe(set, pick, &failed);
+    for (int i = 0; any && error == EADDRINUSE && i < PORT_ATTEMPTS; i++)
+        error = probe(set, pick, &failed);
+    char text[64];
+    ENSURE(error == 0, IO, "listen address %s: %s",
+           address_text(&set->address[failed], buf_of(text, sizeof text)), strerror(error));
+    return OBOL_OK;
+}
+
+enum obol_code listen_open(struct listen_set *set, const struct server_config *config,
+                           unsigned workers, struct error *err) {
+    memset(set, 0, sizeof *set);
+    memset(set->udp, -1, sizeof set->udp);
+    memset(set->tcp, -1, sizeof set->tcp);
+    set->workers = workers;
+    ENSURE(config->listen_count > 0 && config->listen_count <= SERVER_LISTEN_MAX, INVALID_ARGUMENT,
+           "%zu listen addresses; 1 to %d are possible", config->listen_count, SERVER_LISTEN_MAX);
+    for (size_t i = 0; i < config->listen_count; i++) {
+        size_t n;
+        TRY(listen_parse(config->listen[i], &set->address[set->count], &n, err));
+        set->count += n;
+    }
+    TRY(claim_ports(set, err));
+    for (unsigned worker = 0; worker < workers; worker++)
+        for (size_t i = 0; i < set->count; i++)
+            TRY(open_pair(set, worker, i, err));
+    return OBOL_OK;
+}
+
+static void close_worker(struct listen_set *set, unsigned worker) {
+    for (size_t i = 0; i < LISTEN_ADDRESS_MAX; i++) {
+        if (set->udp[worker][i] >= 0)
+            close(set->udp[worker][i]);
+        if (set->tcp[worker][i] >= 0)
+            close(set->tcp[worker][i]);
+        set->udp[worker][i] = set->tcp[worker][i] = -1;
+    }
+}
+
+void listen_close(struct listen_set *set) {
+    for (unsigned i = 0; i < set->workers; i++)
+        close_worker(set, i);
+}
+
+void listen_keep_only(struct listen_set *set, unsigned worker) {
+    for (unsigned i = 0; i < set->workers; i++)
+        if (i != worker)
+            close_worker(set, i);
+}
+
+void listen_write(const struct listen_set *set, struct writer *w) {
+    for (size_t i = 0; i < set->count; i++) {
+        writer_str(w, i ? " " : "");
+        sock_address_write(&set->address[i], w);
+    }
+}

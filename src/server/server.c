@@ -1,0 +1,251 @@
+// server.c: the parent's life: start, signals, reload, orderly stop; see server.h.
+#include "server/server.h"
+#include "base/env.h"
+#include "base/secret.h"
+#include "server/notify.h"
+#include "server/parent.h"
+#include "server/sandbox.h"
+#include "server/scribe.h"
+#include "server/worker.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+    SPARE_DESCRIPTORS = 64,
+    RETIRE_US = 3000000, // a little more than a worker gives its connections
+    STATUS_MAX = 64 * 1024,
+};
+
+static void set_default(unsigned *value, unsigned otherwise) {
+    if (*value == 0)
+        *value = otherwise;
+}
+
+static void fill_defaults(struct server_config *c) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    set_default(&c->workers, cores > 0 ? (unsigned)cores : 1);
+    if (c->workers > SERVER_WORKERS_MAX)
+        c->workers = SERVER_WORKERS_MAX;
+    set_default(&c->tcp_max_connections, 4096);
+    set_default(&c->tcp_max_per_source, 1024);
+    set_default(&c->tcp_idle_ms, 30000);
+    set_default(&c->tcp_request_ms, 10000);
+    set_default(&c->keep_interval_ms, 1000);
+    if (c->udp_max_reply == 0)
+        c->udp_max_reply = 4096;
+    if (c->udp_max_reply > 65507)
+        c->udp_max_reply = 65507;
+    if (c->tcp_max_request == 0)
+        c->tcp_max_request = 64 * 1024;
+}
+
+// Sees that what a worker will do can be done: the service opens, the log can be written.
+static enum obol_code check_config(const struct service *service,
+                                   const struct server_config *config, struct error *err) {
+    void *state = NULL;
+    int fd;
+    TRY(service->open(config->service, &state, err));
+    service->close(state);
+    TRY(scribe_open_log(config, &fd, err));
+    if (fd != STDERR_FILENO)
+        close(fd);
+    return OBOL_OK;
+}
+
+// Descriptors for all connections a worker may have, so that accept never fails for want of them.
+static void reserve_descriptors(struct server_config *c, size_t listeners) {
+    struct rlimit limit;
+    rlim_t own = SPARE_DESCRIPTORS + 2 * listeners * c->workers;
+    rlim_t need = own + c->tcp_max_connections;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
+        return;
+    limit.rlim_cur = need;
+    if (limit.rlim_max < need)
+        limit.rlim_max = need; // root may
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    unsigned possible = limit.rlim_max > own + 16 ? (unsigned)(limit.rlim_max - own) : 16;
+    fprintf(stderr, "obol: the limit of open files (%llu) allows %u TCP connections, not %u\n",
+            (unsigned long long)limit.rlim_max, possible, c->tcp_max_connections);
+    c->tcp_max_connections = possible;
+}
+
+static void tell_ready(struct parent *p) {
+    uint8_t line[2048];
+    struct writer w = writer_to_buf(buf_of(line, sizeof line));
+    writer_str(&w, "ready ");
+    listen_write(&p->listen, &w);
+    writer_str(&w, "\n");
+    struct slice text = writer_slice(&w);
+    if (!p->options->quiet)
+        fprintf(stderr, "obol: serving on %.*s, UDP and TCP, %u worker%s\n",
+                (int)(text.len - strlen("ready \n")), (const char *)text.ptr + strlen("ready "),
+                p->workers, p->workers == 1 ? "" : "s");
+    notify_line(p->options->ready_fd, text);
+    notify_manager("READY=1");
+}
+
+static void write_status(struct parent *p) {
+    static uint8_t text[STATUS_MAX];
+    struct writer w = writer_to_buf(buf_of(text, sizeof text));
+    p->figures.workers = p->workers;
+    p->figures.now_us = env_now_us(env_system());
+    metrics_write_json(p->metrics, 2 * (size_t)p->workers, &p->figures, &w);
+    struct slice json = writer_slice(&w);
+    const char *path = p->config->status_path;
+    if (!path) {
+        fprintf(stderr, "obol: counters: %.*s", (int)json.len, (const char *)json.ptr);
+        return;
+    }
+    char fresh[4096];
+    int n = snprintf(fresh, sizeof fresh, "%s.new", path);
+    int fd = n < (int)sizeof fresh
+                 ? open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)
+                 : -1;
+    bool ok = fd >= 0 && write(fd, json.ptr, json.len) == (ssize_t)json.len;
+    if (fd >= 0)
+        close(fd);
+    if (!ok || rename(fresh, path) != 0)
+        fprintf(stderr, "obol: counters cannot be written to %s: %s\n", path, strerror(errno));
+}
+
+// What a reload cannot change since the sockets and the user stay.
+static void keep_fixed(const struct parent *p, struct server_config *fresh) {
+    bool same = fresh->listen_count == p->config->listen_count && fresh->workers == p->workers;
+    for (size_t i = 0; same && i < fresh->listen_count; i++)
+        same = strcmp(fresh->listen[i], p->config->listen[i]) == 0;
+    if (!same)
+        fprintf(stderr, "obol: listen addresses and the number of workers change only at a restart "
+                        "of the daemon; the old ones stay\n");
+    fresh->workers = p->workers;
+    fresh->keep_off = !p->keeps;
+    if (fresh->tcp_max_connections > p->config->tcp_max_connections)
+        fresh->tcp_max_connections = p->config->tcp_max_connections; // descriptors are reserved
+}
+
+static enum obol_code take_config(struct parent *p, struct error *err) {
+    struct server_config *fresh = NULL, *old = p->config;
+    TRY(p->options->load(p->options->ctx, &fresh, err));
+    fill_defaults(fresh);
+    keep_fixed(p, fresh);
+    enum obol_code code = check_config(p->options->service, fresh, err);
+    if (code == OBOL_OK) {
+        p->config = fresh;
+        code = children_start_workers(p, 1 - p->generation, err);
+    }
+    if (code != OBOL_OK) {
+        p->config = old;
+        p->options->unload(p->options->ctx, fresh);
+        return code;
+    }
+    children_retire(p, p->generation);
+    p->generation = 1 - p->generation;
+    p->options->unload(p->options->ctx, old);
+    return OBOL_OK;
+}
+
+static void reload(struct parent *p) {
+    struct error err;
+    char reloading[64];
+    error_init(&err);
+    snprintf(reloading, sizeof reloading, "RELOADING=1\nMONOTONIC_USEC=%lld",
+             (long long)worker_clock_us());
+    notify_manager(reloading);
+    // A second reload on the heels of the first needs the slots of those that are still finishing.
+    children_await_workers(p, 1 - p->generation, RETIRE_US);
+    if (take_config(p, &err) == OBOL_OK) {
+        p->figures.reloads++;
+        fprintf(stderr, "obol: configuration reloaded\n");
+    } else {
+        p->figures.reloads_refused++;
+        fprintf(stderr, "obol: reload refused, the old configuration stays: %s: %s\n",
+                error_info(err.code)->text, err.detail);
+    }
+    // In either case the log is opened again: it may have been rotated.
+    children_stop_others(p);
+    children_start_others(p);
+    notify_manager("READY=1");
+}
+
+static enum obol_code start(struct parent *p, struct error *err) {
+    secret_harden_process();
+    TRY(p->options->load(p->options->ctx, &p->config, err));
+    fill_defaults(p->config);
+    p->workers = p->config->workers;
+    p->keeps = p->options->service->keep && !p->config->keep_off;
+    p->figures.started_us = env_now_us(env_system());
+    TRY(listen_open(&p->listen, p->config, p->workers, err));
+    reserve_descriptors(p->config, p->listen.count);
+    TRY(sandbox_become(p->config->user, err));
+    TRY(check_config(p->options->service, p->config, err));
+    TRY(parent_open_memory(p, err));
+    children_start_others(p);
+    return children_start_workers(p, p->generation, err);
+}
+
+// Children end in the order of the flow: those who make events first.
+static void stop(struct parent *p) {
+    notify_manager("STOPPING=1");
+    children_retire(p, 0);
+    children_retire(p, 1);
+    children_await_workers(p, 0, RETIRE_US);
+    children_await_workers(p, 1, RETIRE_US);
+    children_stop_others(p);
+    if (p->metrics && p->config->status_path)
+        write_status(p);
+}
+
+static void watch(struct parent *p, const sigset_t *signals) {
+    for (;;) {
+        int64_t left = children_restart(p);
+        struct timespec timeout = {left / 1000000, left % 1000000 * 1000};
+        int signal = left < 0 ? sigwaitinfo(signals, NULL) : sigtimedwait(signals, NULL, &timeout);
+        if (signal == SIGTERM || signal == SIGINT)
+            return;
+        if (signal == SIGHUP)
+            reload(p);
+        if (signal == SIGUSR1)
+            write_status(p);
+        children_reap(p);
+    }
+}
+
+static void block_signals(sigset_t *set) {
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    sigaddset(set, SIGUSR1);
+    sigaddset(set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+enum obol_code server_run(const struct server_options *options, struct error *err) {
+    sigset_t signals;
+    struct parent *p = calloc(1, sizeof *p);
+    ENSURE_MEMORY(p);
+    *p =
+        (struct parent){.options = options, .pid = getpid(), .log_wake.fd = -1, .keep_wake.fd = -1};
+    block_signals(&signals);
+    enum obol_code code = start(p, err);
+    if (code == OBOL_OK) {
+        tell_ready(p);
+        watch(p, &signals);
+    }
+    if (p->config)
+        stop(p);
+    listen_close(&p->listen);
+    parent_close_memory(p);
+    if (p->config)
+        options->unload(options->ctx, p->config);
+    free(p);
+    return code;
+}

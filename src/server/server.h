@@ -1,0 +1,53 @@
+// server.h: the daemon: a parent that owns the sockets and restarts what dies, a worker process a
+// core, a scribe that writes the log and a keeper that writes login times to the store. Nothing
+// that is shared is written on the path of a request but the worker's own ring and counters.
+#ifndef OBOL_SERVER_SERVER_H
+#define OBOL_SERVER_SERVER_H
+
+#include "server/service.h"
+
+#define SERVER_LISTEN_MAX  16
+#define SERVER_WORKERS_MAX 64
+
+struct server_config {
+    // Numeric addresses, "127.0.0.1:88", "[::1]:88", "*:88" (both families); port 0: one free port
+    // is picked for all that say 0. Each is opened for UDP and TCP.
+    const char *listen[SERVER_LISTEN_MAX];
+    size_t listen_count;
+    unsigned workers;             // 0: one a core
+    size_t udp_max_reply;         // bytes; larger ones become RESPONSE_TOO_BIG; 0: 4096, as MIT
+    size_t tcp_max_request;       // bytes; 0: 64 KiB
+    unsigned tcp_max_connections; // all workers together; 0: 4096
+    unsigned tcp_max_per_source;  // from one IPv4 address or IPv6 /64; 0: 1024
+    unsigned tcp_idle_ms;         // a kept connection without a request; 0: 30 s
+    unsigned tcp_request_ms;      // from a request's first byte to its last; 0: 10 s
+    const char *user;             // run as; NULL: as started
+    const char *log_path;         // NULL: standard error
+    bool log_json;
+    const char *status_path;   // counters as JSON, written on SIGUSR1 and at the end; NULL: none
+    bool no_sandbox;           // leave the system call filter out
+    unsigned keep_interval_ms; // login times are committed so often; 0: 1 s
+    bool keep_off;             // keep no login times and failures
+    const void *service;       // what the service's open takes
+};
+
+struct server_options {
+    const struct service *service;
+    // load reads and checks the configuration; called at start and on SIGHUP. What it gives stays
+    // until `unload` is called with it.
+    void *ctx;
+    enum obol_code (*load)(void *ctx, struct server_config **out, struct error *err);
+    void (*unload)(void *ctx, struct server_config *config);
+    // A line "ready ADDRESS:PORT ...\n" goes to this descriptor once all workers serve, and it is
+    // closed; -1: none. NOTIFY_SOCKET is served in any case (sd_notify protocol).
+    int ready_fd;
+    bool quiet; // no "listening" line on standard error
+};
+
+// server_run serves until SIGTERM or SIGINT and returns OBOL_OK after an orderly stop. SIGHUP
+// reads the configuration again: a bad one is reported and the old one stays; a good one is taken
+// by new workers while the old ones finish. SIGUSR1 writes the counters. It changes the process's
+// signal mask, so it is the last thing a program calls.
+MUST_USE enum obol_code server_run(const struct server_options *options, struct error *err);
+
+#endif

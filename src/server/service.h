@@ -1,0 +1,53 @@
+// service.h: what the workers serve, as a const descriptor: bytes in, bytes out. The KDC is one
+// (kdc_service.c); tests bring their own. The workers own sockets, batches, framing, limits and
+// logging, and know nothing of what the bytes mean; a service owns no socket.
+#ifndef OBOL_SERVER_SERVICE_H
+#define OBOL_SERVER_SERVICE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "server/event.h"
+#include <netinet/in.h>
+
+union sock_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+struct service_request {
+    struct slice bytes;
+    const union sock_address *peer;
+    bool stream; // came by TCP: a reply of any size can go back
+};
+
+struct service {
+    const char *name;
+    // open makes the state of one worker: called in the worker's process before it gives up its
+    // rights, and once in the parent to check a configuration (closed again at once). `config` is
+    // server_config.service.
+    enum obol_code (*open)(const void *config, void **state, struct error *err);
+    // renew is called before each batch: a new snapshot of the store.
+    enum obol_code (*renew)(void *state, struct error *err);
+    // release is called before the worker sleeps: give the snapshot up. May be NULL.
+    void (*release)(void *state);
+    // answer makes the reply to one request and fills the event (already zero but for transport and
+    // peer). An empty reply means that none is sent. The reply and the event's slices borrow from
+    // the arena or the state, until the next call.
+    struct slice (*answer)(void *state, const struct service_request *rq, struct arena *a,
+                           struct event *event);
+    // refuse makes the KRB-ERROR for what the transport itself must refuse: RESPONSE_TOO_BIG (UDP),
+    // FIELD_TOOLONG (TCP). May be empty.
+    struct slice (*refuse)(void *state, enum obol_code code, struct arena *a);
+    void (*close)(void *state); // NULL is fine
+
+    // The keeper's side: a process of its own that writes to the store what the events tell (last
+    // login, failures) in groups. All may be NULL: nothing is kept.
+    enum obol_code (*keep_open)(const void *config, void **state, struct error *err);
+    // keep takes one event; keep_commit makes all taken so far durable in one transaction.
+    void (*keep)(void *state, const struct event *event);
+    enum obol_code (*keep_commit)(void *state, struct error *err);
+    void (*keep_close)(void *state);
+};
+
+#endif

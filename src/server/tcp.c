@@ -1,0 +1,377 @@
+// tcp.c: connections (RFC 4120 7.2.2). They are kept open for further requests, may carry several
+// at once, and none can hold up another: sockets never block, a connection whose replies are not
+// fetched is not read, each state has a deadline, and memory grows only with bytes that came. When
+// places run out, the connection that was longest without a request makes room: first among those
+// of the same sender, so that a hoarder displaces itself.
+#include "base/env.h"
+#include "server/frame.h"
+#include "server/tcp_source.h"
+#include "server/worker.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    ACCEPTS = 64,           // in a row before the others have their turn
+    OUT_PAUSE = 256 * 1024, // no more requests are taken while so many reply bytes wait
+    OUT_KEEP = 4096,        // an empty reply buffer above this is given back
+    LINGER_MS = 1000,       // for the peer to read a refusal before the connection goes
+    TICK_MS = 1000,
+    READ_MAX = 64 * 1024, // at once, from one connection
+};
+
+enum connection_state {
+    CONNECTION_FIRST,   // nothing has come yet
+    CONNECTION_IDLE,    // between requests
+    CONNECTION_READING, // a request has begun
+    CONNECTION_WRITING, // replies wait for the peer
+    CONNECTION_LINGER,  // refused; waits for the peer to close
+};
+
+struct connection {
+    struct source source; // first: epoll points to it
+    TAILQ_ENTRY(connection) all, same_source;
+    struct tcp_source *from;
+    union sock_address peer;
+    struct frame in;
+    uint8_t *out; // heap
+    size_t out_at, out_end, out_size;
+    enum connection_state state;
+    int64_t deadline_us;
+    bool closing; // goes once the replies are out
+    bool ended;   // the peer sends no more
+};
+
+struct tcp {
+    struct source listeners[LISTEN_ADDRESS_MAX];
+    struct connection_list all;    // the one longest without a request first
+    struct connection_list closed; // in this turn
+    struct tcp_sources sources;
+    unsigned count, max, max_per_source;
+    int64_t next_tick_us;
+    bool stopped;
+};
+
+// A worker's part of a bound on all workers. The kernel's hash over senders is not even, so each
+// may have a quarter more than its share.
+static unsigned share(unsigned total, unsigned workers) {
+    unsigned part = (total + workers - 1) / workers;
+    return workers > 1 ? part + part / 4 + 1 : part;
+}
+
+bool tcp_start(struct worker *w) {
+    struct tcp *t = w->tcp = calloc(1, sizeof *t);
+    const struct server_config *config = w->start.config;
+    const struct listen_set *set = w->start.listen;
+    uint64_t seed;
+    if (!t)
+        return false;
+    TAILQ_INIT(&t->all);
+    TAILQ_INIT(&t->closed);
+    t->max = share(config->tcp_max_connections, set->workers);
+    t->max_per_source = share(config->tcp_max_per_source, set->workers);
+    env_random(env_system(), buf_of(&seed, sizeof seed));
+    if (!tcp_sources_init(&t->sources, t->max, seed))
+        return false;
+    for (size_t i = 0; i < set->count; i++) {
+        t->listeners[i] = (struct source){SOURCE_LISTENER, set->tcp[w->start.index][i], 0};
+        if (!worker_watch(w, &t->listeners[i], EPOLLIN))
+            return false;
+    }
+    return true;
+}
+
+static void connection_close(struct worker *w, struct connection *c) {
+    struct tcp *t = w->tcp;
+    TAILQ_REMOVE(&t->all, c, all);
+    TAILQ_REMOVE(&c->from->connections, c, same_source);
+    tcp_sources_leave(&t->sources, c->from);
+    close(c->source.fd);
+    frame_clear(&c->in);
+    free(c->out);
+    c->out = NULL;
+    // Events of this turn may still point to it, so it is freed when the turn is over.
+    c->source = (struct source){SOURCE_CLOSED, -1, 0};
+    TAILQ_INSERT_TAIL(&t->closed, c, all);
+    t->count--;
+    w->start.metrics->tcp_open = t->count;
+}
+
+void tcp_end_turn(struct worker *w) {
+    for (struct connection *c; (c = TAILQ_FIRST(&w->tcp->closed));) {
+        TAILQ_REMOVE(&w->tcp->closed, c, all);
+        free(c);
+    }
+}
+
+static void set_state(struct worker *w, struct connection *c, enum connection_state state) {
+    const struct server_config *config = w->start.config;
+    if (c->state == state && c->deadline_us)
+        return; // a deadline holds for the whole state: trickling bytes do not move it
+    unsigned ms = state == CONNECTION_IDLE     ? config->tcp_idle_ms
+                  : state == CONNECTION_LINGER ? LINGER_MS
+                                               : config->tcp_request_ms;
+    c->state = state;
+    c->deadline_us = w->clock_us + (int64_t)ms * 1000;
+}
+
+// The connection brought a request: it goes to the end of both queues for eviction, and its
+// deadline counts anew.
+static void touch(struct worker *w, struct connection *c) {
+    c->deadline_us = 0;
+    TAILQ_REMOVE(&w->tcp->all, c, all);
+    TAILQ_INSERT_TAIL(&w->tcp->all, c, all);
+    TAILQ_REMOVE(&c->from->connections, c, same_source);
+    TAILQ_INSERT_TAIL(&c->from->connections, c, same_source);
+}
+
+static void evict(struct worker *w, struct connection *c) {
+    w->start.metrics->tcp_evicted++;
+    connection_close(w, c);
+}
+
+static void connection_new(struct worker *w, int fd, const union sock_address *peer) {
+    struct tcp *t = w->tcp;
+    struct connection *c = calloc(1, sizeof *c);
+    struct tcp_source *from = c ? tcp_sources_enter(&t->sources, peer) : NULL;
+    if (!from) {
+        free(c);
+        close(fd);
+        return;
+    }
+    c->source = (struct source){SOURCE_CONNECTION, fd, 0};
+    c->from = from;
+    c->peer = *peer;
+    frame_init(&c->in, w->start.config->tcp_max_request);
+    TAILQ_INSERT_TAIL(&t->all, c, all);
+    TAILQ_INSERT_TAIL(&from->connections, c, same_source);
+    t->count++;
+    w->start.metrics->tcp_accepted++;
+    w->start.metrics->tcp_open = t->count;
+    set_state(w, c, CONNECTION_FIRST);
+    if (!worker_watch(w, &c->source, EPOLLIN))
+        connection_close(w, c);
+    else if (from->count > t->max_per_source)
+        evict(w, TAILQ_FIRST(&from->connections));
+    else if (t->count > t->max)
+        evict(w, TAILQ_FIRST(&t->all));
+}
+
+void tcp_accept(struct worker *w, struct source *listener) {
+    for (int i = 0; i < ACCEPTS; i++) {
+        union sock_address peer;
+        socklen_t len = sizeof peer;
+        int fd = accept4(listener->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            connection_new(w, fd, &peer);
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            w->start.metrics->tcp_failed++;
+            if (TAILQ_EMPTY(&w->tcp->all))
+                return;
+            evict(w, TAILQ_FIRST(&w->tcp->all));
+        } else if (errno == EAGAIN) {
+            return;
+        } // else that one connection was gone already
+    }
+}
+
+// Queues a reply with its length; false without memory.
+static bool queue_reply(struct connection *c, struct slice reply) {
+    size_t need = 4 + reply.len;
+    if (c->out_at == c->out_end)
+        c->out_at = c->out_end = 0;
+    if (need > c->out_size - c->out_end) {
+        size_t size = c->out_size ? c->out_size : 2048;
+        while (size - c->out_end < need)
+            size *= 2;
+        uint8_t *bigger = realloc(c->out, size);
+        if (!bigger)
+            return false;
+        c->out = bigger;
+        c->out_size = size;
+    }
+    struct writer w = writer_to_buf(buf_of(c->out + c->out_end, need));
+    writer_counted32(&w, reply);
+    c->out_end += w.len;
+    return writer_ok(&w);
+}
+
+static void too_long(struct worker *w, struct connection *c) {
+    struct event event = {.kind = EVENT_MALFORMED,
+                          .result = OBOL_KRB_ERR_FIELD_TOOLONG,
+                          .time_us = w->wall_us + w->clock_us,
+                          .stage = SLICE_LITERAL("receive request"),
+                          .section = SLICE_LITERAL("RFC 4120 7.2.2")};
+    worker_event_peer(&event, &c->peer, true);
+    w->start.metrics->tcp_too_long++;
+    struct slice reply = worker_refuse(w, OBOL_KRB_ERR_FIELD_TOOLONG);
+    event.answered = reply.len > 0 && queue_reply(c, reply);
+    event.reply_len = (uint32_t)reply.len;
+    worker_finish(w, &event);
+    c->closing = true;
+}
+
+static void answer_one(struct worker *w, struct connection *c, struct slice request) {
+    struct event event;
+    w->start.metrics->tcp_requests++;
+    struct slice reply = worker_answer(w, request, &c->peer, true, &event);
+    event.answered = reply.len > 0 && queue_reply(c, reply);
+    event.reply_len = (uint32_t)reply.len;
+    if (!event.answered || event.kind == EVENT_MALFORMED)
+        c->closing = true; // whoever speaks no Kerberos need not be kept
+    worker_finish(w, &event);
+}
+
+// Answers every whole request that has come, but pauses when many reply bytes wait: true then.
+static bool answer_all(struct worker *w, struct connection *c) {
+    while (!c->closing) {
+        if (c->out_end - c->out_at >= OUT_PAUSE)
+            return true;
+        struct slice request;
+        enum frame_status status = frame_next(&c->in, &request);
+        if (status == FRAME_MORE)
+            break;
+        touch(w, c);
+        if (status == FRAME_REQUEST)
+            answer_one(w, c, request);
+        else if (status == FRAME_TOO_LONG)
+            too_long(w, c);
+        else
+            c->closing = true;
+    }
+    return false;
+}
+
+// Sends what it can; false if the connection is broken.
+static bool flush(struct connection *c) {
+    while (c->out_at < c->out_end) {
+        ssize_t n = send(c->source.fd, c->out + c->out_at, c->out_end - c->out_at,
+                         MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0)
+            return errno == EAGAIN || errno == EINTR;
+        c->out_at += (size_t)n;
+    }
+    if (c->out_size > OUT_KEEP) {
+        free(c->out);
+        c->out = NULL;
+        c->out_size = 0;
+    }
+    c->out_at = c->out_end = 0;
+    return true;
+}
+
+// Reads what is there, once; false if the connection is broken.
+static bool receive(struct connection *c) {
+    struct buf room = frame_room(&c->in);
+    if (!room.ptr)
+        return false;
+    ssize_t n = recv(c->source.fd, room.ptr, room.len < READ_MAX ? room.len : READ_MAX, 0);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (n == 0)
+        c->ended = true;
+    frame_received(&c->in, (size_t)n);
+    return true;
+}
+
+// After a refusal the rest of what the peer sends is read and forgotten until it closes: closing at
+// once would reset the connection, and the refusal with it.
+static bool discard(struct connection *c) {
+    uint8_t waste[4096];
+    for (int i = 0; i < 16; i++) {
+        ssize_t n = recv(c->source.fd, waste, sizeof waste, 0);
+        if (n <= 0)
+            return n < 0 && (errno == EAGAIN || errno == EINTR);
+    }
+    return true;
+}
+
+// Takes the connection as far as it can go now; false if it is to be closed.
+static bool advance(struct worker *w, struct connection *c) {
+    bool paused;
+    do {
+        paused = answer_all(w, c);
+        if (!flush(c))
+            return false;
+        if (c->out_at < c->out_end) {
+            set_state(w, c, CONNECTION_WRITING);
+            return worker_rewatch(w, &c->source, EPOLLOUT);
+        }
+    } while (paused);
+    if (c->ended)
+        return false;
+    if (c->closing) {
+        shutdown(c->source.fd, SHUT_WR);
+        set_state(w, c, CONNECTION_LINGER);
+    } else if (frame_partial(&c->in)) {
+        set_state(w, c, CONNECTION_READING);
+    } else if (!w->tcp->stopped) {
+        set_state(w, c, CONNECTION_IDLE);
+    } else {
+        return false;
+    }
+    return worker_rewatch(w, &c->source, EPOLLIN);
+}
+
+void tcp_serve(struct worker *w, struct source *source, uint32_t events) {
+    struct connection *c = (struct connection *)source;
+    bool alive = !(events & EPOLLERR);
+    if (c->state == CONNECTION_LINGER)
+        alive = alive && discard(c);
+    else if (c->state == CONNECTION_WRITING)
+        alive = alive && advance(w, c);
+    else
+        alive = alive && receive(c) && advance(w, c);
+    if (!alive)
+        connection_close(w, c);
+}
+
+int tcp_expire(struct worker *w) {
+    struct tcp *t = w->tcp;
+    if (TAILQ_EMPTY(&t->all))
+        return -1;
+    unsigned shortest = w->start.config->tcp_idle_ms < w->start.config->tcp_request_ms
+                            ? w->start.config->tcp_idle_ms
+                            : w->start.config->tcp_request_ms;
+    int tick_ms = shortest / 4 < TICK_MS ? (int)(shortest / 4) + 1 : TICK_MS;
+    if (w->clock_us >= t->next_tick_us) {
+        t->next_tick_us = w->clock_us + (int64_t)tick_ms * 1000;
+        for (struct connection *c = TAILQ_FIRST(&t->all), *next; c; c = next) {
+            next = TAILQ_NEXT(c, all);
+            if (c->deadline_us > w->clock_us)
+                continue;
+            w->start.metrics->tcp_timed_out++;
+            connection_close(w, c);
+        }
+    }
+    return tick_ms;
+}
+
+void tcp_stop(struct worker *w) {
+    struct tcp *t = w->tcp;
+    t->stopped = true;
+    for (size_t i = 0; i < w->start.listen->count; i++)
+        epoll_ctl(w->epoll, EPOLL_CTL_DEL, t->listeners[i].fd, NULL);
+    for (struct connection *c = TAILQ_FIRST(&t->all), *next; c; c = next) {
+        next = TAILQ_NEXT(c, all);
+        // A request may lie in the socket unread: it is answered before the connection goes.
+        if (c->state <= CONNECTION_IDLE && !(receive(c) && advance(w, c)))
+            connection_close(w, c);
+    }
+}
+
+bool tcp_is_idle(const struct worker *w) {
+    return TAILQ_EMPTY(&w->tcp->all);
+}
+
+void tcp_free(struct worker *w) {
+    if (!w->tcp)
+        return;
+    while (!TAILQ_EMPTY(&w->tcp->all))
+        connection_close(w, TAILQ_FIRST(&w->tcp->all));
+    tcp_end_turn(w);
+    tcp_sources_clear(&w->tcp->sources);
+    free(w->tcp);
+    w->tcp = NULL;
+}

@@ -1,0 +1,218 @@
+// udp.c: datagrams, in batches: one recvmmsg, the answers, one sendmmsg. A reply above the limit
+// becomes KRB_ERR_RESPONSE_TOO_BIG (RFC 4120 7.2.1), on which the client comes by TCP. The limit is
+// 4096 bytes unless configured, as MIT's KDC has it: larger replies would be cut in fragments,
+// which many a firewall drops. A malformed request is never answered with more bytes than it had,
+// so that a forged sender gains nothing from us.
+#include "server/worker.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+
+enum {
+    BATCH = 64,
+    ROUNDS = 8,              // batches in a row before the other sockets have their turn
+    REQUEST_MAX = 64 * 1024, // no datagram is longer
+    // Slots are a few lines more than a power of two apart: else all would fall in one cache set.
+    REQUEST_STRIDE = REQUEST_MAX + 5 * 64,
+    CONTROL_MAX = 64,
+};
+
+union control { // as cmsg(3) wants it aligned
+    struct cmsghdr head;
+    uint8_t bytes[CONTROL_MAX];
+};
+
+struct udp_socket {
+    struct source source; // first: epoll points to it
+    bool any_address;
+};
+
+struct udp {
+    struct udp_socket sockets[LISTEN_ADDRESS_MAX];
+    uint8_t *requests, *replies;
+    size_t reply_max, reply_stride;
+    struct mmsghdr in[BATCH], out[BATCH];
+    struct iovec in_vec[BATCH], out_vec[BATCH];
+    union sock_address peer[BATCH];
+    union control in_control[BATCH], out_control[BATCH];
+};
+
+static void *map_bytes(size_t size) {
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return map == MAP_FAILED ? NULL : map;
+}
+
+static bool is_any(const union sock_address *a) {
+    if (a->any.sa_family == AF_INET6)
+        return IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr);
+    return a->v4.sin_addr.s_addr == INADDR_ANY;
+}
+
+bool udp_start(struct worker *w) {
+    struct udp *u = w->udp = calloc(1, sizeof *u);
+    if (!u)
+        return false;
+    u->reply_max = w->start.config->udp_max_reply;
+    u->reply_stride = ((u->reply_max + 63) / 64 + 5) * 64;
+    u->requests = map_bytes((size_t)BATCH * REQUEST_STRIDE);
+    u->replies = map_bytes(BATCH * u->reply_stride);
+    if (!u->requests || !u->replies)
+        return false;
+    const struct listen_set *set = w->start.listen;
+    for (size_t i = 0; i < set->count; i++) {
+        struct udp_socket *s = &u->sockets[i];
+        *s = (struct udp_socket){{SOURCE_UDP, set->udp[w->start.index][i], 0},
+                                 is_any(&set->address[i])};
+        if (!worker_watch(w, &s->source, EPOLLIN))
+            return false;
+    }
+    return true;
+}
+
+static void prepare_in(struct udp *u, const struct udp_socket *s) {
+    for (size_t i = 0; i < BATCH; i++) {
+        u->in_vec[i] = (struct iovec){u->requests + i * REQUEST_STRIDE, REQUEST_MAX};
+        u->in[i].msg_hdr = (struct msghdr){
+            .msg_name = &u->peer[i],
+            .msg_namelen = sizeof u->peer[i],
+            .msg_iov = &u->in_vec[i],
+            .msg_iovlen = 1,
+            .msg_control = s->any_address ? &u->in_control[i] : NULL,
+            .msg_controllen = s->any_address ? CONTROL_MAX : 0,
+        };
+    }
+}
+
+// The control message that makes the reply leave from the address that the request came to.
+static size_t reply_from(struct msghdr *in, union control *out) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(in); c; c = CMSG_NXTHDR(in, c)) {
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info, from = {0};
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            from.ipi_spec_dst = info.ipi_spec_dst;
+            out->head = (struct cmsghdr){CMSG_LEN(sizeof from), IPPROTO_IP, IP_PKTINFO};
+            memcpy(CMSG_DATA(&out->head), &from, sizeof from);
+            return CMSG_SPACE(sizeof from);
+        }
+        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo from;
+            memcpy(&from, CMSG_DATA(c), sizeof from);
+            if (!IN6_IS_ADDR_LINKLOCAL(&from.ipi6_addr))
+                from.ipi6_ifindex = 0; // routes decide
+            out->head = (struct cmsghdr){CMSG_LEN(sizeof from), IPPROTO_IPV6, IPV6_PKTINFO};
+            memcpy(CMSG_DATA(&out->head), &from, sizeof from);
+            return CMSG_SPACE(sizeof from);
+        }
+    }
+    return 0;
+}
+
+static struct slice limit_reply(struct worker *w, struct slice reply, struct slice request,
+                                struct event *event) {
+    struct udp *u = w->udp;
+    if (event->kind == EVENT_MALFORMED && reply.len > request.len) {
+        w->start.metrics->udp_silent++;
+        return (struct slice){0};
+    }
+    if (reply.len <= u->reply_max)
+        return reply;
+    w->start.metrics->udp_too_big++;
+    event->result = OBOL_KRB_ERR_RESPONSE_TOO_BIG;
+    event->account = EVENT_ACCOUNT_NONE; // the client comes again, by TCP
+    event->stage = SLICE_LITERAL("send reply");
+    event->section = SLICE_LITERAL("RFC 4120 7.2.1");
+    struct slice refusal = worker_refuse(w, OBOL_KRB_ERR_RESPONSE_TOO_BIG);
+    return refusal.len <= u->reply_max ? refusal : (struct slice){0};
+}
+
+// Answers message i of the batch; true if out[n] holds a reply.
+static bool answer_one(struct worker *w, const struct udp_socket *s, size_t i, size_t n) {
+    struct udp *u = w->udp;
+    struct msghdr *in = &u->in[i].msg_hdr;
+    if (in->msg_flags & MSG_TRUNC) {
+        w->start.metrics->udp_truncated++;
+        return false;
+    }
+    struct event event;
+    struct slice request = slice_of(u->in_vec[i].iov_base, u->in[i].msg_len);
+    struct slice reply = worker_answer(w, request, &u->peer[i], false, &event);
+    reply = limit_reply(w, reply, request, &event);
+    event.answered = reply.len > 0;
+    event.reply_len = (uint32_t)reply.len;
+    u->out_vec[n] = (struct iovec){u->replies + n * u->reply_stride, reply.len};
+    if (reply.len)
+        memcpy(u->out_vec[n].iov_base, reply.ptr, reply.len);
+    worker_finish(w, &event);
+    u->out[n].msg_hdr = (struct msghdr){.msg_name = in->msg_name,
+                                        .msg_namelen = in->msg_namelen,
+                                        .msg_iov = &u->out_vec[n],
+                                        .msg_iovlen = 1};
+    if (s->any_address) {
+        u->out[n].msg_hdr.msg_controllen = reply_from(in, &u->out_control[n]);
+        if (u->out[n].msg_hdr.msg_controllen)
+            u->out[n].msg_hdr.msg_control = &u->out_control[n];
+    }
+    return reply.len > 0;
+}
+
+static void send_batch(struct worker *w, int fd, size_t n) {
+    struct udp *u = w->udp;
+    size_t done = 0;
+    while (done < n) {
+        int sent = sendmmsg(fd, u->out + done, (unsigned)(n - done), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent > 0) {
+            done += (size_t)sent;
+            w->start.metrics->udp_sent += (uint64_t)sent;
+        } else if (errno != EINTR) {
+            // This one cannot go (no route, full buffer): its client asks again.
+            w->start.metrics->udp_send_failed++;
+            done++;
+        }
+    }
+}
+
+// One batch; gives how many requests it had.
+static size_t serve_batch(struct worker *w, const struct udp_socket *s) {
+    struct udp *u = w->udp;
+    prepare_in(u, s);
+    int received = recvmmsg(s->source.fd, u->in, BATCH, MSG_DONTWAIT, NULL);
+    if (received <= 0)
+        return 0;
+    w->start.metrics->batches++;
+    w->start.metrics->udp_received += (uint64_t)received;
+    size_t n = 0;
+    for (size_t i = 0; i < (size_t)received; i++)
+        n += answer_one(w, s, i, n);
+    send_batch(w, s->source.fd, n);
+    return (size_t)received;
+}
+
+void udp_serve(struct worker *w, struct source *socket) {
+    const struct udp_socket *s = (const struct udp_socket *)socket;
+    for (int round = 0; round < ROUNDS; round++) {
+        if (serve_batch(w, s) < BATCH)
+            return; // the queue is empty, so far as it is worth asking
+        w->fresh = false;
+    }
+}
+
+void udp_stop(struct worker *w) {
+    for (size_t i = 0; i < w->start.listen->count; i++) {
+        struct udp_socket *s = &w->udp->sockets[i];
+        while (serve_batch(w, s) == BATCH)
+            w->fresh = false;
+        epoll_ctl(w->epoll, EPOLL_CTL_DEL, s->source.fd, NULL);
+    }
+}
+
+void udp_free(struct worker *w) {
+    if (!w->udp)
+        return;
+    if (w->udp->requests)
+        munmap(w->udp->requests, (size_t)BATCH * REQUEST_STRIDE);
+    if (w->udp->replies)
+        munmap(w->udp->replies, BATCH * w->udp->reply_stride);
+    free(w->udp);
+    w->udp = NULL;
+}

@@ -1,0 +1,193 @@
+// worker.c: the loop of a worker process; see worker.h.
+#include "server/worker.h"
+#include "base/env.h"
+#include "base/secret.h"
+#include "server/sandbox.h"
+#include <signal.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    EVENTS = 64,
+    ARENA_FIRST = 256 * 1024,
+    ARENA_LIMIT = 4 * 1024 * 1024,
+    STOP_US = 2000000, // connections with a request in flight have so long to finish
+};
+
+int64_t worker_clock_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+bool worker_watch(struct worker *w, struct source *source, uint32_t events) {
+    struct epoll_event e = {.events = events, .data.ptr = source};
+    source->events = events;
+    return epoll_ctl(w->epoll, EPOLL_CTL_ADD, source->fd, &e) == 0;
+}
+
+bool worker_rewatch(struct worker *w, struct source *source, uint32_t events) {
+    if (source->events == events)
+        return true;
+    struct epoll_event e = {.events = events, .data.ptr = source};
+    source->events = events;
+    return epoll_ctl(w->epoll, EPOLL_CTL_MOD, source->fd, &e) == 0;
+}
+
+void worker_event_peer(struct event *event, const union sock_address *peer, bool stream) {
+    bool v6 = peer->any.sa_family == AF_INET6;
+    event->transport = stream ? EVENT_TCP : EVENT_UDP;
+    event->address_len = v6 ? 16 : 4;
+    memcpy(event->address, v6 ? (const void *)&peer->v6.sin6_addr : &peer->v4.sin_addr,
+           event->address_len);
+    event->port = ntohs(v6 ? peer->v6.sin6_port : peer->v4.sin_port);
+}
+
+// Once a turn: the newest snapshot, and the wall clock.
+static void freshen(struct worker *w) {
+    if (w->fresh)
+        return;
+    struct error err;
+    error_init(&err);
+    if (w->start.service->renew(w->state, &err) != OBOL_OK)
+        w->start.metrics->renew_failed++;
+    w->clock_us = worker_clock_us();
+    w->wall_us = env_now_us(env_system()) - w->clock_us;
+    w->fresh = true;
+}
+
+struct slice worker_answer(struct worker *w, struct slice request, const union sock_address *peer,
+                           bool stream, struct event *event) {
+    freshen(w);
+    memset(event, 0, sizeof *event);
+    event->time_us = w->wall_us + w->clock_us;
+    event->request_len = (uint32_t)request.len;
+    worker_event_peer(event, peer, stream);
+    const struct service_request rq = {request, peer, stream};
+    return w->start.service->answer(w->state, &rq, &w->arena, event);
+}
+
+struct slice worker_refuse(struct worker *w, enum obol_code code) {
+    return w->start.service->refuse ? w->start.service->refuse(w->state, code, &w->arena)
+                                    : (struct slice){0};
+}
+
+void worker_finish(struct worker *w, struct event *event) {
+    int64_t now = worker_clock_us(); // the end of this request is the start of the next
+    event->duration_us = (uint32_t)(now - (event->time_us - w->wall_us));
+    w->clock_us = now;
+    metrics_count(w->start.metrics, event);
+    struct writer bytes = writer_to_buf(buf_of(w->event_bytes, sizeof w->event_bytes));
+    event_encode(event, &bytes);
+    if (writer_ok(&bytes)) {
+        w->wrote_log = true;
+        if (!ring_put(w->start.log, writer_slice(&bytes)))
+            w->start.metrics->log_lost++;
+        if (w->start.keep->head && event->account != EVENT_ACCOUNT_NONE)
+            w->wrote_keep = ring_put(w->start.keep, writer_slice(&bytes));
+    }
+    arena_reset(&w->arena);
+}
+
+static void stop(struct worker *w) {
+    if (w->stopping)
+        return;
+    w->stopping = true;
+    w->stop_by_us = worker_clock_us() + STOP_US;
+    udp_stop(w);
+    tcp_stop(w);
+}
+
+static void dispatch(struct worker *w, struct source *source, uint32_t events) {
+    switch (source->kind) {
+    case SOURCE_UDP:
+        if (!w->stopping)
+            udp_serve(w, source);
+        break;
+    case SOURCE_LISTENER:
+        if (!w->stopping)
+            tcp_accept(w, source);
+        break;
+    case SOURCE_CONNECTION:
+        tcp_serve(w, source, events);
+        break;
+    case SOURCE_SIGNAL:
+        stop(w);
+        break;
+    case SOURCE_CLOSED:
+        break;
+    }
+}
+
+static void end_turn(struct worker *w) {
+    tcp_end_turn(w);
+    if (w->wrote_log)
+        wake_up(w->start.log_wake);
+    if (w->wrote_keep)
+        wake_up(w->start.keep_wake);
+    w->wrote_log = w->wrote_keep = false;
+    if (w->fresh && w->start.service->release)
+        w->start.service->release(w->state);
+    w->fresh = false;
+}
+
+static void loop(struct worker *w) {
+    struct epoll_event events[EVENTS];
+    while (!w->stopping || (!tcp_is_idle(w) && w->clock_us < w->stop_by_us)) {
+        int timeout = tcp_expire(w);
+        end_turn(w);
+        int n = epoll_wait(w->epoll, events, EVENTS, w->stopping ? 50 : timeout);
+        w->clock_us = worker_clock_us();
+        for (int i = 0; i < n; i++)
+            dispatch(w, events[i].data.ptr, events[i].events);
+    }
+    end_turn(w);
+}
+
+static bool open_signals(struct worker *w) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    w->signals = (struct source){SOURCE_SIGNAL, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), 0};
+    return w->signals.fd >= 0 && worker_watch(w, &w->signals, EPOLLIN);
+}
+
+static enum obol_code start_up(struct worker *w, struct error *err) {
+    TRY(w->start.service->open(w->start.config->service, &w->state, err));
+    ENSURE(arena_init(&w->arena, ARENA_FIRST, ARENA_LIMIT), NO_MEMORY, "the worker's arena");
+    w->epoll = epoll_create1(EPOLL_CLOEXEC);
+    ENSURE(w->epoll >= 0 && open_signals(w), IO, "epoll: %m");
+    w->clock_us = worker_clock_us();
+    ENSURE(udp_start(w) && tcp_start(w), IO, "the worker's sockets: %m");
+    freshen(w);
+    if (!w->start.config->no_sandbox)
+        TRY(sandbox_enter(SANDBOX_WORKER, err));
+    return OBOL_OK;
+}
+
+int worker_run(const struct worker_start *start) {
+    static struct worker w; // large, and one a process
+    struct error err;
+    w.start = *start;
+    error_init(&err);
+    if (start_up(&w, &err) != OBOL_OK) {
+        fprintf(stderr, "obol: worker %u: %s: %s\n", start->index, error_info(err.code)->text,
+                err.detail);
+        return 1;
+    }
+    if (start->ready_fd >= 0) {
+        ssize_t n = write(start->ready_fd, "r", 1);
+        UNUSED(n); // the parent is gone: so are we, soon
+        close(start->ready_fd);
+    }
+    loop(&w);
+    udp_free(&w);
+    tcp_free(&w);
+    arena_clear(&w.arena);
+    start->service->close(w.state);
+    close(w.epoll);
+    return 0;
+}

@@ -1,0 +1,88 @@
+// worker.h: one worker process: an epoll loop over its own UDP and TCP sockets, its arena, its ring
+// and its counters. udp.c and tcp.c bring requests; the service answers them.
+#ifndef OBOL_SERVER_WORKER_H
+#define OBOL_SERVER_WORKER_H
+
+#include "server/listen.h"
+#include "server/metrics.h"
+#include "server/ring.h"
+#include "server/server.h"
+
+struct udp;
+struct tcp;
+
+// What the parent hands to a worker over fork. The slot names its ring and counters: a worker and
+// its successor at a reload live side by side, so they have different slots.
+struct worker_start {
+    const struct server_config *config;
+    const struct service *service;
+    struct listen_set *listen;
+    unsigned index; // which sockets
+    unsigned slot;
+    struct ring *log, *keep; // keep.head is NULL: nothing is kept
+    const struct wake *log_wake, *keep_wake;
+    struct metrics *metrics;
+    int ready_fd; // a byte is written when the worker serves, then it is closed
+};
+
+// What epoll's data points to.
+enum source_kind { SOURCE_SIGNAL, SOURCE_UDP, SOURCE_LISTENER, SOURCE_CONNECTION, SOURCE_CLOSED };
+struct source {
+    enum source_kind kind;
+    int fd;
+    uint32_t events; // that epoll waits for
+};
+
+struct worker {
+    struct worker_start start;
+    void *state; // the service's
+    struct arena arena;
+    int epoll;
+    struct source signals;
+    struct udp *udp;
+    struct tcp *tcp;
+    int64_t clock_us; // monotonic; when the last request was finished
+    int64_t wall_us;  // wall clock minus monotonic clock, taken anew each turn
+    bool fresh;       // the snapshot was renewed in this turn
+    bool wrote_log, wrote_keep;
+    bool stopping;
+    int64_t stop_by_us;
+    uint8_t event_bytes[EVENT_BYTES_MAX];
+};
+
+// worker_run serves until SIGTERM and gives the process's exit status.
+int worker_run(const struct worker_start *start);
+
+// worker_answer has the service answer; *event is filled but for what the transport adds. The reply
+// is valid until worker_finish, which counts and logs the event and empties the arena.
+struct slice worker_answer(struct worker *w, struct slice request, const union sock_address *peer,
+                           bool stream, struct event *event);
+void worker_finish(struct worker *w, struct event *event);
+struct slice worker_refuse(struct worker *w, enum obol_code code);
+// worker_event_peer fills the event's transport and address.
+void worker_event_peer(struct event *event, const union sock_address *peer, bool stream);
+// worker_watch adds a source to epoll, worker_rewatch changes what is waited for.
+MUST_USE bool worker_watch(struct worker *w, struct source *source, uint32_t events);
+bool worker_rewatch(struct worker *w, struct source *source, uint32_t events);
+int64_t worker_clock_us(void); // monotonic
+
+// udp.c
+MUST_USE bool udp_start(struct worker *w);
+void udp_serve(struct worker *w, struct source *socket);
+void udp_stop(struct worker *w); // answers what is queued, and no more
+void udp_free(struct worker *w);
+
+// tcp.c
+MUST_USE bool tcp_start(struct worker *w);
+void tcp_accept(struct worker *w, struct source *listener);
+void tcp_serve(struct worker *w, struct source *connection, uint32_t events);
+// tcp_expire closes what is past its deadline, and gives the milliseconds until it wants to be
+// called again, -1: not at all.
+int tcp_expire(struct worker *w);
+// tcp_end_turn frees what was closed: no event may point to it any more.
+void tcp_end_turn(struct worker *w);
+void tcp_stop(struct worker *w); // accepts no more and closes idle connections
+bool tcp_is_idle(const struct worker *w);
+void tcp_free(struct worker *w);
+
+#endif

@@ -1,0 +1,425 @@
+# test_server.py: the daemon: processes, sockets, limits, logs. A stub stands for the KDC
+# (tests/server/stub_server.c): the first byte of a request tells it what to do.
+import json
+import os
+import signal
+import socket
+import struct
+import time
+
+import pytest
+
+from daemon import Daemon, frame, read_exactly, read_reply, wait_for
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    started = []
+
+    def start(**settings):
+        started.append(Daemon(tmp_path, **settings))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+def both_loopbacks():
+    return ("127.0.0.1:0", "[::1]:0")
+
+
+def test_udp_and_tcp_answer_on_both_families_on_one_free_port(daemon):
+    d = daemon(listen=both_loopbacks())
+    assert [host for host, _ in d.addresses] == ["127.0.0.1", "::1"]
+    assert d.addresses[0][1] == d.addresses[1][1] != 0
+    for address in d.addresses:
+        assert d.udp(b"Ehello", address) == b"Ehello"
+        assert d.tcp(b"Ehello", address) == b"Ehello"
+
+
+def test_replies_leave_from_the_address_that_was_asked(daemon):
+    d = daemon(listen=["*:0"])
+    port = d.addresses[0][1]
+    for host in ("127.0.0.1", "127.1.2.3", "::1"):
+        assert d.udp(b"Ex", (host, port)) == b"Ex"  # a connected socket takes it from there only
+
+
+def test_a_port_in_use_is_refused(daemon, tmp_path):
+    d = daemon()
+    other = tmp_path / "other"
+    other.mkdir()
+    second = Daemon(other, listen=[f"127.0.0.1:{d.address[1]}"])
+    assert second.process.wait(10) == 1
+    assert "Address already in use" in second.errors.read_text()
+
+
+def test_all_workers_serve(daemon):
+    d = daemon()
+    pids = {int(d.udp(b"P")) for _ in range(60)}
+    assert pids == set(d.workers()) and len(pids) == 2
+
+
+def test_many_datagrams_are_all_answered(daemon):
+    d = daemon()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(5)
+        sock.connect(d.address)
+        for start in range(0, 1000, 100):  # more would not fit this socket's own queue
+            requests = {b"E%d" % i for i in range(start, start + 100)}
+            for request in requests:
+                sock.send(request)
+            assert {sock.recv(100) for _ in range(100)} == requests
+
+
+def test_a_reply_too_big_for_udp_is_refused_and_comes_by_tcp(daemon):
+    d = daemon()
+    assert d.udp(b"B") == b"refused KRB_ERR_RESPONSE_TOO_BIG"
+    assert d.tcp(b"B") == b"b" * 10000
+    assert any("KRB_ERR_RESPONSE_TOO_BIG" in line for line in d.log_lines(2))
+
+
+def test_the_limit_of_udp_replies_is_configured(daemon):
+    d = daemon(udp_max=20000)
+    assert d.udp(b"B") == b"b" * 10000
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\0", b"garbage", os.urandom(1000), b"z" * 60000])
+def test_garbage_over_udp_is_not_answered_with_more_bytes_than_sent(daemon, garbage):
+    d = daemon()
+    with pytest.raises(socket.timeout):
+        d.udp(garbage, timeout=0.3)
+    assert d.udp(b"Ealive") == b"Ealive"
+
+
+def test_one_connection_carries_many_requests(daemon):
+    d = daemon()
+    with d.connect() as sock:
+        for i in range(100):
+            sock.sendall(frame(b"E%d" % i))
+            assert read_reply(sock) == b"E%d" % i
+
+
+def test_pipelined_requests_in_any_pieces_are_answered_in_order(daemon):
+    d = daemon()
+    stream = b"".join(frame(b"E%d" % i) for i in range(50))
+    with d.connect() as sock:
+        for at in range(0, len(stream), 7):
+            sock.sendall(stream[at:at + 7])
+        assert [read_reply(sock) for _ in range(50)] == [b"E%d" % i for i in range(50)]
+
+
+def test_replies_that_are_not_fetched_stop_no_other_client(daemon):
+    d = daemon(workers=1, request_ms=1500)
+    with d.connect() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.settimeout(0.5)
+        try:
+            for _ in range(200):
+                sock.sendall(frame(b"B") * 100)  # ten kilobytes each come back
+        except socket.timeout:
+            pass
+        assert d.tcp(b"Eother") == b"Eother"
+        assert d.udp(b"Eother") == b"Eother"
+        sizes = [int(open(f"/proc/{pid}/statm").read().split()[1]) * 4096 for pid in d.workers()]
+        wait_for(lambda: d.counters()["tcp_timed_out"] == 1, 5, "the deadline of the writer")
+    assert max(sizes) < 200 << 20  # the sanitizer's own memory is most of it
+
+
+def test_a_slow_reader_gets_everything(daemon):
+    d = daemon(workers=1)
+    with d.connect() as sock:
+        sock.sendall(frame(b"B") * 200)
+        time.sleep(0.2)
+        for _ in range(200):
+            assert read_reply(sock) == b"b" * 10000
+
+
+@pytest.mark.parametrize("length", [0x80000000, 0xffffffff, 65537, 1 << 30])
+def test_a_lying_length_is_refused_and_the_connection_closed(daemon, length):
+    d = daemon()
+    with d.connect() as sock:
+        sock.sendall(struct.pack(">I", length) + b"x" * 3000)
+        assert read_reply(sock) == b"refused KRB_ERR_FIELD_TOOLONG"
+        assert sock.recv(1) == b""
+    assert "KRB_ERR_FIELD_TOOLONG" in d.log_lines(1)[0]
+
+
+def test_a_length_of_zero_closes_the_connection(daemon):
+    d = daemon()
+    with d.connect() as sock:
+        sock.sendall(struct.pack(">I", 0))
+        assert sock.recv(1) == b""
+
+
+def test_a_request_that_never_ends_is_closed_at_its_deadline(daemon):
+    d = daemon(request_ms=400)
+    with d.connect() as sock:
+        sock.sendall(struct.pack(">I", 100))
+        start = time.monotonic()
+        with pytest.raises((ConnectionError, EOFError)):
+            while time.monotonic() < start + 5:
+                sock.sendall(b"x")  # a byte now and then does not move the deadline
+                sock.settimeout(0.05)
+                try:
+                    read_exactly(sock, 1)
+                except socket.timeout:
+                    pass
+        assert 0.3 < time.monotonic() - start < 2
+
+
+def test_a_connection_without_a_request_is_closed_and_an_idle_one_later(daemon):
+    d = daemon(request_ms=300, idle_ms=1500)
+    with d.connect() as silent, d.connect() as kept:
+        kept.sendall(frame(b"Ex"))
+        assert read_reply(kept) == b"Ex"
+        start = time.monotonic()
+        assert silent.recv(1) == b""
+        assert time.monotonic() - start < 1.2
+        kept.sendall(frame(b"Ey"))
+        assert read_reply(kept) == b"Ey"
+        assert kept.recv(1) == b""
+        assert time.monotonic() - start > 1.2
+
+
+def test_half_open_connections_hold_up_nobody(daemon):
+    d = daemon(workers=1)
+    held = [d.connect() for _ in range(100)]
+    for sock in held:
+        sock.sendall(struct.pack(">I", 1000) + b"half")
+    start = time.monotonic()
+    assert d.tcp(b"Enow") == b"Enow"
+    assert d.udp(b"Enow") == b"Enow"
+    assert time.monotonic() - start < 1
+    for sock in held:
+        sock.close()
+
+
+def test_a_thousand_connections_are_all_served(daemon):
+    d = daemon(connections=3000, per_source=3000)
+    held = [d.connect() for _ in range(1000)]
+    for i, sock in enumerate(held):
+        sock.sendall(frame(b"E%d" % i))
+    for i, sock in enumerate(held):
+        assert read_reply(sock) == b"E%d" % i
+    assert d.counters()["tcp_open"] == 1000
+    for sock in held:
+        sock.close()
+    wait_for(lambda: d.counters()["tcp_open"] == 0, 5, "all connections closed")
+
+
+def test_one_sender_displaces_its_own_oldest_connection(daemon):
+    d = daemon(workers=1, per_source=10)
+    with d.connect(("127.0.0.1", d.address[1])) as busy:
+        held = []
+        for i in range(30):
+            held.append(d.connect())
+            busy.sendall(frame(b"E%d" % i))  # what is used stays
+            assert read_reply(busy) == b"E%d" % i
+        assert d.counters()["tcp_open"] == 10
+        assert d.counters()["tcp_evicted"] == 21
+        assert held[0].recv(1) == b""
+        for sock in held:
+            sock.close()
+
+
+def test_when_all_places_are_taken_the_idlest_makes_room(daemon):
+    d = daemon(workers=1, connections=10)
+    held = [d.connect() for _ in range(40)]
+    assert d.tcp(b"Ein") == b"Ein"
+    assert d.counters()["tcp_open"] <= 10
+    for sock in held:
+        sock.close()
+
+
+def test_a_killed_worker_is_replaced_within_200_ms_and_no_datagram_is_lost(daemon):
+    d = daemon(workers=1)
+    for _ in range(3):
+        before = d.workers()
+        with pytest.raises(socket.timeout):
+            d.udp(b"K", timeout=0.01)
+        start = time.monotonic()
+        assert d.udp(b"Eback", timeout=2) == b"Eback"
+        assert time.monotonic() - start < 0.2 * (5 if "build-san" in str(d.process.args[0]) else 1)
+        assert d.workers() != before
+        time.sleep(1.1)  # so that the next death is not a quick one
+    assert d.counters()["worker_restarts"] == 3
+    assert "ended by signal 9" in d.errors.read_text()
+
+
+def test_a_worker_that_cannot_stay_up_is_started_with_pauses(daemon):
+    d = daemon(workers=1)
+    until = time.monotonic() + 3
+    while time.monotonic() < until:
+        try:
+            d.udp(b"K", timeout=0.02)
+        except (socket.timeout, ConnectionError):
+            pass
+    assert 3 <= d.counters()["worker_restarts"] < 60
+    wait_for(lambda: d.workers(), 6, "a worker")
+
+
+def test_the_other_worker_serves_while_one_is_dead(daemon):
+    d = daemon(workers=2)
+    os.kill(d.workers()[0], signal.SIGKILL)
+    answered = 0
+    for i in range(20):
+        answered += d.udp(b"E%d" % i, timeout=3) == b"E%d" % i
+    assert answered == 20
+
+
+def test_children_end_when_the_parent_is_killed(daemon):
+    d = daemon()
+    pids = [pid for _, pid in d.children()]
+    assert len(pids) == 4
+    d.process.kill()
+    d.process.wait()
+    wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") and
+                             open(f"/proc/{pid}/stat").read().split()[2] != "Z" for pid in pids),
+             8, "the end of the children")
+
+
+def test_sighup_takes_a_good_configuration_without_losing_a_request(daemon):
+    d = daemon()
+    assert d.udp(b"C") == b"first"
+    d.write_config(mark="second")
+    d.signal(signal.SIGHUP)
+    until = time.monotonic() + 10
+    while "configuration reloaded" not in d.errors.read_text():
+        assert d.udp(b"C") in (b"first", b"second")
+        assert d.tcp(b"C") in (b"first", b"second")
+        assert time.monotonic() < until
+    time.sleep(0.3)
+    assert {d.udp(b"C") for _ in range(20)} == {b"second"}
+    assert d.counters()["reloads"] == 1
+
+
+@pytest.mark.parametrize("change", [{"nonsense": "1"}, {"mark": "unusable"}])
+def test_sighup_refuses_a_bad_configuration_and_says_why(daemon, change):
+    d = daemon()
+    d.write_config(**change)
+    d.signal(signal.SIGHUP)
+    d.wait_for_error("reload refused, the old configuration stays")
+    assert d.udp(b"C") == b"first"
+    assert d.counters()["reloads_refused"] == 1
+
+
+def test_several_reloads_in_a_row_leave_one_set_of_workers(daemon):
+    d = daemon()
+    for i in range(3):
+        d.write_config(mark=f"mark{i}")
+        d.signal(signal.SIGHUP)
+        wait_for(lambda: d.errors.read_text().count("configuration reloaded") == i + 1, 20,
+                 "the reload")
+    wait_for(lambda: len(d.workers()) == 2, 10, "the old workers to end")
+    assert d.udp(b"C") == b"mark2"
+
+
+def test_sigterm_answers_what_is_in_flight_and_ends_with_0(daemon):
+    d = daemon(workers=1)
+    with d.connect() as sock:
+        sock.sendall(frame(b"W"))
+        time.sleep(0.05)
+        d.signal(signal.SIGTERM)
+        assert read_reply(sock) == b"W"
+    assert d.process.wait(10) == 0
+    assert "AS ok" in d.log.read_text()
+    assert json.loads(d.status.read_text())["requests"]["AS"] == 1
+
+
+def test_sigint_ends_it_too(daemon):
+    d = daemon()
+    d.signal(signal.SIGINT)
+    assert d.process.wait(10) == 0
+
+
+def test_the_log_tells_who_what_and_why_as_text(daemon):
+    d = daemon()
+    d.udp(b"Ealice@R")
+    d.udp(b"Feve\n\x1b[2J@R")
+    ok, failed = d.log_lines(2)
+    assert " AS ok client=alice@R from=udp:127.0.0.1:" in ok
+    assert " AS KDC_ERR_PREAUTH_FAILED client=\"eve\\u000a\\u001b[2J@R\"" in failed
+    assert "stage=\"check proof\" section=\"RFC 4120 3.1.3\"" in failed
+    assert "reason=\"no key \\\"opens\\\" it\"" in failed
+
+
+def test_the_log_tells_the_same_as_json(daemon):
+    d = daemon(json="yes")
+    d.tcp(b"Feve\n@R")
+    line = json.loads(d.log_lines(1)[0])
+    assert line["client"] == "eve\n@R"
+    assert line["result"] == "KDC_ERR_PREAUTH_FAILED"
+    assert line["transport"] == "tcp" and line["address"] == "127.0.0.1"
+    assert line["stage"] == "check proof" and line["us"] >= 0
+
+
+def test_every_request_has_its_line(daemon):
+    d = daemon()
+    with d.connect() as sock:
+        for i in range(2000):
+            sock.sendall(frame(b"E%d" % i))
+            read_reply(sock)
+    assert len(d.log_lines(2000)) == 2000
+    assert d.counters()["log_lost"] == 0
+
+
+def test_a_rotated_log_is_opened_again_on_sighup(daemon):
+    d = daemon()
+    d.udp(b"Eone")
+    d.log_lines(1)
+    d.log.rename(d.directory / "log.1")
+    d.signal(signal.SIGHUP)
+    d.wait_for_error("configuration reloaded")
+    d.udp(b"Etwo")
+    assert "client=two" in d.log_lines(1)[0]
+
+
+def test_a_killed_log_writer_is_replaced_and_loses_nothing_that_was_queued(daemon):
+    d = daemon()
+    os.kill(dict((name, pid) for name, pid in d.children())["obol-log"], signal.SIGKILL)
+    for i in range(20):
+        d.udp(b"E%d" % i)
+    assert len(d.log_lines(20)) == 20
+
+
+def test_logins_are_kept_in_groups_by_a_process_of_their_own(daemon, tmp_path):
+    kept = tmp_path / "kept"
+    d = daemon(keep=kept, keep_ms=200)
+    for i in range(50):
+        d.udp(b"F%d" % i)
+    d.udp(b"Ex")  # means nothing for any account
+    wait_for(lambda: kept.exists() and kept.read_text().split()[-1] == "50", 5, "50 failures")
+    assert kept.read_text().splitlines()[-1] == "50 50"
+    assert len(kept.read_text().splitlines()) < 10
+    d.udp(b"Flast")
+    d.stop()
+    assert kept.read_text().splitlines()[-1] == "51 51"
+
+
+def test_the_counters_tell_what_happened(daemon):
+    d = daemon()
+    d.udp(b"Ex")
+    d.tcp(b"Fx")
+    with pytest.raises(socket.timeout):
+        d.udp(b"?", timeout=0.1)
+    c = d.counters()
+    assert c["requests"] == {"OTHER": 0, "AS": 2, "TGS": 0, "MALFORMED": 1}
+    assert c["results"] == {"ok": 1, "KDC_ERR_PREAUTH_FAILED": 1, "DER_MALFORMED": 1}
+    assert c["udp_received"] == 2 and c["udp_silent"] == 1 and c["tcp_requests"] == 1
+    assert sum(c["at_most_us"].values()) == 3
+
+
+def test_readiness_is_told_to_a_service_manager(tmp_path, daemon, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        path = str(tmp_path / "notify")
+        manager.bind(path)
+        manager.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", path)
+        d = daemon()
+        assert manager.recv(100) == b"READY=1"
+        d.signal(signal.SIGHUP)
+        assert manager.recv(100).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
+        assert manager.recv(100) == b"READY=1"
+        d.stop()
+        assert manager.recv(100) == b"STOPPING=1"
