@@ -15,8 +15,10 @@ static inline uint8_t tlv_peek(const struct reader *r) {
 }
 
 // tlv_next reads the next value: its identifier octet, and its content, which lies inside r. False
-// (and r fails) if it is malformed or reaches past the end.
+// (and r fails, and both are empty) if it is malformed or reaches past the end.
 MUST_USE static inline bool tlv_next(struct reader *r, uint8_t *tag, struct slice *content) {
+    *tag = 0;
+    *content = (struct slice){0};
     struct slice head = reader_bytes(r, 2);
     if (UNLIKELY(head.len != 2 || (head.ptr[0] & 0x1f) == 0x1f)) {
         reader_fail(r);

@@ -1,6 +1,6 @@
 // ap.h: the AP exchange (RFC 4120 3.2): a client proves to a service that it holds a ticket's
-// session key, and the service proves itself back. Also the PA-TGS-REQ of the TGS exchange, which is
-// an AP-REQ to the KDC. No I/O: the replay cache comes in as a function.
+// session key, and the service proves itself back. Also the PA-TGS-REQ of the TGS exchange, which
+// is an AP-REQ to the KDC. No I/O: the replay cache comes in as a function.
 #ifndef OBOL_KRB_AP_H
 #define OBOL_KRB_AP_H
 
@@ -10,12 +10,12 @@
 
 // What the initiator puts in (RFC 4120 3.2.2).
 struct ap_req_params {
-    struct ticket ticket;          // `raw` as it came from the KDC
+    struct ticket ticket; // `raw` as it came from the KDC
     struct principal client;
-    struct crypto_key *session;    // the ticket's session key
-    uint32_t ap_options;           // AP_OPT_...
-    uint32_t authenticator_usage;  // KU_AP_REQ_AUTHENTICATOR or KU_TGS_REQ_AUTHENTICATOR
-    const struct checksum *cksum;  // NULL: none
+    struct crypto_key *session;          // the ticket's session key
+    uint32_t ap_options;                 // AP_OPT_...
+    uint32_t authenticator_usage;        // KU_AP_REQ_AUTHENTICATOR or KU_TGS_REQ_AUTHENTICATOR
+    const struct checksum *cksum;        // NULL: none
     const struct encryption_key *subkey; // NULL: none
     bool with_seq_number;
     uint32_t seq_number;
@@ -31,9 +31,10 @@ MUST_USE enum obol_code ap_req_build(const struct ap_req_params *params, const s
                                      struct arena *a, struct slice *out, struct ap_req_sent *sent,
                                      struct error *err);
 
-// A key lookup of the acceptor: the key for a ticket's service name, enctype and kvno (0: not said).
-// It reports what it holds when it has none: KRB_AP_ERR_NOKEY, _BADKEYVER, _NOT_US with facts. It
-// may be asked for several candidates: `attempt` counts from 0, NOT_FOUND ends the search.
+// A key lookup of the acceptor: the key for a ticket's service name, enctype and kvno (0: not
+// said). It reports what it holds when it has none: KRB_AP_ERR_NOKEY, _BADKEYVER, _NOT_US with
+// facts. It may be asked for several candidates: `attempt` counts from 0, NOT_FOUND ends the
+// search.
 struct ap_key_source {
     void *ctx;
     enum obol_code (*find)(void *ctx, const struct principal *service, int32_t etype, uint32_t kvno,
@@ -43,20 +44,20 @@ struct ap_key_source {
 // A replay check (RFC 4120 3.2.3): remembers the tag and says whether it was seen before:
 // OBOL_OK, OBOL_KRB_AP_ERR_REPEAT or OBOL_REPLAY_CACHE_IO. The tag is the authenticator's sealed
 // bytes, of any length: they cannot be altered without the session key, so no other bytes carry the
-// same authenticator. krb/rcache.h has the one across processes.
+// same authenticator. cred/rcache.h has the one across processes.
 struct ap_replay {
     void *ctx;
     enum obol_code (*check)(void *ctx, struct slice tag, int64_t now, struct error *err);
 };
 struct ap_accept_params {
     const struct ap_key_source *keys;
-    const struct ap_replay *replay;    // NULL: the caller has no need (KDC: the TGS is idempotent)
-    const struct principal *service;   // NULL: any name that the key source knows
+    const struct ap_replay *replay;  // NULL: the caller has no need (KDC: the TGS is idempotent)
+    const struct principal *service; // NULL: any name that the key source knows
     uint32_t authenticator_usage;
     int64_t clockskew;                 // seconds; 300 is usual
     const struct host_address *sender; // NULL: addresses are not checked
     struct crypto_key *user_to_user;   // session key of the acceptor's own TGT; NULL: not accepted
-    bool allow_invalid;                // the KDC, which validates: INVALID and not-yet-valid tickets
+    bool allow_invalid; // the KDC, which validates: INVALID and not-yet-valid tickets
 };
 // What the acceptor learns. All borrows from the arena.
 struct ap_accepted {
@@ -65,7 +66,7 @@ struct ap_accepted {
     struct authenticator authenticator;
     struct principal client;
     struct principal service;
-    struct crypto_key *session; // prepared from the ticket
+    struct crypto_key *session;    // prepared from the ticket
     struct crypto_key *ticket_key; // the key that opened the ticket
     struct crypto_key *subkey;     // the authenticator's, prepared; NULL: it has none
 };

@@ -15,8 +15,8 @@ struct principal {
 // principal_parse reads "alice", "alice@REALM", "HTTP/web.example.com@REALM": '/' separates
 // components, '@' the realm, a backslash quotes either (and \n \t \b \0). Without a realm,
 // `default_realm` is taken; CONFIG_NO_REALM if that is empty. The name type is `name_type`, or by
-// shape when it is NT_UNKNOWN: krbtgt/X is NT_SRV_INST, two components NT_SRV_HST, else NT_PRINCIPAL.
-// The result lives in the arena.
+// shape when it is NT_UNKNOWN: krbtgt/X is NT_SRV_INST, two components NT_SRV_HST, else
+// NT_PRINCIPAL. The result lives in the arena.
 MUST_USE enum obol_code principal_parse(struct slice text, struct slice default_realm,
                                         int32_t name_type, struct arena *a, struct principal *out,
                                         struct error *err);

@@ -1,6 +1,6 @@
 // backend.h: what a back end of the store is: an ordered map from keys to values in three tables,
-// with snapshots and transactions. All that concerns names, aliases and records is in store.c, once,
-// above it. A back end is a const descriptor in a folder of its own.
+// with snapshots and transactions. All that concerns names, aliases and records is in store.c,
+// once, above it. A back end is a const descriptor in a folder of its own.
 #ifndef OBOL_STORE_BACKEND_H
 #define OBOL_STORE_BACKEND_H
 

@@ -1,24 +1,25 @@
 // master.h: the master keys under which the realm's keys are sealed in the store. They stand in a
 // file of their own (master.key, mode 0600) and in `struct secret` only. Several versions may be
-// in use at once, so that they can be replaced while the KDC runs: a key sealed under a version that
-// is not known yet makes master_open read the file again.
+// in use at once, so that they can be replaced while the KDC runs: a key sealed under a version
+// that is not known yet makes master_open read the file again.
 //
 // The order of a replacement: master_add; seal every record's keys again; master_retire.
 // A struct master is used by one thread at a time (it holds prepared ciphers).
 #ifndef OBOL_STORE_MASTER_H
 #define OBOL_STORE_MASTER_H
 
+#include "base/arena.h"
 #include "base/env.h"
 #include "base/error.h"
-#include "base/arena.h"
 #include "store/record.h"
 
 struct master;
 // master_create draws a first key and writes the file (EXISTS if there is one).
 MUST_USE enum obol_code master_create(struct master **out, const char *path, const struct env *env,
                                       struct error *err);
-// master_load reads it: MASTER_KEY if it is missing or malformed, PERMISSION if others than its owner
-// can read it or its owner is neither this user, nor root, nor (for root) the directory's owner.
+// master_load reads it: MASTER_KEY if it is missing or malformed, PERMISSION if others than its
+// owner can read it or its owner is neither this user, nor root, nor (for root) the directory's
+// owner.
 MUST_USE enum obol_code master_load(struct master **out, const char *path, struct error *err);
 // master_add draws a further version, current from now on, and writes the file durably (write to a
 // new file, fsync, rename); master_retire drops versions below `keep_from`.

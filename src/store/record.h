@@ -8,9 +8,9 @@
 #include "proto/messages.h"
 
 enum { // bounds of a record, in bytes and items, checked by the codec on both ways
-    RECORD_NAME_MAX = 2400,     // a name as text, with its quoting
-    RECORD_TEXT_MAX = 256,      // policy, attribute name
-    RECORD_VALUE_MAX = 16384,   // attribute value
+    RECORD_NAME_MAX = 2400,   // a name as text, with its quoting
+    RECORD_TEXT_MAX = 256,    // policy, attribute name
+    RECORD_VALUE_MAX = 16384, // attribute value
     RECORD_SEALED_MAX = 128,
     RECORD_KEYS_MAX = 256,
     RECORD_ALIASES_MAX = 1000,
@@ -20,35 +20,35 @@ enum { // bounds of a record, in bytes and items, checked by the codec on both w
 
 enum record_flag { // attributes; names as users type them are in record.c's table
     RECORD_REQUIRES_PREAUTH = 1u << 0,
-    RECORD_DISABLED = 1u << 1,        // issues and receives no tickets
-    RECORD_NO_TGT_BASED = 1u << 2,    // tickets only by AS exchange (kadmin/changepw)
-    RECORD_NO_SERVER = 1u << 3,       // no tickets to it: users are not services by default
+    RECORD_DISABLED = 1u << 1,     // issues and receives no tickets
+    RECORD_NO_TGT_BASED = 1u << 2, // tickets only by AS exchange (kadmin/changepw)
+    RECORD_NO_SERVER = 1u << 3,    // no tickets to it: users are not services by default
     RECORD_NO_FORWARDABLE = 1u << 4,
     RECORD_NO_RENEWABLE = 1u << 5,
     RECORD_NO_PROXIABLE = 1u << 6,
     RECORD_NO_POSTDATED = 1u << 7,
     RECORD_NO_USER_TO_USER = 1u << 8, // no session key of its TGT as a server key
     RECORD_OK_AS_DELEGATE = 1u << 9,
-    RECORD_NEEDS_CHANGE = 1u << 10,   // password must be changed first
+    RECORD_NEEDS_CHANGE = 1u << 10,     // password must be changed first
     RECORD_PASSWORD_SERVICE = 1u << 11, // kadmin/changepw: expired passwords may come
-    RECORD_NO_CLIENT = 1u << 12,      // cannot log in: a service whose keys are for tickets only
-    RECORD_NO_AUTHDATA = 1u << 13,    // no PAC in its tickets
-    RECORD_LOCKED = 1u << 14,         // by an administrator, or by too many failures
+    RECORD_NO_CLIENT = 1u << 12,        // cannot log in: a service whose keys are for tickets only
+    RECORD_NO_AUTHDATA = 1u << 13,      // no PAC in its tickets
+    RECORD_LOCKED = 1u << 14,           // by an administrator, or by too many failures
     RECORD_HW_AUTH = 1u << 15,
 };
 
-enum { // where a key comes from
-    RECORD_SALT_RANDOM = -1,  // drawn at random: there is no password, and no salt
-    RECORD_SALT_NORMAL = 0,   // from a password and the principal's default salt when it was set
-    RECORD_SALT_SPECIAL = 4,  // from a password and another salt
+enum {                       // where a key comes from
+    RECORD_SALT_RANDOM = -1, // drawn at random: there is no password, and no salt
+    RECORD_SALT_NORMAL = 0,  // from a password and the principal's default salt when it was set
+    RECORD_SALT_SPECIAL = 4, // from a password and another salt
 };
 
 struct record_key {
     uint32_t kvno;
     int32_t enctype;
-    int32_t salt_type; // RECORD_SALT_...; further numbers as MIT's salt types
-    struct slice salt; // the bytes themselves, always stored: renaming keeps keys valid
-    uint32_t master;   // version of the master key it is sealed under
+    int32_t salt_type;   // RECORD_SALT_...; further numbers as MIT's salt types
+    struct slice salt;   // the bytes themselves, always stored: renaming keeps keys valid
+    uint32_t master;     // version of the master key it is sealed under
     struct slice sealed; // AES-256-GCM, bound to principal id, kvno and enctype (store/master.h)
 };
 struct record_key_list {
@@ -64,24 +64,24 @@ struct record_attribute_list {
 };
 
 struct record {
-    struct slice name;          // "HTTP/web.example.com@EXAMPLE.COM"
-    uint64_t id;                // never reused, never changed: tickets are bound to it
-    uint32_t flags;             // enum record_flag
+    struct slice name; // "HTTP/web.example.com@EXAMPLE.COM"
+    uint64_t id;       // never reused, never changed: tickets are bound to it
+    uint32_t flags;    // enum record_flag
     int32_t name_type;
-    int64_t max_life;           // seconds; 0: the realm's
-    int64_t max_renew;          // seconds; 0: the realm's
-    int64_t expires;            // seconds since 1970; 0: never
-    int64_t password_expires;   // 0: never
+    int64_t max_life;         // seconds; 0: the realm's
+    int64_t max_renew;        // seconds; 0: the realm's
+    int64_t expires;          // seconds since 1970; 0: never
+    int64_t password_expires; // 0: never
     int64_t password_changed;
     int64_t created, modified;
     int64_t last_success, last_failure;
-    uint32_t failures;          // since the last success
+    uint32_t failures; // since the last success
     struct slice modified_by;
-    struct slice policy;        // name; empty: none
+    struct slice policy;         // name; empty: none
     struct record_key_list keys; // newest kvno first
     struct slice_list aliases;
     struct record_attribute_list attributes;
-    struct slice unknown;       // members of a newer minor version, kept verbatim
+    struct slice unknown; // members of a newer minor version, kept verbatim
 };
 
 // record_encode writes into the arena; record_decode borrows from `bytes` and lays lists in the

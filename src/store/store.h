@@ -21,9 +21,9 @@ struct store_read;  // a snapshot
 struct store_write; // a transaction: one at a time a store, whatever the process
 
 struct store_options {
-    const char *path;   // directory (lmdb); ignored by memory
-    size_t size_limit;  // bytes the store may grow to; 0: 64 GiB (address space only)
-    bool create;        // make it (EXISTS if it is there)
+    const char *path;  // directory (lmdb); ignored by memory
+    size_t size_limit; // bytes the store may grow to; 0: 64 GiB (address space only)
+    bool create;       // make it (EXISTS if it is there)
     bool read_only;
     // fast_load: no sync per commit; store_sync at the end. A power loss before that may cost the
     // whole store (a kill does not), so it is for loading a fresh one.

@@ -2,17 +2,18 @@
 // user that accept with the same name: correct across processes and threads, bounded, and safe when
 // a process dies at any moment. It remembers a keyed hash of each authenticator for the lifespan;
 // nothing secret stands in it. A full cache refuses rather than forget.
-#ifndef OBOL_KRB_RCACHE_H
-#define OBOL_KRB_RCACHE_H
+#ifndef OBOL_CRED_RCACHE_H
+#define OBOL_CRED_RCACHE_H
 
 #include "base/error.h"
 #include "krb/ap.h"
 
 struct rcache;
 // rcache_open opens or creates the file (mode 0600; refuses one of another owner, or a symlink).
-// `lifespan` in seconds: twice the clock skew. Caller frees with rcache_close (NULL is fine).
+// `lifespan` in seconds: twice the clock skew; env gives a new file its seed. Caller frees with
+// rcache_close (NULL is fine).
 MUST_USE enum obol_code rcache_open(struct rcache **out, const char *path, int64_t lifespan,
-                                    struct error *err);
+                                    const struct env *env, struct error *err);
 void rcache_close(struct rcache *rc);
 // rcache_check stores the tag: OBOL_OK the first time, KRB_AP_ERR_REPEAT within the lifespan after.
 MUST_USE enum obol_code rcache_check(struct rcache *rc, struct slice tag, int64_t now,

@@ -8,14 +8,13 @@
 //
 // Nothing that has not expired is ever pushed out: a full cache refuses (REPLAY_CACHE_IO), since
 // forgetting an authenticator would let it be replayed.
-#include "krb/rcache.h"
+#include "cred/rcache.h"
 #include "base/ct.h"
 #include "base/reader.h"
 #include "crypto/crypto.h"
 #include "krb/times.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -83,9 +82,9 @@ static enum obol_code check_owner(const struct rcache *rc, struct stat *st, stru
     return OBOL_OK;
 }
 
-static enum obol_code write_header(struct rcache *rc, struct error *err) {
+static enum obol_code write_header(struct rcache *rc, const struct env *env, struct error *err) {
     uint8_t header[HEADER_BYTES] = {0};
-    ENSURE(RAND_bytes(rc->seed, SEED_BYTES) == 1, CRYPTO_LIBRARY, "no randomness for the seed");
+    env_random(env, buf_of(rc->seed, SEED_BYTES));
     memcpy(header, MAGIC, sizeof MAGIC - 1);
     memcpy(header + sizeof MAGIC - 1, rc->seed, SEED_BYTES);
     TRY(write_at(rc, slice_of(header, sizeof header), 0, err));
@@ -95,11 +94,11 @@ static enum obol_code write_header(struct rcache *rc, struct error *err) {
 }
 
 // With the file locked: a new or half-made file (its maker died) is made whole, another is read.
-static enum obol_code take_header(struct rcache *rc, struct error *err) {
+static enum obol_code take_header(struct rcache *rc, const struct env *env, struct error *err) {
     struct stat st;
     TRY(check_owner(rc, &st, err));
     if (st.st_size < level_start(1))
-        return write_header(rc, err);
+        return write_header(rc, env, err);
     uint8_t header[HEADER_BYTES];
     TRY(read_at(rc, buf_of(header, sizeof header), 0, err));
     ENSURE(memcmp(header, MAGIC, sizeof MAGIC - 1) == 0, REPLAY_CACHE_IO,
@@ -108,12 +107,12 @@ static enum obol_code take_header(struct rcache *rc, struct error *err) {
     return OBOL_OK;
 }
 
-static enum obol_code open_file(struct rcache *rc, struct error *err) {
+static enum obol_code open_file(struct rcache *rc, const struct env *env, struct error *err) {
     rc->fd = open(rc->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     ENSURE(rc->fd >= 0, REPLAY_CACHE_IO, "%s: %s", rc->path,
            errno == ELOOP ? "it is a symbolic link, which is not followed" : strerror(errno));
     TRY(lock_file(rc, F_WRLCK, err));
-    enum obol_code code = take_header(rc, err);
+    enum obol_code code = take_header(rc, env, err);
     if (code != OBOL_OK) {
         (void)lock_file(rc, F_UNLCK, NULL);
         return code;
@@ -122,14 +121,14 @@ static enum obol_code open_file(struct rcache *rc, struct error *err) {
 }
 
 enum obol_code rcache_open(struct rcache **out, const char *path, int64_t lifespan,
-                           struct error *err) {
+                           const struct env *env, struct error *err) {
     *out = NULL;
     ENSURE(lifespan > 0, INVALID_ARGUMENT, "a lifespan of %lld seconds", (long long)lifespan);
     struct rcache *rc = calloc(1, sizeof *rc);
     ENSURE_MEMORY(rc);
     *rc = (struct rcache){.fd = -1, .lifespan = lifespan, .path = strdup(path)};
     pthread_mutex_init(&rc->mutex, NULL);
-    enum obol_code code = rc->path ? open_file(rc, err) : OBOL_NO_MEMORY;
+    enum obol_code code = rc->path ? open_file(rc, env, err) : OBOL_NO_MEMORY;
     if (code != OBOL_OK) {
         rcache_close(rc);
         return code;

@@ -1,6 +1,6 @@
 // The replay cache: across processes, after restarts, over its growth, and its refusals.
 #include "../test.h"
-#include "krb/rcache.h"
+#include "cred/rcache.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void a_second_sight_is_a_replay_until_it_expires(void **state) {
     struct rcache *rc;
     struct error e;
     error_init(&e);
-    assert_ok(rcache_open(&rc, path, 600, &e));
+    assert_ok(rcache_open(&rc, path, 600, env_system(), &e));
     assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW, &e));
     assert_code(rcache_check(rc, SLICE_LITERAL("one"), NOW, &e), OBOL_KRB_AP_ERR_REPEAT);
     assert_code(rcache_check(rc, SLICE_LITERAL("one"), NOW + 599, NULL), OBOL_KRB_AP_ERR_REPEAT);
@@ -51,10 +51,10 @@ static void a_second_sight_is_a_replay_until_it_expires(void **state) {
 static void a_restart_forgets_nothing(void **state) {
     UNUSED(state);
     struct rcache *rc;
-    assert_ok(rcache_open(&rc, path, 600, NULL));
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
     assert_ok(rcache_check(rc, SLICE_LITERAL("kept"), NOW, NULL));
     rcache_close(rc);
-    assert_ok(rcache_open(&rc, path, 600, NULL));
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
     assert_code(rcache_check(rc, SLICE_LITERAL("kept"), NOW + 1, NULL), OBOL_KRB_AP_ERR_REPEAT);
     rcache_close(rc);
 }
@@ -62,7 +62,7 @@ static void a_restart_forgets_nothing(void **state) {
 static void growth_forgets_nothing(void **state) {
     UNUSED(state);
     struct rcache *rc;
-    assert_ok(rcache_open(&rc, path, 600, NULL));
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
     for (uint32_t i = 0; i < 5000; i++)
         assert_ok(rcache_check(rc, tag_of(&i), NOW, NULL));
     for (uint32_t i = 0; i < 5000; i++)
@@ -89,7 +89,7 @@ static void of_many_processes_one_wins(void **state) {
         if (children[p] != 0)
             continue;
         struct rcache *rc = NULL;
-        int accepted = rcache_open(&rc, path, 600, NULL) == OBOL_OK ? 0 : 255;
+        int accepted = rcache_open(&rc, path, 600, env_system(), NULL) == OBOL_OK ? 0 : 255;
         for (uint32_t i = 0; rc && i < TAGS; i++)
             accepted += rcache_check(rc, tag_of(&i), NOW, NULL) == OBOL_OK;
         rcache_close(rc);
@@ -108,11 +108,11 @@ static void of_many_processes_one_wins(void **state) {
 static void a_process_that_dies_leaves_no_lock(void **state) {
     UNUSED(state);
     struct rcache *rc;
-    assert_ok(rcache_open(&rc, path, 600, NULL));
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
     pid_t child = fork();
     if (child == 0) {
         struct rcache *mine = NULL;
-        if (rcache_open(&mine, path, 600, NULL) == OBOL_OK)
+        if (rcache_open(&mine, path, 600, env_system(), NULL) == OBOL_OK)
             for (uint32_t i = 0;; i++)
                 if (rcache_check(mine, tag_of(&i), NOW, NULL) != OBOL_OK)
                     _exit(1);
@@ -136,7 +136,7 @@ static void a_file_of_somebody_else_is_refused(void **state) {
     struct error e;
     error_init(&e);
     assert_int_equal(symlink("/dev/null", path), 0);
-    assert_code(rcache_open(&rc, path, 600, &e), OBOL_REPLAY_CACHE_IO);
+    assert_code(rcache_open(&rc, path, 600, env_system(), &e), OBOL_REPLAY_CACHE_IO);
     assert_non_null(strstr(e.detail, "symbolic link"));
     unlink(path);
     FILE *f = fopen(path, "w");
@@ -145,11 +145,11 @@ static void a_file_of_somebody_else_is_refused(void **state) {
         fputc('x', f);
     fclose(f);
     chmod(path, 0644);
-    assert_code(rcache_open(&rc, path, 600, NULL), OBOL_PERMISSION);
+    assert_code(rcache_open(&rc, path, 600, env_system(), NULL), OBOL_PERMISSION);
     chmod(path, 0600);
-    assert_code(rcache_open(&rc, path, 600, NULL), OBOL_REPLAY_CACHE_IO);
-    assert_code(rcache_open(&rc, "/nowhere/at/all", 600, NULL), OBOL_REPLAY_CACHE_IO);
-    assert_code(rcache_open(&rc, path, 0, NULL), OBOL_INVALID_ARGUMENT);
+    assert_code(rcache_open(&rc, path, 600, env_system(), NULL), OBOL_REPLAY_CACHE_IO);
+    assert_code(rcache_open(&rc, "/nowhere/at/all", 600, env_system(), NULL), OBOL_REPLAY_CACHE_IO);
+    assert_code(rcache_open(&rc, path, 0, env_system(), NULL), OBOL_INVALID_ARGUMENT);
     assert_null(rc);
 }
 
