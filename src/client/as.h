@@ -37,11 +37,10 @@ struct as_facts {
     unsigned round_trips;
 };
 
-struct client_stage_position {
-    const char *name, *section;
-};
+enum as_state { AS_START, AS_SENT, AS_KEY_WANTED, AS_DONE, AS_DEAD };
 
-// The machine. Fields are its own; read `ticket` and `facts` after CLIENT_DONE.
+// The machine. Fields are its own; read `ticket` and `facts` after CLIENT_DONE. Slices borrow from
+// the params, the replies (which are copied) and the arena.
 struct as_client {
     struct as_params params;
     const struct env *env;
@@ -49,38 +48,36 @@ struct as_client {
 
     // What is asked for, after referrals.
     struct principal client, service;
-    bool service_given;
     int32_t etypes[CLIENT_ETYPES_MAX];
     size_t etype_count;
     struct slice realms[CLIENT_HOPS_MAX + 1]; // visited, the present one last
     size_t realm_count;
 
-    // The key: a password from which it is derived by a hint, or the key itself.
+    // The key: derived from a password by a hint, or given itself.
     const struct secret *password;
-    struct crypto_key *key; // NULL: none yet
-    struct client_key_hint key_hint;
-    bool key_given; // by as_client_key: not derivable again
-    struct client_key_hint hints[CLIENT_ETYPES_MAX];
+    struct crypto_key *key;                          // NULL: none yet
+    bool key_given;                                  // by as_client_key: it cannot be derived again
+    struct client_key_hint key_hint;                 // how it was derived
+    struct client_key_hint hints[CLIENT_ETYPES_MAX]; // any of them will do now, best first
     size_t hint_count;
 
     // The exchange.
-    const struct client_preauth *preauth; // the mechanism chosen; NULL: none yet
-    uint32_t preauth_tried;               // bit per entry of the list of mechanisms
+    enum as_state state;
+    const struct as_stage *stages; // the list that is run, and how far it came
+    size_t stage_count, stage;
+    const struct client_preauth *preauth; // the mechanism in the present request; NULL: none
+    uint32_t preauth_tried;               // a bit for each mechanism of the list
     struct padata_list method_data;       // of the last PREAUTH_REQUIRED
-    struct slice cookie;                  // PA-FX-COOKIE to be sent back
-    bool have_cookie;
-    int64_t offset_us; // of the KDC's clock
-    bool skew_corrected, use_tcp, started, wrong_before;
-    unsigned steps;
-    uint32_t nonce;
-    int64_t request_till, request_rtime, request_from, sent_at;
-    struct slice request; // as last sent
-    bool waiting_for_key;
-    bool in_reply; // the key was missing in the middle of a reply
+    struct padata cookie;                 // PA-FX-COOKIE to be sent back; its value is NULL: none
+    int64_t offset;                       // seconds that the KDC's clock is ahead of env's
+    bool skew_corrected, use_tcp;
+    uint32_t nonce, options;
+    int64_t from, till, rtime; // as asked for; 0: not
+    struct slice request;      // as last sent
     struct kdc_rep rep;
     struct enc_kdc_rep_part enc;
 
-    struct client_ticket ticket;
+    struct cred ticket;
     struct as_facts facts;
 };
 

@@ -6,6 +6,7 @@
 #define OBOL_CLIENT_CLIENT_H
 
 #include "base/secret.h"
+#include "cred/cred.h"
 #include "crypto/crypto.h"
 #include "krb/principal.h"
 #include "proto/codes.h"
@@ -13,24 +14,7 @@
 
 #define CLIENT_HOPS_MAX   10 // referrals that are followed (RFC 6806 asks for a bound)
 #define CLIENT_ETYPES_MAX 16
-// Of PBKDF2: fewer than the RFC 3962 default would let a forged error weaken the password, more
-// than the upper bound would keep us busy (crypto_string_to_key knows it).
-#define CLIENT_ITERATIONS_MIN 4096
-
-// A ticket with its session key, as a credential cache stores it. Slices borrow from the machine's
-// arena.
-struct client_ticket {
-    struct principal client;
-    struct principal server;     // from the sealed part of the reply, never from the plaintext
-    struct encryption_key key;   // the session key
-    uint32_t flags;              // TKT_...
-    int64_t authtime, starttime; // seconds since 1970; starttime is authtime if the KDC sent none
-    int64_t endtime, renew_till; // renew_till is 0 if the ticket is not renewable
-    bool is_skey;                // sealed with another TGT's session key (user-to-user)
-    struct host_address_list addresses;
-    struct slice ticket;        // DER of the Ticket, as it came
-    struct slice second_ticket; // of user-to-user: the other side's TGT; else empty
-};
+#define CLIENT_CLOCKSKEW  300 // seconds, where the caller says nothing
 
 enum client_want {
     CLIENT_SEND, // carry `message` to a KDC of `realm` and step with its reply
@@ -39,7 +23,7 @@ enum client_want {
 };
 
 // How the KDC wants a key derived (ETYPE-INFO2, RFC 4120 5.2.7.5). What stands here is not
-// authenticated; the machine has refused enctypes that were not offered and low iteration counts.
+// authenticated; the machine has struck the enctypes that it did not offer.
 struct client_key_hint {
     int32_t etype;
     struct slice salt;
@@ -51,7 +35,6 @@ struct client_output {
     struct slice realm;         // CLIENT_SEND
     struct slice message;       // CLIENT_SEND
     bool tcp;                   // CLIENT_SEND: the KDC said that its reply is too big for UDP
-    bool wrong_before;          // CLIENT_KEY: the KDC refused a password already
     struct principal principal; // CLIENT_KEY: whose key
     const struct client_key_hint *hints; // CLIENT_KEY: any one of these will do, best first
     size_t hint_count;

@@ -6,9 +6,9 @@
 #include "client/client.h"
 
 struct tgs_params {
-    const struct client_ticket *tgt; // krbtgt/R@S: the KDC of R is asked first
-    struct principal service;        // an empty realm: the KDC is to find it (referrals)
-    struct int32_list etypes;        // session keys that the service and we can use, best first
+    const struct cred *tgt;   // krbtgt/R@S: the KDC of R is asked first
+    struct principal service; // an empty realm: the KDC is to find it (referrals)
+    struct int32_list etypes; // session keys that the service and we can use, best first
     bool allow_weak;
     uint32_t options; // KDC_OPT_CANONICALIZE, _FORWARDABLE, _RENEW, _VALIDATE, _ENC_TKT_IN_SKEY ...
     int64_t endtime;  // absolute; 0: that of the TGT
@@ -23,35 +23,40 @@ struct tgs_params {
     struct slice_list path;
 };
 
+enum tgs_state { TGS_START, TGS_SENT, TGS_DONE, TGS_DEAD };
+
+// The machine. Fields are its own; read `ticket` and `tgts` after CLIENT_DONE.
 struct tgs_client {
     struct tgs_params params;
     const struct env *env;
     struct arena *arena;
 
-    struct client_ticket tgt; // the present one
-    struct slice realm;       // whose KDC is asked: the realm the present TGT is for
-    struct principal asked;   // what the present request names
-    bool asking_realm;        // it is a krbtgt on the way to the service's realm
-    size_t path_left;         // realms of the path not yet tried at this hop
-    uint32_t options;         // of the present request
+    struct cred tgt;        // the present one
+    struct slice realm;     // whose KDC is asked: the realm the present TGT is for
+    struct principal asked; // what the present request names
+    bool asking_realm;      // it is a krbtgt on the way to the service's realm
+    // asking_realm: n > 0 stands for path.items[n - 1], path.count + 1 for the service's realm.
+    size_t path_at;
+    uint32_t options; // of the present request
     int32_t etypes[CLIENT_ETYPES_MAX];
     size_t etype_count;
-    struct slice realms[CLIENT_HOPS_MAX + 1]; // visited
+    struct slice realms[CLIENT_HOPS_MAX + 1]; // visited, the present one last
     size_t realm_count;
 
-    struct crypto_key *session, *subkey;
+    enum tgs_state state;
+    struct crypto_key *session, *subkey; // subkey is NULL if none was sent
     uint32_t nonce;
-    int64_t now, request_till;
+    int64_t now, till, rtime; // of the present request
     struct slice request;
-    bool started, use_tcp, plain_tried;
+    bool use_tcp, plain_tried;
     unsigned round_trips;
     struct kdc_rep rep;
     struct enc_kdc_rep_part enc;
 
     // TGTs met on the way, worth storing in the cache; then the ticket asked for.
-    struct client_ticket tgts[CLIENT_HOPS_MAX];
+    struct cred tgts[CLIENT_HOPS_MAX];
     size_t tgt_count;
-    struct client_ticket ticket;
+    struct cred ticket;
 };
 
 // tgs_client_init begins; lifetimes as for as_client_init. CRED_EXPIRED when the TGT is no longer

@@ -21,7 +21,7 @@ static enum obol_code make_subkey(struct gss_initiator *g, struct encryption_key
 }
 
 static enum obol_code make_ap_req(struct gss_initiator *g, struct slice *out, struct error *err) {
-    const struct client_ticket *t = g->params.ticket;
+    const struct cred *t = g->params.ticket;
     TRY(crypto_key_in_arena(&g->session, g->arena, t->key.keytype, t->key.keyvalue, err));
     struct encryption_key subkey;
     TRY(make_subkey(g, &subkey, err));

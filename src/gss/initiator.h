@@ -8,7 +8,7 @@
 #include "krb/ap.h"
 
 struct gss_initiator_params {
-    const struct client_ticket *ticket;
+    const struct cred *ticket;
     uint32_t flags;         // enum gss_flag that are wanted; DELEG goes with `delegated`
     struct slice bindings;  // GSS_BINDINGS_BYTES of this channel; empty: none
     struct slice delegated; // DER of a KRB-CRED; empty: none

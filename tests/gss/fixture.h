@@ -18,7 +18,7 @@ struct fixture {
     uint8_t next_random;
     struct crypto_key *service_key;
     struct principal client, service;
-    struct client_ticket ticket;
+    struct cred ticket;
     struct ap_key_source keys;
     bool no_key; // the keytab holds nothing for the service
     struct ap_replay replay;
@@ -80,7 +80,7 @@ static void fixture_ticket(struct fixture *f, int32_t etype) {
     struct ticket t = {.tkt_vno = KRB_PVNO, .realm = f->service.realm, .sname = f->service.name};
     assert_ok(krb_seal(&TYPE_ENC_TICKET_PART, &part, f->service_key, KU_TICKET, 3, &f->env,
                        &f->arena, &t.enc_part, &f->error));
-    f->ticket = (struct client_ticket){
+    f->ticket = (struct cred){
         .client = f->client, .server = f->service, .key = key, .endtime = part.endtime};
     assert_ok(der_encode(&TYPE_TICKET, &t, &f->arena, &f->ticket.ticket, &f->error));
 }

@@ -1,0 +1,163 @@
+// as_error.c: what the AS client does about a KRB-ERROR (RFC 4120 3.1.4, RFC 6806 7): a row per
+// error that a better request can answer. KRB-ERRORs are not authenticated, so each way to
+// continue is bounded, and none of them makes us offer more than the caller allows.
+#include "client/as_stage.h"
+
+static enum obol_code fail(struct as_client *c, const struct krb_error *error, struct error *err) {
+    struct client_error_facts facts = {
+        .client = &c->client,
+        .service = &c->service,
+        .realm = c->client.realm,
+        .now = as_now(c),
+        .etypes = c->etypes,
+        .etype_count = c->etype_count,
+    };
+    return client_error_set(error, &facts, c->arena, err);
+}
+
+static void mark_tried(struct as_client *c) {
+    for (size_t i = 0; CLIENT_PREAUTHS[i]; i++)
+        if (CLIENT_PREAUTHS[i] == c->preauth)
+            c->preauth_tried |= 1u << i;
+}
+
+static void add_offered(struct as_client *c, struct error *err) {
+    struct writer w = writer_to_arena(c->arena);
+    for (size_t i = 0; i < c->method_data.count && i < 16; i++) {
+        const char *name = code_name(&CODES_PADATA, c->method_data.items[i].padata_type);
+        if (name)
+            writer_printf(&w, "%s%s", i ? " " : "", name);
+        else
+            writer_printf(&w, "%s%d", i ? " " : "", c->method_data.items[i].padata_type);
+    }
+    error_fact(err, "the KDC offers", "%.*s", SLICE_ARG(writer_slice(&w)));
+}
+
+// RFC 4120 3.1.4: the KDC says how the client may show who it is.
+static enum obol_code preauth_required(struct as_client *c, const struct krb_error *error,
+                                       struct error *err) {
+    ENSURE(error->present & KRB_ERROR_E_DATA, DER_VALUE,
+           "the KDC asks for preauthentication and does not say which");
+    TRY(der_decode(&TYPE_METHOD_DATA, error->e_data, c->arena, &c->method_data, err));
+    const struct padata *cookie = client_preauth_find_padata(&c->method_data, PA_FX_COOKIE);
+    c->cookie = cookie ? *cookie : (struct padata){0};
+    // What was sent before the KDC named its salt is not counted as tried.
+    if (!c->preauth || c->params.optimistic)
+        c->preauth_tried = 0;
+    else
+        mark_tried(c);
+    c->params.optimistic = false;
+    if (client_preauth_choose(c))
+        return OBOL_OK;
+    enum obol_code code = fail(c, error, err);
+    add_offered(c, err);
+    return code;
+}
+
+// RFC 4120 3.1.4: the proof did not hold. Another mechanism may be left; else the key is wrong.
+static enum obol_code preauth_failed(struct as_client *c, const struct krb_error *error,
+                                     struct error *err) {
+    if (c->preauth && c->params.optimistic) {
+        // We guessed the salt: ask plainly, so that the KDC names it.
+        c->params.optimistic = false;
+        c->preauth_tried = 0;
+        return OBOL_OK;
+    }
+    mark_tried(c);
+    if (c->preauth && client_preauth_choose(c))
+        return OBOL_OK;
+    enum obol_code code = fail(c, error, err);
+    if (c->preauth)
+        error_fact(err, "mechanism", "%s", c->preauth->name);
+    error_fact(err, "enctype of the key", "%.*s",
+               SLICE_ARG(client_etypes_text(&c->key_hint.etype, 1, c->arena)));
+    if (!c->password)
+        return code;
+    error_fact(err, "salt", "%.*s", SLICE_ARG(c->key_hint.salt));
+    return error_replace(
+        err, OBOL_PASSWORD_WRONG, __func__, "the KDC of %.*s does not take this password for %.*s",
+        SLICE_ARG(c->client.realm), SLICE_ARG(principal_text(&c->client, c->arena)));
+}
+
+// A timestamp by a wrong clock proves nothing, but the KDC tells its own time, which is good enough
+// for a timestamp that only this KDC will take. Once.
+static enum obol_code skew(struct as_client *c, const struct krb_error *error, struct error *err) {
+    if (c->params.no_timesync || c->skew_corrected || !c->preauth)
+        return fail(c, error, err);
+    c->skew_corrected = true;
+    c->offset = error->stime - env_now(c->env);
+    return OBOL_OK;
+}
+
+static bool visited(const struct as_client *c, struct slice realm) {
+    for (size_t i = 0; i < c->realm_count; i++)
+        if (slice_eq(c->realms[i], realm))
+            return true;
+    return false;
+}
+
+// RFC 6806 7: the client is of another realm, and the KDC names it.
+static enum obol_code wrong_realm(struct as_client *c, const struct krb_error *error,
+                                  struct error *err) {
+    bool named = (error->present & KRB_ERROR_CREALM) && error->crealm.len;
+    if (!named || !(c->params.options & KDC_OPT_CANONICALIZE) || visited(c, error->crealm) ||
+        c->realm_count > CLIENT_HOPS_MAX) {
+        enum obol_code code = fail(c, error, err);
+        if (named)
+            error_fact(err, "realm named", "%.*s", SLICE_ARG(error->crealm));
+        error_fact(err, "referrals followed", "%zu", c->realm_count - 1);
+        return code;
+    }
+    c->client.realm = error->crealm;
+    TRY(principal_check(&c->client, err));
+    c->realms[c->realm_count++] = error->crealm;
+    if (!c->params.service)
+        TRY(principal_krbtgt(c->client.realm, c->client.realm, c->arena, &c->service, err));
+    // Another KDC: nothing that the first one said holds.
+    c->method_data = (struct padata_list){0};
+    c->cookie = (struct padata){0};
+    c->preauth_tried = 0;
+    c->offset = 0;
+    c->skew_corrected = c->use_tcp = false;
+    return OBOL_OK;
+}
+
+// RFC 4120 7.2.1: ask again by TCP.
+static enum obol_code too_big(struct as_client *c, const struct krb_error *error,
+                              struct error *err) {
+    if (c->use_tcp)
+        return fail(c, error, err);
+    c->use_tcp = true;
+    return OBOL_OK;
+}
+
+static const struct {
+    enum obol_code code;
+    const char *name, *section;
+    enum obol_code (*handle)(struct as_client *c, const struct krb_error *error, struct error *err);
+} HANDLERS[] = {
+    {OBOL_KDC_ERR_PREAUTH_REQUIRED, "preauthentication required", "RFC 4120 3.1.4",
+     preauth_required},
+    {OBOL_KDC_ERR_PREAUTH_FAILED, "preauthentication failed", "RFC 4120 3.1.4", preauth_failed},
+    {OBOL_KRB_AP_ERR_SKEW, "clock skew", "RFC 4120 3.1.3", skew},
+    {OBOL_KDC_ERR_WRONG_REALM, "client referral", "RFC 6806 7", wrong_realm},
+    {OBOL_KRB_ERR_RESPONSE_TOO_BIG, "reply too big for UDP", "RFC 4120 7.2.1", too_big},
+};
+
+enum obol_code as_error(struct as_client *c, const struct krb_error *error, struct error *err) {
+    enum obol_code code = error_code_of_krb(error->error_code);
+    for (size_t i = 0; i < COUNT_OF(HANDLERS); i++) {
+        if (HANDLERS[i].code != code)
+            continue;
+        code = HANDLERS[i].handle(c, error, err);
+        if (code != OBOL_OK) {
+            err->where = HANDLERS[i].name;
+            err->section = HANDLERS[i].section;
+        }
+        return code;
+    }
+    code = fail(c, error, err);
+    err->where = "answer of the KDC";
+    err->section = "RFC 4120 5.9.1";
+    return code;
+}
