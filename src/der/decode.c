@@ -155,7 +155,7 @@ static bool read_bit_octets(struct decoder *d, struct slice s, struct slice *oct
 
 static bool read_flags(struct decoder *d, const struct der_type *t, struct slice s, uint32_t *out) {
     struct slice octets;
-    unsigned unused;
+    unsigned unused = 0;
     if (!read_bit_octets(d, s, &octets, &unused))
         return false;
     if (UNLIKELY((octets.len != 4 || unused != 0) && !(t->flags & DER_LENIENT_FLAGS_SIZE)))
@@ -169,7 +169,7 @@ static bool read_flags(struct decoder *d, const struct der_type *t, struct slice
 }
 
 static bool read_bits(struct decoder *d, struct slice s, struct slice *out) {
-    unsigned unused;
+    unsigned unused = 0;
     if (!read_bit_octets(d, s, out, &unused))
         return false;
     if (unused != 0)
@@ -274,7 +274,7 @@ static bool count_items(struct decoder *d, struct slice content, size_t *count) 
 
 static bool read_list(struct decoder *d, const struct der_type *t, struct slice content,
                       struct der_list *out) {
-    size_t count;
+    size_t count = 0;
     if (!count_items(d, content, &count))
         return false;
     uint8_t *items = NULL;
