@@ -75,7 +75,8 @@ MUST_USE enum obol_code store_draw_ids(struct store_write *w, uint64_t count, ui
 // store_put writes the record of record->name and its aliases. PRINCIPAL_EXISTS if the name is that
 // of a principal with another id; ALIAS_CONFLICT if the name is an alias, or an alias belongs to
 // another principal; INVALID_ARGUMENT if a member is past its bound (record.h). Aliases that the
-// old record had and the new lacks go. After a failure the transaction can only be aborted.
+// old record had and the new lacks go. The record must not borrow from the transaction's own view:
+// a write moves its pages. After a failure the transaction can only be aborted.
 MUST_USE enum obol_code store_put(struct store_write *w, const struct record *record,
                                   struct error *err);
 // store_delete removes the principal (not an alias: PRINCIPAL_NOT_FOUND) with its aliases.

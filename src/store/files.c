@@ -1,0 +1,88 @@
+// files.c: ownership, modes and durable replacement of a realm's files; see files.h.
+#include "store/files.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void close_fd(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+}
+
+bool files_parent(const char *path, struct buf out) {
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == path ? 1 : slash ? (size_t)(slash - path) : 1;
+    if (len >= out.len)
+        return false;
+    memcpy(out.ptr, slash ? path : ".", len);
+    out.ptr[len] = '\0';
+    return true;
+}
+
+static bool owner_is_trusted(const char *path, const struct stat *st) {
+    if (st->st_uid == geteuid() || st->st_uid == 0)
+        return true;
+    char parent[PATH_MAX];
+    struct stat around;
+    return geteuid() == 0 && files_parent(path, buf_of(parent, sizeof parent)) &&
+           stat(parent, &around) == 0 && around.st_uid == st->st_uid;
+}
+
+enum obol_code files_private(const char *path, const struct stat *st, struct error *err) {
+    ENSURE((st->st_mode & 077) == 0, PERMISSION,
+           "%s has mode %03o: others than its owner can use it; chmod go= it", path,
+           (unsigned)st->st_mode & 0777);
+    ENSURE(owner_is_trusted(path, st), PERMISSION, "%s belongs to uid %u; this process is uid %u",
+           path, (unsigned)st->st_uid, (unsigned)geteuid());
+    return OBOL_OK;
+}
+
+enum obol_code files_sync_parent(const char *path, struct error *err) {
+    char parent[PATH_MAX];
+    ENSURE(files_parent(path, buf_of(parent, sizeof parent)), IO, "the path is too long: %s", path);
+    CLEANUP(close_fd) int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ENSURE(fd >= 0 && fsync(fd) == 0, IO, "%s: %s", parent, strerror(errno));
+    return OBOL_OK;
+}
+
+static enum obol_code write_all(int fd, const char *path, struct slice bytes, struct error *err) {
+    while (bytes.len) {
+        ssize_t n = write(fd, bytes.ptr, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        ENSURE(n > 0, IO, "writing %s: %s", path, n < 0 ? strerror(errno) : "nothing was written");
+        bytes = slice_sub(bytes, (size_t)n, bytes.len);
+    }
+    ENSURE(fsync(fd) == 0, IO, "fsync of %s: %s", path, strerror(errno));
+    return OBOL_OK;
+}
+
+static enum obol_code write_new(const char *temporary, const char *path, struct slice bytes,
+                                bool fresh, struct error *err) {
+    CLEANUP(close_fd) int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ENSURE(fd >= 0, IO, "%s: %s", temporary, strerror(errno));
+    struct stat old;
+    // Root rewriting a daemon's file must leave it the daemon's.
+    if (!fresh && stat(path, &old) == 0 && geteuid() == 0)
+        ENSURE(fchown(fd, old.st_uid, old.st_gid) == 0, IO, "%s: %s", temporary, strerror(errno));
+    TRY(write_all(fd, temporary, bytes, err));
+    // link, unlike rename, does not replace a file that somebody made in the meantime.
+    int moved = fresh ? link(temporary, path) : rename(temporary, path);
+    ENSURE(moved == 0 || errno != EEXIST, EXISTS, "%s", path);
+    ENSURE(moved == 0, IO, "%s: %s", path, strerror(errno));
+    return OBOL_OK;
+}
+
+enum obol_code files_replace(const char *path, struct slice bytes, bool fresh, struct error *err) {
+    char temporary[PATH_MAX];
+    int n = snprintf(temporary, sizeof temporary, "%s.%d.new", path, (int)getpid());
+    ENSURE(n > 0 && (size_t)n < sizeof temporary, IO, "the path is too long: %s", path);
+    (void)unlink(temporary); // left by a process of the same number that was killed
+    enum obol_code code = write_new(temporary, path, bytes, fresh, err);
+    if (fresh || code != OBOL_OK)
+        (void)unlink(temporary);
+    TRY(code);
+    return files_sync_parent(path, err);
+}

@@ -1,0 +1,22 @@
+// files.h: what the store asks of the files that hold a realm: they are their owner's alone.
+#ifndef OBOL_STORE_FILES_H
+#define OBOL_STORE_FILES_H
+
+#include "base/error.h"
+#include <sys/stat.h>
+
+// files_private refuses a file or directory that others than its owner can use, or that belongs to
+// neither this user nor root; root may also use what belongs to the owner of the directory around
+// it (a daemon's own home). PERMISSION with owner, mode and remedy.
+MUST_USE enum obol_code files_private(const char *path, const struct stat *st, struct error *err);
+// files_parent writes the directory part of a path ("." if it has none). False if it does not fit.
+MUST_USE bool files_parent(const char *path, struct buf out);
+// files_sync_parent makes the creation or renaming of a file durable.
+MUST_USE enum obol_code files_sync_parent(const char *path, struct error *err);
+// files_replace writes a file of mode 0600 so that after a crash either the old or the new bytes
+// are there: a new file beside it, fsync, rename, fsync of the directory. A file that is there
+// keeps its owner; with `fresh`, EXISTS if there is one.
+MUST_USE enum obol_code files_replace(const char *path, struct slice bytes, bool fresh,
+                                      struct error *err);
+
+#endif
