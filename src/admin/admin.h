@@ -1,0 +1,227 @@
+// admin.h: administration of a realm: operations on its store and master key, used by the command
+// line and by the kadmin faces. They ask nobody and print nothing; what a person should know comes
+// back in structs and errors. Every operation that writes is one transaction: it happened wholly,
+// durably, or not at all.
+//
+// Names are text, "alice" or "HTTP/web.example.com@EXAMPLE.COM"; without a realm the handle's is
+// meant. An alias may stand wherever a principal is named, except in rename and delete. Slices that
+// come in are borrowed for the call; what comes out lives in the arena that was passed.
+#ifndef OBOL_ADMIN_ADMIN_H
+#define OBOL_ADMIN_ADMIN_H
+
+#include "base/env.h"
+#include "krb/principal.h"
+#include "store/master.h"
+#include "store/store.h"
+
+// struct admin is an open realm. Fields are for reading, but `actor` may be set at any time.
+struct admin {
+    struct store *store;
+    struct master *master;
+    const struct env *env;
+    struct slice realm;
+    struct int32_list enctypes; // of new keys, preferred first: kdc.conf supported_enctypes
+    bool require_preauth;       // of new principals
+    struct slice actor;         // recorded as `modified_by`; empty: not recorded
+    struct arena memory;        // of the handle itself
+    struct arena scratch;       // of one operation
+};
+
+// How a realm is made and opened.
+struct admin_options {
+    const char *home;            // its directory: kdc.conf, master.key, store/
+    const struct store_ops *ops; // &STORE_LMDB
+    struct slice realm;          // create: its name. open: must be it, or empty
+    struct slice listen;         // create: "127.0.0.1:8888", for kdc.conf; empty: all, port 88
+    bool read_only;              // open: nothing will be written
+    bool fast_load;              // open: see store_options.fast_load
+};
+
+// admin_realm_create makes the directory (0700), kdc.conf, master.key, the store, and in it
+// krbtgt/REALM and kadmin/changepw with random keys. EXISTS if there is a store or master key.
+// *out is the open realm; NULL: not wanted.
+MUST_USE enum obol_code admin_realm_create(struct admin **out, const struct admin_options *options,
+                                           const struct env *env, struct error *err);
+// admin_realm_open opens a realm by its kdc.conf. STORE_NOT_FOUND, PERMISSION, MASTER_KEY (also
+// when the master key is another realm's: krbtgt's key is tried).
+MUST_USE enum obol_code admin_realm_open(struct admin **out, const struct admin_options *options,
+                                         const struct env *env, struct error *err);
+// admin_new takes over an open store and master key: for tests and hosts that bring their own.
+// `enctypes` empty: the defaults. On failure both are the caller's still.
+MUST_USE enum obol_code admin_new(struct admin **out, struct store *store, struct master *master,
+                                  struct slice realm, struct int32_list enctypes,
+                                  const struct env *env, struct error *err);
+// admin_realm_fill writes krbtgt and kadmin/changepw into the empty store of a new realm.
+MUST_USE enum obol_code admin_realm_fill(struct admin *adm, struct error *err);
+// admin_close closes store and master key; NULL is fine.
+void admin_close(struct admin *adm);
+
+// ---- principals ----
+
+// Where keys come from: `password`, or random if it is NULL.
+struct admin_keys {
+    const struct slice *password; // UTF-8, not empty, at most 1024 bytes
+    bool none;                    // no keys at all
+    struct int32_list enctypes;   // empty: the realm's
+    uint32_t keep_old;            // versions of older keys that stay
+};
+enum admin_kind {
+    ADMIN_USER,    // logs in, gets no tickets to it: no-server is set
+    ADMIN_SERVICE, // others get tickets to it
+};
+struct admin_new_principal {
+    struct slice name;
+    enum admin_kind kind;
+    struct admin_keys keys;
+    uint32_t set_flags, clear_flags;   // on top of the kind's and the realm's, enum record_flag
+    int64_t max_life, max_renew;       // seconds; 0: the realm's
+    int64_t expires, password_expires; // seconds since 1970; 0: never
+    struct slice policy;
+    struct record_attribute_list attributes;
+};
+// admin_principal_add: PRINCIPAL_EXISTS or ALIAS_CONFLICT if the name is taken, NAME_MALFORMED.
+MUST_USE enum obol_code admin_principal_add(struct admin *adm, const struct admin_new_principal *p,
+                                            struct error *err);
+
+enum { // which members of admin_change count
+    ADMIN_SET_MAX_LIFE = 1u << 0,
+    ADMIN_SET_MAX_RENEW = 1u << 1,
+    ADMIN_SET_EXPIRES = 1u << 2,
+    ADMIN_SET_PASSWORD_EXPIRES = 1u << 3,
+    ADMIN_SET_POLICY = 1u << 4,
+};
+struct admin_change {
+    uint32_t present; // ADMIN_SET_...
+    int64_t max_life, max_renew, expires, password_expires;
+    struct slice policy;
+    uint32_t set_flags, clear_flags;
+    bool unlock;                             // clears `locked` and the failure count
+    struct record_attribute_list attributes; // an empty value removes; "obol." names are reserved
+};
+MUST_USE enum obol_code admin_principal_set(struct admin *adm, struct slice name,
+                                            const struct admin_change *change, struct error *err);
+// admin_principal_password gives the principal keys of a new version; *kvno (may be NULL) is it.
+// The flag needs-change goes, and an expiry of the old password with it.
+MUST_USE enum obol_code admin_principal_password(struct admin *adm, struct slice name,
+                                                 const struct admin_keys *keys, uint32_t *kvno,
+                                                 struct error *err);
+// admin_principal_rename keeps the id, keys (salts are stored) and aliases.
+MUST_USE enum obol_code admin_principal_rename(struct admin *adm, struct slice from,
+                                               struct slice to, struct error *err);
+// admin_principal_delete refuses the realm's own krbtgt; an alias is PRINCIPAL_NOT_FOUND.
+MUST_USE enum obol_code admin_principal_delete(struct admin *adm, struct slice name,
+                                               struct error *err);
+// admin_principal_get reads a record; sealed keys stay sealed.
+MUST_USE enum obol_code admin_principal_get(struct admin *adm, struct slice name, struct arena *a,
+                                            struct record *out, struct error *err);
+// admin_principal_list calls `each` for the principals whose name matches a pattern of * and ?
+// (empty: all), services first, each kind in byte order. The pattern is matched against the name
+// without the realm unless it holds an '@' itself. The record lives until `each` returns; what
+// `each` returns other than OBOL_OK ends the walk and is returned. A damaged record is reported by
+// `damaged` (NULL: it ends the walk with STORE_CORRUPT).
+struct admin_visitor {
+    void *ctx;
+    enum obol_code (*each)(void *ctx, const struct record *r, struct error *err);
+    void (*damaged)(void *ctx, struct slice name, const struct error *why);
+};
+MUST_USE enum obol_code admin_principal_list(struct admin *adm, struct slice pattern,
+                                             const struct admin_visitor *visitor,
+                                             struct error *err);
+
+// ---- service principal names ----
+
+struct admin_new_spn {
+    struct slice spn;
+    struct slice account;   // the principal it is an alias of; empty: a service of its own
+    struct admin_keys keys; // of a service of its own
+    // An account whose keys come from a password is refused (KDC_ERR_POLICY), since anybody with a
+    // ticket to it can guess the password at home, unless this is set.
+    bool allow_password_keys;
+};
+// admin_spn_add registers an SPN: as an alias of an account, which then is a service too (its flag
+// no-server goes), or as a service principal of its own with random keys.
+MUST_USE enum obol_code admin_spn_add(struct admin *adm, const struct admin_new_spn *spn,
+                                      struct error *err);
+// admin_spn_delete removes an SPN, whichever of the two it is. *was_alias may be NULL.
+MUST_USE enum obol_code admin_spn_delete(struct admin *adm, struct slice spn, bool *was_alias,
+                                         struct error *err);
+// admin_spn_list calls `each` for every SPN that matches: services of their own, with account the
+// same as spn, and aliases.
+struct admin_spn {
+    struct slice spn;
+    const struct record *account;
+    bool alias;
+};
+MUST_USE enum obol_code
+admin_spn_list(struct admin *adm, struct slice pattern, void *ctx,
+               enum obol_code (*each)(void *ctx, const struct admin_spn *spn, struct error *err),
+               struct error *err);
+
+// ---- keytabs ----
+
+struct admin_keytab_key {
+    struct principal name; // as it was asked for: an alias stays one
+    uint32_t kvno;
+    int32_t enctype;
+    int64_t set; // seconds since 1970: when the key was set
+    struct slice bytes;
+};
+struct admin_keytab {
+    struct admin_keytab_key *items;
+    size_t count;
+};
+// admin_keytab_keys extracts all keys that the KDC holds for a name, newest version first, and
+// changes none: a keytab made twice is the same twice. With `rotate` (NULL: no) new random keys are
+// made first; keep_old of it says how many old versions stay and come along (tickets in flight).
+// KDC_ERR_NULL_KEY if there are no keys.
+MUST_USE enum obol_code admin_keytab_keys(struct admin *adm, struct slice name,
+                                          const struct admin_keys *rotate, struct arena *a,
+                                          struct admin_keytab *out, struct error *err);
+
+// ---- master key ----
+
+struct admin_progress {
+    void *ctx;
+    void (*step)(void *ctx, uint64_t done);
+};
+// admin_master_replace draws a new master key, seals every key under it in small transactions while
+// KDCs go on, and retires the old ones. Cut short, it is completed by calling it again.
+// `progress` may be NULL. *sealed (may be NULL) is how many principals were sealed anew.
+MUST_USE enum obol_code admin_master_replace(struct admin *adm,
+                                             const struct admin_progress *progress,
+                                             uint64_t *sealed, struct error *err);
+
+// ---- loading many ----
+
+// A source of lines without their line ends; *more is false at the end.
+struct admin_lines {
+    void *ctx;
+    enum obol_code (*next)(void *ctx, bool *more, struct slice *line, struct error *err);
+};
+struct admin_load {
+    bool skip_existing;                    // a name that is there already is passed over
+    uint32_t batch;                        // principals a transaction; 0: 10,000
+    const struct admin_progress *progress; // after each batch; may be NULL
+};
+struct admin_loaded {
+    uint64_t principals, skipped;
+    uint64_t lines; // read and in the store
+};
+// admin_load_lines adds a principal a line; fields are separated by TABs:
+//
+//     NAME  KEYS  [OPTION=VALUE]...
+//
+//     KEYS      random | none | password=TEXT | key=ENCTYPE:HEX[,ENCTYPE:HEX]...
+//     OPTION    kind=user|service   flags=NAME,-NAME,...   alias=NAME   policy=NAME
+//               max-life=SECONDS   max-renew=SECONDS   expires=TIME   password-expires=TIME
+//               kvno=NUMBER   salt=TEXT (of key=: they come from a password)   attr=NAME:VALUE
+//
+// Empty lines and those that begin with # are passed over. Without kind=, a name of several
+// components with random keys is a service, all others are users. A password costs about 60 ms a
+// principal (PBKDF2); random and ready keys a few microseconds. A mistake names its line; the
+// batches before it stay (`done` says how far), so a load goes on with skip_existing.
+MUST_USE enum obol_code admin_load_lines(struct admin *adm, const struct admin_lines *lines,
+                                         const struct admin_load *load, struct admin_loaded *done,
+                                         struct error *err);
+
+#endif
