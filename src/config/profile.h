@@ -18,6 +18,7 @@ struct profile_node {
     bool final;       // what comes later under this name is left out
     const char *file; // where it stood first
     unsigned line;
+    unsigned sections, finals; // counts of children, for bounds; internal
     struct profile_node *parent, *children, *last_child, *next;
 };
 struct profile {
@@ -25,6 +26,7 @@ struct profile {
     struct config_notes notes;
     struct profile_node root;
     unsigned files; // that were read
+    unsigned nodes; // in the tree
 };
 
 // profile_init makes an empty tree, which lives in the arena.

@@ -1,0 +1,118 @@
+// kdcconf_table.c: every key of kdc.conf, one row each. Where MIT krb5 has the same thing the name
+// is its name; its other keys are known, so that its files can be read with no more than a note.
+#include "config/kdcconf.h"
+#include "config/krb5conf_table.h"
+
+#define KDC(key, type, low, high, fallback, help)                                                  \
+    {                                                                                              \
+        "kdcdefaults", #key, type, offsetof(struct kdcconf, key), low, high, fallback, NULL, NULL, \
+            help                                                                                   \
+    }
+#define REALM(key, type, low, high, fallback, help)                                                \
+    {                                                                                              \
+        "realms/*", #key, type, offsetof(struct kdcconf_realm, key), low, high, fallback, NULL,    \
+            NULL, help                                                                             \
+    }
+#define CHOICE(key, fallback, words, help)                                                         \
+    {                                                                                              \
+        "kdcdefaults", #key, CONFIG_CHOICE, offsetof(struct kdcconf, key), 0, 0, fallback, words,  \
+            NULL, help                                                                             \
+    }
+#define OF_MIT(section, key)                                                                       \
+    {                                                                                              \
+        section, key, CONFIG_STRING, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL,                       \
+            "Of MIT krb5; not used."                                                               \
+    }
+#define ANYTHING(section, help)                                                                    \
+    { section, "**", CONFIG_STRING, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL, help }
+
+// clang-format off
+static const struct config_item ITEMS[] = {
+    KDC(realm, CONFIG_REALM, 0, 0, NULL, "The realm that this home holds."),
+    KDC(kdc_listen, CONFIG_WORDS, 0, 0, "0.0.0.0:88 [::]:88",
+        "Addresses and ports for UDP: 127.0.0.1:88, [::]:88, host, :port."),
+    KDC(kdc_tcp_listen, CONFIG_WORDS, 0, 0, NULL, "The same for TCP; kdc_listen if not set."),
+    KDC(kpasswd_listen, CONFIG_WORDS, 0, 0, NULL, "The same for changing passwords; none if not set."),
+    KDC(workers, CONFIG_INT, 0, 1024, "0", "Worker processes; 0: one a core."),
+    KDC(clockskew, CONFIG_DURATION, 1, 86400, "300", "How far the clocks of clients may differ."),
+    KDC(store_size, CONFIG_SIZE, 1048576, INT64_C(1) << 46, "16G",
+        "The most that the realm database may grow to; disk is used as it fills."),
+    CHOICE(database, "lmdb", "lmdb|memory", "Where principals are kept."),
+    KDC(master_key_file, CONFIG_PATH, 0, 0, "master.key",
+        "The file of the key that seals all others, relative to the home directory."),
+    KDC(sandbox, CONFIG_BOOL, 0, 0, "true", "Workers give up every right that they do not need."),
+    KDC(tcp_connections, CONFIG_INT, 1, 1000000, "4096", "TCP connections at once, all workers together."),
+    KDC(tcp_per_source, CONFIG_INT, 1, 1000000, "256", "TCP connections at once from one address."),
+    KDC(tcp_idle, CONFIG_DURATION, 1, 3600, "10", "A TCP connection that is silent for so long is closed."),
+    KDC(max_request, CONFIG_SIZE, 1024, 16777216, "1M", "The largest request that is read."),
+    KDC(max_udp_reply, CONFIG_SIZE, 512, 65507, "4096",
+        "A longer reply is not sent by UDP; the client is told to come by TCP."),
+    KDC(cache_records, CONFIG_INT, 0, 10000000, "65536", "Records that a worker keeps decoded."),
+    KDC(log, CONFIG_STRING, 0, 0, "stderr", "Where the log goes: stderr, syslog or a file."),
+    CHOICE(log_format, "text", "text|json", "What a line of the log looks like."),
+    CHOICE(log_level, "info", "error|warning|info|debug", "What is logged."),
+    KDC(audit_log, CONFIG_PATH, 0, 0, NULL, "A file with one JSON line a request; none if not set."),
+    {"kdcdefaults", "kdc_max_dgram_reply_size", CONFIG_SIZE, offsetof(struct kdcconf, max_udp_reply),
+     512, 65507, NULL, NULL, NULL, "MIT krb5's name of max_udp_reply."},
+    OF_MIT("kdcdefaults", "kdc_ports"),
+    OF_MIT("kdcdefaults", "kdc_tcp_ports"),
+    OF_MIT("kdcdefaults", "kdc_tcp_listen_backlog"),
+    OF_MIT("kdcdefaults", "spake_preauth_kdc_challenge"),
+    OF_MIT("kdcdefaults", "host_based_services"),
+    OF_MIT("kdcdefaults", "no_host_referral"),
+    OF_MIT("kdcdefaults", "restrict_anonymous_to_tgt"),
+
+    REALM(max_life, CONFIG_DURATION, 60, INT32_MAX, "1d", "The longest life of a ticket."),
+    REALM(max_renewable_life, CONFIG_DURATION, 0, INT32_MAX, "7d",
+          "How long a ticket may be renewed; 0: not."),
+    REALM(supported_enctypes, CONFIG_ENCTYPES, 0, 0,
+          "aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha256-128 aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96",
+          "Encryption types that new keys are made of; the KDC prefers the first."),
+    REALM(permitted_enctypes, CONFIG_ENCTYPES, 0, 0, "DEFAULT",
+          "Encryption types that the KDC uses at all."),
+    REALM(allow_weak_crypto, CONFIG_BOOL, 0, 0, "false", "Let the two lists hold weak types (rc4-hmac)."),
+    REALM(require_preauth, CONFIG_BOOL, 0, 0, "true", "New principals must preauthenticate."),
+    REALM(encrypted_timestamp, CONFIG_BOOL, 0, 0, "true", "Take an encrypted timestamp as preauthentication."),
+    REALM(reject_bad_transit, CONFIG_BOOL, 0, 0, "true",
+          "Refuse tickets whose path of realms is not allowed."),
+    REALM(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, "false",
+          "Anonymous clients get tickets for the TGS only."),
+    REALM(hide_unknown_users, CONFIG_BOOL, 0, 0, "false",
+          "Answer for clients that do not exist as for those that do."),
+    REALM(lockout_failures, CONFIG_INT, 0, 1000000, "0", "Failures that lock an account; 0: none do."),
+    REALM(lockout_duration, CONFIG_DURATION, 0, INT32_MAX, "15m",
+          "How long it stays locked; 0: until an administrator unlocks it."),
+    REALM(pbkdf2_iterations, CONFIG_INT, 0, 100000000, "0",
+          "Iterations that make a key of a password; 0: the default of the enctype."),
+    OF_MIT("realms/*", "acl_file"), OF_MIT("realms/*", "admin_keytab"),
+    OF_MIT("realms/*", "database_module"), OF_MIT("realms/*", "database_name"),
+    OF_MIT("realms/*", "default_principal_expiration"), OF_MIT("realms/*", "default_principal_flags"),
+    OF_MIT("realms/*", "dict_file"), OF_MIT("realms/*", "disable_pac"),
+    OF_MIT("realms/*", "encrypted_challenge_indicator"), OF_MIT("realms/*", "host_based_services"),
+    OF_MIT("realms/*", "iprop_enable"), OF_MIT("realms/*", "iprop_listen"),
+    OF_MIT("realms/*", "iprop_logfile"), OF_MIT("realms/*", "iprop_master_ulogsize"),
+    OF_MIT("realms/*", "iprop_port"), OF_MIT("realms/*", "iprop_replica_poll"),
+    OF_MIT("realms/*", "iprop_resync_timeout"), OF_MIT("realms/*", "iprop_slave_poll"),
+    OF_MIT("realms/*", "iprop_ulogsize"), OF_MIT("realms/*", "kadmind_listen"),
+    OF_MIT("realms/*", "kadmind_port"), OF_MIT("realms/*", "kdc_listen"),
+    OF_MIT("realms/*", "kdc_ports"), OF_MIT("realms/*", "kdc_tcp_listen"),
+    OF_MIT("realms/*", "kdc_tcp_ports"), OF_MIT("realms/*", "key_stash_file"),
+    OF_MIT("realms/*", "kpasswd_listen"), OF_MIT("realms/*", "kpasswd_port"),
+    OF_MIT("realms/*", "master_key_name"), OF_MIT("realms/*", "master_key_type"),
+    OF_MIT("realms/*", "no_host_referral"), OF_MIT("realms/*", "spake_preauth_indicator"),
+    OF_MIT("realms/*", "pkinit_anchors"), OF_MIT("realms/*", "pkinit_identity"),
+    OF_MIT("realms/*", "pkinit_dh_min_bits"), OF_MIT("realms/*", "pkinit_allow_upn"),
+    OF_MIT("realms/*", "pkinit_eku_checking"), OF_MIT("realms/*", "pkinit_indicator"),
+    OF_MIT("realms/*", "pkinit_pool"), OF_MIT("realms/*", "pkinit_revoke"),
+    OF_MIT("realms/*", "pkinit_require_crl_checking"), OF_MIT("realms/*", "pkinit_require_freshness"),
+    ANYTHING("dbdefaults", "Of MIT krb5; not used."),
+    ANYTHING("dbmodules", "Of MIT krb5; not used."),
+    ANYTHING("logging", "Of MIT krb5; not used."),
+    ANYTHING("otp", "Of MIT krb5; not used."),
+    ANYTHING("plugins", "Of MIT krb5; not used."),
+    ANYTHING("libdefaults", "Of krb5.conf."),
+    ANYTHING("domain_realm", "Of krb5.conf."),
+};
+// clang-format on
+
+const struct config_schema KDCCONF_SCHEMA = {"kdc.conf", ITEMS, COUNT_OF(ITEMS)};
