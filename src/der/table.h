@@ -53,6 +53,7 @@ enum der_flag {
     // Not leniencies but properties:
     DER_EXTENSIBLE = 1u << 8, // the ASN.1 ends in "...": unknown trailing fields are skipped
     DER_SECRET = 1u << 9,     // dumps do not show the bytes
+    DER_OPAQUE = 1u << 12,    // trees show the length alone: ciphertext tells nobody anything
     DER_KEEPS_RAW = 1u << 10, // the struct has `struct slice raw` at `raw`: see der_encode
     DER_IMPLICIT = 1u << 11,  // of a field: its tag replaces the type's own
 };
@@ -112,6 +113,7 @@ struct der_list {
 
 extern const struct der_type DER_INT32, DER_UINT32, DER_KVNO, DER_USEC, DER_BOOLEAN, DER_OCTETS,
     DER_SECRET_OCTETS, // OCTET STRING that dumps do not show
+    DER_CIPHER,        // OCTET STRING of which trees show the length
     DER_NAME,          // KerberosString without NUL
     DER_TEXT,          // KerberosString that people read, or a salt
     DER_UTF8, DER_SECRET_UTF8, DER_IA5, DER_TIME, DER_FLAGS, DER_BITS, DER_OID, DER_BIGINT,

@@ -48,7 +48,7 @@ const struct der_type TYPE_TYPED_DATA = {SEQUENCE_OF("TYPED-DATA", padata_list, 
 static const struct der_field encrypted_data[] = {
     {"etype",        EXPLICIT(0), &DER_INT32,     MEMBER(encrypted_data, etype), .codes = &CODES_ENCTYPE},
     {"kvno",         EXPLICIT(1), &DER_KVNO,      MEMBER(encrypted_data, kvno), ENCRYPTED_DATA_KVNO},
-    {"cipher",       EXPLICIT(2), &DER_OCTETS,    MEMBER(encrypted_data, cipher)},
+    {"cipher",       EXPLICIT(2), &DER_CIPHER,    MEMBER(encrypted_data, cipher)},
 };
 const struct der_type TYPE_ENCRYPTED_DATA = {SEQUENCE("EncryptedData", encrypted_data, encrypted_data)};
 
