@@ -35,7 +35,7 @@ enum der_kind {
 };
 
 // Leniencies: what strict DER or the RFC forbids and deployed peers send. Each has its test in
-// tests/der/test_lenient.c. Nothing else is forgiven.
+// tests/proto/test_lenient.c. Nothing else is forgiven.
 enum der_flag {
     // UInt32 with the top bit set sent as a negative INTEGER: Heimdal before 1.3 and MIT before 1.7
     // do this with nonce and seq-number (RFC 4120 5.2.4 compatibility note).

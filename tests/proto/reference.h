@@ -3,15 +3,8 @@
 #ifndef OBOL_TESTS_PROTO_REFERENCE_H
 #define OBOL_TESTS_PROTO_REFERENCE_H
 
+#include "all_types.h"
 #include "base/hex.h"
-#include "proto/authdata.h"
-#include "proto/envelope.h"
-#include "proto/fast.h"
-#include "proto/otp.h"
-#include "proto/pkinit.h"
-#include "proto/s4u.h"
-#include "proto/spake.h"
-#include "proto/types.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,7 +73,7 @@ static const struct {
     {"pkinit_supp_pub_info", &TYPE_PKINIT_SUPP_PUB_INFO},
 };
 
-static const struct der_type *reference_type(const char *name) {
+static inline const struct der_type *reference_type(const char *name) {
     size_t len = strcspn(name, "( ");
     for (size_t i = 0; i < COUNT_OF(REFERENCE_TYPES); i++)
         if (strlen(REFERENCE_TYPES[i].name) == len &&
@@ -89,7 +82,7 @@ static const struct der_type *reference_type(const char *name) {
     return NULL;
 }
 
-static void reference_load(const char *path, struct arena *a, struct references *out) {
+static inline void reference_load(const char *path, struct arena *a, struct references *out) {
     FILE *f = fopen(path, "r");
     if (!f) {
         perror(path);
@@ -111,7 +104,7 @@ static void reference_load(const char *path, struct arena *a, struct references 
     fclose(f);
 }
 
-static struct references *references_all(struct arena *a) {
+static inline struct references *references_all(struct arena *a) {
     static struct references all;
     all.count = 0;
     reference_load(VECTORS "/asn1/mit_reference.txt", a, &all);
@@ -119,7 +112,7 @@ static struct references *references_all(struct arena *a) {
     return &all;
 }
 
-static struct slice reference_named(struct references *all, const char *name) {
+static inline struct slice reference_named(struct references *all, const char *name) {
     for (size_t i = 0; i < all->count; i++)
         if (strcmp(all->rows[i].name, name) == 0)
             return all->rows[i].bytes;

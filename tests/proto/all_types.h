@@ -1,0 +1,97 @@
+// all_types.h: every type of src/proto, for the tests and the fuzzer that go through all of them.
+#ifndef OBOL_TESTS_PROTO_ALL_TYPES_H
+#define OBOL_TESTS_PROTO_ALL_TYPES_H
+
+#include "proto/authdata.h"
+#include "proto/envelope.h"
+#include "proto/fast.h"
+#include "proto/otp.h"
+#include "proto/pkinit.h"
+#include "proto/s4u.h"
+#include "proto/spake.h"
+#include "proto/types.h"
+
+// The order is the fuzzer's first octet: add at the end.
+static const struct der_type *const ALL_TYPES[] = {
+    &TYPE_PRINCIPAL_NAME,
+    &TYPE_HOST_ADDRESSES,
+    &TYPE_AUTHORIZATION_DATA,
+    &TYPE_METHOD_DATA,
+    &TYPE_ENCRYPTED_DATA,
+    &TYPE_ENCRYPTION_KEY,
+    &TYPE_CHECKSUM,
+    &TYPE_TICKET,
+    &TYPE_ENC_TICKET_PART,
+    &TYPE_KDC_REQ_BODY,
+    &TYPE_AS_REQ,
+    &TYPE_TGS_REQ,
+    &TYPE_AS_REP,
+    &TYPE_TGS_REP,
+    &TYPE_ENC_AS_REP_PART,
+    &TYPE_ENC_TGS_REP_PART,
+    &TYPE_AP_REQ,
+    &TYPE_AUTHENTICATOR,
+    &TYPE_AP_REP,
+    &TYPE_ENC_AP_REP_PART,
+    &TYPE_KRB_SAFE,
+    &TYPE_KRB_SAFE_BODY,
+    &TYPE_KRB_PRIV,
+    &TYPE_ENC_KRB_PRIV_PART,
+    &TYPE_KRB_CRED,
+    &TYPE_ENC_KRB_CRED_PART,
+    &TYPE_KRB_ERROR,
+    &TYPE_TYPED_DATA,
+    &TYPE_LAST_REQ,
+    &TYPE_PA_ENC_TS_ENC,
+    &TYPE_ETYPE_INFO2,
+    &TYPE_ETYPE_INFO,
+    &TYPE_KRB_FAST_ARMOR,
+    &TYPE_KRB_FAST_ARMORED_REQ,
+    &TYPE_PA_FX_FAST_REQUEST,
+    &TYPE_KRB_FAST_REQ,
+    &TYPE_PA_FX_FAST_REPLY,
+    &TYPE_KRB_FAST_FINISHED,
+    &TYPE_KRB_FAST_RESPONSE,
+    &TYPE_PA_AUTHENTICATION_SET,
+    &TYPE_PA_SPAKE,
+    &TYPE_SPAKE_SECOND_FACTOR,
+    &TYPE_OTP_TOKENINFO,
+    &TYPE_PA_OTP_CHALLENGE,
+    &TYPE_PA_OTP_REQUEST,
+    &TYPE_PA_OTP_ENC_REQUEST,
+    &TYPE_PA_OTP_PIN_CHANGE,
+    &TYPE_ALGORITHM_IDENTIFIER,
+    &TYPE_EXTERNAL_PRINCIPAL_IDENTIFIERS,
+    &TYPE_PA_PK_AS_REQ,
+    &TYPE_AUTH_PACK,
+    &TYPE_PA_PK_AS_REP,
+    &TYPE_KDC_DH_KEY_INFO,
+    &TYPE_REPLY_KEY_PACK,
+    &TYPE_KRB5_PRINCIPAL_NAME,
+    &TYPE_TD_CERT_DIGEST_ALGORITHMS,
+    &TYPE_PKINIT_OTHER_INFO,
+    &TYPE_PKINIT_SUPP_PUB_INFO,
+    &TYPE_PA_FOR_USER,
+    &TYPE_PA_S4U_X509_USER,
+    &TYPE_PA_PAC_REQUEST,
+    &TYPE_PA_PAC_OPTIONS,
+    &TYPE_KERB_ERROR_DATA,
+    &TYPE_KERB_AD_RESTRICTIONS,
+    &TYPE_PA_SVR_REFERRAL_DATA,
+    &TYPE_AD_KDC_ISSUED,
+    &TYPE_AD_AND_OR,
+    &TYPE_AD_CAMMAC,
+    &TYPE_AD_AUTHENTICATION_INDICATOR,
+    &TYPE_ETYPE_LIST,
+    &TYPE_CHANGE_PASSWD_DATA,
+    &TYPE_KDC_PROXY_MESSAGE,
+    &TYPE_IAKERB_HEADER,
+    &TYPE_IAKERB_FINISHED,
+    &TYPE_TGT_REQ,
+    &TYPE_TGT_REP,
+};
+
+// ALL_TYPES_SIZE_MAX bounds the C size of each of them; test_mutate.c holds it to that.
+enum { ALL_TYPES_SIZE_MAX = 1024 };
+
+#endif
