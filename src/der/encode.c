@@ -55,36 +55,40 @@ static inline bool put(struct encoder *e, const void *bytes, size_t n) {
     return true;
 }
 
-// Puts identifier and length octets before what was written since `since`.
-static inline bool put_header(struct encoder *e, uint8_t tag, size_t since) {
-    size_t len = mark(e) - since;
+__attribute__((noinline)) static bool put_long_header(struct encoder *e, uint8_t tag, size_t len) {
     uint8_t head[2 + sizeof len] = {0};
-    size_t at = sizeof head;
-    if (LIKELY(len < 0x80)) {
+    size_t at = sizeof head, octets = 0;
+    for (; len; len >>= 8, octets++)
         head[--at] = (uint8_t)len;
-    } else {
-        size_t octets = 0;
-        for (; len; len >>= 8, octets++)
-            head[--at] = (uint8_t)len;
-        head[--at] = (uint8_t)(0x80 | octets);
-    }
+    head[--at] = (uint8_t)(0x80 | octets);
     head[--at] = tag;
     return put(e, head + at, sizeof head - at);
 }
 
+// Puts identifier and length octets before what was written since `since`.
+static inline bool put_header(struct encoder *e, uint8_t tag, size_t since) {
+    size_t len = mark(e) - since;
+    if (UNLIKELY(len >= 0x80))
+        return put_long_header(e, tag, len);
+    if (UNLIKELY(e->room < 2) && !grow(e, 2))
+        return false;
+    e->start[--e->room] = (uint8_t)len;
+    e->start[--e->room] = tag;
+    return true;
+}
+
 static bool put_integer(struct encoder *e, int64_t v) {
-    uint8_t octets[8];
-    size_t at = sizeof octets;
-    int64_t sign = v < 0 ? -1 : 0;
-    uint64_t rest = (uint64_t)v;
-    bool more;
+    if (UNLIKELY(e->room < sizeof v) && !grow(e, sizeof v))
+        return false;
+    int64_t rest = v, sign = v < 0 ? -1 : 0;
+    uint8_t octet;
     do {
-        octets[--at] = (uint8_t)rest;
-        rest = rest >> 8 | (uint64_t)sign << 56;
+        octet = (uint8_t)rest;
+        e->start[--e->room] = octet;
+        rest = rest < 0 ? ~(~rest >> 8) : rest >> 8; // the sign stays
         // Done when all that is left is the sign, and the top bit written agrees with it.
-        more = (int64_t)rest != sign || ((octets[at] ^ (uint8_t)sign) & 0x80) != 0;
-    } while (more && at > 0);
-    return put(e, octets + at, sizeof octets - at);
+    } while (rest != sign || ((octet ^ (uint8_t)sign) & 0x80) != 0);
+    return true;
 }
 
 static bool put_type(struct encoder *e, const struct der_type *t, uint8_t implicit,

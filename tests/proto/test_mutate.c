@@ -5,6 +5,7 @@
 #include "der/table.h"
 #include "reference.h"
 #include "round_trip.h"
+#include <pthread.h>
 
 static struct arena arena;
 static struct references *all;
@@ -84,6 +85,30 @@ static void every_reference_comes_back_under_every_type_that_takes_it(void **sta
     }
 }
 
+static void *round_trip_all(void *unused) {
+    static uint8_t deep[8192];
+    for (size_t i = 0; i < sizeof deep; i++)
+        deep[i] = i % 2 ? 0x80 : 0x30;
+    for (size_t t = 0; t < COUNT_OF(ALL_TYPES); t++) {
+        for (size_t i = 0; i < all->count; i++)
+            round_trip(ALL_TYPES[t], all->rows[i].bytes, &arena);
+        round_trip(ALL_TYPES[t], slice_of(deep, sizeof deep), &arena);
+        arena_reset(&arena);
+    }
+    return unused;
+}
+
+static void a_stack_of_64_kib_is_enough_for_every_type(void **state) {
+    UNUSED(state); // CVE-2020-28196: stack overrun
+    pthread_attr_t attributes;
+    pthread_t thread;
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstacksize(&attributes, 64 * 1024), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, round_trip_all, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_attr_destroy(&attributes);
+}
+
 static void check_table(const struct der_type *t, unsigned depth) {
     assert_true(depth < DER_MAX_DEPTH);
     assert_true(t->size <= ALL_TYPES_SIZE_MAX);
@@ -121,6 +146,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_of_every_table_fits_the_member_it_names),
         cmocka_unit_test(every_reference_comes_back_under_every_type_that_takes_it),
+        cmocka_unit_test(a_stack_of_64_kib_is_enough_for_every_type),
         cmocka_unit_test(mutated_encodings_of_every_type_come_back_or_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
