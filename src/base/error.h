@@ -85,8 +85,10 @@ void json_string(struct writer *w, struct slice bytes);
 // is in scope, unless the condition holds.
 #define ENSURE(condition, code, ...)                                                               \
     do {                                                                                           \
-        if (UNLIKELY(!(condition)))                                                                \
-            return error_set(err, OBOL_##code, __func__, __VA_ARGS__);                             \
+        if (UNLIKELY(!(condition))) {                                                              \
+            (void)error_set(err, OBOL_##code, __func__, __VA_ARGS__);                              \
+            return OBOL_##code; /* and not error_set's: analysers see that it is a failure */      \
+        }                                                                                          \
     } while (0)
 
 // ENSURE_MEMORY is the commonest ENSURE: an arena that is full.

@@ -100,7 +100,7 @@ static bool is_space(uint8_t c) {
 static enum obol_code section_line(struct profile_parse *parse, struct slice line,
                                    struct error *err) {
     EXPECT(parse->depth <= 1, "a '}' that closes the braces of line %u before the next [section]",
-           parse->section->line);
+           parse->section ? parse->section->line : 0);
     size_t end = slice_find(line, ']');
     EXPECT(end < line.len, "']' behind the section's name");
     struct slice behind = slice_trim(slice_sub(line, end + 1, SIZE_MAX));
@@ -118,7 +118,7 @@ static enum obol_code section_line(struct profile_parse *parse, struct slice lin
 
 static enum obol_code close_brace(struct profile_parse *parse, struct slice line,
                                   struct error *err) {
-    EXPECT(parse->depth >= 2, "no '}' here: no brace is open");
+    EXPECT(parse->section && parse->depth >= 2, "no '}' here: no brace is open");
     if (line.len > 1 && line.ptr[1] == '*' && !parse->discard)
         parse->section->final = true;
     parse->depth--;

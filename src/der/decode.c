@@ -367,7 +367,7 @@ static bool read_inner(struct decoder *d, struct reader *r, const struct der_typ
 
 static bool read_outer(struct decoder *d, struct reader *r, const struct der_type *t, void *out) {
     bool also = t->outer_also && tlv_peek(r) == t->outer_also;
-    struct slice content;
+    struct slice content = {0};
     if (!enter(d, r, also ? t->outer_also : t->outer, &content))
         return false;
     struct reader inner = reader_of(content);

@@ -43,7 +43,7 @@ enum obol_code krb_open_bytes(const struct encrypted_data *in, struct crypto_key
 enum obol_code krb_open(const struct der_type *type, const struct encrypted_data *in,
                         struct crypto_key *key, uint32_t usage, struct arena *a, void *out,
                         struct error *err) {
-    struct slice plain;
+    struct slice plain = {0};
     TRY(krb_open_bytes(in, key, usage, a, &plain, err));
     return der_decode_padded(type, plain, a, out, NULL, err);
 }

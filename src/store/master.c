@@ -81,6 +81,8 @@ static enum obol_code append(struct master *m, uint32_t number, struct slice key
                              struct error *err) {
     ENSURE(m->count < VERSIONS_MAX, MASTER_KEY, "%s holds %d versions; retire some", m->path,
            VERSIONS_MAX);
+    ENSURE(key.ptr && key.len == KEY_BYTES, MASTER_KEY, "version %u has %zu bytes, %u are needed",
+           number, key.len, (unsigned)KEY_BYTES);
     struct version *v = &m->versions[m->count];
     *v = (struct version){.number = number, .key = m->keys.ptr + m->count * KEY_BYTES};
     memcpy(v->key, key.ptr, KEY_BYTES);
@@ -243,7 +245,7 @@ struct binding {
     uint8_t bytes[20];
 };
 static struct binding binding_of(uint64_t id, const struct record_key *key) {
-    struct binding b;
+    struct binding b = {{0}};
     struct writer w = writer_to_buf(buf_of(b.bytes, sizeof b.bytes));
     writer_be32(&w, key->master);
     writer_be64(&w, id);
