@@ -1,0 +1,119 @@
+// cli.c: one run: find the command, parse its words, run it, show how it ended.
+#include "cli/help.h"
+#include "cli/output.h"
+#include "cli/parse.h"
+#include "config/krb5conf.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ARENA_FIRST  (256u << 10)
+#define ARENA_LIMIT  (size_t)(2048u << 20)
+#define HOME_DEFAULT "/var/lib/obol"
+
+enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
+
+enum obol_code cli_config(struct cli *c, const struct krb5conf **conf, struct error *err) {
+    if (!c->conf) {
+        struct krb5conf *loaded = arena_zalloc(c->arena, 1, sizeof *loaded);
+        ENSURE_MEMORY(loaded);
+        TRY(krb5conf_load(loaded, (struct slice){0}, c->arena, err));
+        struct writer w = writer_to_arena(c->arena);
+        config_notes_write(&loaded->profile.notes, &w);
+        fwrite(writer_slice(&w).ptr, 1, writer_slice(&w).len, stderr);
+        c->conf = loaded;
+    }
+    *conf = c->conf;
+    return OBOL_OK;
+}
+
+static void show_error(struct cli *c, const struct error *err) {
+    struct writer w = writer_to_arena(c->arena);
+    if (c->json) {
+        error_write_json(err, &w);
+        writer_u8(&w, '\n');
+    } else {
+        writer_str(&w, isatty(STDERR_FILENO) && c->colour ? "\033[31mobol:\033[0m " : "obol: ");
+        error_write(err, &w);
+    }
+    fwrite(writer_slice(&w).ptr, 1, writer_slice(&w).len, stderr);
+}
+
+static int ended(struct cli *c, enum obol_code code, const struct error *err) {
+    // What was found before a failure is worth showing.
+    if (!c->out.failed)
+        cli_flush(c);
+    if (code == OBOL_OK && c->out.failed) {
+        fputs("obol: the output is too large for the memory set aside\n", stderr);
+        return EXIT_FAILED;
+    }
+    if (code == OBOL_OK)
+        return EXIT_DONE;
+    show_error(c, err);
+    return code == OBOL_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static void take_shared(struct cli *c, const struct cli_shared *shared) {
+    const char *home = secure_getenv("OBOL_HOME");
+    c->json = shared->json;
+    c->cache = shared->cache;
+    c->home = shared->home.len ? shared->home
+              : home && *home  ? slice_str(home)
+                               : SLICE_LITERAL(HOME_DEFAULT);
+    c->password_fd = shared->password_stdin ? STDIN_FILENO : (int)shared->password_fd;
+}
+
+static enum obol_code run_command(struct cli *c, char **argv, int argc, struct error *err) {
+    void *options = arena_zalloc(c->arena, 1, c->command->options_size + 1);
+    ENSURE_MEMORY(options);
+    struct cli_shared shared;
+    enum obol_code code = cli_parse(c, argv, argc, options, &shared, err);
+    take_shared(c, &shared);
+    TRY(code);
+    if (shared.help) {
+        help_command(c, c->command);
+        return OBOL_OK;
+    }
+    return c->command->run(c, options, err);
+}
+
+static bool is_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static enum obol_code run(struct cli *c, char **argv, int argc, struct error *err) {
+    int words = 0;
+    c->command = cli_find(argv, argc, &words);
+    if (c->command)
+        return run_command(c, argv + words, argc - words, err);
+    if (argc > 0 && strcmp(argv[0], "--version") == 0) {
+        cli_print(c, CLI_PLAIN, "obol %s\n", OBOL_VERSION);
+        return OBOL_OK;
+    }
+    // `obol`, `obol --help`, `obol principal`, `obol principal --help`
+    bool help = argc > words && is_help(argv[words]);
+    if (argc > words && !help)
+        return cli_unknown(argv, argc, c->arena, err);
+    struct slice prefix = words ? slice_str(argv[0]) : (struct slice){0};
+    help_overview(c, prefix);
+    ENSURE(help, USAGE, "a command is needed");
+    return OBOL_OK;
+}
+
+int cli_main(int argc, char **argv) {
+    struct arena arena;
+    struct error err;
+    error_init(&err);
+    if (!arena_init(&arena, ARENA_FIRST, ARENA_LIMIT)) {
+        fputs("obol: out of memory\n", stderr);
+        return EXIT_FAILED;
+    }
+    struct cli c = {.arena = &arena, .env = env_system(), .password_fd = -1};
+    const char *no_colour = getenv("NO_COLOR");
+    c.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+    c.out = writer_to_arena(&arena);
+    enum obol_code code = run(&c, argv + 1, argc - 1, &err);
+    int status = ended(&c, code, &err);
+    arena_clear(&arena);
+    return status;
+}
