@@ -54,6 +54,7 @@ static int run_worker(struct parent *p, const struct child *c, int ready_fd) {
     struct worker_start start = {
         .config = p->config,
         .service = p->options->service,
+        .shared = p->shared,
         .listen = &p->listen,
         .index = c->index,
         .slot = c->slot,
@@ -77,7 +78,7 @@ static int run_other(struct parent *p, const struct child *c) {
     drain.wake = keeper ? &p->keep_wake : &p->log_wake;
     drain.parent = p->pid;
     listen_close(&p->listen);
-    return keeper ? keeper_run(p->config, p->options->service, &drain)
+    return keeper ? keeper_run(p->config, p->options->service, p->shared, &drain)
                   : scribe_run(p->config, &drain);
 }
 

@@ -13,12 +13,13 @@ static void commit(const struct service *service, void *state) {
                 err.detail);
 }
 
-int keeper_run(const struct server_config *config, const struct service *service,
+int keeper_run(const struct server_config *config, const struct service *service, void *shared,
                struct drain *drain) {
     struct error err;
     void *state = NULL;
     error_init(&err);
-    if (service->keep_open(config->service, &state, &err) != OBOL_OK || !drain_start(drain)) {
+    if (service->keep_open(config->service, shared, &state, &err) != OBOL_OK ||
+        !drain_start(drain)) {
         fprintf(stderr, "obol: keeper: %s: %s\n", error_info(err.code)->text, err.detail);
         return 1;
     }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 enum {
+    KERBEROS_PORT = 88,
     BACKLOG = 4096,               // MIT's 5 collapses at 32 clients
     UDP_BUFFER = 4 * 1024 * 1024, // bursts wait here rather than in the clients' retry timers
     PORT_ATTEMPTS = 32,
@@ -42,23 +43,30 @@ static const char *address_text(const union sock_address *a, struct buf room) {
     return (const char *)room.ptr;
 }
 
-// Splits "HOST:PORT", brackets taken off.
-static bool split(const char *text, char host[INET6_ADDRSTRLEN], uint16_t *port) {
-    const char *colon = strrchr(text, ':');
-    if (!colon || !colon[1])
-        return false;
+static bool read_port(const char *text, uint16_t *port) {
     char *end;
-    unsigned long n = strtoul(colon + 1, &end, 10);
-    size_t len = (size_t)(colon - text);
-    bool brackets = len >= 2 && text[0] == '[' && text[len - 1] == ']';
-    if (brackets)
-        text++, len -= 2;
-    if (*end || n > UINT16_MAX || colon[1] == '-' || len == 0 || len >= INET6_ADDRSTRLEN)
-        return false;
-    memcpy(host, text, len);
-    host[len] = '\0';
+    unsigned long n = strtoul(text, &end, 10);
     *port = (uint16_t)n;
-    return brackets || !memchr(host, ':', len);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && n <= UINT16_MAX;
+}
+
+// Splits "HOST:PORT", "HOST", ":PORT" and the same with brackets around the host.
+static bool split(const char *text, char host[INET6_ADDRSTRLEN], uint16_t *port) {
+    bool brackets = text[0] == '[';
+    const char *end = brackets ? strchr(text, ']') : strchr(text, ':');
+    if (brackets && !end)
+        return false;
+    if (!end)
+        end = text + strlen(text);
+    const char *start = brackets ? text + 1 : text;
+    size_t len = (size_t)(end - start);
+    if (len >= INET6_ADDRSTRLEN || (len == 0 && (brackets || *end != ':')))
+        return false;
+    memcpy(host, len ? start : "*", len ? len : 1);
+    host[len ? len : 1] = '\0';
+    end += brackets;
+    *port = KERBEROS_PORT;
+    return *end == '\0' || (*end == ':' && read_port(end + 1, port));
 }
 
 enum obol_code listen_parse(const char *text, union sock_address out[2], size_t *count,
@@ -66,7 +74,7 @@ enum obol_code listen_parse(const char *text, union sock_address out[2], size_t 
     char host[INET6_ADDRSTRLEN];
     uint16_t port;
     ENSURE(split(text, host, &port), INVALID_ARGUMENT,
-           "listen address \"%s\" is not ADDRESS:PORT, [IPV6]:PORT or *:PORT", text);
+           "listen address \"%s\" is none of ADDRESS:PORT, [IPV6]:PORT, *:PORT", text);
     memset(out, 0, 2 * sizeof *out);
     *count = 1;
     out[0].v4.sin_family = AF_INET;
@@ -121,14 +129,19 @@ static bool prepare_tcp(int fd) {
 
 static enum obol_code open_pair(struct listen_set *set, unsigned worker, size_t at,
                                 struct error *err) {
-    const union sock_address *a = &set->address[at];
+    const struct listen_address *l = &set->at[at];
     char text[64];
     struct buf room = buf_of(text, sizeof text);
-    int udp = set->udp[worker][at] = bind_socket(a, SOCK_DGRAM, true);
-    ENSURE(udp >= 0 && prepare_udp(udp, a), IO, "UDP %s: %s", address_text(a, room),
-           strerror(errno));
-    int tcp = set->tcp[worker][at] = bind_socket(a, SOCK_STREAM, true);
-    ENSURE(tcp >= 0 && prepare_tcp(tcp), IO, "TCP %s: %s", address_text(a, room), strerror(errno));
+    if (l->udp) {
+        int fd = set->udp[worker][at] = bind_socket(&l->address, SOCK_DGRAM, true);
+        ENSURE(fd >= 0 && prepare_udp(fd, &l->address), IO, "UDP %s: %s",
+               address_text(&l->address, room), strerror(errno));
+    }
+    if (l->tcp) {
+        int fd = set->tcp[worker][at] = bind_socket(&l->address, SOCK_STREAM, true);
+        ENSURE(fd >= 0 && prepare_tcp(fd), IO, "TCP %s: %s", address_text(&l->address, room),
+               strerror(errno));
+    }
     return OBOL_OK;
 }
 
@@ -139,10 +152,12 @@ static int probe(struct listen_set *set, const bool pick[], size_t *failed) {
     size_t n = 0;
     uint16_t picked = 0;
     for (size_t i = 0; i < set->count && error == 0; i++) {
-        union sock_address *a = &set->address[i];
+        union sock_address *a = &set->at[i].address;
         if (pick[i])
             set_port(a, picked);
         for (int tcp = 0; tcp < 2 && error == 0; tcp++) {
+            if (!(tcp ? set->at[i].tcp : set->at[i].udp))
+                continue;
             *failed = i;
             int fd = bind_socket(a, tcp ? SOCK_STREAM : SOCK_DGRAM, false);
             socklen_t len = sizeof *a;
@@ -162,13 +177,46 @@ static enum obol_code claim_ports(struct listen_set *set, struct error *err) {
     bool pick[LISTEN_ADDRESS_MAX], any = false;
     size_t failed = 0;
     for (size_t i = 0; i < set->count; i++)
-        any |= pick[i] = port_of(&set->address[i]) == 0;
+        any |= pick[i] = port_of(&set->at[i].address) == 0;
     int error = probe(set, pick, &failed);
     for (int i = 0; any && error == EADDRINUSE && i < PORT_ATTEMPTS; i++)
         error = probe(set, pick, &failed);
     char text[64];
     ENSURE(error == 0, IO, "listen address %s: %s",
-           address_text(&set->address[failed], buf_of(text, sizeof text)), strerror(error));
+           address_text(&set->at[failed].address, buf_of(text, sizeof text)), strerror(error));
+    return OBOL_OK;
+}
+
+static bool has_v6(void) {
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+static void add_address(struct listen_set *set, const union sock_address *a, bool udp, bool tcp) {
+    for (size_t i = 0; i < set->count; i++)
+        if (memcmp(&set->at[i].address, a, sizeof *a) == 0) {
+            set->at[i].udp |= udp;
+            set->at[i].tcp |= tcp;
+            return;
+        }
+    set->at[set->count++] = (struct listen_address){*a, udp, tcp};
+}
+
+static enum obol_code add_addresses(struct listen_set *set, const char *const *texts, size_t count,
+                                    bool udp, bool tcp, struct error *err) {
+    ENSURE(count <= SERVER_LISTEN_MAX, INVALID_ARGUMENT, "%zu listen addresses; %d are possible",
+           count, SERVER_LISTEN_MAX);
+    for (size_t i = 0; i < count; i++) {
+        union sock_address a[2];
+        size_t n;
+        TRY(listen_parse(texts[i], a, &n, err));
+        // "*" on a machine without IPv6 is IPv4 alone.
+        for (size_t k = 0; k < n; k++)
+            if (n == 1 || a[k].any.sa_family == AF_INET || has_v6())
+                add_address(set, &a[k], udp, tcp);
+    }
     return OBOL_OK;
 }
 
@@ -178,13 +226,10 @@ enum obol_code listen_open(struct listen_set *set, const struct server_config *c
     memset(set->udp, -1, sizeof set->udp);
     memset(set->tcp, -1, sizeof set->tcp);
     set->workers = workers;
-    ENSURE(config->listen_count > 0 && config->listen_count <= SERVER_LISTEN_MAX, INVALID_ARGUMENT,
-           "%zu listen addresses; 1 to %d are possible", config->listen_count, SERVER_LISTEN_MAX);
-    for (size_t i = 0; i < config->listen_count; i++) {
-        size_t n;
-        TRY(listen_parse(config->listen[i], &set->address[set->count], &n, err));
-        set->count += n;
-    }
+    bool both = config->tcp_listen_count == 0;
+    TRY(add_addresses(set, config->listen, config->listen_count, true, both, err));
+    TRY(add_addresses(set, config->tcp_listen, config->tcp_listen_count, false, true, err));
+    ENSURE(set->count > 0, INVALID_ARGUMENT, "there is no address to listen on");
     TRY(claim_ports(set, err));
     for (unsigned worker = 0; worker < workers; worker++)
         for (size_t i = 0; i < set->count; i++)
@@ -215,7 +260,9 @@ void listen_keep_only(struct listen_set *set, unsigned worker) {
 
 void listen_write(const struct listen_set *set, struct writer *w) {
     for (size_t i = 0; i < set->count; i++) {
+        const struct listen_address *l = &set->at[i];
         writer_str(w, i ? " " : "");
-        sock_address_write(&set->address[i], w);
+        sock_address_write(&l->address, w);
+        writer_str(w, l->udp && l->tcp ? "" : l->udp ? "/udp" : "/tcp");
     }
 }

@@ -29,6 +29,7 @@ struct parent {
     struct server_config *config;
     unsigned workers;
     unsigned generation; // 0 or 1: which half of the slots is in use
+    void *shared;        // the service's
     struct listen_set listen;
     struct ring log[PARENT_SLOTS], keep[PARENT_SLOTS];
     struct wake log_wake, keep_wake;

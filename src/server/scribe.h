@@ -9,10 +9,9 @@
 // scribe_run and keeper_run work until SIGTERM and give the process's exit status; drain comes with
 // its rings, wake and parent filled in.
 int scribe_run(const struct server_config *config, struct drain *drain);
-int keeper_run(const struct server_config *config, const struct service *service,
+int keeper_run(const struct server_config *config, const struct service *service, void *shared,
                struct drain *drain);
-// scribe_open_log opens the log for appending (mode 0640); standard error if there is no path.
-MUST_USE enum obol_code scribe_open_log(const struct server_config *config, int *fd,
-                                        struct error *err);
+// scribe_check sees that the logs of a configuration can be written.
+MUST_USE enum obol_code scribe_check(const struct server_config *config, struct error *err);
 
 #endif

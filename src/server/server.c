@@ -45,16 +45,12 @@ static void fill_defaults(struct server_config *c) {
 }
 
 // Sees that what a worker will do can be done: the service opens, the log can be written.
-static enum obol_code check_config(const struct service *service,
+static enum obol_code check_config(const struct service *service, void *shared,
                                    const struct server_config *config, struct error *err) {
     void *state = NULL;
-    int fd;
-    TRY(service->open(config->service, &state, err));
+    TRY(service->open(config->service, shared, &state, err));
     service->close(state);
-    TRY(scribe_open_log(config, &fd, err));
-    if (fd != STDERR_FILENO)
-        close(fd);
-    return OBOL_OK;
+    return scribe_check(config, err);
 }
 
 // Descriptors for all connections a worker may have, so that accept never fails for want of them.
@@ -118,9 +114,13 @@ static void write_status(struct parent *p) {
 
 // What a reload cannot change since the sockets and the user stay.
 static void keep_fixed(const struct parent *p, struct server_config *fresh) {
-    bool same = fresh->listen_count == p->config->listen_count && fresh->workers == p->workers;
+    const struct server_config *old = p->config;
+    bool same = fresh->listen_count == old->listen_count && fresh->workers == p->workers &&
+                fresh->tcp_listen_count == old->tcp_listen_count;
     for (size_t i = 0; same && i < fresh->listen_count; i++)
-        same = strcmp(fresh->listen[i], p->config->listen[i]) == 0;
+        same = strcmp(fresh->listen[i], old->listen[i]) == 0;
+    for (size_t i = 0; same && i < fresh->tcp_listen_count; i++)
+        same = strcmp(fresh->tcp_listen[i], old->tcp_listen[i]) == 0;
     if (!same)
         fprintf(stderr, "obol: listen addresses and the number of workers change only at a restart "
                         "of the daemon; the old ones stay\n");
@@ -135,7 +135,7 @@ static enum obol_code take_config(struct parent *p, struct error *err) {
     TRY(p->options->load(p->options->ctx, &fresh, err));
     fill_defaults(fresh);
     keep_fixed(p, fresh);
-    enum obol_code code = check_config(p->options->service, fresh, err);
+    enum obol_code code = check_config(p->options->service, p->shared, fresh, err);
     if (code == OBOL_OK) {
         p->config = fresh;
         code = children_start_workers(p, 1 - p->generation, err);
@@ -184,7 +184,9 @@ static enum obol_code start(struct parent *p, struct error *err) {
     TRY(listen_open(&p->listen, p->config, p->workers, err));
     reserve_descriptors(p->config, p->listen.count);
     TRY(sandbox_become(p->config->user, err));
-    TRY(check_config(p->options->service, p->config, err));
+    if (p->options->service->share)
+        TRY(p->options->service->share(p->config->service, &p->shared, err));
+    TRY(check_config(p->options->service, p->shared, p->config, err));
     TRY(parent_open_memory(p, err));
     children_start_others(p);
     return children_start_workers(p, p->generation, err);
@@ -244,6 +246,8 @@ enum obol_code server_run(const struct server_options *options, struct error *er
         stop(p);
     listen_close(&p->listen);
     parent_close_memory(p);
+    if (p->shared)
+        options->service->unshare(p->shared);
     if (p->config)
         options->unload(options->ctx, p->config);
     free(p);

@@ -10,10 +10,13 @@
 #define SERVER_WORKERS_MAX 64
 
 struct server_config {
-    // Numeric addresses, "127.0.0.1:88", "[::1]:88", "*:88" (both families); port 0: one free port
-    // is picked for all that say 0. Each is opened for UDP and TCP.
+    // Numeric addresses, "127.0.0.1:88", "[::1]:88", "*:88" or ":88" (both families), a port of 88
+    // left out; port 0: one free port is picked for all that say 0.
     const char *listen[SERVER_LISTEN_MAX];
     size_t listen_count;
+    // The same for TCP alone; then the above is UDP's alone. 0: both on all of the above.
+    const char *tcp_listen[SERVER_LISTEN_MAX];
+    size_t tcp_listen_count;
     unsigned workers;             // 0: one a core
     size_t udp_max_reply;         // bytes; larger ones become RESPONSE_TOO_BIG; 0: 4096, as MIT
     size_t tcp_max_request;       // bytes; 0: 64 KiB
@@ -22,8 +25,10 @@ struct server_config {
     unsigned tcp_idle_ms;         // a kept connection without a request; 0: 30 s
     unsigned tcp_request_ms;      // from a request's first byte to its last; 0: 10 s
     const char *user;             // run as; NULL: as started
-    const char *log_path;         // NULL: standard error
+    const char *log_path;         // NULL: standard error; "syslog"
     bool log_json;
+    bool log_failures_only;
+    const char *audit_path;    // a second log, JSON, of every request; NULL: none
     const char *status_path;   // counters as JSON, written on SIGUSR1 and at the end; NULL: none
     bool no_sandbox;           // leave the system call filter out
     unsigned keep_interval_ms; // login times are committed so often; 0: 1 s

@@ -23,10 +23,14 @@ struct service_request {
 
 struct service {
     const char *name;
+    // share makes what all processes of the daemon share (in shared memory): called once, in the
+    // parent, before the first of them is forked. May be NULL.
+    enum obol_code (*share)(const void *config, void **shared, struct error *err);
+    void (*unshare)(void *shared);
     // open makes the state of one worker: called in the worker's process before it gives up its
     // rights, and once in the parent to check a configuration (closed again at once). `config` is
     // server_config.service.
-    enum obol_code (*open)(const void *config, void **state, struct error *err);
+    enum obol_code (*open)(const void *config, void *shared, void **state, struct error *err);
     // renew is called before each batch: a new snapshot of the store.
     enum obol_code (*renew)(void *state, struct error *err);
     // release is called before the worker sleeps: give the snapshot up. May be NULL.
@@ -43,7 +47,7 @@ struct service {
 
     // The keeper's side: a process of its own that writes to the store what the events tell (last
     // login, failures) in groups. All may be NULL: nothing is kept.
-    enum obol_code (*keep_open)(const void *config, void **state, struct error *err);
+    enum obol_code (*keep_open)(const void *config, void *shared, void **state, struct error *err);
     // keep takes one event; keep_commit makes all taken so far durable in one transaction.
     void (*keep)(void *state, const struct event *event);
     enum obol_code (*keep_commit)(void *state, struct error *err);

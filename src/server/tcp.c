@@ -75,6 +75,8 @@ bool tcp_start(struct worker *w) {
     if (!tcp_sources_init(&t->sources, t->max, seed))
         return false;
     for (size_t i = 0; i < set->count; i++) {
+        if (!set->at[i].tcp)
+            continue;
         t->listeners[i] = (struct source){SOURCE_LISTENER, set->tcp[w->start.index][i], 0};
         if (!worker_watch(w, &t->listeners[i], EPOLLIN))
             return false;
@@ -352,7 +354,8 @@ void tcp_stop(struct worker *w) {
     struct tcp *t = w->tcp;
     t->stopped = true;
     for (size_t i = 0; i < w->start.listen->count; i++)
-        epoll_ctl(w->epoll, EPOLL_CTL_DEL, t->listeners[i].fd, NULL);
+        if (w->start.listen->at[i].tcp)
+            epoll_ctl(w->epoll, EPOLL_CTL_DEL, t->listeners[i].fd, NULL);
     for (struct connection *c = TAILQ_FIRST(&t->all), *next; c; c = next) {
         next = TAILQ_NEXT(c, all);
         // A request may lie in the socket unread: it is answered before the connection goes.

@@ -62,8 +62,10 @@ bool udp_start(struct worker *w) {
     const struct listen_set *set = w->start.listen;
     for (size_t i = 0; i < set->count; i++) {
         struct udp_socket *s = &u->sockets[i];
+        if (!set->at[i].udp)
+            continue;
         *s = (struct udp_socket){{SOURCE_UDP, set->udp[w->start.index][i], 0},
-                                 is_any(&set->address[i])};
+                                 is_any(&set->at[i].address)};
         if (!worker_watch(w, &s->source, EPOLLIN))
             return false;
     }
@@ -200,6 +202,8 @@ void udp_serve(struct worker *w, struct source *socket) {
 void udp_stop(struct worker *w) {
     for (size_t i = 0; i < w->start.listen->count; i++) {
         struct udp_socket *s = &w->udp->sockets[i];
+        if (!w->start.listen->at[i].udp)
+            continue;
         while (serve_batch(w, s) == BATCH)
             w->fresh = false;
         epoll_ctl(w->epoll, EPOLL_CTL_DEL, s->source.fd, NULL);

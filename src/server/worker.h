@@ -16,6 +16,7 @@ struct tcp;
 struct worker_start {
     const struct server_config *config;
     const struct service *service;
+    void *shared; // the service's
     struct listen_set *listen;
     unsigned index; // which sockets
     unsigned slot;

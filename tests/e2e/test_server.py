@@ -428,3 +428,24 @@ def test_readiness_is_told_to_a_service_manager(tmp_path, daemon, monkeypatch):
         assert manager.recv(100) == b"READY=1"
         d.stop()
         assert manager.recv(100) == b"STOPPING=1"
+
+
+def test_an_audit_log_has_every_request_while_the_log_has_failures(daemon, tmp_path):
+    audit = tmp_path / "audit"
+    d = daemon(workers=1, audit=audit, failures_only="yes")
+    d.udp(b"Ealice@R")
+    d.udp(b"Feve@R")
+    assert "client=eve@R" in d.log_lines(1)[0]
+    assert len(d.log.read_text().splitlines()) == 1
+    clients = [json.loads(line)["client"] for line in audit.read_text().splitlines()]
+    assert clients == ["alice@R", "eve@R"]
+
+
+def test_tcp_can_have_addresses_of_its_own(daemon):
+    d = daemon(tcp_listen="127.0.0.2:0")
+    assert "127.0.0.1:" in d.ready_line and "/udp" in d.ready_line and "/tcp" in d.ready_line
+    port = d.addresses[0][1]
+    assert d.udp(b"Ex", ("127.0.0.1", port)) == b"Ex"
+    assert d.tcp(b"Ex", ("127.0.0.2", port)) == b"Ex"
+    with pytest.raises(ConnectionRefusedError):
+        d.tcp(b"Ex", ("127.0.0.1", port))

@@ -46,6 +46,12 @@ static bool set(struct stub_config *c, const char *name, const char *value) {
         s->listen[s->listen_count++] = keep_text(c, value);
     else if (strcmp(name, "log") == 0)
         s->log_path = keep_text(c, value);
+    else if (strcmp(name, "audit") == 0)
+        s->audit_path = keep_text(c, value);
+    else if (strcmp(name, "failures_only") == 0)
+        s->log_failures_only = true;
+    else if (strcmp(name, "tcp_listen") == 0)
+        s->tcp_listen[s->tcp_listen_count++] = keep_text(c, value);
     else if (strcmp(name, "status") == 0)
         s->status_path = keep_text(c, value);
     else if (strcmp(name, "json") == 0)
@@ -83,7 +89,8 @@ static void stub_unload(void *ctx, struct server_config *config) {
     free(config);
 }
 
-static enum obol_code stub_open(const void *config, void **state, struct error *err) {
+static enum obol_code stub_open(const void *config, void *shared, void **state, struct error *err) {
+    UNUSED(shared);
     struct stub_state *s = calloc(1, sizeof *s);
     ENSURE_MEMORY(s);
     s->config = config;

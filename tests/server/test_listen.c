@@ -9,6 +9,9 @@ static void addresses_of_both_families_are_read(void **state) {
         size_t count;
     } rows[] = {{"127.0.0.1:88", "127.0.0.1:88", 1},
                 {"[::1]:0", "[::1]:0", 1},
+                {"127.0.0.1", "127.0.0.1:88", 1},
+                {"[::1]", "[::1]:88", 1},
+                {":89", "0.0.0.0:89", 2},
                 {"*:65535", "0.0.0.0:65535", 2}};
     UNUSED(state);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -24,9 +27,9 @@ static void addresses_of_both_families_are_read(void **state) {
 }
 
 static void what_is_no_address_and_port_is_refused(void **state) {
-    static const char *const rows[] = {"",        "127.0.0.1", "127.0.0.1:",   "127.0.0.1:65536",
-                                       ":88",     "::1:88",    "localhost:88", "127.0.0.1:-1",
-                                       "[::1:88", "[]:88",     "1.2.3:88",     "127.0.0.1:8a"};
+    static const char *const rows[] = {
+        "",        "127.0.0.1:", "127.0.0.1:65536", "::1:88",      "localhost:88", "127.0.0.1:-1",
+        "[::1:88", "[]:88",      "1.2.3:88",        "127.0.0.1:8a"};
     UNUSED(state);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         union sock_address a[2];
@@ -46,9 +49,9 @@ static void port_zero_is_one_port_for_all_and_a_taken_port_is_refused(void **sta
     UNUSED(state);
     error_init(&err);
     assert_ok(listen_open(&first, &config, 2, &err));
-    assert_int_not_equal(first.address[0].v4.sin_port, 0);
-    assert_int_equal(first.address[0].v4.sin_port, first.address[1].v4.sin_port);
-    snprintf(text, sizeof text, "127.0.0.1:%u", ntohs(first.address[0].v4.sin_port));
+    assert_int_not_equal(first.at[0].address.v4.sin_port, 0);
+    assert_int_equal(first.at[0].address.v4.sin_port, first.at[1].address.v4.sin_port);
+    snprintf(text, sizeof text, "127.0.0.1:%u", ntohs(first.at[0].address.v4.sin_port));
     struct server_config same = {.listen = {text}, .listen_count = 1};
     assert_code(listen_open(&second, &same, 1, &err), OBOL_IO);
     assert_non_null(strstr(err.detail, text));
