@@ -11,13 +11,13 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#define NET_REPLY_MAX   (1024 * 1024) // bytes: a longer reply is refused unread
-#define NET_SERVERS_MAX 32            // addresses tried for one request
+#define NET_REPLY_MAX     (1024 * 1024) // bytes: a longer reply is refused unread
+#define NET_SERVERS_MAX   32            // addresses tried for one request
+#define NET_UDP_MAX       65507         // bytes that a datagram can hold
+#define NET_UDP_PREFERRED 1465          // bytes: longer messages go by TCP first, as elsewhere
 
-enum net_protocol {
-    NET_UDP = 1 << 0,
-    NET_TCP = 1 << 1,
-};
+enum net_protocol { NET_UDP = 1, NET_TCP = 2 };
+
 // One address of a KDC.
 struct net_server {
     struct sockaddr_storage address;
@@ -26,44 +26,48 @@ struct net_server {
     const char *name;   // as configured or found in the DNS, for errors: "kdc1.example.com:88"
 };
 struct net_server_list {
-    struct net_server *items;
+    struct net_server items[NET_SERVERS_MAX];
     size_t count;
 };
 
-// The schedule, in milliseconds. Zeroes stand for the usual values, which are given behind.
+// The schedule, in milliseconds.
 struct net_timing {
-    int64_t next_ms;     // from one address to the next within the first round: 1000
-    int64_t tcp_ms;      // the same after a TCP connection was begun: 10000 if it is connected
-    int64_t pass_ms;     // pause behind the first round, doubled behind each: 2000
-    unsigned passes;     // rounds over all addresses: 3
-    int64_t deadline_ms; // for all together: 30000
+    int64_t next_ms;     // how long an address has before the next is tried as well
+    int64_t pass_ms;     // the pause behind the first round, doubled behind each
+    unsigned passes;     // rounds: behind the first, UDP messages are sent again
+    int64_t deadline_ms; // for all together
 };
-struct net_timing net_timing_default(void);
+// net_timing_usual is that of MIT krb5: 1 s, 2 s, 3 rounds; 30 s in all.
+extern const struct net_timing net_timing_usual;
 
 // The clock and the wait of the loop; a test passes pretended ones.
 struct net_clock {
     void *ctx;
     int64_t (*monotonic_ms)(void *ctx);
-    // As poll(2).
-    int (*poll)(void *ctx, struct pollfd *fds, nfds_t count, int timeout_ms);
+    int (*poll)(void *ctx, struct pollfd *fds, nfds_t count, int timeout_ms); // as poll(2)
 };
-const struct net_clock *net_clock_system(void);
+extern const struct net_clock net_clock_system;
+
+enum net_verdict {
+    NET_TAKE,   // a reply
+    NET_PASS,   // the server is of no use now: take it only if no other answers
+    NET_IGNORE, // not a reply at all: as if it had not come
+};
 
 struct net_request {
     struct slice realm; // for errors and trace
     struct slice message;
     const struct net_server_list *servers;
-    bool tcp_only;                   // the KDC's reply did not fit UDP
-    size_t udp_preference_limit;     // messages longer than this try TCP first; 0: 1465
+    bool tcp_only;                   // the KDC said that its reply does not fit UDP
+    size_t udp_preference_limit;     // bytes; a longer message tries TCP first
     const struct net_timing *timing; // NULL: usual
     const struct net_clock *clock;   // NULL: the system's
     const struct net_trace *trace;   // NULL: none
-    // Whether a reply is to be taken; a KDC that says SVC_UNAVAILABLE is passed over. NULL: all.
-    bool (*usable)(void *ctx, struct slice reply);
-    void *usable_ctx;
+    // What to do with a reply; NULL: all are taken.
+    enum net_verdict (*judge)(struct slice reply);
 };
 // net_carry sends and gives back the reply, in the arena. KDC_NOT_KNOWN when there is no server,
-// KDC_UNREACHABLE when none answered: its facts name each address with what became of it.
+// KDC_UNREACHABLE when none answered: facts and text name each address with what became of it.
 MUST_USE enum obol_code net_carry(const struct net_request *request, struct arena *a,
                                   struct slice *reply, struct error *err);
 

@@ -1,0 +1,45 @@
+// conn.h: one attempt of transport.c: a message on its way to one address by one protocol. For
+// transport.c only.
+#ifndef OBOL_NET_CONN_H
+#define OBOL_NET_CONN_H
+
+#include "net/frame.h"
+#include "net/transport.h"
+
+enum conn_state {
+    CONN_IDLE,       // not tried yet
+    CONN_WAITING,    // UDP: sent, a reply may come
+    CONN_CONNECTING, // TCP
+    CONN_SENDING,
+    CONN_READING,
+    CONN_DEAD, // `result` says why
+};
+struct conn {
+    const struct net_request *request;
+    const struct net_server *server;
+    enum net_protocol protocol;
+    enum conn_state state;
+    int fd; // -1: none
+    unsigned sends;
+    size_t sent; // TCP: bytes of head and message
+    uint8_t head[4];
+    struct net_frame frame;
+    struct slice passed_over; // a reply that was judged NET_PASS
+    char peer[64];            // "127.0.0.1:88", "[::1]:88"
+    char result[80];
+};
+
+void conn_init(struct conn *c, const struct net_request *request, const struct net_server *server,
+               enum net_protocol protocol);
+void conn_close(struct conn *c);
+// conn_start begins, or sends again what UDP may have lost.
+void conn_start(struct conn *c, struct arena *a);
+// conn_serve does what poll(2) said is possible. True when *reply is there to be taken.
+MUST_USE bool conn_serve(struct conn *c, short revents, struct arena *a, struct slice *reply);
+// conn_events is what to poll for; 0 if nothing.
+short conn_events(const struct conn *c);
+static inline bool conn_alive(const struct conn *c) {
+    return c->state != CONN_DEAD && c->state != CONN_IDLE;
+}
+
+#endif
