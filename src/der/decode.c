@@ -12,13 +12,19 @@ struct step {
     size_t index;
 };
 
+// What is known of a failure; nothing of it is set before there is one.
+struct trace {
+    enum obol_code code;
+    unsigned steps;
+    struct step path[2 * DER_MAX_DEPTH + 2]; // innermost first
+    char reason[160];
+};
+
 struct decoder {
     struct arena *arena;
     const uint8_t *at; // the value being read
-    unsigned depth, steps;
-    enum obol_code code;
-    struct step path[2 * DER_MAX_DEPTH + 2]; // innermost first
-    char reason[160];
+    struct trace *trace;
+    unsigned depth;
 };
 
 __attribute__((cold, noinline)) static bool fault(struct decoder *d, enum obol_code code,
@@ -26,16 +32,18 @@ __attribute__((cold, noinline)) static bool fault(struct decoder *d, enum obol_c
 static bool fault(struct decoder *d, enum obol_code code, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    d->code = code;
-    vsnprintf(d->reason, sizeof d->reason, format, args);
+    d->trace->code = code;
+    d->trace->steps = 0;
+    vsnprintf(d->trace->reason, sizeof d->trace->reason, format, args);
     va_end(args);
     return false;
 }
 
 __attribute__((cold, noinline)) static bool unwind(struct decoder *d, const char *field,
                                                    size_t index) {
-    if (d->steps < COUNT_OF(d->path))
-        d->path[d->steps++] = (struct step){field, index};
+    struct trace *t = d->trace;
+    if (t->steps < COUNT_OF(t->path))
+        t->path[t->steps++] = (struct step){field, index};
     return false;
 }
 
@@ -395,8 +403,8 @@ report(const struct decoder *d, const struct der_type *t, struct slice in, struc
     char text[256];
     struct writer w = writer_to_buf(buf_of(text, sizeof text));
     writer_str(&w, t->name);
-    for (unsigned i = d->steps; i > 0; i--) {
-        const struct step *s = &d->path[i - 1];
+    for (unsigned i = d->trace->steps; i > 0; i--) {
+        const struct step *s = &d->trace->path[i - 1];
         if (s->field)
             writer_printf(&w, ".%s", s->field);
         else
@@ -405,17 +413,14 @@ report(const struct decoder *d, const struct der_type *t, struct slice in, struc
     // A path too long for the buffer is cut by taking none of it: the type's name still stands.
     struct slice path = writer_ok(&w) ? writer_slice(&w) : slice_str(t->name);
     size_t at = d->at && in.len ? (size_t)(d->at - in.ptr) : 0;
-    return error_set(err, d->code, "der_decode", "%.*s at byte %zu: %s", SLICE_ARG(path), at,
-                     d->reason);
+    return error_set(err, d->trace->code, "der_decode", "%.*s at byte %zu: %s", SLICE_ARG(path), at,
+                     d->trace->reason);
 }
 
 static enum obol_code decode(const struct der_type *type, struct slice in, struct arena *a,
                              void *out, size_t *used, struct error *err) {
-    struct decoder d;
-    d.arena = a;
-    d.at = in.ptr;
-    d.depth = 0;
-    d.steps = 0;
+    struct trace trace;
+    struct decoder d = {.arena = a, .at = in.ptr, .trace = &trace};
     memset(out, 0, type->size);
     struct reader r = reader_of(in);
     bool ok = read_type(&d, &r, type, 0, out) && (used || at_end(&d, &r));
