@@ -4,6 +4,14 @@
 
 #include "cli/command.h"
 
+// The realm.
+extern const struct cli_command CMD_REALM_CREATE, CMD_SERVE;
+extern const struct cli_command CMD_PRINCIPAL_ADD, CMD_PRINCIPAL_LIST, CMD_PRINCIPAL_SHOW,
+    CMD_PRINCIPAL_SET, CMD_PRINCIPAL_PASSWORD, CMD_PRINCIPAL_DELETE;
+extern const struct cli_command CMD_SPN_ADD, CMD_SPN_LIST, CMD_SPN_DELETE;
+extern const struct cli_command CMD_KEYTAB_CREATE, CMD_KEYTAB_LIST;
+// Tools.
+extern const struct cli_command CMD_WEB;
 extern const struct cli_command CMD_COMPLETION, CMD_HELP, CMD_VERSION;
 
 #endif
