@@ -140,7 +140,7 @@ static enum obol_code parse(struct master *m, struct slice bytes, struct error *
     return OBOL_OK;
 }
 
-static enum obol_code read_versions(struct master *m, struct error *err) {
+enum obol_code master_refresh(struct master *m, struct error *err) {
     CLEANUP(secret_clear) struct secret file = {0};
     ENSURE(secret_init(&file, FILE_MAX), NO_MEMORY, "no memory for the master keys");
     size_t len = 0;
@@ -195,7 +195,7 @@ enum obol_code master_create(struct master **out, const char *path, const struct
 enum obol_code master_load(struct master **out, const char *path, struct error *err) {
     struct master *m;
     TRY(master_new(&m, path, err));
-    enum obol_code code = read_versions(m, err);
+    enum obol_code code = master_refresh(m, err);
     if (code != OBOL_OK) {
         master_free(m);
         m = NULL;
@@ -284,7 +284,7 @@ static enum obol_code version_of(struct master *m, const struct record_key *key,
                                  const struct version **out, struct error *err) {
     *out = find(m, key->master);
     if (UNLIKELY(!*out)) {
-        TRY(read_versions(m, err));
+        TRY(master_refresh(m, err));
         *out = find(m, key->master);
     }
     ENSURE(*out, MASTER_KEY, "a key is sealed under version %u; %s has %u as its newest",

@@ -26,6 +26,8 @@ MUST_USE enum obol_code master_load(struct master **out, const char *path, struc
 MUST_USE enum obol_code master_add(struct master *m, const struct env *env, struct error *err);
 MUST_USE enum obol_code master_retire(struct master *m, uint32_t keep_from, struct error *err);
 uint32_t master_current(const struct master *m);
+// master_refresh reads the file again and takes the versions that are new in it; those known stay.
+MUST_USE enum obol_code master_refresh(struct master *m, struct error *err);
 // master_free wipes the keys; NULL is fine.
 void master_free(struct master *m);
 // master_seal fills key->sealed (in the arena) and key->master from the key's bytes; the sealing is

@@ -1,0 +1,75 @@
+// keytab.c: the keys of a name in the clear, to be written into a keytab. Extracting changes nothing
+// unless rotation is asked for: a tool that silently replaces keys cuts off every host that holds
+// the keytab made before.
+#include "admin/op.h"
+
+static enum obol_code open_keys(struct admin *adm, const struct principal *asked,
+                                const struct record *r, struct arena *a, struct admin_keytab *out,
+                                struct error *err) {
+    ENSURE(r->keys.count, KDC_ERR_NULL_KEY, "%.*s", SLICE_ARG(r->name));
+    out->items = arena_zalloc(a, r->keys.count, sizeof *out->items);
+    ENSURE_MEMORY(out->items);
+    struct principal name;
+    TRY(principal_copy(asked, a, &name, err));
+    for (size_t i = 0; i < r->keys.count; i++) {
+        struct admin_keytab_key *key = &out->items[i];
+        key->name = name;
+        key->kvno = r->keys.items[i].kvno;
+        key->enctype = r->keys.items[i].enctype;
+        key->set = r->password_changed;
+        TRY(master_open(adm->master, r->id, &r->keys.items[i], a, &key->bytes, err));
+    }
+    out->count = r->keys.count;
+    return OBOL_OK;
+}
+
+struct extract_args {
+    struct slice name;
+    const struct admin_keys *rotate;
+    struct arena *arena;
+    struct admin_keytab *out;
+};
+
+static enum obol_code rotate_step(struct admin *adm, struct store_write *w, void *arg,
+                                  struct error *err) {
+    struct extract_args *args = arg;
+    struct principal asked, p;
+    struct slice text;
+    struct record r;
+    TRY(op_name(adm, args->name, &asked, &text, err));
+    TRY(op_fetch(store_write_snapshot(w), text, &adm->scratch, &r, err));
+    TRY(op_name(adm, r.name, &p, &text, err));
+    ENSURE(record_newest_kvno(&r) < UINT32_MAX, INVALID_ARGUMENT, "no key version is left");
+    TRY(op_keys_add(adm, &p, args->rotate, record_newest_kvno(&r) + 1, &r, err));
+    op_stamp(adm, &r);
+    TRY(store_put(w, &r, err));
+    return open_keys(adm, &asked, &r, args->arena, args->out, err);
+}
+
+static enum obol_code read_keys(struct admin *adm, struct store_read *snapshot,
+                                const struct extract_args *args, struct error *err) {
+    struct principal asked;
+    struct slice text;
+    struct record r;
+    TRY(op_name(adm, args->name, &asked, &text, err));
+    TRY(op_fetch(snapshot, text, &adm->scratch, &r, err));
+    return open_keys(adm, &asked, &r, args->arena, args->out, err);
+}
+
+enum obol_code admin_keytab_keys(struct admin *adm, struct slice name,
+                                 const struct admin_keys *rotate, struct arena *a,
+                                 struct admin_keytab *out, struct error *err) {
+    struct extract_args args = {name, rotate, a, out};
+    *out = (struct admin_keytab){0};
+    if (rotate) {
+        ENSURE(!rotate->password && !rotate->none, INVALID_ARGUMENT, "rotated keys are random");
+        return op_write(adm, rotate_step, &args, err);
+    }
+    struct store_read *snapshot;
+    arena_reset(&adm->scratch);
+    TRY(store_read_begin(adm->store, &snapshot, err));
+    enum obol_code code = read_keys(adm, snapshot, &args, err);
+    store_read_end(snapshot);
+    arena_reset(&adm->scratch);
+    return code;
+}

@@ -1,0 +1,65 @@
+// op.h: what the operations of admin.h share: a transaction around one function, names, records and
+// keys.
+#ifndef OBOL_ADMIN_OP_H
+#define OBOL_ADMIN_OP_H
+
+#include "admin/admin.h"
+#include "crypto/crypto.h"
+
+enum { ADMIN_PASSWORD_MAX = 1024, ADMIN_ENCTYPES_MAX = 16 };
+#define ADMIN_MASTER_CURRENT "master-current" // meta: the newest master key version, 4 bytes
+
+typedef enum obol_code admin_step(struct admin *adm, struct store_write *w, void *arg,
+                                  struct error *err);
+// op_write runs a function inside a transaction: committed if it gives OBOL_OK, else dropped. The
+// scratch arena is empty before and after it. A master key that was replaced meanwhile is read
+// first, so that nothing is sealed under a version that will be retired.
+MUST_USE enum obol_code op_write(struct admin *adm, admin_step *step, void *arg, struct error *err);
+
+// op_name reads a name, checks it (principal_check, and that it belongs to this realm or is a
+// krbtgt/), and gives its canonical text in the scratch arena.
+MUST_USE enum obol_code op_name(struct admin *adm, struct slice name, struct principal *p,
+                                struct slice *text, struct error *err);
+// op_fetch reads the record of a name or alias, with bytes of its own in the arena.
+MUST_USE enum obol_code op_fetch(struct store_read *r, struct slice text, struct arena *a,
+                                 struct record *out, struct error *err);
+// op_stamp sets who modified the record and when.
+void op_stamp(const struct admin *adm, struct record *r);
+// op_is_service is whether a record is a service principal of its own: several components, others
+// get tickets to it, and no krbtgt.
+bool op_is_service(const struct record *r);
+// op_components counts the components of a name's text.
+size_t op_components(struct slice text);
+
+// op_keys_add puts keys of version `kvno` before those that the record has; older versions than
+// keys->keep_old allows go. record->id must be set.
+MUST_USE enum obol_code op_keys_add(struct admin *adm, const struct principal *p,
+                                    const struct admin_keys *keys, uint32_t kvno,
+                                    struct record *record, struct error *err);
+// op_keys_from_password is whether any key of the record comes from a password.
+bool op_keys_from_password(const struct record *r);
+
+// A principal to be made: what admin_principal_add and a line of a load have in common.
+struct op_ready_key {
+    int32_t enctype;
+    struct slice bytes;
+};
+struct op_new {
+    struct admin_new_principal principal;
+    uint64_t id;
+    uint32_t kvno;
+    struct slice aliases[16];
+    size_t alias_count;
+    struct op_ready_key ready[ADMIN_ENCTYPES_MAX]; // keys brought along, in place of principal.keys
+    size_t ready_count;
+    struct slice ready_salt;
+    bool ready_has_salt;
+};
+// op_add builds and puts the record.
+MUST_USE enum obol_code op_add(struct admin *adm, struct store_write *w, const struct op_new *new,
+                               struct error *err);
+// op_match is whether text matches a pattern of * and ?; see admin_principal_list for the realm.
+bool op_match(struct slice pattern, struct slice text);
+bool op_match_name(struct slice pattern, struct slice name);
+
+#endif

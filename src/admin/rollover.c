@@ -1,0 +1,93 @@
+// rollover.c: replacing the master key while KDCs go on. The new version is written to the file
+// before anything is sealed under it, and the old ones leave the file after nothing is. Both are
+// done inside store transactions, as is every sealing, so that no other process can seal under a
+// version that is about to go (op_write reads the file when the store names a newer version).
+#include "admin/op.h"
+
+enum { BATCH = 1000 };
+
+struct batch {
+    uint8_t after[RECORD_NAME_MAX]; // the name at which the last batch ended
+    size_t after_len;
+    bool end;
+    uint64_t sealed;
+};
+
+static enum obol_code add_step(struct admin *adm, struct store_write *w, void *arg,
+                               struct error *err) {
+    uint32_t *version = arg;
+    TRY(master_refresh(adm->master, err));
+    TRY(master_add(adm->master, adm->env, err));
+    *version = master_current(adm->master);
+    uint8_t bytes[4];
+    struct writer value = writer_to_buf(buf_of(bytes, sizeof bytes));
+    writer_be32(&value, *version);
+    return store_put_meta(w, ADMIN_MASTER_CURRENT, writer_slice(&value), err);
+}
+
+static enum obol_code retire_step(struct admin *adm, struct store_write *w, void *arg,
+                                  struct error *err) {
+    UNUSED(w);
+    const uint32_t *keep_from = arg;
+    return master_retire(adm->master, *keep_from, err);
+}
+
+static bool is_current(const struct admin *adm, const struct record *r) {
+    for (size_t i = 0; i < r->keys.count; i++)
+        if (r->keys.items[i].master != master_current(adm->master))
+            return false;
+    return true;
+}
+
+static enum obol_code seal_record(struct admin *adm, struct store_write *w, struct record *r,
+                                  struct error *err) {
+    for (size_t i = 0; i < r->keys.count; i++) {
+        struct record_key *key = &r->keys.items[i];
+        struct slice bytes;
+        TRY(master_open(adm->master, r->id, key, &adm->scratch, &bytes, err));
+        TRY(master_seal(adm->master, adm->env, r->id, key, bytes, &adm->scratch, err));
+    }
+    return store_put(w, r, err);
+}
+
+static enum obol_code batch_step(struct admin *adm, struct store_write *w, void *arg,
+                                 struct error *err) {
+    struct batch *b = arg;
+    for (int i = 0; i < BATCH; i++) {
+        struct slice name = slice_of(b->after, b->after_len), bytes;
+        struct record r;
+        enum obol_code code = store_next(store_write_snapshot(w), &name, &bytes, NULL);
+        b->end = code == OBOL_NOT_FOUND;
+        if (b->end)
+            return OBOL_OK;
+        ENSURE(code == OBOL_OK && name.len <= sizeof b->after, STORE_CORRUPT,
+               "the walk over the principals ended after %.*s",
+               SLICE_ARG(slice_of(b->after, b->after_len)));
+        memcpy(b->after, name.ptr, name.len);
+        b->after_len = name.len;
+        TRY(op_fetch(store_write_snapshot(w), slice_of(b->after, b->after_len), &adm->scratch, &r,
+                     err));
+        if (!is_current(adm, &r)) {
+            TRY(seal_record(adm, w, &r, err));
+            b->sealed++;
+        }
+        arena_reset(&adm->scratch);
+    }
+    return OBOL_OK;
+}
+
+enum obol_code admin_master_replace(struct admin *adm, const struct admin_progress *progress,
+                                    uint64_t *sealed, struct error *err) {
+    uint32_t version;
+    struct batch batch = {.after_len = 0};
+    TRY(op_write(adm, add_step, &version, err));
+    while (!batch.end) {
+        TRY(op_write(adm, batch_step, &batch, err));
+        if (progress)
+            progress->step(progress->ctx, batch.sealed);
+    }
+    TRY(op_write(adm, retire_step, &version, err));
+    if (sealed)
+        *sealed = batch.sealed;
+    return OBOL_OK;
+}
