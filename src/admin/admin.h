@@ -116,10 +116,9 @@ MUST_USE enum obol_code admin_principal_get(struct admin *adm, struct slice name
                                             struct record *out, struct error *err);
 // admin_principal_list calls `each` for the principals whose name matches a pattern of * and ?
 // (empty: all), services first, each kind in byte order. The pattern is matched against the name
-// without the realm unless it holds an '@' itself. The record lives until `each` returns, and `each`
-// may not use the handle; what
-// `each` returns other than OBOL_OK ends the walk and is returned. A damaged record is reported by
-// `damaged` (NULL: it ends the walk with STORE_CORRUPT).
+// without the realm unless it holds an '@' itself. The record lives until `each` returns, and
+// `each` may not use the handle; what `each` returns other than OBOL_OK ends the walk and is
+// returned. A damaged record is reported by `damaged` (NULL: it ends the walk with STORE_CORRUPT).
 struct admin_visitor {
     void *ctx;
     enum obol_code (*each)(void *ctx, const struct record *r, struct error *err);

@@ -19,9 +19,8 @@ static enum obol_code check_password(struct slice password, struct error *err) {
     return OBOL_OK;
 }
 
-static enum obol_code make_key(struct admin *adm, const struct admin_keys *keys,
-                               struct slice salt, uint64_t id, struct record_key *key,
-                               struct error *err) {
+static enum obol_code make_key(struct admin *adm, const struct admin_keys *keys, struct slice salt,
+                               uint64_t id, struct record_key *key, struct error *err) {
     const struct enctype *e = enctype_find(key->enctype);
     ENSURE(e, ENCTYPE_UNSUPPORTED, "enctype %d", key->enctype);
     uint8_t bytes[CRYPTO_KEY_MAX];

@@ -1,6 +1,6 @@
-// keytab.c: the keys of a name in the clear, to be written into a keytab. Extracting changes nothing
-// unless rotation is asked for: a tool that silently replaces keys cuts off every host that holds
-// the keytab made before.
+// keytab.c: the keys of a name in the clear, to be written into a keytab. Extracting changes
+// nothing unless rotation is asked for: a tool that silently replaces keys cuts off every host that
+// holds the keytab made before.
 #include "admin/op.h"
 
 static enum obol_code open_keys(struct admin *adm, const struct principal *asked,

@@ -16,14 +16,12 @@ static bool take_prefix(struct slice *s, const char *prefix) {
     return true;
 }
 
-static enum obol_code read_number(struct slice text, int64_t max, int64_t *out,
-                                  struct error *err) {
+static enum obol_code read_number(struct slice text, int64_t max, int64_t *out, struct error *err) {
     int64_t n = 0;
-    ENSURE(text.len && text.len <= 18, INVALID_ARGUMENT, "\"%.*s\" is no number",
-           SLICE_ARG(text));
+    ENSURE(text.len && text.len <= 18, INVALID_ARGUMENT, "\"%.*s\" is no number", SLICE_ARG(text));
     for (size_t i = 0; i < text.len; i++) {
-        ENSURE(text.ptr[i] >= '0' && text.ptr[i] <= '9', INVALID_ARGUMENT,
-               "\"%.*s\" is no number", SLICE_ARG(text));
+        ENSURE(text.ptr[i] >= '0' && text.ptr[i] <= '9', INVALID_ARGUMENT, "\"%.*s\" is no number",
+               SLICE_ARG(text));
         n = n * 10 + (text.ptr[i] - '0');
     }
     ENSURE(n <= max, INVALID_ARGUMENT, "%.*s is more than %lld", SLICE_ARG(text), (long long)max);
@@ -83,8 +81,7 @@ static enum obol_code read_flags(struct slice text, struct load_line *out, struc
     return OBOL_OK;
 }
 
-static enum obol_code read_attribute(struct slice text, struct load_line *out,
-                                     struct error *err) {
+static enum obol_code read_attribute(struct slice text, struct load_line *out, struct error *err) {
     struct record_attribute_list *list = &out->new.principal.attributes;
     struct slice name = next_field(&text, ':');
     ENSURE(list->count < COUNT_OF(out->attributes), INVALID_ARGUMENT, "more than %zu attributes",

@@ -10,8 +10,8 @@ struct load_line {
     struct slice password;
     struct record_attribute attributes[16];
 };
-// load_line_parse reads a line that is neither empty nor a comment. Ready keys and the lists live in
-// the arena or in `out`; the rest borrows from the line.
+// load_line_parse reads a line that is neither empty nor a comment. Ready keys and the lists live
+// in the arena or in `out`; the rest borrows from the line.
 MUST_USE enum obol_code load_line_parse(struct slice line, struct arena *a, struct load_line *out,
                                         struct error *err);
 

@@ -13,8 +13,7 @@ static enum obol_code follow_master(struct admin *adm, struct store_write *w, st
     if (current > master_current(adm->master))
         TRY(master_refresh(adm->master, err));
     ENSURE(current <= master_current(adm->master), MASTER_KEY,
-           "the store needs version %u, the file ends at %u", current,
-           master_current(adm->master));
+           "the store needs version %u, the file ends at %u", current, master_current(adm->master));
     return OBOL_OK;
 }
 
@@ -35,8 +34,8 @@ enum obol_code op_write(struct admin *adm, admin_step *step, void *arg, struct e
 
 enum obol_code op_name(struct admin *adm, struct slice name, struct principal *p,
                        struct slice *text, struct error *err) {
-    ENSURE(name.len <= RECORD_NAME_MAX, NAME_MALFORMED, "a name of %zu bytes; at most %d",
-           name.len, RECORD_NAME_MAX);
+    ENSURE(name.len <= RECORD_NAME_MAX, NAME_MALFORMED, "a name of %zu bytes; at most %d", name.len,
+           RECORD_NAME_MAX);
     TRY(principal_parse(name, adm->realm, NT_UNKNOWN, &adm->scratch, p, err));
     TRY(principal_check(p, err));
     ENSURE(slice_eq(p->realm, adm->realm) || principal_is_krbtgt(&p->name), NAME_MALFORMED,

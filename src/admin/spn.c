@@ -119,10 +119,10 @@ static enum obol_code list_record(void *ctx, const struct record *r, struct erro
     return OBOL_OK;
 }
 
-enum obol_code
-admin_spn_list(struct admin *adm, struct slice pattern, void *ctx,
-               enum obol_code (*each)(void *ctx, const struct admin_spn *spn, struct error *err),
-               struct error *err) {
+enum obol_code admin_spn_list(struct admin *adm, struct slice pattern, void *ctx,
+                              enum obol_code (*each)(void *ctx, const struct admin_spn *spn,
+                                                     struct error *err),
+                              struct error *err) {
     struct spn_list list = {pattern, ctx, each};
     struct admin_visitor visitor = {.ctx = &list, .each = list_record};
     return admin_principal_list(adm, (struct slice){0}, &visitor, err);
