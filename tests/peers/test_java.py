@@ -1,0 +1,29 @@
+# test_java.py: Java's own Kerberos logs in at our KDC and gets a service ticket. MIT's KDC stands
+# beside ours to show that the program itself is right.
+import pytest
+
+from support import java
+from support.realm import ENCTYPES
+
+
+@pytest.fixture(scope="session")
+def classes(tmp_path_factory):
+    return java.compile_login(tmp_path_factory.mktemp("java"))
+
+
+@pytest.mark.parametrize("kdc", ["mit", "obol"])
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("enctype", java.JAVA_ENCTYPES)
+def test_java_gets_a_service_ticket(realms, classes, tmp_path, kdc, transport, enctype):
+    realm = realms(kdc)
+    conf = realm.krb5_conf("java", tmp_path / "krb5.conf", enctype, transport)
+    result = java.login(classes, conf, "alice", f"host@{enctype}.obol.test").ok()
+    found = java.tickets(result)
+    assert found[realm.principal(realm.service_of(enctype))] == ENCTYPES[enctype].number, str(result)
+
+
+@pytest.mark.parametrize("kdc", ["mit", "obol"])
+def test_java_hears_of_a_wrong_password(realms, classes, tmp_path, kdc):
+    conf = realms(kdc).krb5_conf("java", tmp_path / "krb5.conf")
+    result = java.login(classes, conf, "alice", "HTTP@localhost", "wrong").failed()
+    assert "Pre-authentication information was invalid (24)" in result.err or "Checksum failed" in result.err, str(result)
