@@ -1,0 +1,23 @@
+// as.c: the AS exchange (RFC 4120 3.1) as the list of its stages, in the RFC's order.
+#include "kdc/as.h"
+
+const struct stage AS_STAGES[] = {
+    {"check request", "RFC 4120 5.4.1", as_check_request},
+    {"find client", "RFC 4120 3.1.3", as_find_client},
+    // Before the password is looked at: a locked account must not tell whether it was right.
+    {"check client", "RFC 4120 3.1.3", as_check_client},
+    {"find server", "RFC 4120 3.1.3", server_find},
+    {"check server", "RFC 4120 3.1.3", server_check},
+    {"check options", "RFC 4120 5.4.1", as_check_options},
+    {"choose reply key", "RFC 4120 3.1.3", as_choose_reply_key},
+    {"preauthenticate", "RFC 4120 3.1.3", as_preauthenticate},
+    // After it: that a password has expired is told to its owner only.
+    {"check password age", "RFC 4120 3.1.3", as_check_password_age},
+    {"choose session key", "RFC 4120 3.1.3", keys_choose_session},
+    {"choose ticket key", "RFC 4120 3.1.3", keys_choose_ticket},
+    {"set flags", "RFC 4120 3.1.3", as_set_flags},
+    {"set times", "RFC 4120 3.1.3", as_set_times},
+    {"issue ticket", "RFC 4120 5.3", ticket_issue},
+    {"reply", "RFC 4120 5.4.2", as_reply},
+    {0},
+};

@@ -1,0 +1,117 @@
+// as_client.c: the client of an AS-REQ: its name, its record, and whether it may log in now (RFC
+// 4120 3.1.3; enterprise names and canonicalization: RFC 6806 5, 6). A referral to the client's own
+// realm (RFC 6806 7) will start where the record is not found.
+#include "kdc/as.h"
+
+enum obol_code as_check_request(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct kdc_req_body *body = &x->req.req_body;
+    TRY(request_check(x, KRB_AS_REQ));
+    TRY(request_check_server(x));
+    ENSURE(body->present & KDC_REQ_BODY_CNAME, KDC_ERR_C_PRINCIPAL_UNKNOWN,
+           "the request names no client");
+    x->client_name = (struct principal){x->kdc->realm, body->cname};
+    if (principal_check(&x->client_name, err) != OBOL_OK)
+        return error_replace(err, OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN, __func__,
+                             "the name of the client is malformed");
+    return OBOL_OK;
+}
+
+// user@suffix stands in the store as an alias, or its suffix is this realm's name.
+static enum obol_code find_enterprise(struct exchange *x) {
+    struct slice whole = x->client_name.name.name_string.items[0];
+    size_t at = whole.len;
+    while (at > 0 && whole.ptr[at - 1] != '@')
+        at--;
+    if (at < 2 || !slice_eq_nocase(slice_sub(whole, at, whole.len), x->kdc->realm))
+        return OBOL_PRINCIPAL_NOT_FOUND;
+    struct slice user = slice_sub(whole, 0, at - 1);
+    struct principal p = {x->kdc->realm, {NT_PRINCIPAL, {&user, 1}}};
+    struct slice text;
+    return exchange_find(x, &p, &text, &x->client);
+}
+
+// A client that is not known looks, where the administrator wishes it, like one whose password is
+// wrong: the same error, a salt of the same shape, and keys that open nothing.
+static enum obol_code make_decoy(struct exchange *x) {
+    struct error *err = &x->err;
+    size_t count = x->kdc->etype_count;
+    struct entry *e = arena_zalloc(x->arena, 1, sizeof *e);
+    struct record_key *keys = arena_zalloc(x->arena, count, sizeof *keys);
+    struct crypto_key **prepared = arena_zalloc(x->arena, count, sizeof *prepared);
+    ENSURE_MEMORY(e && keys && prepared ? e : NULL);
+    struct slice salt;
+    TRY(principal_salt(&x->client_name, x->arena, &salt, err));
+    for (size_t i = 0; i < count; i++) {
+        const struct enctype *type = enctype_find(x->kdc->etypes[i]);
+        struct buf bytes = arena_buf(x->arena, enctype_key_length(type));
+        ENSURE_MEMORY(bytes.ptr);
+        TRY(crypto_random_key(type, x->kdc->env, bytes, err));
+        TRY(crypto_key_in_arena(&prepared[i], x->arena, x->kdc->etypes[i], slice_of_buf(bytes),
+                                err));
+        keys[i] = (struct record_key){.kvno = 1, .enctype = x->kdc->etypes[i], .salt = salt};
+    }
+    e->record = (struct record){
+        .name = x->event->client, .flags = RECORD_REQUIRES_PREAUTH, .keys = {keys, count}};
+    e->principal = x->client_name;
+    e->kvno = 1;
+    e->current = count;
+    e->keys = prepared;
+    x->client = e;
+    x->decoy = x->event->hidden = true;
+    return OBOL_OK;
+}
+
+enum obol_code as_find_client(struct exchange *x) {
+    const struct principal_name *name = &x->client_name.name;
+    bool enterprise = name->name_type == NT_ENTERPRISE && name->name_string.count == 1;
+    enum obol_code code = exchange_find(x, &x->client_name, &x->event->client, &x->client);
+    if (code == OBOL_PRINCIPAL_NOT_FOUND && enterprise)
+        code = find_enterprise(x);
+    if (code == OBOL_PRINCIPAL_NOT_FOUND && x->kdc->policy.hide_unknown_users)
+        return make_decoy(x);
+    if (code == OBOL_PRINCIPAL_NOT_FOUND)
+        return error_set(&x->err, OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN, __func__,
+                         "there is no principal %.*s", SLICE_ARG(x->event->client));
+    TRY(code);
+    x->event->client_principal = x->client->record.name;
+    x->event->client_id = x->client->record.id;
+    // RFC 6806 6: the name in the reply may differ from the one asked for only on the client's
+    // wish.
+    if (enterprise || exchange_option(x, KDC_OPT_CANONICALIZE))
+        x->client_name.name = x->client->principal.name;
+    return OBOL_OK;
+}
+
+enum obol_code as_check_client(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct record *r = &x->client->record;
+    int64_t until;
+    ENSURE(!(r->flags & RECORD_NO_CLIENT), KDC_ERR_C_PRINCIPAL_UNKNOWN,
+           "%.*s is a service that cannot log in", SLICE_ARG(r->name));
+    ENSURE(!(r->flags & RECORD_DISABLED), KDC_ERR_CLIENT_REVOKED, "%.*s is disabled",
+           SLICE_ARG(r->name));
+    ENSURE(!(r->flags & RECORD_LOCKED), KDC_ERR_CLIENT_REVOKED, "%.*s is locked",
+           SLICE_ARG(r->name));
+    ENSURE(r->expires == 0 || x->now < r->expires, KDC_ERR_NAME_EXP,
+           "%.*s expired %lld seconds ago", SLICE_ARG(r->name), (long long)(x->now - r->expires));
+    ENSURE(!lockout_is_locked(x->kdc->lockout, &x->kdc->policy.lockout, r, x->now, &until),
+           KDC_ERR_CLIENT_REVOKED,
+           "%.*s is locked after too many wrong passwords, for another %lld seconds",
+           SLICE_ARG(r->name), (long long)(until > x->now ? until - x->now : 0));
+    return OBOL_OK;
+}
+
+enum obol_code as_check_password_age(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct record *r = &x->client->record;
+    // The service that changes passwords is for those whose password has expired.
+    if (x->server->record.flags & RECORD_PASSWORD_SERVICE)
+        return OBOL_OK;
+    ENSURE(!(r->flags & RECORD_NEEDS_CHANGE), KDC_ERR_KEY_EXPIRED,
+           "the password of %.*s must be changed first", SLICE_ARG(r->name));
+    ENSURE(r->password_expires == 0 || x->now < r->password_expires, KDC_ERR_KEY_EXPIRED,
+           "the password of %.*s expired %lld seconds ago", SLICE_ARG(r->name),
+           (long long)(x->now - r->password_expires));
+    return OBOL_OK;
+}

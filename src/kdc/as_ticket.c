@@ -1,0 +1,70 @@
+// as_ticket.c: options, keys, flags and times of an initial ticket (RFC 4120 2, 3.1.3).
+#include "kdc/as.h"
+#include "krb/times.h"
+
+// These ask for something to be done to a ticket that is presented; an AS-REQ presents none.
+#define NOT_OF_AS                                                                                  \
+    ((uint32_t)KDC_OPT_FORWARDED | (uint32_t)KDC_OPT_PROXY | (uint32_t)KDC_OPT_CNAME_IN_ADDL_TKT | \
+     (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY | (uint32_t)KDC_OPT_RENEW | (uint32_t)KDC_OPT_VALIDATE)
+
+enum obol_code as_check_options(struct exchange *x) {
+    struct error *err = &x->err;
+    uint32_t options = x->req.req_body.kdc_options;
+    ENSURE(!(options & NOT_OF_AS), KDC_ERR_BADOPTION,
+           "options 0x%08x ask for something that only the TGS exchange does", options & NOT_OF_AS);
+    ENSURE(!(options & (uint32_t)KDC_OPT_REQUEST_ANONYMOUS), KDC_ERR_BADOPTION,
+           "anonymous tickets are not issued");
+    return OBOL_OK;
+}
+
+enum obol_code as_choose_reply_key(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct int32_list *offered = &x->req.req_body.etype;
+    ENSURE(x->client->current > 0, KDC_ERR_NULL_KEY, "%.*s has no key",
+           SLICE_ARG(x->client->record.name));
+    // RFC 4120 3.1.3: the first of the client's list that can be used.
+    for (size_t i = 0; i < offered->count; i++) {
+        int32_t etype = offered->items[i];
+        size_t index = key_find(x->client, etype);
+        if (index == SIZE_MAX || !etype_is_permitted(x->kdc, etype))
+            continue;
+        x->reply_key_index = index;
+        x->event->reply_etype = etype;
+        x->event->client_kvno = x->client->kvno;
+        return OBOL_OK;
+    }
+    return keys_no_common(x, x->client, "reply");
+}
+
+enum obol_code as_set_flags(struct exchange *x) {
+    uint32_t restricted = exchange_flags(x), flags = (uint32_t)TKT_INITIAL;
+    if (x->preauth)
+        flags |= (uint32_t)TKT_PRE_AUTHENT;
+    if (exchange_option(x, KDC_OPT_FORWARDABLE) && !(restricted & RECORD_NO_FORWARDABLE))
+        flags |= (uint32_t)TKT_FORWARDABLE;
+    if (exchange_option(x, KDC_OPT_PROXIABLE) && !(restricted & RECORD_NO_PROXIABLE))
+        flags |= (uint32_t)TKT_PROXIABLE;
+    if (exchange_option(x, KDC_OPT_ALLOW_POSTDATE) && !(restricted & RECORD_NO_POSTDATED))
+        flags |= (uint32_t)TKT_MAY_POSTDATE;
+    if (x->server->record.flags & RECORD_OK_AS_DELEGATE)
+        flags |= (uint32_t)TKT_OK_AS_DELEGATE;
+    if (exchange_padata(x, PA_REQ_ENC_PA_REP))
+        flags |= (uint32_t)TKT_ENC_PA_REP; // RFC 6806 11
+    x->ticket.flags = flags;
+    return OBOL_OK;
+}
+
+enum obol_code as_set_times(struct exchange *x) {
+    const struct lifetime_bounds bounds = {KRB_TIME_MAX, KRB_TIME_MAX, true, true};
+    const struct kdc_req_body *body = &x->req.req_body;
+    TRY(lifetimes_set(x, &bounds));
+    x->ticket.authtime = x->now;
+    x->ticket.crealm = x->client_name.realm;
+    x->ticket.cname = x->client_name.name;
+    x->ticket.transited.tr_type = 1;
+    if ((body->present & KDC_REQ_BODY_ADDRESSES) && body->addresses.count) {
+        x->ticket.present |= ENC_TICKET_PART_CADDR;
+        x->ticket.caddr = body->addresses;
+    }
+    return OBOL_OK;
+}

@@ -1,0 +1,46 @@
+// exchange.c: the driver of the stages, and the records that an exchange holds.
+#include "kdc/exchange.h"
+
+enum obol_code exchange_run(struct exchange *x) {
+    for (; x->stages[x->stage].run; x->stage++) {
+        const struct stage *stage = &x->stages[x->stage];
+        enum obol_code code = stage->run(x);
+        if (LIKELY(code == OBOL_OK))
+            continue;
+        if (code != OBOL_NEED) {
+            x->err.code = code;
+            x->err.where = stage->name;
+            x->err.section = stage->section;
+        }
+        return code;
+    }
+    return OBOL_OK;
+}
+
+enum obol_code exchange_find(struct exchange *x, const struct principal *p, struct slice *text,
+                             struct entry **out) {
+    struct error *err = &x->err;
+    ENSURE(x->held_count < EXCHANGE_HELD_MAX, INTERNAL, "a request asks for too many records");
+    *text = principal_text(p, x->arena);
+    ENSURE_MEMORY(text->ptr);
+    enum obol_code code = cache_get(x->kdc->cache, *text, x->arena, out, err);
+    if (code == OBOL_OK)
+        x->held[x->held_count++] = *out;
+    if (code == OBOL_PRINCIPAL_NOT_FOUND || code == OBOL_NEED)
+        error_init(err);
+    return code;
+}
+
+void exchange_end(struct exchange *x) {
+    while (x->held_count > 0)
+        cache_unpin(x->held[--x->held_count]);
+}
+
+const struct padata *exchange_padata(const struct exchange *x, int32_t type) {
+    const struct padata_list *list = &x->req.padata;
+    for (size_t i = 0; (x->req.present & KDC_REQ_PADATA) && i < list->count; i++) {
+        if (list->items[i].padata_type == type)
+            return &list->items[i];
+    }
+    return NULL;
+}

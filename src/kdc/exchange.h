@@ -1,0 +1,132 @@
+// exchange.h: one request on its way through the stages, and what the files of this folder share.
+//
+// An exchange is an ordered table of stages in the RFC's order (as.c, tgs.c). A stage reads earlier
+// fields of the exchange and fills its own; the driver knows which one failed.
+#ifndef OBOL_KDC_EXCHANGE_H
+#define OBOL_KDC_EXCHANGE_H
+
+#include "kdc/cache.h"
+#include "kdc/kdc.h"
+#include "kdc/replay.h"
+#include "krb/ap.h"
+#include "proto/codes.h"
+
+struct kdc {
+    struct kdc_policy policy;
+    const struct env *env;
+    struct slice realm;
+    struct principal tgs; // krbtgt/REALM@REALM
+    struct cache *cache;
+    struct replay *replay; // NULL: none
+    struct lockout *lockout;
+    struct lockout *own_lockout;
+    int32_t etypes[KDC_ENCTYPES_MAX]; // permitted, strongest first
+    size_t etype_count;
+    struct slice tgs_parts[2];
+    uint8_t realm_bytes[1024];
+};
+
+struct exchange;
+struct stage {
+    const char *name;
+    const char *section; // of the RFC that asks for it
+    enum obol_code (*run)(struct exchange *x);
+};
+extern const struct stage AS_STAGES[], TGS_STAGES[]; // both end in a row without run
+
+enum { EXCHANGE_HELD_MAX = 8 };
+struct exchange {
+    struct kdc *kdc;
+    const struct kdc_request *request;
+    struct arena *arena;
+    struct kdc_event *event;
+    const struct stage *stages;
+    size_t stage; // where the driver is
+    int64_t now_us, now;
+    struct siphash_128 tag;
+
+    // What was asked for.
+    struct kdc_req req;
+    struct principal client_name, server_name; // the ticket will carry them
+    struct entry *client;                      // NULL: of another realm
+    struct entry *server;
+
+    // AS
+    const struct preauth *preauth; // that succeeded
+    size_t reply_key_index;
+    struct slice e_data; // for the KRB-ERROR
+    bool decoy;          // x->client is made up, the client is not known
+
+    // TGS
+    struct ap_accepted header; // PA-TGS-REQ
+    struct entry *header_server;
+    bool header_is_tgt;
+    struct enc_ticket_part second; // user-to-user: what the additional ticket says
+    struct crypto_key *second_session;
+
+    // The answer.
+    struct crypto_key *reply_key, *ticket_key;
+    uint32_t reply_usage, reply_kvno, ticket_kvno; // kvno 0: none on the wire
+    int32_t session_etype;
+    struct enc_ticket_part ticket;
+    struct kdc_rep rep;
+    struct enc_kdc_rep_part enc_part;
+    struct slice reply;
+
+    struct entry *held[EXCHANGE_HELD_MAX];
+    size_t held_count;
+    struct error err; // last: it is not zeroed with the rest
+};
+
+// exchange_run drives the stages from x->stage on; OBOL_NEED leaves it where it can go on.
+enum obol_code exchange_run(struct exchange *x);
+// exchange_find looks a principal up and holds its entry until the exchange ends; *text is its
+// name. PRINCIPAL_NOT_FOUND leaves x->err without a failure, so that the caller can say what it
+// means.
+MUST_USE enum obol_code exchange_find(struct exchange *x, const struct principal *p,
+                                      struct slice *text, struct entry **out);
+void exchange_end(struct exchange *x);
+// exchange_padata is the first PA-DATA of a type in the request, NULL if there is none.
+const struct padata *exchange_padata(const struct exchange *x, int32_t type);
+static inline bool exchange_option(const struct exchange *x, int option) {
+    return (x->req.req_body.kdc_options & (uint32_t)option) != 0;
+}
+// exchange_flags is the flags of both records, for restrictions that either imposes.
+static inline uint32_t exchange_flags(const struct exchange *x) {
+    return (x->client ? x->client->record.flags : 0) | (x->server ? x->server->record.flags : 0);
+}
+
+// request.c: what both exchanges ask of a KDC-REQ.
+MUST_USE enum obol_code request_check(struct exchange *x, int32_t msg_type);
+MUST_USE enum obol_code request_check_server(struct exchange *x);
+
+// keys.c: which key does what.
+bool etype_is_permitted(const struct kdc *kdc, int32_t etype);
+// key_find is the index of the newest key of an enctype; SIZE_MAX if there is none.
+size_t key_find(const struct entry *e, int32_t etype);
+MUST_USE enum obol_code keys_choose_session(struct exchange *x);
+MUST_USE enum obol_code keys_choose_ticket(struct exchange *x);
+enum obol_code keys_no_common(struct exchange *x, const struct entry *e, const char *what);
+
+// lifetimes.c: starttime, endtime and renew-till, with the flags that go with them.
+struct lifetime_bounds {
+    int64_t endtime, renew_till; // KRB_TIME_MAX: no bound
+    bool may_renew, may_postdate;
+};
+MUST_USE enum obol_code lifetimes_set(struct exchange *x, const struct lifetime_bounds *bounds);
+
+// ticket.c: the ticket and the reply around it.
+MUST_USE enum obol_code ticket_issue(struct exchange *x);
+void reply_fill_part(struct exchange *x);
+MUST_USE enum obol_code reply_seal(struct exchange *x, const struct der_type *part,
+                                   const struct der_type *rep);
+
+// error_reply.c: KRB-ERROR. An empty slice if it cannot be made.
+struct slice error_reply(struct kdc *kdc, struct exchange *x, enum obol_code code, int64_t now_us,
+                         struct arena *a);
+
+// server_check.c is what both exchanges ask of the server's record.
+MUST_USE enum obol_code server_find(struct exchange *x);
+MUST_USE enum obol_code server_check(struct exchange *x);
+
+#endif

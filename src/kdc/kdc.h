@@ -1,0 +1,111 @@
+// kdc.h: the key distribution center (RFC 4120 3.1, 3.3): bytes of a request in, bytes of a reply
+// and what is to be told about it out. No I/O: the store is read through its interface, time and
+// randomness come from `struct env`, sockets and logs belong to the server.
+//
+//     TRY(kdc_new(&kdc, &config, err));
+//     for each batch:    TRY(kdc_renew(kdc, err));
+//         for each request:  kdc_handle(kdc, &request, &arena, &result); send; arena_reset(&arena);
+//     before sleeping:   kdc_release(kdc);
+//
+// A struct kdc belongs to one thread.
+#ifndef OBOL_KDC_KDC_H
+#define OBOL_KDC_KDC_H
+
+#include "base/env.h"
+#include "kdc/lockout.h"
+#include "proto/messages.h"
+#include "store/master.h"
+#include "store/store.h"
+
+enum { KDC_ENCTYPES_MAX = 16 };
+
+// What the realm's administrator decides; seconds everywhere. kdc_policy_default fills it.
+struct kdc_policy {
+    int64_t clockskew;
+    int64_t max_life, max_renew;        // the most that any ticket of the realm gets
+    int32_t enctypes[KDC_ENCTYPES_MAX]; // permitted; count 0: every one that is not weak
+    size_t enctype_count;
+    bool allow_weak;          // rc4 among the permitted ones counts
+    bool require_preauth;     // of every client, whatever its record says
+    bool encrypted_timestamp; // offer and accept PA-ENC-TIMESTAMP
+    bool hide_unknown_users;  // answer an unknown client as a known one with a wrong password
+    bool check_addresses;     // hold the addresses in tickets against the sender's
+    bool reject_bad_transit;  // no ticket for a client whose path of realms is not trusted
+    struct lockout_policy lockout;
+    int64_t retransmission;      // for how long a repeated request gets its old reply; 0: never
+    size_t retransmission_slots; // replies that are remembered
+    size_t cache_records;        // decoded records that are kept
+};
+void kdc_policy_default(struct kdc_policy *policy);
+
+struct kdc_config {
+    struct slice realm;
+    struct kdc_policy policy;
+    struct store *store;     // the caller's, must outlive the kdc
+    struct master *master;   // the caller's
+    struct lockout *lockout; // shared by all workers, made before they fork; NULL: one of its own
+    const struct env *env;
+};
+struct kdc;
+// kdc_new allocates all that the kdc will ever use but for prepared keys of records:
+// INVALID_ARGUMENT names what is wrong with the configuration. The caller frees with kdc_free (NULL
+// is fine).
+MUST_USE enum obol_code kdc_new(struct kdc **out, const struct kdc_config *config,
+                                struct error *err);
+void kdc_free(struct kdc *kdc);
+// kdc_renew moves to the store's newest state. kdc_release gives the snapshot up before a pause.
+MUST_USE enum obol_code kdc_renew(struct kdc *kdc, struct error *err);
+void kdc_release(struct kdc *kdc);
+
+struct kdc_request {
+    struct slice bytes;
+    struct host_address sender; // addr_type 2: IPv4, 24: IPv6; address empty: not known
+    size_t max_reply;           // bytes that the transport takes; 0: any size (TCP)
+};
+
+// What a request says about a client's password, for last-login and failure counters.
+enum kdc_login { KDC_LOGIN_NONE, KDC_LOGIN_SUCCESS, KDC_LOGIN_FAILURE };
+
+// What log, audit and metrics need. Slices borrow from the arena or the kdc, until the next
+// request.
+struct kdc_event {
+    int32_t msg_type;          // KRB_AS_REQ or KRB_TGS_REQ; 0: the bytes were no request
+    enum obol_code code;       // OBOL_OK: a ticket was issued
+    const char *stage;         // that failed, "find client"; NULL after success. Static storage
+    const char *section;       // of the RFC that asks for it, "RFC 4120 3.1.3"; or NULL
+    const struct error *error; // with detail and facts; NULL after success
+    bool retransmission;       // an old reply was sent again: nothing else below is filled
+    struct slice client;       // as text, as asked for; empty if the request names none
+    struct slice service;
+    struct slice client_principal; // the record's own name: another one if an alias was used
+    uint64_t client_id;            // the record's, 0 if it was not found
+    bool hidden;                   // the client is unknown and was answered as if it were known
+    struct int32_list etypes;      // the client offered
+    int32_t reply_etype, ticket_etype, session_etype; // chosen; 0 if it did not come to that
+    uint32_t client_kvno, service_kvno;
+    uint32_t kdc_options, ticket_flags;
+    const char *preauth; // mechanism that succeeded, or NULL
+    enum kdc_login login;
+    int64_t now, authtime, starttime, endtime, renew_till;
+};
+
+struct exchange;
+struct kdc_result {
+    struct slice reply; // empty: stay silent. Borrows from the arena or the kdc.
+    struct kdc_event event;
+    struct exchange *pending; // after OBOL_NEED
+};
+
+// kdc_handle answers one request. OBOL_OK whatever the answer is; OBOL_NEED when the store must
+// fetch a record first: then kdc_resume goes on at the stage that asked, with the same request
+// and arena (both must still be there, unchanged) or kdc_abandon drops it.
+MUST_USE enum obol_code kdc_handle(struct kdc *kdc, const struct kdc_request *request,
+                                   struct arena *a, struct kdc_result *result);
+MUST_USE enum obol_code kdc_resume(struct kdc *kdc, struct kdc_result *result);
+void kdc_abandon(struct kdc *kdc, struct kdc_result *result);
+// kdc_refuse makes the KRB-ERROR for what the transport itself refuses (KRB_ERR_FIELD_TOOLONG).
+struct slice kdc_refuse(struct kdc *kdc, enum obol_code code, struct arena *a);
+// kdc_stage_name walks the names of all stages, for metrics; NULL past the end.
+const char *kdc_stage_name(size_t index);
+
+#endif

@@ -1,0 +1,27 @@
+// lockout.h: failed logins in memory, so that the decision to lock an account needs no disk: a
+// table of fixed size shared by all workers of a KDC. The counters in the store, which follow later
+// in groups, are where an account starts from that is not in the table.
+#ifndef OBOL_KDC_LOCKOUT_H
+#define OBOL_KDC_LOCKOUT_H
+
+#include "store/record.h"
+
+struct lockout_policy {
+    uint32_t failures; // so many in a row lock the account; 0: never
+    int64_t window;    // seconds after which a failure is forgotten; 0: never
+    int64_t duration;  // seconds that it stays locked; 0: until an administrator unlocks it
+};
+
+struct lockout;
+// lockout_new maps a table that processes forked later share; NULL if there is no memory.
+struct lockout *lockout_new(size_t accounts);
+void lockout_free(struct lockout *l);
+// lockout_is_locked is whether the account may not log in now; *until is when it may, 0: not known.
+bool lockout_is_locked(const struct lockout *l, const struct lockout_policy *policy,
+                       const struct record *r, int64_t now, int64_t *until);
+// lockout_failure counts a failure, lockout_success forgets all of them.
+void lockout_failure(struct lockout *l, const struct lockout_policy *policy, const struct record *r,
+                     int64_t now);
+void lockout_success(struct lockout *l, const struct record *r, int64_t now);
+
+#endif

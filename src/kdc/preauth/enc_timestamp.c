@@ -1,0 +1,66 @@
+// enc_timestamp.c: PA-ENC-TIMESTAMP (RFC 4120 5.2.7.2): the client seals the time with its key.
+#include "kdc/preauth/preauth.h"
+#include "krb/seal.h"
+#include "krb/times.h"
+
+static bool offer(const struct exchange *x) {
+    return x->kdc->policy.encrypted_timestamp && x->client->current > 0;
+}
+
+static enum obol_code wrong_key(struct exchange *x, int32_t etype) {
+    if (x->decoy)
+        return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
+                         "there is no such principal; this is hidden from the client");
+    error_fact(&x->err, "kvno", "%u", x->client->kvno);
+    return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
+                     "the timestamp does not open with the key of kvno %u, enctype %d: the "
+                     "password is wrong",
+                     x->client->kvno, etype);
+}
+
+// An account may have several keys of an enctype, of different salts. Old kvnos do not count: an
+// old password must not let in.
+static enum obol_code open_timestamp(struct exchange *x, const struct encrypted_data *sealed,
+                                     struct pa_enc_ts_enc *ts) {
+    bool held = false;
+    for (size_t i = 0; i < x->client->current; i++) {
+        if (x->client->record.keys.items[i].enctype != sealed->etype)
+            continue;
+        struct crypto_key *key;
+        held = true;
+        TRY(cache_key(x->kdc->cache, x->client, i, x->arena, &key, &x->err));
+        if (krb_open(&TYPE_PA_ENC_TS_ENC, sealed, key, KU_PA_ENC_TIMESTAMP, x->arena, ts, NULL) !=
+            OBOL_OK)
+            continue;
+        x->reply_key_index = sealed->etype == x->event->reply_etype ? i : x->reply_key_index;
+        return OBOL_OK;
+    }
+    return held ? wrong_key(x, sealed->etype) : keys_no_common(x, x->client, "encrypted timestamp");
+}
+
+static enum obol_code verify(struct exchange *x, struct slice value) {
+    struct error *err = &x->err;
+    struct encrypted_data sealed;
+    if (der_decode(&TYPE_ENCRYPTED_DATA, value, x->arena, &sealed, err) != OBOL_OK)
+        return error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
+                             "the PA-ENC-TIMESTAMP is malformed");
+    ENSURE(etype_is_permitted(x->kdc, sealed.etype), KDC_ERR_ETYPE_NOSUPP,
+           "the timestamp is sealed with enctype %d, which is not permitted", sealed.etype);
+    struct pa_enc_ts_enc ts;
+    TRY(open_timestamp(x, &sealed, &ts));
+    int64_t skew = krb_time_distance(ts.patimestamp, x->now);
+    if (skew <= x->kdc->policy.clockskew)
+        return OBOL_OK;
+    error_fact(err, "skew in seconds", "%lld", (long long)skew);
+    return error_set(err, OBOL_KRB_AP_ERR_SKEW, __func__,
+                     "the client's clock is %lld seconds %s this one, %lld are allowed",
+                     (long long)skew, ts.patimestamp < x->now ? "behind" : "before",
+                     (long long)x->kdc->policy.clockskew);
+}
+
+const struct preauth PREAUTH_ENC_TIMESTAMP = {
+    .type = PA_ENC_TIMESTAMP,
+    .name = "encrypted timestamp",
+    .offer = offer,
+    .verify = verify,
+};

@@ -1,0 +1,88 @@
+// etype_info.c: what tells a client how to make its key: ETYPE-INFO2, ETYPE-INFO (RFC 4120 5.2.7.4,
+// 5.2.7.5) and the METHOD-DATA that they stand in. PA-PW-SALT is never sent.
+#include "kdc/preauth/preauth.h"
+
+#define PADATA_MAX 16u
+
+// RFC 4120 3.1.3: a request that lists any newer enctype gets ETYPE-INFO2 only.
+static bool is_newer(int32_t etype) {
+    return etype != ENCTYPE_RC4_HMAC && etype > 16;
+}
+
+static bool lists_newer(const struct int32_list *offered) {
+    for (size_t i = 0; i < offered->count; i++) {
+        if (is_newer(offered->items[i]))
+            return true;
+    }
+    return false;
+}
+
+static struct etype_info2_entry info_of(const struct record_key *key) {
+    struct etype_info2_entry e = {.etype = key->enctype};
+    // rc4 takes no salt, and a key that was drawn at random has none.
+    if (key->enctype == ENCTYPE_RC4_HMAC || key->salt_type == RECORD_SALT_RANDOM)
+        return e;
+    e.present = ETYPE_INFO2_ENTRY_SALT;
+    e.salt = key->salt;
+    return e;
+}
+
+// The keys that the client can use, in the order of its own preference.
+static enum obol_code list_keys(struct exchange *x, struct etype_info2_list *out) {
+    struct error *err = &x->err;
+    const struct int32_list *offered = &x->req.req_body.etype;
+    struct etype_info2_entry *items = arena_zalloc(x->arena, KDC_ENCTYPES_MAX, sizeof *items);
+    ENSURE_MEMORY(items);
+    *out = (struct etype_info2_list){items, 0};
+    for (size_t i = 0; i < offered->count && out->count < KDC_ENCTYPES_MAX; i++) {
+        size_t index = key_find(x->client, offered->items[i]);
+        if (index == SIZE_MAX || !etype_is_permitted(x->kdc, offered->items[i]))
+            continue;
+        items[out->count++] = info_of(&x->client->record.keys.items[index]);
+    }
+    return OBOL_OK;
+}
+
+static enum obol_code add_old_info(struct exchange *x, const struct etype_info2_list *list,
+                                   struct padata *out) {
+    struct error *err = &x->err;
+    struct etype_info_entry *items = arena_zalloc(x->arena, list->count + 1, sizeof *items);
+    ENSURE_MEMORY(items);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct etype_info2_entry *from = &list->items[i];
+        bool salted = (from->present & ETYPE_INFO2_ENTRY_SALT) != 0;
+        items[i] = (struct etype_info_entry){
+            .present = salted ? (uint32_t)ETYPE_INFO_ENTRY_SALT : 0u,
+            .etype = from->etype,
+            .salt = from->salt,
+        };
+    }
+    struct etype_info_list old = {items, list->count};
+    out->padata_type = PA_ETYPE_INFO;
+    return der_encode(&TYPE_ETYPE_INFO, &old, x->arena, &out->padata_value, err);
+}
+
+enum obol_code method_data(struct exchange *x, struct slice *out) {
+    struct error *err = &x->err;
+    struct padata *items = arena_zalloc(x->arena, PADATA_MAX, sizeof *items);
+    ENSURE_MEMORY(items);
+    struct padata_list list = {items, 0};
+    struct etype_info2_list info;
+    TRY(list_keys(x, &info));
+    if (!lists_newer(&x->req.req_body.etype))
+        TRY(add_old_info(x, &info, &items[list.count++]));
+    items[list.count].padata_type = PA_ETYPE_INFO2;
+    TRY(der_encode(&TYPE_ETYPE_INFO2, &info, x->arena, &items[list.count++].padata_value, err));
+    size_t at = 0;
+    const struct preauth *m;
+    while (list.count < PADATA_MAX && (m = preauth_offered(x, &at)) != NULL)
+        items[list.count++].padata_type = m->type;
+    return der_encode(&TYPE_METHOD_DATA, &list, x->arena, out, err);
+}
+
+enum obol_code etype_info_of_reply(struct exchange *x, struct padata *out) {
+    struct etype_info2_entry entry = info_of(&x->client->record.keys.items[x->reply_key_index]);
+    struct etype_info2_list list = {&entry, 1};
+    out->padata_type = PA_ETYPE_INFO2;
+    return der_encode(&TYPE_ETYPE_INFO2, &list, x->arena, &out->padata_value, &x->err);
+}

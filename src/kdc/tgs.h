@@ -1,0 +1,31 @@
+// tgs.h: the stages of the TGS exchange, as tgs.c lists them.
+#ifndef OBOL_KDC_TGS_H
+#define OBOL_KDC_TGS_H
+
+#include "kdc/exchange.h"
+
+MUST_USE enum obol_code tgs_check_request(struct exchange *x);
+MUST_USE enum obol_code tgs_open_header(struct exchange *x);
+MUST_USE enum obol_code tgs_check_checksum(struct exchange *x);
+MUST_USE enum obol_code tgs_check_header(struct exchange *x);
+MUST_USE enum obol_code tgs_check_client(struct exchange *x);
+MUST_USE enum obol_code tgs_open_second(struct exchange *x);
+MUST_USE enum obol_code tgs_name_server(struct exchange *x);
+MUST_USE enum obol_code tgs_check_server(struct exchange *x);
+MUST_USE enum obol_code tgs_check_options(struct exchange *x);
+MUST_USE enum obol_code tgs_check_transited(struct exchange *x);
+MUST_USE enum obol_code tgs_choose_ticket_key(struct exchange *x);
+MUST_USE enum obol_code tgs_set_flags(struct exchange *x);
+MUST_USE enum obol_code tgs_set_times(struct exchange *x);
+MUST_USE enum obol_code tgs_copy_authdata(struct exchange *x);
+MUST_USE enum obol_code tgs_reply(struct exchange *x);
+
+// tgs_key_source looks for the keys of tickets that this KDC issued, or a trusted one for it; `ctx`
+// is the exchange. The record found is in x->header_server.
+enum obol_code tgs_find_key(void *ctx, const struct principal *service, int32_t etype,
+                            uint32_t kvno, unsigned attempt, struct arena *a,
+                            struct crypto_key **key, struct error *err);
+// tgs_is_ours is whether a name is krbtgt/REALM of this realm, whoever issued the ticket.
+bool tgs_is_ours(const struct kdc *kdc, const struct principal_name *name);
+
+#endif

@@ -1,0 +1,147 @@
+// tgs_header.c: the ticket that a TGS-REQ presents in its PA-TGS-REQ, and who presents it (RFC 4120
+// 3.3.2, 3.3.3).
+#include "kdc/tgs.h"
+#include "krb/times.h"
+
+enum obol_code tgs_check_request(struct exchange *x) {
+    struct error *err = &x->err;
+    TRY(request_check(x, KRB_TGS_REQ));
+    // Delegation (MS-SFU) is refused by name rather than misunderstood.
+    ENSURE(!exchange_option(x, KDC_OPT_CNAME_IN_ADDL_TKT), KDC_ERR_BADOPTION,
+           "constrained delegation (S4U2Proxy) is not granted here");
+    ENSURE(!exchange_padata(x, PA_FOR_USER) && !exchange_padata(x, PA_S4U_X509_USER),
+           KDC_ERR_PADATA_TYPE_NOSUPP, "protocol transition (S4U2Self) is not granted here");
+    return OBOL_OK;
+}
+
+bool tgs_is_ours(const struct kdc *kdc, const struct principal_name *name) {
+    return principal_is_krbtgt(name) && slice_eq(name->name_string.items[1], kdc->realm);
+}
+
+// A ticket of another realm counts only if it is for our TGS and a key is shared with that realm.
+static enum obol_code find_issuer(struct exchange *x, const struct principal *service,
+                                  struct error *err) {
+    bool ours = slice_eq(service->realm, x->kdc->realm);
+    ENSURE(ours || tgs_is_ours(x->kdc, &service->name), KRB_AP_ERR_NOT_US,
+           "the presented ticket is of realm \"%.*s\" and not for this TGS",
+           SLICE_ARG(service->realm));
+    struct slice text;
+    enum obol_code code = exchange_find(x, service, &text, &x->header_server);
+    if (code != OBOL_PRINCIPAL_NOT_FOUND)
+        return code;
+    return error_set(err, OBOL_KRB_AP_ERR_NOT_US, __func__,
+                     "the presented ticket is for %.*s, which is not known here", SLICE_ARG(text));
+}
+
+static size_t nth_key(const struct entry *e, int32_t etype, uint32_t kvno, unsigned n) {
+    for (size_t i = 0; i < e->record.keys.count; i++) {
+        const struct record_key *key = &e->record.keys.items[i];
+        if (key->enctype != etype || (kvno != 0 && key->kvno != kvno))
+            continue;
+        if (n-- == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+enum obol_code tgs_find_key(void *ctx, const struct principal *service, int32_t etype,
+                            uint32_t kvno, unsigned attempt, struct arena *a,
+                            struct crypto_key **key, struct error *err) {
+    struct exchange *x = ctx;
+    if (attempt == 0)
+        TRY(find_issuer(x, service, err));
+    const struct entry *e = x->header_server;
+    size_t index = nth_key(e, etype, kvno, attempt);
+    if (index == SIZE_MAX && attempt > 0)
+        return OBOL_NOT_FOUND;
+    ENSURE(index != SIZE_MAX, KRB_AP_ERR_BADKEYVER,
+           "%.*s has no key of kvno %u and enctype %d: its newest kvno is %u",
+           SLICE_ARG(e->record.name), kvno, etype, e->kvno);
+    return cache_key(x->kdc->cache, x->header_server, index, a, key, err);
+}
+
+enum obol_code tgs_open_header(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct padata *pa = exchange_padata(x, PA_TGS_REQ);
+    ENSURE(pa != NULL, KDC_ERR_PADATA_TYPE_NOSUPP, "the request presents no ticket");
+    const struct ap_key_source keys = {x, tgs_find_key};
+    const struct ap_accept_params params = {
+        .keys = &keys,
+        .authenticator_usage = KU_TGS_REQ_AUTHENTICATOR,
+        .clockskew = x->kdc->policy.clockskew,
+        .sender = x->kdc->policy.check_addresses && x->request->sender.address.len
+                      ? &x->request->sender
+                      : NULL,
+        .allow_invalid = true, // checked in tgs_check_header, which knows the options
+    };
+    TRY(ap_req_accept(pa->padata_value, &params, x->kdc->env, x->arena, &x->header, err));
+    x->client_name = x->header.client;
+    TRY(principal_check(&x->client_name, err));
+    x->event->client = principal_text(&x->client_name, x->arena);
+    return OBOL_OK;
+}
+
+// The checksum ties the body to the authenticator. Only the keyed one of the session key counts:
+// an unkeyed one is what MS14-068 was made of.
+enum obol_code tgs_check_checksum(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct authenticator *auth = &x->header.authenticator;
+    ENSURE(auth->present & AUTHENTICATOR_CKSUM, KRB_AP_ERR_INAPP_CKSUM,
+           "the authenticator has no checksum of the request");
+    enum obol_code code = crypto_verify(x->header.session, KU_TGS_REQ_CKSUM, auth->cksum.cksumtype,
+                                        x->req.req_body.raw, auth->cksum.checksum, err);
+    if (code == OBOL_CKSUMTYPE_UNSUPPORTED)
+        return error_replace(err, OBOL_KRB_AP_ERR_INAPP_CKSUM, __func__,
+                             "the request's checksum is of type %d, which is not the keyed one of "
+                             "the session key",
+                             auth->cksum.cksumtype);
+    if (code == OBOL_CHECKSUM_MISMATCH)
+        return error_replace(err, OBOL_KRB_AP_ERR_MODIFIED, __func__,
+                             "the request is not the one that the authenticator was made for");
+    return code;
+}
+
+enum obol_code tgs_check_header(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct enc_ticket_part *t = &x->header.ticket;
+    int64_t start = t->present & ENC_TICKET_PART_STARTTIME ? t->starttime : t->authtime;
+    bool validate = exchange_option(x, KDC_OPT_VALIDATE);
+    x->header_is_tgt = tgs_is_ours(x->kdc, &x->header.service.name);
+    // RFC 4120 3.3.2: a ticket that is not a TGT can only be renewed or validated.
+    ENSURE(x->header_is_tgt || validate || exchange_option(x, KDC_OPT_RENEW), KRB_AP_ERR_NOT_US,
+           "the presented ticket is not a TGT");
+    ENSURE(start <= krb_time_add(x->now, x->kdc->policy.clockskew), KRB_AP_ERR_TKT_NYV,
+           "the presented ticket starts in %lld seconds",
+           (long long)krb_time_distance(start, x->now));
+    ENSURE(!(t->flags & (uint32_t)TKT_INVALID) || validate, KRB_AP_ERR_TKT_NYV,
+           "the presented ticket has the flag INVALID: it must be validated first");
+    ENSURE(t->endtime > x->now, KRB_AP_ERR_TKT_EXPIRED, "it expired %lld seconds ago",
+           (long long)krb_time_distance(x->now, t->endtime));
+    return OBOL_OK;
+}
+
+// A ticket that was issued a day ago is no reason to serve a client that was locked out since.
+enum obol_code tgs_check_client(struct exchange *x) {
+    struct error *err = &x->err;
+    bool foreign_issuer = !slice_eq(x->header.service.realm, x->kdc->realm);
+    if (!slice_eq(x->client_name.realm, x->kdc->realm))
+        return OBOL_OK;
+    ENSURE(!foreign_issuer, KDC_ERR_POLICY, "realm %.*s vouches for a client of this realm",
+           SLICE_ARG(x->header.service.realm));
+    struct slice text;
+    enum obol_code code = exchange_find(x, &x->client_name, &text, &x->client);
+    ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_TGT_REVOKED, "there is no %.*s any more",
+           SLICE_ARG(text));
+    TRY(code);
+    const struct record *r = &x->client->record;
+    x->event->client_principal = r->name;
+    x->event->client_id = r->id;
+    ENSURE(!(r->flags & (RECORD_DISABLED | RECORD_LOCKED)), KDC_ERR_CLIENT_REVOKED,
+           "%.*s was disabled or locked", SLICE_ARG(r->name));
+    ENSURE(r->expires == 0 || x->now < r->expires, KDC_ERR_NAME_EXP,
+           "%.*s expired %lld seconds ago", SLICE_ARG(r->name), (long long)(x->now - r->expires));
+    // The name may have passed to somebody else since; the PAC will bind tickets to the id itself.
+    ENSURE(r->created <= krb_time_add(x->header.ticket.authtime, x->kdc->policy.clockskew),
+           KDC_ERR_TGT_REVOKED, "%.*s was created after the ticket was issued", SLICE_ARG(r->name));
+    return OBOL_OK;
+}

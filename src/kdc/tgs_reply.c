@@ -1,0 +1,41 @@
+// tgs_reply.c: path of realms, key of the ticket, and the TGS-REP (RFC 4120 3.3.3, 3.3.3.2, 5.4.2).
+#include "kdc/tgs.h"
+#include "krb/transited.h"
+
+enum obol_code tgs_check_transited(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct enc_ticket_part *held = &x->header.ticket;
+    struct slice issuer = x->header.service.realm;
+    x->ticket.transited = held->transited;
+    // The realm that issued the presented ticket was passed through, unless it is the client's.
+    if (!slice_eq(issuer, x->kdc->realm) && !slice_eq(issuer, held->crealm))
+        TRY(transited_append(&held->transited, issuer, x->arena, &x->ticket.transited, err));
+    // Without a list of trusted paths only the direct one is known to be good (RFC 4120 2.7).
+    bool direct = x->ticket.transited.contents.len == 0;
+    if (direct && !exchange_option(x, KDC_OPT_DISABLE_TRANSITED_CHECK))
+        x->ticket.flags |= (uint32_t)TKT_TRANSITED_POLICY_CHECKED;
+    ENSURE(direct || !x->kdc->policy.reject_bad_transit, KDC_ERR_PATH_NOT_ACCEPTED,
+           "the client came through \"%.*s\"", SLICE_ARG(x->ticket.transited.contents));
+    return OBOL_OK;
+}
+
+enum obol_code tgs_choose_ticket_key(struct exchange *x) {
+    if (!x->second_session)
+        return keys_choose_ticket(x);
+    x->ticket_key = x->second_session;
+    x->ticket_kvno = 0; // a session key has none
+    x->event->ticket_etype = x->second.key.keytype;
+    return OBOL_OK;
+}
+
+enum obol_code tgs_reply(struct exchange *x) {
+    static struct last_req none = {LR_NONE, 0};
+    bool subkey = x->header.subkey != NULL;
+    x->reply_key = subkey ? x->header.subkey : x->header.session;
+    x->reply_usage = subkey ? KU_TGS_REP_SUBKEY : KU_TGS_REP_SESSION;
+    x->event->reply_etype = enctype_number(crypto_key_enctype(x->reply_key));
+    x->rep.msg_type = KRB_TGS_REP;
+    reply_fill_part(x);
+    x->enc_part.last_req = (struct last_req_list){&none, 1};
+    return reply_seal(x, &TYPE_ENC_TGS_REP_PART, &TYPE_TGS_REP);
+}

@@ -1,0 +1,61 @@
+// tgs_second.c: user-to-user authentication (RFC 4120 3.7, ENC-TKT-IN-SKEY in 3.3.3): the ticket is
+// sealed with the session key of a TGT that the server, a user, handed to the client.
+#include "kdc/tgs.h"
+#include "krb/seal.h"
+#include "krb/times.h"
+
+static enum obol_code open_ticket(struct exchange *x, const struct ticket *t) {
+    struct error *err = &x->err;
+    const struct principal service = {t->realm, t->sname};
+    const struct encrypted_data *part = &t->enc_part;
+    uint32_t kvno = part->present & ENCRYPTED_DATA_KVNO ? (uint32_t)part->kvno : 0;
+    ENSURE(t->tkt_vno == KRB_PVNO, KRB_AP_ERR_BADVERSION, "the second ticket is of version %d",
+           t->tkt_vno);
+    ENSURE(slice_eq(t->realm, x->kdc->realm) && tgs_is_ours(x->kdc, &t->sname), KDC_ERR_POLICY,
+           "the second ticket is not a TGT of this realm");
+    struct entry *presented = x->header_server;
+    enum obol_code code = OBOL_DECRYPT_INTEGRITY;
+    for (unsigned n = 0; code == OBOL_DECRYPT_INTEGRITY; n++) {
+        struct crypto_key *key;
+        enum obol_code found = tgs_find_key(x, &service, part->etype, kvno, n, x->arena, &key, err);
+        if (found == OBOL_NOT_FOUND)
+            break;
+        TRY(found);
+        code = krb_open(&TYPE_ENC_TICKET_PART, part, key, KU_TICKET, x->arena, &x->second, NULL);
+    }
+    x->header_server = presented;
+    ENSURE(code == OBOL_OK, KRB_AP_ERR_BAD_INTEGRITY, "the second ticket does not open");
+    return OBOL_OK;
+}
+
+enum obol_code tgs_open_second(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct kdc_req_body *body = &x->req.req_body;
+    if (!exchange_option(x, KDC_OPT_ENC_TKT_IN_SKEY))
+        return OBOL_OK;
+    ENSURE((body->present & KDC_REQ_BODY_ADDITIONAL_TICKETS) && body->additional_tickets.count > 0,
+           KDC_ERR_BADOPTION, "ENC-TKT-IN-SKEY comes without a second ticket");
+    TRY(open_ticket(x, &body->additional_tickets.items[0]));
+    const struct enc_ticket_part *t = &x->second;
+    ENSURE(!(t->flags & (uint32_t)TKT_INVALID), KRB_AP_ERR_TKT_NYV, "the second ticket is INVALID");
+    ENSURE(t->endtime > x->now, KRB_AP_ERR_TKT_EXPIRED,
+           "the second ticket expired %lld seconds ago",
+           (long long)krb_time_distance(x->now, t->endtime));
+    ENSURE(etype_is_permitted(x->kdc, t->key.keytype), KDC_ERR_ETYPE_NOSUPP,
+           "the second ticket's session key is of enctype %d", t->key.keytype);
+    return crypto_key_in_arena(&x->second_session, x->arena, t->key.keytype, t->key.keyvalue, err);
+}
+
+enum obol_code tgs_name_server(struct exchange *x) {
+    struct error *err = &x->err;
+    bool named = (x->req.req_body.present & KDC_REQ_BODY_SNAME) != 0;
+    // RFC 4120 5.4.1: with ENC-TKT-IN-SKEY the name may be left out, the second ticket has it.
+    if (!named && x->second_session) {
+        x->server_name = (struct principal){x->second.crealm, x->second.cname};
+        ENSURE(slice_eq(x->server_name.realm, x->kdc->realm), KDC_ERR_S_PRINCIPAL_UNKNOWN,
+               "the second ticket is of a client of another realm");
+        return principal_check(&x->server_name, err);
+    }
+    TRY(request_check_server(x));
+    return OBOL_OK;
+}
