@@ -46,7 +46,7 @@ static enum obol_code add(struct cli *c, struct admin *adm, const struct add_opt
            SLICE_ARG(there.name));
     struct slice bytes;
     if (!o->service && !o->random && !o->no_keys) {
-        struct slice prompt = arena_printf(c->arena, "Password for %.*s: ", SLICE_ARG(p.name));
+        struct slice prompt = arena_printf(c->arena, "Password for %.*s", SLICE_ARG(p.name));
         TRY(cli_new_password(c, prompt, password, err));
         bytes = secret_slice(password);
         p.keys.password = &bytes;
@@ -71,7 +71,7 @@ static enum obol_code principal_add(struct cli *c, const void *options, struct e
         return OBOL_OK;
     }
     cli_print(c, CLI_GOOD, "%.*s added", SLICE_ARG(r.name));
-    cli_print(c, CLI_PLAIN, ": a %s with %zu %s\n", record_kind(&r), r.keys.count,
+    cli_print(c, CLI_PLAIN, ": a %s with %zu %s\n", o->service ? "service" : "user", r.keys.count,
               r.keys.count == 1 ? "key" : "keys");
     return OBOL_OK;
 }

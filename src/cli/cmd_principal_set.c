@@ -80,7 +80,7 @@ static enum obol_code principal_password(struct cli *c, const void *options, str
     CLEANUP(secret_clear) struct secret password = {0};
     struct slice bytes;
     if (!o->random) {
-        struct slice prompt = arena_printf(c->arena, "New password for %.*s: ", SLICE_ARG(r.name));
+        struct slice prompt = arena_printf(c->arena, "New password for %.*s", SLICE_ARG(r.name));
         TRY(cli_new_password(c, prompt, &password, err));
         bytes = secret_slice(&password);
         keys.password = &bytes;

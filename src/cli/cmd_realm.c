@@ -34,9 +34,21 @@ static void show(struct cli *c, const struct admin *adm) {
               "  kdc.conf     its configuration\n"
               "  master.key   seals every key of the database; keep a copy of it in a safe place\n"
               "Next:\n"
-              "  obol --home %.*s principal add NAME\n"
-              "  obol --home %.*s serve\n",
+              "  obol principal add NAME --home %.*s\n"
+              "  obol serve --home %.*s\n",
               SLICE_ARG(c->home), SLICE_ARG(c->home));
+}
+
+// there_already says which realm stands in the way, where it is a whole one.
+static enum obol_code there_already(struct cli *c, enum obol_code code, struct error *err) {
+    CLEANUP(realm_close) struct admin *adm = NULL;
+    struct error unusable;
+    error_init(&unusable);
+    if (realm_open(c, true, &adm, &unusable) != OBOL_OK)
+        return code;
+    return error_replace(err, code, __func__,
+                         "%.*s holds the realm %.*s; name another directory with --home",
+                         SLICE_ARG(c->home), SLICE_ARG(adm->realm));
 }
 
 static enum obol_code realm_create(struct cli *c, const void *options, struct error *err) {
@@ -44,7 +56,10 @@ static enum obol_code realm_create(struct cli *c, const void *options, struct er
     const struct admin_options how = {
         .home = cli_cstr(c->home), .ops = &STORE_LMDB, .realm = cli_arg(c, 0), .listen = o->listen};
     CLEANUP(realm_close) struct admin *adm = NULL;
-    TRY(admin_realm_create(&adm, &how, c->env, err));
+    enum obol_code code = admin_realm_create(&adm, &how, c->env, err);
+    if (code == OBOL_EXISTS)
+        return there_already(c, code, err);
+    TRY(code);
     if (has_lower_case(adm->realm))
         cli_warn(c, "realms are written in capitals by custom, and their case counts: %.*s",
                  SLICE_ARG(adm->realm));

@@ -4,6 +4,17 @@
 
 const struct cli_command *const CLI_COMMANDS[] = {
     // Tickets: in the order in which one meets them.
+    // The realm: in the order in which one is made.
+    &CMD_REALM_CREATE,
+    &CMD_PRINCIPAL_ADD,
+    &CMD_PRINCIPAL_LIST,
+    &CMD_PRINCIPAL_SHOW,
+    &CMD_PRINCIPAL_SET,
+    &CMD_PRINCIPAL_PASSWORD,
+    &CMD_PRINCIPAL_DELETE,
+    &CMD_SPN_ADD,
+    &CMD_SPN_LIST,
+    &CMD_SPN_DELETE,
     // Tools
     &CMD_HELP,
     &CMD_COMPLETION,
