@@ -8,15 +8,17 @@
 struct create_options {
     bool rotate;
     int64_t keep_old;
-    struct slice enctypes;
+    struct slice_list enctypes;
 };
 static const struct cli_option CREATE_OPTIONS[] = {
     {"rotate", 0, CLI_FLAG, offsetof(struct create_options, rotate), NULL,
      "make new random keys first", 0, 0},
     {"keep-old", 0, CLI_NUMBER, offsetof(struct create_options, keep_old), "N",
      "with --rotate: so many old versions stay, for tickets that are in use; else none", 0, 50},
-    {"enctypes", 'e', CLI_TEXT, offsetof(struct create_options, enctypes), "LIST",
-     "with --rotate: encryption types of the new keys, instead of the realm's", 0, 0},
+    {"enctype", 'e', CLI_LIST, offsetof(struct create_options, enctypes), "NAME",
+     "with --rotate: an encryption type of the new keys, instead of the realm's; may be given "
+     "again",
+     0, 0},
     {0}};
 
 // The keys of all names together.
@@ -97,10 +99,10 @@ static void keytab_show(struct cli *c, const char *path, const struct keytab_ent
 
 static enum obol_code keytab_create(struct cli *c, const void *options, struct error *err) {
     const struct create_options *o = options;
-    ENSURE(o->rotate || (o->keep_old == 0 && o->enctypes.len == 0), USAGE,
-           "--keep-old and --enctypes are about new keys: they go with --rotate");
+    ENSURE(o->rotate || (o->keep_old == 0 && o->enctypes.count == 0), USAGE,
+           "--keep-old and --enctype are about new keys: they go with --rotate");
     struct admin_keys rotate = {.keep_old = (uint32_t)o->keep_old};
-    TRY(realm_enctypes(c, o->enctypes, &rotate.enctypes, err));
+    TRY(realm_enctypes(c, &o->enctypes, &rotate.enctypes, err));
     const char *path;
     TRY(keytab_path(cli_arg(c, 0), NULL, c->arena, &path, err));
     CLEANUP(realm_close) struct admin *adm = NULL;

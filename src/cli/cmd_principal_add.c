@@ -6,7 +6,7 @@
 struct add_options {
     struct principal_options common;
     bool service, random, no_keys;
-    struct slice enctypes;
+    struct slice_list enctypes;
 };
 static const struct cli_option ADD_OPTIONS[] = {
     {"service", 0, CLI_FLAG, offsetof(struct add_options, service), NULL,
@@ -15,8 +15,8 @@ static const struct cli_option ADD_OPTIONS[] = {
      "random keys instead of a password, for a login by keytab", 0, 0},
     {"no-keys", 0, CLI_FLAG, offsetof(struct add_options, no_keys), NULL, "no keys at all, for now",
      0, 0},
-    {"enctypes", 'e', CLI_TEXT, offsetof(struct add_options, enctypes), "LIST",
-     "encryption types of its keys, instead of the realm's", 0, 0},
+    {"enctype", 'e', CLI_LIST, offsetof(struct add_options, enctypes), "NAME",
+     "an encryption type of its keys, instead of the realm's; may be given again", 0, 0},
     PRINCIPAL_OPTION_ROWS(add_options),
     {0}};
 
@@ -35,7 +35,7 @@ static enum obol_code add(struct cli *c, struct admin *adm, const struct add_opt
                                     .password_expires = change.password_expires,
                                     .policy = change.policy,
                                     .attributes = change.attributes};
-    TRY(realm_enctypes(c, o->enctypes, &p.keys.enctypes, err));
+    TRY(realm_enctypes(c, &o->enctypes, &p.keys.enctypes, err));
     struct record there;
     struct error absent;
     error_init(&absent);

@@ -5,19 +5,23 @@
 
 struct set_options {
     struct principal_options common;
-    bool unlock;
+    bool lock, unlock;
 };
 static const struct cli_option SET_OPTIONS[] = {
     PRINCIPAL_OPTION_ROWS(set_options),
+    {"lock", 0, CLI_FLAG, offsetof(struct set_options, lock), NULL,
+     "keep it from logging in until it is unlocked", 0, 0},
     {"unlock", 0, CLI_FLAG, offsetof(struct set_options, unlock), NULL,
-     "let it log in again after too many failures", 0, 0},
+     "let it log in again, after a lock or too many failures", 0, 0},
     {0}};
 
 static enum obol_code principal_set(struct cli *c, const void *options, struct error *err) {
     const struct set_options *o = options;
     struct admin_change change;
     TRY(realm_change(c, &o->common, &change, err));
+    ENSURE(!(o->lock && o->unlock), USAGE, "--lock and --unlock exclude each other");
     change.unlock = o->unlock;
+    change.set_flags |= o->lock ? (uint32_t)RECORD_LOCKED : 0;
     ENSURE(change.present || change.set_flags || change.clear_flags || change.unlock ||
                change.attributes.count,
            USAGE, "nothing is to be changed: say what, as in --expires never");
@@ -58,21 +62,21 @@ const struct cli_command CMD_PRINCIPAL_SET = {
 struct password_options {
     bool random;
     int64_t keep_old;
-    struct slice enctypes;
+    struct slice_list enctypes;
 };
 static const struct cli_option PASSWORD_OPTIONS[] = {
     {"random", 0, CLI_FLAG, offsetof(struct password_options, random), NULL,
      "random keys instead of a password", 0, 0},
     {"keep-old", 0, CLI_NUMBER, offsetof(struct password_options, keep_old), "N",
      "keep so many versions of the old keys, for tickets that are in use; else none", 0, 50},
-    {"enctypes", 'e', CLI_TEXT, offsetof(struct password_options, enctypes), "LIST",
-     "encryption types of the new keys, instead of the realm's", 0, 0},
+    {"enctype", 'e', CLI_LIST, offsetof(struct password_options, enctypes), "NAME",
+     "an encryption type of the new keys, instead of the realm's; may be given again", 0, 0},
     {0}};
 
 static enum obol_code principal_password(struct cli *c, const void *options, struct error *err) {
     const struct password_options *o = options;
     struct admin_keys keys = {.keep_old = (uint32_t)o->keep_old};
-    TRY(realm_enctypes(c, o->enctypes, &keys.enctypes, err));
+    TRY(realm_enctypes(c, &o->enctypes, &keys.enctypes, err));
     CLEANUP(realm_close) struct admin *adm = NULL;
     TRY(realm_open(c, false, &adm, err));
     struct record r;

@@ -4,11 +4,12 @@
 
 struct spn_options {
     bool allow_password_keys;
-    struct slice enctypes;
+    struct slice_list enctypes;
 };
 static const struct cli_option SPN_OPTIONS[] = {
-    {"enctypes", 'e', CLI_TEXT, offsetof(struct spn_options, enctypes), "LIST",
-     "encryption types of a new service's keys, instead of the realm's", 0, 0},
+    {"enctype", 'e', CLI_LIST, offsetof(struct spn_options, enctypes), "NAME",
+     "an encryption type of a new service's keys, instead of the realm's; may be given again", 0,
+     0},
     {"allow-password-keys", 0, CLI_FLAG, offsetof(struct spn_options, allow_password_keys), NULL,
      "for an ACCOUNT with a password too, which others then can guess at home", 0, 0},
     {0}};
@@ -18,9 +19,9 @@ static enum obol_code spn_add(struct cli *c, const void *options, struct error *
     struct admin_new_spn spn = {.spn = cli_arg(c, 0),
                                 .account = cli_arg(c, 1),
                                 .allow_password_keys = o->allow_password_keys};
-    TRY(realm_enctypes(c, o->enctypes, &spn.keys.enctypes, err));
+    TRY(realm_enctypes(c, &o->enctypes, &spn.keys.enctypes, err));
     ENSURE(spn.account.len == 0 || spn.keys.enctypes.count == 0, USAGE,
-           "--enctypes is for a service of its own: with ACCOUNT, the SPN has that one's keys");
+           "--enctype is for a service of its own: with ACCOUNT, the SPN has that one's keys");
     CLEANUP(realm_close) struct admin *adm = NULL;
     TRY(realm_open(c, false, &adm, err));
     struct record r;

@@ -63,9 +63,9 @@ struct principal_options {
 // realm_change reads them: USAGE names the option, what was expected, and the nearest valid word.
 MUST_USE enum obol_code realm_change(struct cli *c, const struct principal_options *o,
                                      struct admin_change *out, struct error *err);
-// realm_enctypes reads names separated by commas or spaces; empty gives an empty list.
-MUST_USE enum obol_code realm_enctypes(struct cli *c, struct slice text, struct int32_list *out,
-                                       struct error *err);
+// realm_enctypes reads names of enctypes; none gives an empty list.
+MUST_USE enum obol_code realm_enctypes(struct cli *c, const struct slice_list *names,
+                                       struct int32_list *out, struct error *err);
 
 // record_show writes a principal for people, record_json as members of the object that is open.
 void record_show(struct cli *c, const struct record *r);

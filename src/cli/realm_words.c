@@ -41,27 +41,24 @@ static enum obol_code one_enctype(struct slice word, int32_t *out, struct error 
     struct nearest near = nearest_of(word);
     for (size_t i = 0; enctype_at(i); i++)
         nearest_offer(&near, enctype_name(enctype_at(i)));
-    return error_set(err, OBOL_USAGE, __func__, "there is no enctype \"%.*s\"; %s %s",
-                     SLICE_ARG(word), near.best ? "did you mean" : "the strongest is",
-                     near.best ? near.best : enctype_name(enctype_at(0)));
+    ENSURE(!near.best, USAGE, "there is no enctype \"%.*s\"; did you mean %s?", SLICE_ARG(word),
+           near.best);
+    ENSURE(false, USAGE, "there is no enctype \"%.*s\"; the strongest is %s", SLICE_ARG(word),
+           enctype_name(enctype_at(0)));
 }
 
-enum obol_code realm_enctypes(struct cli *c, struct slice text, struct int32_list *out,
+enum obol_code realm_enctypes(struct cli *c, const struct slice_list *names, struct int32_list *out,
                               struct error *err) {
-    *out = (struct int32_list){0};
-    if (text.len == 0)
-        return OBOL_OK;
-    out->items = arena_zalloc(c->arena, text.len, sizeof *out->items);
+    out->count = 0;
+    out->items = arena_zalloc(c->arena, names->count + 1, sizeof *out->items);
     ENSURE_MEMORY(out->items);
-    while (text.len) {
-        size_t end = 0;
-        while (end < text.len && text.ptr[end] != ',' && text.ptr[end] != ' ')
-            end++;
-        if (end)
-            TRY(one_enctype(slice_sub(text, 0, end), &out->items[out->count++], err));
-        text = slice_sub(text, end + 1, text.len);
+    for (size_t i = 0; i < names->count; i++) {
+        TRY(one_enctype(names->items[i], &out->items[out->count], err));
+        const struct enctype *e = enctype_find(out->items[out->count++]);
+        if (enctype_is_weak(e))
+            cli_warn(c, "%s is weak: a KDC uses it only with `allow_weak_crypto` in kdc.conf",
+                     enctype_name(e));
     }
-    ENSURE(out->count, USAGE, "--enctypes names none");
     return OBOL_OK;
 }
 
