@@ -1,0 +1,148 @@
+// locate.c: the addresses of a realm's KDCs (RFC 4120 7.2.3): krb5.conf first, DNS where it says
+// nothing.
+#include "net/locate.h"
+
+#define PLACES_MAX 16
+
+static const struct {
+    uint16_t port;
+    const char *udp, *tcp; // SRV labels
+} SERVICES[] = {
+    [NET_KDC] = {88, "_kerberos._udp", "_kerberos._tcp"},
+    [NET_PRIMARY_KDC] = {88, "_kerberos-master._udp", "_kerberos-master._tcp"},
+    [NET_KPASSWD] = {464, "_kpasswd._udp", "_kpasswd._tcp"},
+};
+
+struct search {
+    struct slice realm;
+    enum net_service service;
+    const struct net_resolver *resolver;
+    struct arena *arena;
+    struct net_place places[PLACES_MAX];
+    size_t count;
+    const struct slice_list *borrowed; // of another service
+    bool unsupported;                  // a place was passed over; `first` says which
+    struct error first;
+};
+
+static const struct slice_list *configured(struct search *s, const struct krb5conf_realm *realm) {
+    if (s->service == NET_KPASSWD && realm->kpasswd_server.count == 0)
+        s->borrowed = &realm->admin_server;
+    if (s->service == NET_KPASSWD)
+        return s->borrowed ? s->borrowed : &realm->kpasswd_server;
+    return s->service == NET_PRIMARY_KDC ? &realm->primary_kdc : &realm->kdc;
+}
+
+static enum obol_code from_config(struct search *s, const struct slice_list *list,
+                                  struct error *err) {
+    uint16_t port = SERVICES[s->service].port;
+    for (size_t i = 0; i < list->count && s->count < PLACES_MAX; i++) {
+        struct net_place *place = &s->places[s->count];
+        enum obol_code code = net_place_parse(list->items[i], port, place, &s->first);
+        if (code == OBOL_UNSUPPORTED) {
+            s->unsupported = true;
+            continue;
+        }
+        if (code != OBOL_OK) {
+            *err = s->first;
+            return code;
+        }
+        // An admin_server that stands for kpasswd has kadmin's port.
+        if (list == s->borrowed)
+            place->port = port;
+        s->count++;
+    }
+    return OBOL_OK;
+}
+
+// RFC 2782: by priority; among equals the heavier first, so that every client of a small realm
+// tries the same order and its failures can be understood.
+static void sort_places(struct search *s) {
+    for (size_t i = 1; i < s->count; i++) {
+        struct net_place p = s->places[i];
+        size_t at = i;
+        for (; at > 0; at--) {
+            const struct net_place *before = &s->places[at - 1];
+            if (before->priority < p.priority ||
+                (before->priority == p.priority && before->weight >= p.weight))
+                break;
+            s->places[at] = *before;
+        }
+        s->places[at] = p;
+    }
+}
+
+static void from_dns(struct search *s) {
+    const struct net_resolver *r = s->resolver;
+    struct slice udp =
+        arena_printf(s->arena, "%s.%.*s.%c", SERVICES[s->service].udp, SLICE_ARG(s->realm), 0);
+    struct slice tcp =
+        arena_printf(s->arena, "%s.%.*s.%c", SERVICES[s->service].tcp, SLICE_ARG(s->realm), 0);
+    if (udp.len)
+        (void)r->srv(r->ctx, (const char *)udp.ptr, NET_UDP, s->arena, s->places, PLACES_MAX,
+                     &s->count);
+    if (tcp.len)
+        (void)r->srv(r->ctx, (const char *)tcp.ptr, NET_TCP, s->arena, s->places, PLACES_MAX,
+                     &s->count);
+    sort_places(s);
+}
+
+// A label of the DNS has 63 bytes and no control characters; a realm that is no domain is not asked
+// for.
+static bool is_domain(struct slice realm) {
+    size_t label = 0;
+    for (size_t i = 0; i < realm.len; i++) {
+        uint8_t ch = realm.ptr[i];
+        if (ch <= ' ' || ch >= 0x7f || ch == '/' || ch == '@')
+            return false;
+        label = ch == '.' ? 0 : label + 1;
+        if (label > 63)
+            return false;
+    }
+    return realm.len > 0 && realm.len < 220;
+}
+
+static enum obol_code resolve(struct search *s, struct net_server_list *out, struct error *err) {
+    out->count = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct net_place *p = &s->places[i];
+        const char *host = arena_cstr(s->arena, p->host);
+        ENSURE_MEMORY(host);
+        size_t before = out->count;
+        if (!s->resolver->addresses(s->resolver->ctx, host, p->port, p->protocols, out))
+            error_fact(err, "does not resolve", "%s", host);
+        struct slice name = arena_printf(s->arena, "%s:%u%c", host, p->port, 0);
+        for (; before < out->count; before++)
+            out->items[before].name = name.len ? (const char *)name.ptr : host;
+    }
+    ENSURE(out->count > 0, KDC_UNREACHABLE,
+           "none of the %zu hosts that are named for %.*s resolves", s->count, SLICE_ARG(s->realm));
+    return OBOL_OK;
+}
+
+enum obol_code net_locate(const struct krb5conf *conf, struct slice realm, enum net_service service,
+                          const struct net_resolver *resolver, struct arena *a,
+                          struct net_server_list *out, struct error *err) {
+    struct search s = {.realm = realm,
+                       .service = service,
+                       .resolver = resolver ? resolver : &net_resolver_system,
+                       .arena = a};
+    const struct krb5conf_realm *r = krb5conf_realm(conf, realm);
+    out->count = 0;
+    error_init(&s.first);
+    if (r)
+        TRY(from_config(&s, configured(&s, r), err));
+    if (s.count == 0 && s.unsupported) {
+        *err = s.first;
+        return OBOL_UNSUPPORTED;
+    }
+    bool by_dns = s.count == 0 && conf->dns_lookup_kdc && is_domain(realm);
+    if (by_dns)
+        from_dns(&s);
+    ENSURE(s.count > 0, KDC_NOT_KNOWN, "krb5.conf has no `kdc` for the realm %.*s, and %s",
+           SLICE_ARG(realm),
+           by_dns                 ? "the DNS has no SRV record for it"
+           : conf->dns_lookup_kdc ? "it is no domain that the DNS could know"
+                                  : "`dns_lookup_kdc` is off");
+    return resolve(&s, out, err);
+}

@@ -1,0 +1,146 @@
+// login.c: drives the AS client (RFC 4120 3.1): carries its messages, fetches its key, stores its
+// ticket.
+#include "net/login.h"
+
+struct login {
+    const struct net *net;
+    const struct login_params *params;
+    struct arena *arena;
+    struct as_client client;
+    struct secret asked; // what `ask` gave
+};
+
+static void login_clear(struct login *l) {
+    as_client_clear(&l->client);
+    secret_clear(&l->asked);
+}
+
+// With a keytab the enctypes that it has keys of come first, so that the KDC chooses one of them.
+static enum obol_code order_etypes(const struct login *l, struct int32_list *out,
+                                   struct error *err) {
+    struct int32_list wanted =
+        l->params->etypes.count ? l->params->etypes : l->net->conf->default_tkt_enctypes;
+    struct int32_list held;
+    *out = wanted;
+    if (!l->params->keytab)
+        return OBOL_OK;
+    TRY(keytab_etypes(l->params->keytab, &l->params->client, l->arena, &held, err));
+    int32_t *items = arena_zalloc(l->arena, wanted.count + 1, sizeof *items);
+    ENSURE_MEMORY(items);
+    size_t n = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < wanted.count; i++) {
+            bool has = false;
+            for (size_t k = 0; k < held.count; k++)
+                has |= held.items[k] == wanted.items[i];
+            if (has == (pass == 0))
+                items[n++] = wanted.items[i];
+        }
+    *out = (struct int32_list){items, n};
+    return OBOL_OK;
+}
+
+static enum obol_code as_params_of(const struct login *l, struct as_params *out,
+                                   struct error *err) {
+    const struct login_params *p = l->params;
+    const struct krb5conf *conf = l->net->conf;
+    const struct krb5conf_realm *realm = krb5conf_realm(conf, p->client.realm);
+    static const int32_t no_timestamp[] = {PA_SPAKE, PA_ENCRYPTED_CHALLENGE, PA_PK_AS_REQ,
+                                           PA_OTP_REQUEST, 0};
+    uint32_t options = KDC_OPT_RENEWABLE_OK;
+    if (conf->forwardable)
+        options |= KDC_OPT_FORWARDABLE;
+    if (conf->proxiable)
+        options |= KDC_OPT_PROXIABLE;
+    if (conf->canonicalize || p->client.name.name_type == NT_ENTERPRISE)
+        options |= KDC_OPT_CANONICALIZE;
+    *out = (struct as_params){
+        .client = p->client,
+        .service = p->service,
+        .allow_weak = true, // krb5.conf has struck what it does not allow
+        .options = (options | p->options_on) & ~p->options_off,
+        .start = p->start,
+        .lifetime = p->lifetime ? p->lifetime : conf->ticket_lifetime,
+        .renew_lifetime = p->renew_lifetime ? p->renew_lifetime : conf->renew_lifetime,
+        .clockskew = conf->clockskew,
+        .no_timesync = !conf->kdc_timesync,
+        .preauth_allowed = realm && realm->disable_encrypted_timestamp ? no_timestamp : NULL,
+    };
+    return order_etypes(l, &out->etypes, err);
+}
+
+static enum obol_code give_keytab_key(struct login *l, const struct client_output *want,
+                                      struct error *err) {
+    const struct login_params *p = l->params;
+    const struct keytab_entry *entry;
+    struct error first;
+    error_init(&first);
+    for (size_t i = 0; i < want->hint_count; i++)
+        if (keytab_find(p->keytab, p->keytab_path, &want->principal, 0, want->hints[i].etype,
+                        &entry, &first) == OBOL_OK)
+            return as_client_key(&l->client, entry->key.keytype, entry->key.keyvalue, err);
+    *err = first;
+    return first.code != OBOL_OK ? first.code : OBOL_KEYTAB_NO_ENTRY;
+}
+
+static enum obol_code give_key(struct login *l, const struct client_output *want,
+                               struct error *err) {
+    if (l->params->keytab)
+        return give_keytab_key(l, want, err);
+    ENSURE(l->params->ask && !l->asked.ptr, PASSWORD_NEEDED, "for %.*s",
+           SLICE_ARG(principal_text(&want->principal, l->arena)));
+    TRY(l->params->ask(l->params->ask_ctx, &want->principal, &l->asked, err));
+    as_client_password(&l->client, &l->asked);
+    return OBOL_OK;
+}
+
+static enum obol_code drive(struct login *l, struct error *err) {
+    struct client_output want;
+    struct slice reply = {0};
+    for (;;) {
+        TRY(as_client_step(&l->client, reply, &want, err));
+        reply = (struct slice){0};
+        if (want.want == CLIENT_DONE)
+            return OBOL_OK;
+        if (want.want == CLIENT_KEY)
+            TRY(give_key(l, &want, err));
+        else
+            TRY(net_exchange(l->net, want.realm, want.message, want.tcp, l->arena, &reply, err));
+    }
+}
+
+// What others read from the cache besides the ticket: that the KDC can do FAST, and how the client
+// showed who it is.
+static enum obol_code store(const struct login *l, const struct login_result *r,
+                            struct error *err) {
+    struct cred creds[3] = {r->ticket};
+    struct ccache_content content = {
+        .principal = r->ticket.client,
+        .creds = creds,
+        .count = 1,
+        .has_offset = l->net->conf->kdc_timesync,
+        .offset = r->facts.clock_offset,
+    };
+    if (r->facts.fast_available)
+        TRY(ccache_config_cred(&r->ticket.client, "fast_avail", &r->ticket.server,
+                               SLICE_LITERAL("yes"), l->arena, &creds[content.count++], err));
+    if (r->facts.preauth) {
+        struct slice type = arena_printf(l->arena, "%d", r->facts.preauth);
+        TRY(ccache_config_cred(&r->ticket.client, "pa_type", &r->ticket.server, type, l->arena,
+                               &creds[content.count++], err));
+    }
+    return ccache_initialize(l->params->cache, &content, err);
+}
+
+enum obol_code net_login(const struct net *net, const struct login_params *params, struct arena *a,
+                         struct login_result *out, struct error *err) {
+    CLEANUP(login_clear) struct login l = {.net = net, .params = params, .arena = a};
+    struct as_params as;
+    TRY(as_params_of(&l, &as, err));
+    TRY(as_client_init(&l.client, &as, net_env(net), a, err));
+    if (params->password)
+        as_client_password(&l.client, params->password);
+    TRY(drive(&l, err));
+    *out = (struct login_result){l.client.ticket, l.client.facts};
+    return params->cache ? store(&l, out, err) : OBOL_OK;
+}

@@ -1,0 +1,65 @@
+// net.c: one exchange with the KDCs of a realm (RFC 4120 7.2): locate, carry, and look at the reply
+// only so far as to know whether it is one.
+#include "net/net.h"
+
+#include "proto/codes.h"
+#include "proto/types.h"
+
+void net_note(const struct net *net, struct slice realm, const char *text) {
+    struct net_trace_event event = {.kind = NET_TRACE_NOTE, .realm = realm, .text = text};
+    net_trace_event(net->trace, &event);
+}
+
+// Whether the bytes are one whole DER value with the tag of a KDC's message. The length must be
+// that of the bytes, so that what is cut or foreign does not end the waiting for the true reply.
+static bool is_message(struct slice reply) {
+    if (reply.len < 2)
+        return false;
+    uint8_t tag = reply.ptr[0];
+    if (tag != (0x60 | KRB_AS_REP) && tag != (0x60 | KRB_TGS_REP) && tag != (0x60 | KRB_ERROR))
+        return false;
+    if (reply.ptr[1] < 0x80)
+        return reply.len == 2u + reply.ptr[1];
+    size_t octets = reply.ptr[1] & 0x7f, len = 0;
+    if (octets == 0 || octets > 4 || reply.len < 2 + octets)
+        return false;
+    for (size_t i = 0; i < octets; i++)
+        len = len << 8 | reply.ptr[2 + i];
+    return reply.len == 2 + octets + len;
+}
+
+static enum net_verdict judge(struct slice reply) {
+    struct arena a = {0};
+    struct krb_error error;
+    if (!is_message(reply))
+        return NET_IGNORE;
+    if (reply.ptr[0] != (0x60 | KRB_ERROR) || !arena_init(&a, 4096, 1 << 20))
+        return NET_TAKE;
+    bool busy = der_decode(&TYPE_KRB_ERROR, reply, &a, &error, NULL) == OBOL_OK &&
+                error_code_of_krb(error.error_code) == OBOL_KDC_ERR_SVC_UNAVAILABLE;
+    arena_clear(&a);
+    return busy ? NET_PASS : NET_TAKE;
+}
+
+enum obol_code net_exchange(const struct net *net, struct slice realm, struct slice message,
+                            bool tcp_only, struct arena *a, struct slice *reply,
+                            struct error *err) {
+    struct net_server_list *servers = arena_alloc(a, sizeof *servers);
+    ENSURE_MEMORY(servers);
+    TRY(net_locate(net->conf, realm, NET_KDC, net->resolver, a, servers, err));
+    struct net_timing timing = net->timing ? *net->timing : net_timing_usual;
+    if (!net->timing && net->conf->request_timeout > 0)
+        timing.deadline_ms = net->conf->request_timeout * 1000;
+    struct net_request request = {
+        .realm = realm,
+        .message = message,
+        .servers = servers,
+        .tcp_only = tcp_only,
+        .udp_preference_limit = (size_t)net->conf->udp_preference_limit,
+        .timing = &timing,
+        .clock = net->clock,
+        .trace = net->trace,
+        .judge = judge,
+    };
+    return net_carry(&request, a, reply, err);
+}

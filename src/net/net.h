@@ -1,0 +1,29 @@
+// net.h: what the drivers of the clients (login.h, ticket.h) share: configuration, clock,
+// randomness, resolver and trace, and one exchange with the KDCs of a realm.
+#ifndef OBOL_NET_NET_H
+#define OBOL_NET_NET_H
+
+#include "base/env.h"
+#include "net/locate.h"
+
+struct net {
+    const struct krb5conf *conf;
+    const struct env *env;               // NULL: the system's
+    const struct net_resolver *resolver; // NULL: the system's
+    const struct net_clock *clock;       // NULL: the system's
+    const struct net_timing *timing;     // NULL: usual, with request_timeout of krb5.conf
+    const struct net_trace *trace;       // NULL: none
+};
+
+static inline const struct env *net_env(const struct net *net) {
+    return net->env ? net->env : env_system();
+}
+// net_exchange carries a message to the KDCs of a realm and gives the reply, in the arena. Fails as
+// net_locate and net_carry do.
+MUST_USE enum obol_code net_exchange(const struct net *net, struct slice realm,
+                                     struct slice message, bool tcp_only, struct arena *a,
+                                     struct slice *reply, struct error *err);
+// net_note gives the trace a line.
+void net_note(const struct net *net, struct slice realm, const char *text);
+
+#endif

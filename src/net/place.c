@@ -1,0 +1,61 @@
+// place.c: a KDC as krb5.conf writes it (the `kdc` relation of [realms]): an optional protocol, a
+// host or address, an optional port.
+#include "net/locate.h"
+
+static bool parse_port(struct slice text, uint16_t *out) {
+    unsigned value = 0;
+    for (size_t i = 0; i < text.len && value <= 0xffff; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        value = value * 10 + (unsigned)(text.ptr[i] - '0');
+    }
+    *out = (uint16_t)value;
+    return text.len > 0 && value > 0 && value <= 0xffff;
+}
+
+static bool take_prefix(struct slice *text, const char *prefix) {
+    size_t len = strlen(prefix);
+    if (text->len < len || !slice_eq_nocase(slice_sub(*text, 0, len), slice_str(prefix)))
+        return false;
+    *text = slice_sub(*text, len, text->len);
+    return true;
+}
+
+// Splits "[v6]:port", "host:port", "v6"; false if it is none of them.
+static bool split(struct slice text, struct net_place *out) {
+    if (text.len && text.ptr[0] == '[') {
+        size_t end = slice_find(text, ']');
+        out->host = slice_sub(text, 1, end - 1);
+        struct slice rest = slice_sub(text, end + 1, text.len);
+        if (end == text.len || rest.len == 0)
+            return end != text.len;
+        return rest.ptr[0] == ':' && parse_port(slice_sub(rest, 1, rest.len), &out->port);
+    }
+    size_t colon = slice_find(text, ':');
+    struct slice rest = slice_sub(text, colon + 1, text.len);
+    out->host = text;
+    // Two colons: an IPv6 address that stands bare.
+    if (colon == text.len || slice_find(rest, ':') != rest.len)
+        return true;
+    out->host = slice_sub(text, 0, colon);
+    return parse_port(rest, &out->port);
+}
+
+enum obol_code net_place_parse(struct slice text, uint16_t default_port, struct net_place *out,
+                               struct error *err) {
+    struct slice rest = slice_trim(text);
+    *out = (struct net_place){.port = default_port, .protocols = NET_UDP | NET_TCP};
+    bool https = take_prefix(&rest, "https://");
+    ENSURE(!https, UNSUPPORTED, "the KDC %.*s is behind a proxy (KKDCP), which is not there yet",
+           SLICE_ARG(text));
+    ENSURE(rest.len == 0 || rest.ptr[0] != '/', UNSUPPORTED,
+           "the KDC %.*s is a socket of this machine, which is not supported", SLICE_ARG(text));
+    if (take_prefix(&rest, "tcp/"))
+        out->protocols = NET_TCP;
+    else if (take_prefix(&rest, "udp/"))
+        out->protocols = NET_UDP;
+    ENSURE(split(rest, out) && out->host.len > 0 && slice_find(out->host, '/') == out->host.len,
+           CONFIG_SYNTAX, "'%.*s' is no KDC; expected host, host:port, [v6]:port or tcp/host:port",
+           SLICE_ARG(text));
+    return OBOL_OK;
+}

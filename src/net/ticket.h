@@ -1,0 +1,44 @@
+// ticket.h: a ticket for a service (RFC 4120 3.3): from the cache if it is there, else by the TGS
+// client driven over the network, with what was learned put into the cache.
+#ifndef OBOL_NET_TICKET_H
+#define OBOL_NET_TICKET_H
+
+#include "client/tgs.h"
+#include "cred/ccache.h"
+#include "net/net.h"
+
+struct ticket_params {
+    struct ccache *cache;
+    struct principal service;   // an empty realm: the KDC finds it
+    uint32_t options;           // KDC_OPT_FORWARDED, _ENC_TKT_IN_SKEY ... besides the usual ones
+    struct int32_list etypes;   // empty: default_tgs_enctypes of krb5.conf
+    struct slice second_ticket; // of _ENC_TKT_IN_SKEY: the other side's TGT
+    bool no_cached;             // ask the KDC even if the cache has one
+    bool no_store;              // leave the cache as it is
+    bool cached_only;           // CRED_NOT_FOUND rather than ask
+};
+struct ticket_result {
+    struct cred ticket; // borrows from the arena
+    bool from_cache;
+    int64_t clock_offset; // seconds, of the cache
+    unsigned round_trips;
+};
+
+// net_ticket gets a ticket. CCACHE_NOT_FOUND, CRED_NOT_FOUND (no TGT), CRED_EXPIRED; else fails as
+// the TGS client and the network do.
+MUST_USE enum obol_code net_ticket(const struct net *net, const struct ticket_params *params,
+                                   struct arena *a, struct ticket_result *out, struct error *err);
+// net_ticket_for_host is net_ticket for a service of a host, as users name it ("HTTP", "web"): the
+// name is made as krb5.conf asks (net_host_service), and each form tried in turn. params->service
+// is not looked at.
+MUST_USE enum obol_code net_ticket_for_host(const struct net *net,
+                                            const struct ticket_params *params,
+                                            struct slice service, struct slice host,
+                                            struct arena *a, struct ticket_result *out,
+                                            struct error *err);
+// net_renew has the TGT of the cache renewed (or validated: a postdated one) and makes the cache
+// anew with it.
+MUST_USE enum obol_code net_renew(const struct net *net, struct ccache *cache, bool validate,
+                                  struct arena *a, struct ticket_result *out, struct error *err);
+
+#endif

@@ -1,0 +1,221 @@
+// test_locate.c: which addresses a realm's KDCs have, from krb5.conf and from a pretended DNS; and
+// the principals of services on hosts.
+#include "../test.h"
+#include "net/host.h"
+#include "proto/codes.h"
+#include <netinet/in.h>
+#include <string.h>
+
+struct fixture {
+    struct arena arena;
+    struct krb5conf conf;
+    struct net_resolver resolver;
+    struct net net;
+    struct net_server_list list;
+    struct error error;
+    unsigned srv_questions;
+};
+
+static bool fake_addresses(void *ctx, const char *host, uint16_t port, unsigned protocols,
+                           struct net_server_list *list) {
+    UNUSED(ctx);
+    if (strstr(host, "gone") || list->count == NET_SERVERS_MAX)
+        return false;
+    struct net_server *s = &list->items[list->count++];
+    memset(s, 0, sizeof *s);
+    struct sockaddr_in *in = (struct sockaddr_in *)&s->address;
+    in->sin_family = AF_INET;
+    in->sin_port = htons(port);
+    s->address_len = sizeof *in;
+    s->protocols = protocols;
+    return true;
+}
+
+static bool fake_srv(void *ctx, const char *name, unsigned protocols, struct arena *a,
+                     struct net_place *out, size_t max, size_t *count) {
+    struct fixture *f = ctx;
+    UNUSED(a);
+    f->srv_questions++;
+    if (strcmp(name, "_kerberos._udp.EXAMPLE.COM.") != 0)
+        return false;
+    static const struct {
+        const char *host;
+        uint16_t priority, weight;
+    } records[] = {{"third", 2, 100}, {"second", 1, 10}, {"first", 1, 20}, {"gone", 0, 0}};
+    for (size_t i = 0; i < COUNT_OF(records) && *count < max; i++)
+        out[(*count)++] = (struct net_place){.host = slice_str(records[i].host),
+                                             .port = 88,
+                                             .protocols = protocols,
+                                             .priority = records[i].priority,
+                                             .weight = records[i].weight};
+    return true;
+}
+
+static struct slice fake_canonical(void *ctx, const char *host, bool rdns, struct arena *a) {
+    UNUSED(ctx);
+    UNUSED(a);
+    if (strcmp(host, "web") == 0)
+        return slice_str(rdns ? "Reverse.Example.com." : "www.example.com");
+    return (struct slice){0};
+}
+
+static void configure(struct fixture *f, const char *text) {
+    error_init(&f->error);
+    assert_ok(krb5conf_from_text(&f->conf, "test", slice_str(text), &f->arena, &f->error));
+}
+static int setup(void **state) {
+    static struct fixture f;
+    memset(&f, 0, sizeof f);
+    assert_true(arena_init(&f.arena, 1 << 16, 1 << 22));
+    f.resolver = (struct net_resolver){&f, fake_addresses, fake_srv, fake_canonical};
+    f.net = (struct net){.conf = &f.conf, .resolver = &f.resolver};
+    *state = &f;
+    return 0;
+}
+static int teardown(void **state) {
+    arena_clear(&((struct fixture *)*state)->arena);
+    return 0;
+}
+static enum obol_code locate(struct fixture *f, const char *realm, enum net_service service) {
+    error_init(&f->error);
+    return net_locate(&f->conf, slice_str(realm), service, &f->resolver, &f->arena, &f->list,
+                      &f->error);
+}
+
+static void a_place_is_read_in_all_its_forms(void **state) {
+    UNUSED(state);
+    static const struct {
+        const char *text, *host;
+        uint16_t port;
+        unsigned protocols;
+    } good[] = {
+        {"kdc", "kdc", 88, 3},         {" kdc.example.com ", "kdc.example.com", 88, 3},
+        {"kdc:750", "kdc", 750, 3},    {"10.0.0.1:88", "10.0.0.1", 88, 3},
+        {"[::1]", "::1", 88, 3},       {"[::1]:750", "::1", 750, 3},
+        {"fe80::1", "fe80::1", 88, 3}, {"tcp/kdc:88", "kdc", 88, 2},
+        {"TCP/[::1]:9", "::1", 9, 2},  {"udp/kdc", "kdc", 88, 1},
+    };
+    static const char *const bad[] = {"",          ":88",    "kdc:", "kdc:0",
+                                      "kdc:65536", "kdc:8x", "[::1", "[::1]88",
+                                      "[]:88",     "a/b",    "tcp/", "kdc:99999999999999999999"};
+    static const char *const later[] = {"https://proxy/KdcProxy", "HTTPS://proxy", "/run/kdc.sock"};
+    struct net_place p;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_ok(net_place_parse(slice_str(good[i].text), 88, &p, NULL));
+        assert_slice_str(p.host, good[i].host);
+        assert_int_equal(p.port, good[i].port);
+        assert_int_equal(p.protocols, good[i].protocols);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_code(net_place_parse(slice_str(bad[i]), 88, &p, NULL), OBOL_CONFIG_SYNTAX);
+    for (size_t i = 0; i < COUNT_OF(later); i++)
+        assert_code(net_place_parse(slice_str(later[i]), 88, &p, NULL), OBOL_UNSUPPORTED);
+}
+
+static void kdcs_of_the_configuration_come_in_its_order(void **state) {
+    struct fixture *f = *state;
+    configure(f,
+              "[realms]\nEXAMPLE.COM = {\n kdc = one:1\n kdc = https://p\n kdc = tcp/two:2\n}\n");
+    assert_ok(locate(f, "EXAMPLE.COM", NET_KDC));
+    assert_int_equal(f->list.count, 2);
+    assert_string_equal(f->list.items[0].name, "one:1");
+    assert_string_equal(f->list.items[1].name, "two:2");
+    assert_int_equal(f->list.items[1].protocols, NET_TCP);
+    assert_int_equal(f->srv_questions, 0);
+}
+
+static void dns_is_asked_where_the_configuration_is_silent(void **state) {
+    struct fixture *f = *state;
+    configure(f, "");
+    assert_ok(locate(f, "EXAMPLE.COM", NET_KDC));
+    assert_int_equal(f->srv_questions, 2);
+    assert_int_equal(f->list.count, 3);
+    assert_string_equal(f->list.items[0].name, "first:88");
+    assert_string_equal(f->list.items[1].name, "second:88");
+    assert_string_equal(f->list.items[2].name, "third:88");
+    assert_code(locate(f, "OTHER.COM", NET_KDC), OBOL_KDC_NOT_KNOWN);
+    assert_code(locate(f, "no domain", NET_KDC), OBOL_KDC_NOT_KNOWN);
+    assert_int_equal(f->srv_questions, 4);
+    configure(f, "[libdefaults]\ndns_lookup_kdc = false\n");
+    assert_code(locate(f, "EXAMPLE.COM", NET_KDC), OBOL_KDC_NOT_KNOWN);
+    assert_non_null(strstr(f->error.detail, "dns_lookup_kdc"));
+}
+
+static void what_cannot_be_reached_says_why(void **state) {
+    struct fixture *f = *state;
+    configure(f, "[realms]\nP = {\n kdc = https://proxy\n}\nG = {\n kdc = gone1\n kdc = gone2\n}\n"
+                 "B = {\n kdc = [::1\n}\n");
+    assert_code(locate(f, "P", NET_KDC), OBOL_UNSUPPORTED);
+    assert_non_null(strstr(f->error.detail, "https://proxy"));
+    assert_code(locate(f, "G", NET_KDC), OBOL_KDC_UNREACHABLE);
+    assert_code(locate(f, "B", NET_KDC), OBOL_CONFIG_SYNTAX);
+}
+
+static void kpasswd_stands_in_for_itself_at_its_own_port(void **state) {
+    struct fixture *f = *state;
+    configure(f, "[realms]\nA = {\n admin_server = adm:749\n}\nK = {\n kpasswd_server = k:4\n}\n");
+    assert_ok(locate(f, "A", NET_KPASSWD));
+    assert_string_equal(f->list.items[0].name, "adm:464");
+    assert_ok(locate(f, "K", NET_KPASSWD));
+    assert_string_equal(f->list.items[0].name, "k:4");
+}
+
+static void expect_names(struct fixture *f, const char *host, const char *first,
+                         const char *second) {
+    struct principal names[NET_HOST_NAMES_MAX];
+    size_t count;
+    assert_ok(net_host_service(&f->net, slice_str("HTTP"), slice_str(host), &f->arena, names,
+                               &count, NULL));
+    assert_int_equal(count, second ? 2 : 1);
+    assert_slice_str(principal_text(&names[0], &f->arena), first);
+    if (second)
+        assert_slice_str(principal_text(&names[1], &f->arena), second);
+}
+
+static void a_services_name_follows_the_configuration(void **state) {
+    struct fixture *f = *state;
+    configure(f, "[libdefaults]\ndns_canonicalize_hostname = false\n"
+                 "[domain_realm]\n.example.com = EXAMPLE.COM\n");
+    expect_names(f, "WWW.Example.COM.", "HTTP/www.example.com@EXAMPLE.COM", NULL);
+    expect_names(f, "web", "HTTP/web@", NULL);
+    configure(f, "[libdefaults]\ndns_canonicalize_hostname = true\nrdns = false\n");
+    expect_names(f, "web", "HTTP/www.example.com@", NULL);
+    expect_names(f, "unknown", "HTTP/unknown@", NULL);
+    configure(f, "[libdefaults]\ndns_canonicalize_hostname = true\nrdns = true\n");
+    expect_names(f, "web", "HTTP/reverse.example.com@", NULL);
+    configure(f, "[libdefaults]\ndns_canonicalize_hostname = fallback\nrdns = false\n");
+    expect_names(f, "web", "HTTP/web@", "HTTP/www.example.com@");
+    expect_names(f, "www.example.com", "HTTP/www.example.com@", NULL);
+    configure(f,
+              "[libdefaults]\ndns_canonicalize_hostname = false\nqualify_shortname = corp.com\n");
+    expect_names(f, "web", "HTTP/web.corp.com@", NULL);
+}
+
+static void what_is_no_host_makes_no_name(void **state) {
+    struct fixture *f = *state;
+    struct principal names[NET_HOST_NAMES_MAX];
+    size_t count;
+    static const char *const bad[] = {"", ".", "a b", "a/b", "a@b", "\x01", "\xc3\xbc"};
+    configure(f, "[libdefaults]\ndns_canonicalize_hostname = false\n");
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_code(net_host_service(&f->net, slice_str("HTTP"), slice_str(bad[i]), &f->arena,
+                                     names, &count, NULL),
+                    OBOL_NAME_MALFORMED);
+    assert_code(
+        net_host_service(&f->net, slice_str(""), slice_str("web"), &f->arena, names, &count, NULL),
+        OBOL_NAME_MALFORMED);
+}
+
+int main(void) {
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(a_place_is_read_in_all_its_forms),
+        CASE(kdcs_of_the_configuration_come_in_its_order),
+        CASE(dns_is_asked_where_the_configuration_is_silent),
+        CASE(what_cannot_be_reached_says_why),
+        CASE(kpasswd_stands_in_for_itself_at_its_own_port),
+        CASE(a_services_name_follows_the_configuration),
+        CASE(what_is_no_host_makes_no_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
