@@ -97,6 +97,15 @@ static void keytab_show(struct cli *c, const char *path, const struct keytab_ent
         json_end(&j);
 }
 
+// write_entries is keytab_add to a file that need not be there.
+static enum obol_code write_entries(const char *path, const struct gathered *g, struct error *err) {
+    enum obol_code code = keytab_add(path, g->entries, g->count, err);
+    if (code != OBOL_KEYTAB_NOT_FOUND)
+        return code;
+    return error_replace(err, OBOL_KEYTAB_IO, __func__,
+                         "%s cannot be made: its directory does not exist", path);
+}
+
 static enum obol_code keytab_create(struct cli *c, const void *options, struct error *err) {
     const struct create_options *o = options;
     ENSURE(o->rotate || (o->keep_old == 0 && o->enctypes.count == 0), USAGE,
@@ -111,16 +120,16 @@ static enum obol_code keytab_create(struct cli *c, const void *options, struct e
     // All names and the file are tried before the first key is changed.
     for (size_t i = 1; i < c->arg_count; i++)
         TRY(realm_find(c, adm, cli_arg(c, i), &r, err));
-    if (o->rotate)
-        TRY(keytab_add(path, NULL, 0, err));
     struct gathered all = {0};
+    if (o->rotate)
+        TRY(write_entries(path, &all, err));
     for (size_t i = 1; i < c->arg_count; i++) {
         struct admin_keytab keys;
         TRY(admin_keytab_keys(adm, cli_arg(c, i), o->rotate ? &rotate : NULL, c->arena, &keys,
                               err));
         TRY(gather(c, &all, &keys, err));
     }
-    TRY(keytab_add(path, all.entries, all.count, err));
+    TRY(write_entries(path, &all, err));
     keytab_show(c, path, all.entries, all.count);
     return OBOL_OK;
 }
@@ -133,7 +142,7 @@ const struct cli_command CMD_KEYTAB_CREATE = {
     .details = "The keys that the KDC holds are written and none is changed, so that tickets and "
                "other keytabs stay good. Entries that FILE holds already stay, but for those that "
                "are written anew. A new file can be read by its owner only.",
-    .examples = "obol keytab create /etc/http.keytab HTTP/web.example.com\t\n"
+    .examples = "obol keytab create /etc/http.keytab HTTP/web.example.com\tfor the web server\n"
                 "obol keytab create web.keytab HTTP/web.example.com --rotate --keep-old 1\t"
                 "new keys; the ones before stay good for tickets in use\n",
     .options = CREATE_OPTIONS,
@@ -164,7 +173,7 @@ const struct cli_command CMD_KEYTAB_LIST = {
     .arguments = "[FILE]",
     .details = "Without FILE: KRB5_KTNAME, else default_keytab_name of krb5.conf, else "
                "/etc/krb5.keytab.",
-    .examples = "obol keytab list web.keytab\t\n",
+    .examples = "obol keytab list web.keytab\twhich keys, of which version\n",
     .min_args = 0,
     .max_args = 1,
     .run = keytab_list,

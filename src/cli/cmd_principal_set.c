@@ -50,7 +50,8 @@ const struct cli_command CMD_PRINCIPAL_SET = {
     .details = "What is not named stays. A running KDC sees the change at once.",
     .examples = "obol principal set alice --expires never --unlock\tlet her in again\n"
                 "obol principal set bob --set disabled\tkeep him out\n"
-                "obol principal set carol --max-life 4h --password-expires +30d\t\n",
+                "obol principal set carol --max-life 4h --password-expires +30d\tshort tickets, a "
+                "new password within a month\n",
     .options = SET_OPTIONS,
     .options_size = sizeof(struct set_options),
     .min_args = 1,
@@ -154,7 +155,7 @@ const struct cli_command CMD_PRINCIPAL_DELETE = {
     .arguments = "NAME...",
     .details = "Their keys and aliases go with them, and cannot be had back but from a backup. To "
                "keep somebody out for a while: obol principal set NAME --set disabled.",
-    .examples = "obol principal delete mallory\t\n",
+    .examples = "obol principal delete mallory bob\tboth or none\n",
     .min_args = 1,
     .max_args = CLI_ANY_ARGS,
     .wants = CLI_WANTS_HOME,

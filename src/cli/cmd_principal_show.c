@@ -25,7 +25,7 @@ const struct cli_command CMD_PRINCIPAL_SHOW = {
     .summary = "show a principal with its keys, flags and times",
     .arguments = "NAME",
     .details = "NAME may be an alias. Of keys the version, enctype and origin are shown.",
-    .examples = "obol principal show alice\t\n"
+    .examples = "obol principal show alice\ta user, or by an alias\n"
                 "obol principal show HTTP/web.example.com --json\tfor a script\n",
     .min_args = 1,
     .max_args = 1,

@@ -136,7 +136,7 @@ const struct cli_command CMD_WEB = {
     .arguments = "",
     .details = "Shows single sign-on at work and tries a browser's or library's set-up: the page "
                "names who came and what was negotiated. It serves until it is interrupted.",
-    .examples = "obol web --keytab http.keytab --port 8080\t\n"
+    .examples = "obol web --keytab http.keytab --port 8080\tat http://127.0.0.1:8080/\n"
                 "curl --negotiate -u : http://localhost:8080/\tfetch it\n",
     .options = WEB_OPTIONS,
     .options_size = sizeof(struct web_command_options),

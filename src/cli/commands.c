@@ -12,6 +12,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_PRINCIPAL_SET,
     &CMD_PRINCIPAL_PASSWORD,
     &CMD_PRINCIPAL_DELETE,
+    &CMD_PRINCIPAL_LOAD,
     &CMD_SPN_ADD,
     &CMD_SPN_LIST,
     &CMD_SPN_DELETE,

@@ -7,8 +7,15 @@
 #define NAMES_LOOKED_AT 20000 // for a suggestion: a person waits for it
 
 enum obol_code realm_open(struct cli *c, bool read_only, struct admin **out, struct error *err) {
-    const struct admin_options options = {
-        .home = cli_cstr(c->home), .ops = &STORE_LMDB, .read_only = read_only};
+    const struct admin_options wishes = {.read_only = read_only};
+    return realm_open_for(c, &wishes, out, err);
+}
+
+enum obol_code realm_open_for(struct cli *c, const struct admin_options *wishes, struct admin **out,
+                              struct error *err) {
+    struct admin_options options = *wishes;
+    options.home = cli_cstr(c->home);
+    options.ops = &STORE_LMDB;
     TRY(admin_realm_open(out, &options, c->env, err));
     const struct passwd *user = getpwuid(geteuid());
     (*out)->actor = user ? arena_printf(c->arena, "%s", user->pw_name)

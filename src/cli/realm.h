@@ -10,6 +10,9 @@
 // it with CLEANUP(realm_close).
 MUST_USE enum obol_code realm_open(struct cli *c, bool read_only, struct admin **out,
                                    struct error *err);
+// realm_open_for is realm_open with further wishes; home and back end are filled in.
+MUST_USE enum obol_code realm_open_for(struct cli *c, const struct admin_options *wishes,
+                                       struct admin **out, struct error *err);
 static inline void realm_close(struct admin **adm) {
     admin_close(*adm);
 }

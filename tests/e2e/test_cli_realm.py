@@ -195,6 +195,21 @@ def test_the_realms_own_service_cannot_be_deleted(home):
     assert "krbtgt" in home.refused("principal", "delete", f"krbtgt/{REALM}")
 
 
+def test_many_principals_come_a_line_each(home):
+    lines = "# people\nuser1\trandom\nuser2\tpassword=secret\tmax-life=3600\nHTTP/many\trandom\n"
+    assert home.json("principal", "load", input=lines) == {"principals": 3, "skipped": 0, "lines": 4}
+    assert home.json("principal", "show", "user2")["max_life"] == 3600
+    assert home.json("principal", "show", "HTTP/many")["kind"] != "user"
+    assert "user1" in home.refused("principal", "load", input=lines)
+    again = home.json("principal", "load", "--skip-existing", input=lines + "user3\tnone\n")
+    assert again == {"principals": 1, "skipped": 3, "lines": 5}
+
+
+def test_a_mistake_in_a_load_names_its_line(home):
+    err = home.refused("principal", "load", "--fast", input="user1\trandom\nuser2\tsecret\n")
+    assert "line 2" in err and "random" in err
+
+
 def test_an_spn_is_a_service_or_a_further_name_of_one(home):
     made = home.json("spn", "add", "HTTP/web.cli.test")
     assert made == {"spn": "HTTP/web.cli.test", "account": f"HTTP/web.cli.test@{REALM}",
@@ -215,6 +230,6 @@ def test_an_spn_of_an_account_with_a_password_wants_consent(alice):
 
 def test_each_command_tells_about_itself(tmp_path):
     for words in ("realm create", "principal add", "principal list", "principal show", "principal set",
-                  "principal password", "principal delete", "spn add", "spn list", "spn delete"):
+                  "principal password", "principal delete", "principal load", "spn add", "spn list", "spn delete"):
         told = run([binary(), *words.split(), "--help"], obol_env()).ok().out
         assert f"obol {words}" in told and "--json" in told and "--home" in told
