@@ -6,6 +6,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     // Tickets: in the order in which one meets them.
     // The realm: in the order in which one is made.
     &CMD_REALM_CREATE,
+    &CMD_SERVE,
     &CMD_PRINCIPAL_ADD,
     &CMD_PRINCIPAL_LIST,
     &CMD_PRINCIPAL_SHOW,

@@ -52,6 +52,7 @@ struct kdcconf {
     int64_t max_request;   // bytes of one request
     int64_t max_udp_reply; // bytes; longer ones answer RESPONSE_TOO_BIG
     int64_t cache_records; // decoded records a worker keeps
+    bool record_logins;    // last logins and failures go to the store
     // the log
     struct slice log; // "stderr", "syslog", a file
     int32_t log_format, log_level;

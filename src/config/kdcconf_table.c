@@ -48,6 +48,8 @@ static const struct config_item ITEMS[] = {
     KDC(max_udp_reply, CONFIG_SIZE, 512, 65507, "4096",
         "A longer reply is not sent by UDP; the client is told to come by TCP."),
     KDC(cache_records, CONFIG_INT, 0, 10000000, "65536", "Records that a worker keeps decoded."),
+    KDC(record_logins, CONFIG_BOOL, 0, 0, "true",
+        "Store when an account last logged in, and its failures."),
     KDC(log, CONFIG_STRING, 0, 0, "stderr", "Where the log goes: stderr, syslog or a file."),
     CHOICE(log_format, "text", "text|json", "What a line of the log looks like."),
     CHOICE(log_level, "info", "error|warning|info|debug", "What is logged."),

@@ -1,0 +1,163 @@
+// kdc_keep.c: see kdc_keep.h. What happened to an account since the last commit is summed up in a
+// table, so that a thousand logins of one account are one write. What cannot be written is dropped
+// with a message: login times are told to administrators, decisions are made from memory.
+#include "server/kdc_keep.h"
+#include "server/kdc_settings.h"
+#include <stdlib.h>
+
+enum {
+    TABLE = 1 << 16,    // slots, a power of two
+    FILL = TABLE / 2,   // accounts at most between two commits
+    TRANSACTION = 4096, // writes in one, so that administrators get their turn
+    SCRATCH_FIRST = 64 * 1024,
+    SCRATCH_LIMIT = 4 * 1024 * 1024,
+};
+
+struct account {
+    uint8_t *name; // heap; NULL: a free slot
+    size_t name_len;
+    int64_t last_success, last_failure; // seconds; 0: none
+    uint32_t failures;                  // since the last success in this group, or since its start
+};
+
+struct keep {
+    struct store *store;
+    struct arena scratch;
+    size_t count;
+    struct account table[TABLE];
+};
+
+enum obol_code kdc_keep_open(const void *config, void *shared, void **state, struct error *err) {
+    const struct kdc_settings *s = config;
+    UNUSED(shared);
+    struct keep *k = calloc(1, sizeof *k);
+    ENSURE_MEMORY(k);
+    enum obol_code code = store_open(&k->store, &STORE_LMDB, &s->store, err);
+    if (code == OBOL_OK && !arena_init(&k->scratch, SCRATCH_FIRST, SCRATCH_LIMIT))
+        code = error_set(err, OBOL_NO_MEMORY, __func__, "the keeper's memory");
+    if (code != OBOL_OK) {
+        kdc_keep_close(k);
+        return code;
+    }
+    *state = k;
+    return OBOL_OK;
+}
+
+// The names are those of records in the store: nobody outside chooses them to collide (FNV-1a).
+static size_t slot_of(struct slice name) {
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < name.len; i++)
+        h = (h ^ name.ptr[i]) * UINT64_C(0x100000001b3);
+    return (size_t)(h >> 20) & (TABLE - 1);
+}
+
+static struct account *account_of(struct keep *k, struct slice name) {
+    size_t at = slot_of(name);
+    struct account *a = &k->table[at];
+    while (a->name && !slice_eq(slice_of(a->name, a->name_len), name)) {
+        at = (at + 1) & (TABLE - 1);
+        a = &k->table[at];
+    }
+    if (a->name)
+        return a;
+    a->name = malloc(name.len);
+    if (!a->name)
+        return NULL;
+    memcpy(a->name, name.ptr, name.len);
+    a->name_len = name.len;
+    k->count++;
+    return a;
+}
+
+void kdc_keep(void *state, const struct event *event) {
+    struct keep *k = state;
+    int64_t now = event->time_us / 1000000;
+    if (event->record.len == 0)
+        return;
+    if (k->count >= FILL && kdc_keep_commit(k, NULL) != OBOL_OK)
+        return;
+    struct account *a = account_of(k, event->record);
+    if (!a)
+        return;
+    if (event->account == EVENT_ACCOUNT_SUCCESS) {
+        a->last_success = now;
+        a->failures = 0;
+    } else {
+        a->last_failure = now;
+        a->failures++;
+    }
+}
+
+// The record with what happened; false if nothing of it changes.
+static bool merge(const struct account *a, struct record *r) {
+    uint32_t failures = a->last_success ? a->failures : r->failures + a->failures;
+    bool same = failures == r->failures &&
+                (!a->last_success || a->last_success == r->last_success) &&
+                (!a->last_failure || a->last_failure == r->last_failure);
+    r->failures = failures;
+    if (a->last_success)
+        r->last_success = a->last_success;
+    if (a->last_failure)
+        r->last_failure = a->last_failure;
+    return !same;
+}
+
+static enum obol_code write_account(struct keep *k, struct store_write *w, const struct account *a,
+                                    struct error *err) {
+    struct slice bytes, copy;
+    struct record record;
+    // Since the login the account may have been deleted, or damaged: not our concern.
+    if (store_get(store_write_snapshot(w), slice_of(a->name, a->name_len), &bytes, NULL) != OBOL_OK)
+        return OBOL_OK;
+    ENSURE(arena_copy(&k->scratch, bytes, &copy), NO_MEMORY, "the keeper's memory");
+    if (record_decode(copy, &k->scratch, &record, NULL) != OBOL_OK || !merge(a, &record))
+        return OBOL_OK;
+    return store_put(w, &record, err);
+}
+
+static void forget(struct keep *k, struct account *a) {
+    free(a->name);
+    *a = (struct account){0};
+    k->count--;
+}
+
+// Writes accounts from slot *at on, in one transaction; they are forgotten whether it works or not.
+static enum obol_code write_group(struct keep *k, size_t *at, struct error *err) {
+    struct store_write *w = NULL;
+    enum obol_code code = store_write_begin(k->store, &w, err);
+    for (size_t n = 0; *at < TABLE && n < TRANSACTION; ++*at) {
+        struct account *a = &k->table[*at];
+        if (!a->name)
+            continue;
+        if (code == OBOL_OK)
+            code = write_account(k, w, a, err);
+        arena_reset(&k->scratch);
+        forget(k, a);
+        n++;
+    }
+    if (code == OBOL_OK)
+        return store_commit(w, err);
+    store_abort(w);
+    return code;
+}
+
+enum obol_code kdc_keep_commit(void *state, struct error *err) {
+    struct keep *k = state;
+    enum obol_code result = OBOL_OK;
+    for (size_t at = 0; k->count > 0 && at < TABLE;) {
+        enum obol_code code = write_group(k, &at, err);
+        result = result == OBOL_OK ? code : result;
+    }
+    return result;
+}
+
+void kdc_keep_close(void *state) {
+    struct keep *k = state;
+    if (!k)
+        return;
+    for (size_t i = 0; i < TABLE; i++)
+        free(k->table[i].name);
+    arena_clear(&k->scratch);
+    store_close(k->store);
+    free(k);
+}

@@ -1,0 +1,36 @@
+// kdc_serve.h: the KDC of a home directory as a daemon: kdc.conf, the store and the master key
+// become the service that server.h runs. What `obol serve` calls.
+#ifndef OBOL_SERVER_KDC_SERVE_H
+#define OBOL_SERVER_KDC_SERVE_H
+
+#include "server/server.h"
+
+struct kdc_serve_options {
+    const char *home;
+    // These override kdc.conf; NULL or 0: as it says.
+    const char *const *listen; // "127.0.0.1:8888", for UDP and TCP
+    size_t listen_count;
+    unsigned workers;
+    const char *log;  // a file, "stderr" or "syslog"
+    const char *user; // run as, once the sockets are open
+    bool log_json;
+    bool no_sandbox;
+    int ready_fd; // see struct server_options; -1: none
+    bool quiet;
+};
+
+// kdc_serve serves until SIGTERM or SIGINT; see server_run. On SIGHUP it reads kdc.conf and the
+// master key again. Counters are written to HOME/status.json on SIGUSR1.
+MUST_USE enum obol_code kdc_serve(const struct kdc_serve_options *options, struct error *err);
+
+// KDC_SERVICE is the service itself; its configuration is a struct kdc_settings.
+struct kdc_settings;
+extern const struct service KDC_SERVICE;
+// kdc_settings_load reads HOME/kdc.conf, on the heap; kdc_settings_free takes NULL.
+MUST_USE enum obol_code kdc_settings_load(struct kdc_settings **out,
+                                          const struct kdc_serve_options *options,
+                                          struct error *err);
+void kdc_settings_free(struct kdc_settings *settings);
+struct server_config *kdc_settings_server(struct kdc_settings *settings);
+
+#endif

@@ -1,0 +1,192 @@
+// kdc_service.c: the KDC as a service of the daemon: one struct kdc a worker over a store of its
+// own, its events become the daemon's; see kdc_serve.h.
+#include "proto/codes.h"
+#include "server/kdc_keep.h"
+#include "server/kdc_settings.h"
+#include "store/store.h"
+#include <stdlib.h>
+
+enum {
+    LOCKOUT_ACCOUNTS = 65536, // with failures that are not forgotten yet
+    FETCHES = 8,              // a request may wait for so many records
+    ADDR_INET = 2,            // RFC 4120 7.5.3
+    ADDR_INET6 = 24,
+};
+
+struct kdc_worker {
+    struct store *store;
+    struct master *master;
+    struct kdc *kdc;
+    size_t udp_max_reply;
+};
+
+static enum obol_code kdc_service_share(const void *config, void **shared, struct error *err) {
+    UNUSED(config);
+    *shared = lockout_new(LOCKOUT_ACCOUNTS);
+    ENSURE(*shared, NO_MEMORY, "the table of failed logins");
+    return OBOL_OK;
+}
+
+static void kdc_service_unshare(void *shared) {
+    lockout_free(shared);
+}
+
+static void kdc_service_close(void *state) {
+    struct kdc_worker *w = state;
+    if (!w)
+        return;
+    kdc_free(w->kdc);
+    master_free(w->master);
+    store_close(w->store);
+    free(w);
+}
+
+static enum obol_code open_parts(struct kdc_worker *w, const struct kdc_settings *s, void *shared,
+                                 struct error *err) {
+    struct store_options options = s->store;
+    options.read_only = true;
+    TRY(store_open(&w->store, &STORE_LMDB, &options, err));
+    TRY(master_load(&w->master, s->master_path, err));
+    const struct kdc_config config = {.realm = s->realm,
+                                      .policy = s->policy,
+                                      .store = w->store,
+                                      .master = w->master,
+                                      .lockout = shared,
+                                      .env = env_system()};
+    return kdc_new(&w->kdc, &config, err);
+}
+
+static enum obol_code kdc_service_open(const void *config, void *shared, void **state,
+                                       struct error *err) {
+    const struct kdc_settings *s = config;
+    struct kdc_worker *w = calloc(1, sizeof *w);
+    ENSURE_MEMORY(w);
+    w->udp_max_reply = s->server.udp_max_reply;
+    enum obol_code code = open_parts(w, s, shared, err);
+    if (code != OBOL_OK) {
+        kdc_service_close(w);
+        return code;
+    }
+    *state = w;
+    return OBOL_OK;
+}
+
+static enum obol_code kdc_service_renew(void *state, struct error *err) {
+    return kdc_renew(((struct kdc_worker *)state)->kdc, err);
+}
+
+static void kdc_service_release(void *state) {
+    kdc_release(((struct kdc_worker *)state)->kdc);
+}
+
+static struct host_address sender_of(const union sock_address *peer) {
+    if (peer->any.sa_family == AF_INET)
+        return (struct host_address){ADDR_INET, slice_of(&peer->v4.sin_addr, 4)};
+    // A client of IPv4 on a socket of IPv6 is known by its IPv4 address.
+    if (IN6_IS_ADDR_V4MAPPED(&peer->v6.sin6_addr))
+        return (struct host_address){ADDR_INET, slice_of(peer->v6.sin6_addr.s6_addr + 12, 4)};
+    return (struct host_address){ADDR_INET6, slice_of(&peer->v6.sin6_addr, 16)};
+}
+
+// The reason for the log: the sentence and the facts behind it.
+static struct slice reason_of(const struct error *error, struct arena *a) {
+    struct writer w = writer_to_arena(a);
+    size_t at = 0;
+    const char *name, *value;
+    writer_str(&w, error->detail);
+    while (error_fact_next(error, &at, &name, &value)) {
+        writer_str(&w, w.len ? "; " : "");
+        writer_str(&w, name);
+        writer_str(&w, ": ");
+        writer_str(&w, value);
+    }
+    return writer_slice(&w);
+}
+
+static void take_event(const struct kdc_event *from, struct arena *a, struct event *to) {
+    to->kind = from->retransmission            ? EVENT_OTHER
+               : from->msg_type == KRB_AS_REQ  ? EVENT_AS
+               : from->msg_type == KRB_TGS_REQ ? EVENT_TGS
+                                               : EVENT_MALFORMED;
+    to->result = from->code;
+    to->retransmitted = from->retransmission;
+    to->client = from->client;
+    to->server = from->service;
+    to->record = from->client_principal;
+    to->etype_reply = from->reply_etype;
+    to->etype_ticket = from->ticket_etype;
+    to->etype_session = from->session_etype;
+    to->account = from->login == KDC_LOGIN_SUCCESS   ? EVENT_ACCOUNT_SUCCESS
+                  : from->login == KDC_LOGIN_FAILURE ? EVENT_ACCOUNT_FAILURE
+                                                     : EVENT_ACCOUNT_NONE;
+    if (!from->stage)
+        return;
+    to->stage = slice_str(from->stage);
+    to->section = slice_str(from->section);
+    // Being asked for preauthentication needs no explanation, and stands before every login.
+    if (from->error && from->code != OBOL_KDC_ERR_PREAUTH_REQUIRED)
+        to->detail = reason_of(from->error, a);
+}
+
+static struct slice kdc_service_answer(void *state, const struct service_request *rq,
+                                       struct arena *a, struct event *event) {
+    struct kdc_worker *w = state;
+    struct kdc_request request = {.bytes = rq->bytes,
+                                  .sender = sender_of(rq->peer),
+                                  .max_reply = rq->stream ? 0 : w->udp_max_reply};
+    struct kdc_result result;
+    enum obol_code code = kdc_handle(w->kdc, &request, a, &result);
+    // The stores so far have every record at hand; a slower one is asked again right away.
+    for (int i = 0; i < FETCHES && code == OBOL_NEED; i++)
+        code = kdc_resume(w->kdc, &result);
+    if (code == OBOL_NEED) {
+        kdc_abandon(w->kdc, &result);
+        event->result = OBOL_NEED;
+        return (struct slice){0};
+    }
+    take_event(&result.event, a, event);
+    return result.reply;
+}
+
+static struct slice kdc_service_refuse(void *state, enum obol_code code, struct arena *a) {
+    return kdc_refuse(((struct kdc_worker *)state)->kdc, code, a);
+}
+
+const struct service KDC_SERVICE = {
+    .name = "KDC",
+    .share = kdc_service_share,
+    .unshare = kdc_service_unshare,
+    .open = kdc_service_open,
+    .renew = kdc_service_renew,
+    .release = kdc_service_release,
+    .answer = kdc_service_answer,
+    .refuse = kdc_service_refuse,
+    .close = kdc_service_close,
+    .keep_open = kdc_keep_open,
+    .keep = kdc_keep,
+    .keep_commit = kdc_keep_commit,
+    .keep_close = kdc_keep_close,
+};
+
+static enum obol_code load(void *ctx, struct server_config **out, struct error *err) {
+    struct kdc_settings *s = NULL;
+    TRY(kdc_settings_load(&s, ctx, err));
+    *out = kdc_settings_server(s);
+    return OBOL_OK;
+}
+
+static void unload(void *ctx, struct server_config *config) {
+    UNUSED(ctx);
+    kdc_settings_free((struct kdc_settings *)config);
+}
+
+enum obol_code kdc_serve(const struct kdc_serve_options *options, struct error *err) {
+    struct kdc_serve_options own = *options;
+    const struct server_options server = {.service = &KDC_SERVICE,
+                                          .ctx = &own,
+                                          .load = load,
+                                          .unload = unload,
+                                          .ready_fd = options->ready_fd,
+                                          .quiet = options->quiet};
+    return server_run(&server, err);
+}

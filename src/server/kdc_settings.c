@@ -1,0 +1,148 @@
+// kdc_settings.c: kdc.conf and the command line become the settings of the daemon; see
+// kdc_serve.h. Reading has no effects but notes on standard error.
+#include "server/kdc_settings.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ARENA_FIRST = 64 * 1024, ARENA_LIMIT = 16 * 1024 * 1024 };
+
+static enum obol_code path_in_home(struct kdc_settings *s, const char *home, struct slice name,
+                                   const char **out, struct error *err) {
+    struct slice path = name.len && name.ptr[0] == '/'
+                            ? name
+                            : arena_printf(&s->arena, "%s/%.*s", home, SLICE_ARG(name));
+    *out = arena_cstr(&s->arena, path);
+    ENSURE_MEMORY(*out);
+    return OBOL_OK;
+}
+
+static enum obol_code take_listen(struct kdc_settings *s, struct slice_list from, const char **to,
+                                  size_t *count, struct error *err) {
+    ENSURE(from.count <= SERVER_LISTEN_MAX, CONFIG_SYNTAX, "%zu listen addresses; %d are possible",
+           from.count, SERVER_LISTEN_MAX);
+    for (*count = 0; *count < from.count; ++*count) {
+        to[*count] = arena_cstr(&s->arena, from.items[*count]);
+        ENSURE_MEMORY(to[*count]);
+    }
+    return OBOL_OK;
+}
+
+static bool same_list(struct slice_list a, struct slice_list b) {
+    if (a.count != b.count)
+        return false;
+    for (size_t i = 0; i < a.count; i++)
+        if (!slice_eq(a.items[i], b.items[i]))
+            return false;
+    return true;
+}
+
+static enum obol_code take_addresses(struct kdc_settings *s, const struct kdc_serve_options *o,
+                                     struct error *err) {
+    struct server_config *server = &s->server;
+    const struct kdcconf *conf = &s->conf;
+    if (o->listen_count > 0) {
+        ENSURE(o->listen_count <= SERVER_LISTEN_MAX, USAGE, "at most %d addresses",
+               SERVER_LISTEN_MAX);
+        memcpy(server->listen, o->listen, o->listen_count * sizeof *o->listen);
+        server->listen_count = o->listen_count;
+        return OBOL_OK;
+    }
+    TRY(take_listen(s, conf->kdc_listen, server->listen, &server->listen_count, err));
+    if (same_list(conf->kdc_listen, conf->kdc_tcp_listen))
+        return OBOL_OK;
+    return take_listen(s, conf->kdc_tcp_listen, server->tcp_listen, &server->tcp_listen_count, err);
+}
+
+// "stderr", "syslog" or a file, which stands in the home directory unless it is a whole path.
+static enum obol_code take_log(struct kdc_settings *s, const char *home, struct slice log,
+                               const char **out, struct error *err) {
+    *out = NULL;
+    if (log.len == 0 || slice_eq_str(log, "stderr"))
+        return OBOL_OK;
+    *out = "syslog";
+    return slice_eq_str(log, "syslog") ? OBOL_OK : path_in_home(s, home, log, out, err);
+}
+
+static enum obol_code take_server(struct kdc_settings *s, const struct kdc_serve_options *o,
+                                  struct error *err) {
+    const struct kdcconf *conf = &s->conf;
+    struct server_config *server = &s->server;
+    TRY(take_addresses(s, o, err));
+    TRY(take_log(s, o->home, o->log ? slice_str(o->log) : conf->log, &server->log_path, err));
+    TRY(take_log(s, o->home, conf->audit_log, &server->audit_path, err));
+    TRY(path_in_home(s, o->home, SLICE_LITERAL("status.json"), &server->status_path, err));
+    server->workers = o->workers ? o->workers : (unsigned)conf->workers;
+    server->user = o->user;
+    server->log_json = o->log_json || conf->log_format == KDC_LOG_JSON;
+    server->log_failures_only = conf->log_level < KDC_LOG_INFO;
+    server->no_sandbox = o->no_sandbox || !conf->sandbox;
+    server->udp_max_reply = (size_t)conf->max_udp_reply;
+    server->tcp_max_request = (size_t)conf->max_request;
+    server->tcp_max_connections = (unsigned)conf->tcp_connections;
+    server->tcp_max_per_source = (unsigned)conf->tcp_per_source;
+    server->tcp_idle_ms = (unsigned)conf->tcp_idle * 1000;
+    server->keep_off = !conf->record_logins;
+    server->service = s;
+    return OBOL_OK;
+}
+
+static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *realm) {
+    struct kdc_policy *p = &s->policy;
+    kdc_policy_default(p);
+    p->clockskew = s->conf.clockskew;
+    p->cache_records = (size_t)s->conf.cache_records;
+    p->max_life = realm->max_life;
+    p->max_renew = realm->max_renewable_life;
+    p->allow_weak = realm->allow_weak_crypto;
+    p->encrypted_timestamp = realm->encrypted_timestamp;
+    p->reject_bad_transit = realm->reject_bad_transit;
+    p->hide_unknown_users = realm->hide_unknown_users;
+    p->lockout.failures = (uint32_t)realm->lockout_failures;
+    p->lockout.duration = realm->lockout_duration;
+    for (size_t i = 0; i < realm->permitted_enctypes.count && i < KDC_ENCTYPES_MAX; i++)
+        p->enctypes[p->enctype_count++] = realm->permitted_enctypes.items[i];
+}
+
+static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_options *o,
+                           struct error *err) {
+    TRY(kdcconf_load(&s->conf, slice_str(o->home), &s->arena, err));
+    s->realm = s->conf.realm;
+    const struct kdcconf_realm *realm = kdcconf_realm(&s->conf, s->realm);
+    ENSURE(realm, CONFIG_NO_REALM, "realm %.*s", SLICE_ARG(s->realm));
+    ENSURE(s->conf.database == KDC_STORE_LMDB, UNSUPPORTED,
+           "`database = memory` is for tests; a KDC needs lmdb");
+    take_policy(s, realm);
+    TRY(path_in_home(s, o->home, SLICE_LITERAL("store"), &s->store.path, err));
+    TRY(path_in_home(s, o->home, s->conf.master_key_file, &s->master_path, err));
+    s->store.size_limit = (size_t)s->conf.store_size;
+    return take_server(s, o, err);
+}
+
+enum obol_code kdc_settings_load(struct kdc_settings **out, const struct kdc_serve_options *options,
+                                 struct error *err) {
+    struct kdc_settings *s = calloc(1, sizeof *s);
+    ENSURE_MEMORY(s);
+    enum obol_code code = arena_init(&s->arena, ARENA_FIRST, ARENA_LIMIT)
+                              ? fill(s, options, err)
+                              : error_set(err, OBOL_NO_MEMORY, __func__, "the configuration");
+    if (code != OBOL_OK) {
+        kdc_settings_free(s);
+        return code;
+    }
+    for (const struct config_note *n = s->conf.profile.notes.first; n; n = n->next)
+        fprintf(stderr, "obol: %s:%u: %.*s\n", n->file ? n->file : "kdc.conf", n->line,
+                SLICE_ARG(n->text));
+    *out = s;
+    return OBOL_OK;
+}
+
+void kdc_settings_free(struct kdc_settings *s) {
+    if (!s)
+        return;
+    arena_clear(&s->arena);
+    free(s);
+}
+
+struct server_config *kdc_settings_server(struct kdc_settings *settings) {
+    return &settings->server;
+}
