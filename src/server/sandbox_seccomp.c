@@ -2,6 +2,7 @@
 // fails with EPERM, and what only an intruder would try ends the process.
 #include "server/sandbox_filter.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 
 // For every process: memory, clocks, signals, descriptors that are open, the end.
@@ -67,6 +68,13 @@ static bool add(scmp_filter_ctx filter, uint32_t action, const int *calls, size_
     return true;
 }
 
+// A worker reads files but writes none: the master key may be replaced while it runs.
+static bool add_reading(scmp_filter_ctx filter) {
+    const unsigned writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY)) == 0;
+}
+
 static bool load(scmp_filter_ctx filter, enum sandbox_kind kind) {
     const int *own = kind == SANDBOX_WORKER ? worker : scribe;
     size_t own_count = kind == SANDBOX_WORKER ? COUNT_OF(worker) : COUNT_OF(scribe);
@@ -77,6 +85,7 @@ static bool load(scmp_filter_ctx filter, enum sandbox_kind kind) {
            seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
            add(filter, SCMP_ACT_ALLOW, common, COUNT_OF(common)) &&
            add(filter, SCMP_ACT_ALLOW, own, own_count) &&
+           (kind != SANDBOX_WORKER || add_reading(filter)) &&
            add(filter, SCMP_ACT_KILL_PROCESS, deadly, COUNT_OF(deadly)) &&
            seccomp_load(filter) == 0;
 }
