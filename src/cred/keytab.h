@@ -19,7 +19,8 @@ struct keytab_entry {
 struct keytab_content {
     struct keytab_entry *entries; // in the order of the file
     size_t count;
-    unsigned version; // 1 or 2
+    unsigned version;  // 1 or 2
+    bool half_written; // the last record is cut off: its writer died. It is not among `entries`
 };
 
 // keytab_path is the file that a name means: "FILE:/x", "WRFILE:/x", "/x"; empty: the default,

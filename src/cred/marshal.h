@@ -6,8 +6,7 @@
 #include "base/reader.h"
 #include "cred/cred.h"
 
-#define CRED_VERSION_MAX 4    // 3 and 4 are big-endian; 1 and 2 have the byte order of the machine
-#define CRED_LIST_MAX    1024 // addresses, authdata of one entry; components are 64 at most
+#define CRED_VERSION_MAX 4 // 3 and 4 are big-endian; 1 and 2 have the byte order of the machine
 
 // cred_write appends the entry, principal_marshal a principal alone. What the format cannot hold
 // (a time outside 32 bits, an enctype outside 16) makes the writer fail.

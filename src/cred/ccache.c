@@ -1,0 +1,224 @@
+// ccache.c: names of caches, the list of kinds, and what is the same for all: finding a ticket and
+// configuration entries.
+#include "config/expand.h"
+#include "config/nearest.h"
+#include "cred/ccache_ops.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+// FILE first: a name without a kind is a file's. DIR, KEYRING and KCM take their places here.
+static const struct ccache_ops *const KINDS[] = {&CCACHE_FILE, &CCACHE_MEMORY};
+
+#define NAME_ARENA 65536u
+
+static void clear_arena(struct arena *a) {
+    arena_clear(a);
+}
+
+enum obol_code ccache_default_name(const struct krb5conf *conf, struct arena *a, struct slice *out,
+                                   struct error *err) {
+    const char *named = secure_getenv("KRB5CCNAME");
+    if (named && *named) {
+        *out = slice_str(named);
+        return OBOL_OK;
+    }
+    struct slice pattern = conf && conf->default_ccache_name.len
+                               ? conf->default_ccache_name
+                               : SLICE_LITERAL("FILE:/tmp/krb5cc_%{uid}");
+    return config_expand(pattern, a, out, err);
+}
+
+static enum obol_code find_kind(struct slice name, const struct ccache_ops **ops, size_t *prefix,
+                                struct error *err) {
+    size_t colon = slice_find(name, ':');
+    *ops = KINDS[0];
+    *prefix = 0;
+    bool bare = colon == name.len || name.ptr[0] == '/';
+    if (bare)
+        return OBOL_OK;
+    struct slice kind = slice_sub(name, 0, colon);
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
+        if (slice_eq_str(kind, KINDS[i]->kind)) {
+            *ops = KINDS[i];
+            *prefix = colon + 1;
+            return OBOL_OK;
+        }
+    ENSURE(false, UNSUPPORTED, "the cache '%.*s' is of kind %.*s; there are FILE and MEMORY",
+           SLICE_ARG(name), SLICE_ARG(kind));
+}
+
+enum obol_code ccache_open(struct ccache **out, struct slice name, const struct krb5conf *conf,
+                           struct error *err) {
+    CLEANUP(clear_arena) struct arena a = {0};
+    *out = NULL;
+    if (name.len == 0) {
+        ENSURE(arena_init(&a, NAME_ARENA, NAME_ARENA), NO_MEMORY, "no memory for a name");
+        TRY(ccache_default_name(conf, &a, &name, err));
+    }
+    ENSURE(slice_find(name, 0) == name.len && name.len < 4096, INVALID_ARGUMENT,
+           "the cache's name is too long or holds a NUL byte");
+    const struct ccache_ops *ops;
+    size_t prefix;
+    TRY(find_kind(name, &ops, &prefix, err));
+    struct slice residual = slice_sub(name, prefix, SIZE_MAX);
+    struct ccache *cc = calloc(1, sizeof *cc);
+    if (!cc || asprintf(&cc->name, "%s:%.*s", ops->kind, (int)residual.len,
+                        residual.len ? (const char *)residual.ptr : "") < 0) {
+        free(cc);
+        ENSURE(false, NO_MEMORY, "no memory for a cache's handle");
+    }
+    cc->ops = ops;
+    cc->residual = cc->name + strlen(ops->kind) + 1;
+    enum obol_code code = ops->open(cc, err);
+    if (code != OBOL_OK) {
+        free(cc->name);
+        free(cc);
+        return code;
+    }
+    *out = cc;
+    return OBOL_OK;
+}
+
+void ccache_close(struct ccache *cc) {
+    if (!cc)
+        return;
+    cc->ops->close(cc);
+    free(cc->name);
+    free(cc);
+}
+
+struct slice ccache_name(const struct ccache *cc) {
+    return slice_str(cc->name);
+}
+
+enum obol_code ccache_initialize(struct ccache *cc, const struct ccache_content *content,
+                                 struct error *err) {
+    return cc->ops->initialize(cc, content, err);
+}
+
+enum obol_code ccache_store(struct ccache *cc, const struct cred *creds, size_t count,
+                            struct error *err) {
+    return cc->ops->store(cc, creds, count, err);
+}
+
+enum obol_code ccache_read(struct ccache *cc, struct arena *a, struct ccache_content *out,
+                           struct error *err) {
+    return cc->ops->read(cc, a, out, err);
+}
+
+enum obol_code ccache_remove(struct ccache *cc, const struct principal *server, struct error *err) {
+    return cc->ops->remove(cc, server, err);
+}
+
+enum obol_code ccache_destroy(struct ccache *cc, struct error *err) {
+    return cc->ops->destroy(cc, err);
+}
+
+// ---- finding
+
+static bool is_for(const struct cred *c, const struct ccache_query *q) {
+    if (cred_is_config(c) || (q->client && !principal_eq(&c->client, q->client)))
+        return false;
+    bool server = q->any_realm ? principal_name_eq(&c->server.name, &q->server->name)
+                               : principal_eq(&c->server, q->server);
+    bool second = !q->user_to_user || slice_eq(c->second_ticket, q->second_ticket);
+    return server && second && c->is_skey == q->user_to_user && (c->flags & q->flags) == q->flags;
+}
+
+// rank is the place of the session key's enctype in the query, its count if it is not there.
+static size_t rank(const struct cred *c, const struct ccache_query *q) {
+    size_t i = 0;
+    while (i < q->etypes.count && q->etypes.items[i] != c->key.keytype)
+        i++;
+    return i;
+}
+
+enum obol_code ccache_find(const struct ccache_content *content, const struct ccache_query *query,
+                           const struct cred **out, struct error *err) {
+    const struct cred *best = NULL, *dead = NULL;
+    for (size_t i = 0; i < content->count; i++) {
+        const struct cred *c = &content->creds[i];
+        bool fits =
+            is_for(c, query) && (query->etypes.count == 0 || rank(c, query) < query->etypes.count);
+        if (!fits)
+            continue;
+        if (c->endtime <= query->now || cred_start(c) > query->now + query->clockskew) {
+            dead = !dead || c->endtime > dead->endtime ? c : dead;
+            continue;
+        }
+        bool better = !best || rank(c, query) < rank(best, query) ||
+                      (rank(c, query) == rank(best, query) && c->endtime > best->endtime);
+        best = better ? c : best;
+    }
+    *out = best;
+    if (best)
+        return OBOL_OK;
+    ENSURE(!dead || dead->endtime > query->now, CRED_EXPIRED, "it ended %lld seconds ago",
+           (long long)(query->now - dead->endtime));
+    ENSURE(!dead, KRB_AP_ERR_TKT_NYV, "it begins in %lld seconds",
+           (long long)(cred_start(dead) - query->now));
+    char text[256];
+    struct writer w = writer_to_buf(buf_of(text, sizeof text));
+    principal_write(&w, query->server);
+    ENSURE(false, CRED_NOT_FOUND, "%.*s; it holds %zu entries", SLICE_ARG(writer_slice(&w)),
+           content->count);
+}
+
+// ---- configuration entries
+
+#define CONF_REALM "X-CACHECONF:"
+#define CONF_NAME  "krb5_ccache_conf_data"
+
+static bool is_config_for(const struct cred *c, const char *key, struct slice server) {
+    const struct slice_list *parts = &c->server.name.name_string;
+    return cred_is_config(c) && parts->count == (server.len ? 3 : 2) &&
+           slice_eq_str(parts->items[1], key) &&
+           (server.len == 0 || slice_eq(parts->items[2], server));
+}
+
+bool ccache_get_config(const struct ccache_content *content, const char *key,
+                       const struct principal *server, struct slice *value) {
+    char text[2048];
+    struct writer w = writer_to_buf(buf_of(text, sizeof text));
+    if (server)
+        principal_write(&w, server);
+    // The last one counts: a writer that died between adding and removing leaves two.
+    for (size_t i = content->count; i > 0; i--)
+        if (is_config_for(&content->creds[i - 1], key, writer_slice(&w))) {
+            *value = content->creds[i - 1].ticket;
+            return true;
+        }
+    return false;
+}
+
+enum obol_code ccache_config_cred(const struct principal *client, const char *key,
+                                  const struct principal *server, struct slice value,
+                                  struct arena *a, struct cred *out, struct error *err) {
+    struct slice *parts = arena_zalloc(a, 3, sizeof *parts);
+    ENSURE_MEMORY(parts);
+    parts[0] = SLICE_LITERAL(CONF_NAME);
+    parts[1] = slice_str(key);
+    if (server)
+        parts[2] = principal_text(server, a);
+    *out = (struct cred){
+        .client = *client,
+        .server = {SLICE_LITERAL(CONF_REALM), {NT_UNKNOWN, {parts, server ? 3 : 2}}},
+        .ticket = value,
+    };
+    return OBOL_OK;
+}
+
+enum obol_code ccache_set_config(struct ccache *cc, const char *key, const struct principal *server,
+                                 struct slice value, struct error *err) {
+    CLEANUP(clear_arena) struct arena a = {0};
+    ENSURE(arena_init(&a, NAME_ARENA, 4u * CCACHE_SIZE_MAX), NO_MEMORY, "no memory for the cache");
+    struct ccache_content content;
+    struct cred entry;
+    TRY(ccache_read(cc, &a, &content, err));
+    TRY(ccache_config_cred(&content.principal, key, server, value, &a, &entry, err));
+    struct error ignored;
+    error_init(&ignored);
+    enum obol_code code = ccache_remove(cc, &entry.server, &ignored);
+    ENSURE(code == OBOL_OK || code == OBOL_NOT_FOUND, CCACHE_IO, "%s", ignored.detail);
+    return value.len ? ccache_store(cc, &entry, 1, err) : OBOL_OK;
+}
