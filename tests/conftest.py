@@ -11,36 +11,53 @@ from support.mit import MitClient, MitRealm  # noqa: E402
 from support.obol import ObolClient, ObolRealm  # noqa: E402
 
 CLIENTS = {c.kind: c for c in (MitClient, HeimdalClient, ObolClient)}
+REALMS = {r.kind: r for r in (MitRealm, HeimdalRealm, ObolRealm)}
 
 
-def running(kind, name, factory):
-    realm = kind(factory.mktemp(kind.kind), name)
-    yield realm
-    realm.stop()
+class Realms:
+    """Realms by make, started when first asked for. One that could not be started stays so."""
+
+    def __init__(self, factory):
+        self.factory, self.running, self.failed = factory, {}, {}
+
+    def __call__(self, kind):
+        if kind in self.failed:
+            raise AssertionError(f"the realm of {kind} could not be started; the first test to ask shows why")
+        if kind not in self.running:
+            self.failed[kind] = True
+            self.running[kind] = REALMS[kind](self.factory.mktemp(kind), kind.upper() + ".TEST")
+            del self.failed[kind]
+        return self.running[kind]
+
+    def stop(self):
+        for realm in self.running.values():
+            realm.stop()
 
 
 @pytest.fixture(scope="session")
-def mit_realm(tmp_path_factory):
-    yield from running(MitRealm, "MIT.TEST", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def heimdal_realm(tmp_path_factory):
-    yield from running(HeimdalRealm, "HEIMDAL.TEST", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def obol_realm(tmp_path_factory):
-    yield from running(ObolRealm, "OBOL.TEST", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def realms(request):
+def realms(tmp_path_factory):
     """realms("mit") is the running realm of that make."""
-    return lambda kind: request.getfixturevalue(f"{kind}_realm")
+    all_realms = Realms(tmp_path_factory)
+    yield all_realms
+    all_realms.stop()
 
 
 @pytest.fixture
 def client(realms, tmp_path):
     """client("mit", "obol", enctype=..., transport=...) is MIT's client of our realm."""
     return lambda kind, realm, **options: CLIENTS[kind](realms(realm), tmp_path, **options)
+
+
+@pytest.fixture(scope="session")
+def mit_realm(realms):
+    return realms("mit")
+
+
+@pytest.fixture(scope="session")
+def heimdal_realm(realms):
+    return realms("heimdal")
+
+
+@pytest.fixture(scope="session")
+def obol_realm(realms):
+    return realms("obol")
