@@ -18,6 +18,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_SPN_LIST,
     &CMD_SPN_DELETE,
     // Tools
+    &CMD_DECODE,
     &CMD_HELP,
     &CMD_COMPLETION,
     &CMD_VERSION,

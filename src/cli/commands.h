@@ -12,6 +12,6 @@ extern const struct cli_command CMD_SPN_ADD, CMD_SPN_LIST, CMD_SPN_DELETE;
 extern const struct cli_command CMD_KEYTAB_CREATE, CMD_KEYTAB_LIST;
 // Tools.
 extern const struct cli_command CMD_WEB;
-extern const struct cli_command CMD_COMPLETION, CMD_HELP, CMD_VERSION;
+extern const struct cli_command CMD_COMPLETION, CMD_DECODE, CMD_HELP, CMD_VERSION;
 
 #endif
