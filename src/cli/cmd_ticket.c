@@ -86,19 +86,6 @@ static const struct cli_option token_table[] = {
     {0},
 };
 
-static struct client_ticket as_client_ticket(const struct cred *cred) {
-    return (struct client_ticket){
-        .client = cred->client,
-        .server = cred->server,
-        .key = cred->key,
-        .flags = cred->flags,
-        .authtime = cred->authtime,
-        .starttime = cred_start(cred),
-        .endtime = cred->endtime,
-        .ticket = cred->ticket,
-    };
-}
-
 static void put_token(struct cli *c, struct slice token) {
     base64_write(&c->out, token);
     writer_str(&c->out, "\n");
@@ -120,11 +107,10 @@ static enum obol_code token_run(struct cli *c, const void *options, struct error
     const struct ticket_options *o = options;
     struct ticket_result r;
     TRY(get_ticket(c, o, c->args[0], &r, err));
-    const struct client_ticket ticket = as_client_ticket(&r.ticket);
     const struct gss_initiator_params params = {
-        .ticket = &ticket,
-        .flags = GSS_FLAG_MUTUAL | GSS_FLAG_REPLAY | GSS_FLAG_SEQUENCE | GSS_FLAG_CONF |
-                 GSS_FLAG_INTEG,
+        .ticket = &r.ticket,
+        .flags =
+            GSS_FLAG_MUTUAL | GSS_FLAG_REPLAY | GSS_FLAG_SEQUENCE | GSS_FLAG_CONF | GSS_FLAG_INTEG,
         .bare_krb5 = o->bare,
     };
     struct gss_initiator g;
@@ -149,7 +135,8 @@ const struct cli_command CMD_TOKEN = {
     .details = "Writes the token as a line of base64, as HTTP Negotiate carries it, then reads the "
                "service's answer as a line from standard input and checks its proof. For trying "
                "services by hand and in scripts.",
-    .examples = "obol token HTTP/web.example.com\tfor the header \"Authorization: Negotiate ...\"\n",
+    .examples =
+        "obol token HTTP/web.example.com\tfor the header \"Authorization: Negotiate ...\"\n",
     .options = token_table,
     .options_size = sizeof(struct ticket_options),
     .min_args = 1,

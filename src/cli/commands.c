@@ -4,6 +4,11 @@
 
 const struct cli_command *const CLI_COMMANDS[] = {
     // Tickets: in the order in which one meets them.
+    &CMD_LOGIN,
+    &CMD_TICKETS,
+    &CMD_TICKET,
+    &CMD_TOKEN,
+    &CMD_LOGOUT,
     // The realm: in the order in which one is made.
     &CMD_REALM_CREATE,
     &CMD_SERVE,
