@@ -62,7 +62,7 @@ class Demo:
             line = f.readline()
         if not line.startswith("ready"):
             raise Failed(f"obol {words[0]} did not start:\n{(self.dir / f'{words[0]}.log').read_text()}")
-        return int(line.split()[1].rsplit(":", 1)[1])
+        return int(line.split()[1].rstrip("/").rsplit(":", 1)[1])
 
     def stop(self):
         for child in reversed(self.children):

@@ -22,8 +22,11 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_SPN_ADD,
     &CMD_SPN_LIST,
     &CMD_SPN_DELETE,
+    &CMD_KEYTAB_CREATE,
+    &CMD_KEYTAB_LIST,
     // Tools
     &CMD_DECODE,
+    &CMD_WEB,
     &CMD_HELP,
     &CMD_COMPLETION,
     &CMD_VERSION,
