@@ -2,6 +2,8 @@
 #include "cli/commands.h"
 #include "cli/realm.h"
 
+#define FLUSH_AT 32768 // bytes
+
 static enum obol_code principal_show(struct cli *c, const void *options, struct error *err) {
     UNUSED(options);
     CLEANUP(realm_close) struct admin *adm = NULL;
@@ -50,6 +52,12 @@ struct listing {
     size_t damaged;
 };
 
+// flush_some keeps a list of any length from filling the command's memory.
+static void flush_some(struct cli *c) {
+    if (c->out.len > FLUSH_AT)
+        cli_flush(c);
+}
+
 static enum obol_code list_one(void *ctx, const struct record *r, struct error *err) {
     UNUSED(err);
     struct listing *l = ctx;
@@ -57,13 +65,13 @@ static enum obol_code list_one(void *ctx, const struct record *r, struct error *
         json_object(&l->json, NULL);
         record_json(&l->json, r);
         json_close(&l->json);
+        flush_some(l->c);
         return OBOL_OK;
     }
     if (l->names) {
         cli_show(l->c, r->name);
         cli_print(l->c, CLI_PLAIN, "\n");
-        if (l->c->out.len > 32768)
-            cli_flush(l->c);
+        flush_some(l->c);
         return OBOL_OK;
     }
     cli_cell(&l->table, r->name);
