@@ -55,8 +55,7 @@ static void accept_all(struct reader *r, struct arena *a, struct error *err) {
 }
 
 static void initiate_all(struct reader *r, struct arena *a, bool bare, struct error *err) {
-    struct cred t = {.key = {ENCTYPE_AES256_SHA384, slice_of(KEY, 32)},
-                              .endtime = NOW + 3600};
+    struct cred t = {.key = {ENCTYPE_AES256_SHA384, slice_of(KEY, 32)}, .endtime = NOW + 3600};
     MUST(principal_parse(SLICE_LITERAL("alice@OBOL.TEST"), (struct slice){0}, NT_UNKNOWN, a,
                          &t.client, err));
     MUST(principal_parse(SLICE_LITERAL("HTTP/localhost@OBOL.TEST"), (struct slice){0}, NT_UNKNOWN,
