@@ -1,0 +1,568 @@
+// The TGS exchange: every check of RFC 4120 3.3 with what it lets pass and what it refuses.
+#include "../test.h"
+#include "realm.h"
+
+static struct realm r;
+static struct session tgt;
+#define TGS "krbtgt/EXAMPLE.COM"
+#define WEB "HTTP/web.example.com"
+
+static int setup(void **state) {
+    UNUSED(state);
+    realm_open(&r);
+    tgt = realm_login(&r, "alice");
+    return 0;
+}
+static int teardown(void **state) {
+    UNUSED(state);
+    realm_close(&r);
+    return 0;
+}
+
+static int ask(const char *server, uint32_t options, struct session *out) {
+    struct kdc_req req = realm_tgs_req(&r, server);
+    req.req_body.kdc_options = options;
+    return realm_ask(&r, &tgt, &req, out);
+}
+// expect_detail is whether the event's words hold the text.
+static bool detail_holds(const char *text) {
+    const struct error *e = r.result.event.error;
+    return e && strstr(e->detail, text) != NULL;
+}
+// sealed_tgt makes a TGT of any content, as only the KDC can.
+static struct session sealed_tgt(struct enc_ticket_part *part, const char *service, uint32_t kvno,
+                                 int32_t etype) {
+    struct session s = tgt;
+    struct principal p = realm_name(&r, service);
+    s.rep.ticket = (struct ticket){.tkt_vno = 5, .realm = p.realm, .sname = p.name};
+    must(krb_seal(&TYPE_ENC_TICKET_PART, part, realm_key(&r, service, kvno, etype), KU_TICKET, kvno,
+                  &r.env, &r.arena, &s.rep.ticket.enc_part, err));
+    s.client = (struct principal){part->crealm, part->cname};
+    return s;
+}
+static struct enc_ticket_part tgt_part(void) {
+    return realm_ticket(&r, &tgt, "krbtgt/EXAMPLE.COM@EXAMPLE.COM");
+}
+
+static void a_tgt_becomes_a_service_ticket(void **state) {
+    UNUSED(state);
+    struct session s;
+    assert_int_equal(ask(WEB, 0, &s), 0);
+    struct enc_ticket_part t = realm_ticket(&r, &s, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_slice_equal(t.key.keyvalue, s.part.key.keyvalue);
+    assert_false(slice_eq(t.key.keyvalue, tgt.part.key.keyvalue));
+    assert_slice_str(t.cname.name_string.items[0], "alice");
+    assert_int_equal(t.authtime, REALM_START);
+    assert_int_equal(t.endtime, tgt.part.endtime);
+    assert_true(t.flags & (uint32_t)TKT_PRE_AUTHENT);
+    assert_true(t.flags & (uint32_t)TKT_TRANSITED_POLICY_CHECKED);
+    assert_false(t.flags & (uint32_t)TKT_INITIAL);
+    assert_false(t.flags & (uint32_t)TKT_FORWARDABLE);
+    assert_int_equal(s.part.nonce, r.nonce - 1);
+    assert_slice_str(r.result.event.client, "alice@EXAMPLE.COM");
+    assert_slice_str(r.result.event.service, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_int_equal(ask("host/old.example.com", (uint32_t)KDC_OPT_FORWARDABLE, &s), 0);
+    assert_true(s.part.flags & (uint32_t)TKT_OK_AS_DELEGATE);
+    assert_true(s.part.flags & (uint32_t)TKT_FORWARDABLE);
+    assert_int_equal(s.rep.ticket.enc_part.etype, 18);
+}
+
+static void a_subkey_seals_the_reply(void **state) {
+    UNUSED(state);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    struct ap_req_params params = realm_params(&tgt);
+    struct checksum sum = realm_checksum(&r, tgt.key, realm_body(&r, &req));
+    struct encryption_key subkey = {18, realm_key_bytes(&r, "subkey", 1, 18)};
+    params.cksum = &sum;
+    params.subkey = &subkey;
+    assert_int_equal(realm_send(&r, realm_present_with(&r, &params, &req)), 0);
+    struct session s;
+    realm_take_reply(&r, realm_key(&r, "subkey", 1, 18), KU_TGS_REP_SUBKEY, &s);
+}
+
+static void a_subkey_of_any_wrong_length_is_refused(void **state) {
+    UNUSED(state);
+    static const uint8_t zeros[64];
+    for (int32_t etype = 16; etype <= 27; etype++) {
+        const struct enctype *e = enctype_find(etype);
+        for (size_t len = 0; len <= 40; len++) {
+            struct kdc_req req = realm_tgs_req(&r, WEB);
+            struct ap_req_params params = realm_params(&tgt);
+            struct checksum sum = realm_checksum(&r, tgt.key, realm_body(&r, &req));
+            struct encryption_key subkey = {etype, slice_of(zeros, len)};
+            params.cksum = &sum;
+            params.subkey = &subkey;
+            bool sound = e && len == enctype_key_length(e);
+            int code = realm_send(&r, realm_present_with(&r, &params, &req));
+            assert_int_equal(code == 0, sound);
+            arena_reset(&r.arena);
+            tgt = realm_login(&r, "alice");
+        }
+    }
+}
+
+static void the_presented_ticket_must_open_and_belong_to_the_sender(void **state) {
+    UNUSED(state);
+    struct session s = tgt, out;
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_send(&r, realm_encode(&r, &req)), 16); // none at all
+    realm_add_padata(&r, &req, PA_TGS_REQ, SLICE_LITERAL("garbage"));
+    assert_true(realm_send(&r, realm_encode(&r, &req)) > 0);
+    // Another session key than the ticket's.
+    req = realm_tgs_req(&r, WEB);
+    s.key = realm_key(&r, "mallory", 1, 20);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 31);
+    // Another client than the ticket's.
+    s = tgt;
+    s.client = realm_name(&r, "bob");
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 36);
+    // A ticket that somebody else made.
+    struct enc_ticket_part part = tgt_part();
+    s = tgt;
+    must(krb_seal(&TYPE_ENC_TICKET_PART, &part, realm_key(&r, "mallory", 2, 20), KU_TICKET, 2,
+                  &r.env, &r.arena, &s.rep.ticket.enc_part, err));
+    s.rep.ticket.raw = (struct slice){0};
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 31);
+    // A kvno that does not exist.
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 9, 20);
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 44);
+    assert_true(detail_holds("newest kvno is 2"));
+}
+
+static void the_clock_and_the_ticket_times_are_checked(void **state) {
+    UNUSED(state);
+    struct session out;
+    struct enc_ticket_part part = tgt_part();
+    const struct {
+        int64_t start, end;
+        uint32_t flags;
+        uint32_t options;
+        int expected;
+    } cases[] = {
+        {0, HOUR, 0, 0, 0},
+        {-HOUR, -1, 0, 0, 32}, // within the skew, yet nothing is left of it
+        {-HOUR, -400, 0, 0, 32},
+        {300, HOUR, 0, 0, 0},
+        {301, HOUR, 0, 0, 33},
+        {0, HOUR, TKT_INVALID, 0, 33},
+        {0, HOUR, TKT_INVALID, (uint32_t)KDC_OPT_VALIDATE, 26}, // it is for another service
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        part.starttime = REALM_START + cases[i].start;
+        part.endtime = REALM_START + cases[i].end;
+        part.flags = cases[i].flags;
+        struct session s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+        struct kdc_req req = realm_tgs_req(&r, WEB);
+        req.req_body.kdc_options = cases[i].options;
+        assert_int_equal(realm_ask(&r, &s, &req, &out), cases[i].expected);
+    }
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    struct slice bytes = realm_present(&r, &tgt, &req);
+    r.now_us += INT64_C(301000000);
+    assert_int_equal(realm_send(&r, bytes), 37);
+}
+
+static void the_body_must_be_the_one_that_was_checksummed(void **state) {
+    UNUSED(state);
+    struct kdc_req req = realm_tgs_req(&r, WEB), other = realm_tgs_req(&r, TGS);
+    struct ap_req_params params = realm_params(&tgt);
+    assert_int_equal(realm_send(&r, realm_present_with(&r, &params, &req)), 50); // none
+    struct checksum sum = realm_checksum(&r, tgt.key, realm_body(&r, &other));
+    req = realm_tgs_req(&r, WEB);
+    params.cksum = &sum;
+    assert_int_equal(realm_send(&r, realm_present_with(&r, &params, &req)), 41);
+    // Types that are not the session key's own, unkeyed ones among them, with the right content.
+    const int32_t types[] = {1, 2, 7, 14, 15, 16, 19, -138, 0, -1, 32771};
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        req = realm_tgs_req(&r, WEB);
+        uint8_t digest[24] = {0};
+        size_t len = cksumtype_length(types[i]);
+        if (types[i] == 7 || types[i] == 14)
+            must(crypto_digest(types[i], realm_body(&r, &req), buf_of(digest, len), err));
+        sum = (struct checksum){types[i], slice_of(digest, len ? len : 16)};
+        assert_int_equal(realm_send(&r, realm_present_with(&r, &params, &req)), 50);
+    }
+    req = realm_tgs_req(&r, WEB);
+    sum = realm_checksum(&r, tgt.key, realm_body(&r, &req));
+    sum.checksum.len = 0;
+    assert_true(realm_send(&r, realm_present_with(&r, &params, &req)) > 0);
+}
+
+static void a_client_is_checked_again_at_each_ticket(void **state) {
+    UNUSED(state);
+    struct session s;
+    const struct {
+        uint32_t flags;
+        int64_t expires, created;
+        int expected;
+    } cases[] = {
+        {0, 0, 0, 0},           {RECORD_DISABLED, 0, 0, 18},   {RECORD_LOCKED, 0, 0, 18},
+        {0, REALM_START, 0, 1}, {0, 0, REALM_START + 301, 20}, // the name passed to somebody else
+        {0, 0, REALM_START, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct record rec = realm_get(&r, "alice@EXAMPLE.COM");
+        rec.flags = cases[i].flags;
+        rec.expires = cases[i].expires;
+        rec.created = cases[i].created;
+        realm_put(&r, &rec);
+        assert_int_equal(ask(WEB, 0, &s), cases[i].expected);
+    }
+    struct store_write *w;
+    assert_ok(store_write_begin(r.store, &w, NULL));
+    assert_ok(store_delete(w, SLICE_LITERAL("alice@EXAMPLE.COM"), NULL));
+    assert_ok(store_commit(w, NULL));
+    assert_ok(kdc_renew(r.kdc, NULL));
+    assert_int_equal(ask(WEB, 0, &s), 20);
+}
+
+static void services_that_may_not_have_tickets_are_refused(void **state) {
+    UNUSED(state);
+    struct session s;
+    assert_int_equal(ask("HTTP/nowhere.example.com", 0, &s), 7);
+    assert_true(detail_holds("HTTP/nowhere.example.com@EXAMPLE.COM"));
+    assert_string_equal(r.result.event.stage, "find server");
+    assert_int_equal(ask("kadmin/changepw", 0, &s), 12);
+    assert_int_equal(ask("bob", 0, &s), 27);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.req_body.present &= ~(uint32_t)KDC_REQ_BODY_SNAME;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &s), 7);
+    req = realm_tgs_req(&r, WEB);
+    req.req_body.realm = SLICE_LITERAL("OTHER.ORG");
+    assert_int_equal(realm_ask(&r, &tgt, &req, &s), 68);
+    // A service ticket does not give further tickets.
+    assert_int_equal(ask(WEB, 0, &s), 0);
+    req = realm_tgs_req(&r, "host/old.example.com");
+    struct session out;
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 35);
+}
+
+static void an_old_tgs_key_is_good_until_it_is_purged(void **state) {
+    UNUSED(state);
+    struct session s;
+    struct record now = realm_get(&r, "krbtgt/EXAMPLE.COM@EXAMPLE.COM");
+    struct record next = realm_record(&r, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 0, 3, AES_ALL);
+    struct record_key *keys = arena_zalloc(&r.keep, 8, sizeof *keys);
+    for (size_t i = 0; i < 4; i++) { // sealed for the id that the record has
+        keys[i] = next.keys.items[i];
+        must(master_seal(r.master, &r.env, now.id, &keys[i],
+                         realm_key_bytes(&r, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 3, keys[i].enctype),
+                         &r.keep, err));
+        keys[i + 4] = now.keys.items[i];
+    }
+    now.keys = (struct record_key_list){keys, 8};
+    realm_put(&r, &now);
+    assert_int_equal(ask(WEB, 0, &s), 0);
+    assert_int_equal(ask(TGS, 0, &s), 0);
+    assert_int_equal(s.rep.ticket.enc_part.kvno, 3);
+    now.keys.count = 4;
+    realm_put(&r, &now);
+    assert_int_equal(ask(WEB, 0, &s), 44);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    struct session out;
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
+}
+
+static void a_renewable_ticket_is_renewed_until_it_ends(void **state) {
+    UNUSED(state);
+    struct session s;
+    const uint32_t renew = (uint32_t)KDC_OPT_RENEW;
+    r.now_us += INT64_C(3600000000) * 9;
+    assert_int_equal(ask(TGS, renew, &s), 0);
+    assert_int_equal(s.part.starttime, REALM_START + 9 * HOUR);
+    assert_int_equal(s.part.endtime, REALM_START + 19 * HOUR);
+    assert_int_equal(s.part.renew_till, REALM_START + 3 * DAY);
+    assert_true(s.part.flags & (uint32_t)TKT_RENEWABLE);
+    assert_true(s.part.flags & (uint32_t)TKT_FORWARDABLE);
+    assert_false(s.part.flags & (uint32_t)TKT_INITIAL);
+    assert_int_equal(ask(WEB, renew, &s), 26); // another service than the ticket's
+    r.now_us += INT64_C(3600000000) + 1000000;
+    assert_int_equal(ask(TGS, renew, &s), 32); // expired: it cannot be renewed any more
+    tgt = realm_login_as(&r, "alice", 0, TGS);
+    assert_int_equal(ask(TGS, renew, &s), 13); // not renewable
+}
+
+static void a_service_ticket_is_renewed_with_its_own_key(void **state) {
+    UNUSED(state);
+    struct session service, out;
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_RENEWABLE, &service), 0);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    r.now_us += INT64_C(3600000000);
+    assert_int_equal(realm_ask(&r, &service, &req, &out), 0);
+    assert_int_equal(out.part.starttime, REALM_START + HOUR);
+    req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    assert_int_equal(realm_ask(&r, &service, &req, &out), 26);
+}
+
+static void a_postdated_ticket_is_validated_when_its_time_has_come(void **state) {
+    UNUSED(state);
+    struct session post, out;
+    tgt = realm_login_as(&r, "alice", (uint32_t)KDC_OPT_ALLOW_POSTDATE, TGS);
+    struct kdc_req req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_POSTDATED;
+    req.req_body.present |= KDC_REQ_BODY_FROM;
+    req.req_body.from = REALM_START + HOUR;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &post), 0);
+    assert_true(post.part.flags & (uint32_t)TKT_INVALID);
+    assert_true(post.part.flags & (uint32_t)TKT_POSTDATED);
+    assert_int_equal(post.part.starttime, REALM_START + HOUR);
+    tgt = post;
+    assert_int_equal(ask(WEB, 0, &out), 33);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_VALIDATE, &out), 33);
+    r.now_us += INT64_C(3600000000);
+    assert_int_equal(ask(WEB, 0, &out), 33); // its time has come, but it is not validated
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_VALIDATE, &out), 0);
+    assert_false(out.part.flags & (uint32_t)TKT_INVALID);
+    tgt = out;
+    assert_int_equal(ask(WEB, 0, &out), 0);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_VALIDATE, &out), 13);
+    // Without the flag MAY-POSTDATE nothing is postdated.
+    req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_POSTDATED;
+    tgt = realm_login(&r, "alice");
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 13);
+}
+
+static void forwarding_and_proxies_need_their_flags(void **state) {
+    UNUSED(state);
+    struct session s;
+    const uint8_t ip[] = {10, 0, 0, 1};
+    struct host_address a = {2, slice_of(ip, 4)};
+    struct kdc_req req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_FORWARDED | (uint32_t)KDC_OPT_FORWARDABLE;
+    req.req_body.present |= KDC_REQ_BODY_ADDRESSES;
+    req.req_body.addresses = (struct host_address_list){&a, 1};
+    assert_int_equal(realm_ask(&r, &tgt, &req, &s), 0);
+    assert_true(s.part.flags & (uint32_t)TKT_FORWARDED);
+    assert_true(s.part.flags & (uint32_t)TKT_FORWARDABLE);
+    assert_int_equal(s.part.caddr.count, 1);
+    struct session forwarded = s, out;
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &forwarded, &req, &out), 0);
+    assert_true(out.part.flags & (uint32_t)TKT_FORWARDED); // it sticks
+    assert_int_equal(out.part.caddr.count, 1);
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_PROXY, &s), 0);
+    assert_true(s.part.flags & (uint32_t)TKT_PROXY);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_PROXY, &s), 13);
+    realm_set_flags(&r, "HTTP/web.example.com@EXAMPLE.COM", RECORD_NO_FORWARDABLE);
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_FORWARDED, &s), 12);
+    tgt = realm_login_as(&r, "alice", 0, TGS);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_FORWARDED, &s), 13);
+    assert_int_equal(ask("host/old.example.com", (uint32_t)KDC_OPT_PROXY, &s), 13);
+    assert_int_equal(ask("host/old.example.com", (uint32_t)KDC_OPT_FORWARDABLE, &s), 0);
+    assert_false(s.part.flags & (uint32_t)TKT_FORWARDABLE); // a wish, left out
+}
+
+static void each_option_alone_gives_a_ticket_or_its_error(void **state) {
+    UNUSED(state);
+    tgt = realm_login_as(&r, "alice", 0, TGS);
+    for (unsigned bit = 0; bit < 32; bit++) {
+        struct session s;
+        bool refused = bit == 2 || bit == 4 || bit == 6 || bit == 14 || bit == 16 || bit == 28 ||
+                       bit == 30 || bit == 31;
+        assert_int_equal(ask(WEB, KERBEROS_FLAG(bit), &s), refused ? 13 : 0);
+    }
+}
+
+static void user_to_user_tickets_are_sealed_with_the_servers_session_key(void **state) {
+    UNUSED(state);
+    struct session bob = realm_login(&r, "bob"), out;
+    struct kdc_req req = realm_tgs_req(&r, "bob");
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 13); // no second ticket
+    struct kdc_req_body body = req.req_body;
+    body.raw = (struct slice){0};
+    body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;
+    body.additional_tickets = (struct ticket_list){&bob.rep.ticket, 1};
+    req = (struct kdc_req){.pvno = 5, .msg_type = KRB_TGS_REQ, .req_body = body};
+    req.req_body.nonce = r.nonce++;
+    struct kdc_req again = req;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 0);
+    assert_false(out.rep.ticket.enc_part.present & ENCRYPTED_DATA_KVNO);
+    struct enc_ticket_part t;
+    assert_ok(krb_open(&TYPE_ENC_TICKET_PART, &out.rep.ticket.enc_part, bob.key, KU_TICKET,
+                       &r.arena, &t, NULL));
+    // The name may be left out.
+    req = again;
+    req.req_body.present &= ~(uint32_t)KDC_REQ_BODY_SNAME;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 0);
+    assert_slice_str(out.part.sname.name_string.items[0], "bob");
+    // The second ticket must be the server's own TGT.
+    req = again;
+    req.req_body.additional_tickets.items = &tgt.rep.ticket;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 26);
+    struct session web;
+    assert_int_equal(ask(WEB, 0, &web), 0);
+    req = again;
+    req.req_body.additional_tickets.items = &web.rep.ticket;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 12);
+    realm_set_flags(&r, "bob@EXAMPLE.COM", RECORD_NO_USER_TO_USER | RECORD_NO_SERVER);
+    req = again;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 12);
+}
+
+static struct slice authdata_bytes(struct authdata *items, size_t count) {
+    struct authdata_list list = {items, count};
+    struct slice out;
+    must(der_encode(&TYPE_AUTHORIZATION_DATA, &list, &r.arena, &out, err));
+    return out;
+}
+static int ask_with_authdata(struct authdata *items, size_t count, struct session *out) {
+    struct authdata_list list = {items, count};
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.req_body.present |= KDC_REQ_BODY_ENC_AUTHORIZATION_DATA;
+    must(krb_seal(&TYPE_AUTHORIZATION_DATA, &list, tgt.key, KU_TGS_REQ_AUTHDATA_SESSION, 0, &r.env,
+                  &r.arena, &req.req_body.enc_authorization_data, err));
+    return realm_ask(&r, &tgt, &req, out);
+}
+
+static void a_client_cannot_bring_what_only_a_kdc_may_say(void **state) {
+    UNUSED(state);
+    struct session s;
+    const struct slice x = SLICE_LITERAL("x");
+    struct authdata inner[] = {{AD_WIN2K_PAC, x}, {77, x}, {AD_SIGNEDPATH, x}};
+    struct authdata only_pac[] = {{AD_WIN2K_PAC, x}};
+    struct authdata list[] = {
+        {AD_WIN2K_PAC, x},   {AD_IF_RELEVANT, authdata_bytes(inner, 3)},
+        {AD_CAMMAC, x},      {AD_IF_RELEVANT, authdata_bytes(only_pac, 1)},
+        {AD_IF_RELEVANT, x}, // cannot be read
+        {1234, x},
+    };
+    assert_int_equal(ask_with_authdata(list, COUNT_OF(list), &s), 0);
+    struct enc_ticket_part t = realm_ticket(&r, &s, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_int_equal(t.authorization_data.count, 2);
+    assert_int_equal(t.authorization_data.items[0].ad_type, AD_IF_RELEVANT);
+    assert_int_equal(t.authorization_data.items[1].ad_type, 1234);
+    struct authdata_list inside;
+    assert_ok(der_decode(&TYPE_AUTHORIZATION_DATA, t.authorization_data.items[0].ad_data, &r.arena,
+                         &inside, NULL));
+    assert_int_equal(inside.count, 1);
+    assert_int_equal(inside.items[0].ad_type, 77);
+    struct authdata mandatory[] = {{AD_MANDATORY_FOR_KDC, x}};
+    assert_int_equal(ask_with_authdata(mandatory, 1, &s), 12);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.req_body.present |= KDC_REQ_BODY_ENC_AUTHORIZATION_DATA;
+    req.req_body.enc_authorization_data = tgt.rep.enc_part;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &s), 31);
+}
+
+static void authorization_data_of_the_tgt_passes_on(void **state) {
+    UNUSED(state);
+    struct session s, out;
+    struct enc_ticket_part part = tgt_part();
+    struct authdata ad = {AD_WIN2K_PAC, SLICE_LITERAL("the KDC's own")};
+    part.present |= ENC_TICKET_PART_AUTHORIZATION_DATA;
+    part.authorization_data = (struct authdata_list){&ad, 1};
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
+    struct enc_ticket_part t = realm_ticket(&r, &out, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_int_equal(t.authorization_data.count, 1);
+}
+
+static void tickets_of_other_realms_count_only_where_a_key_is_shared(void **state) {
+    UNUSED(state);
+    struct session s, out;
+    struct enc_ticket_part part = tgt_part();
+    struct authdata ad = {AD_WIN2K_PAC, SLICE_LITERAL("of another realm")};
+    part.crealm = SLICE_LITERAL("OTHER.ORG");
+    part.present |= ENC_TICKET_PART_AUTHORIZATION_DATA;
+    part.authorization_data = (struct authdata_list){&ad, 1};
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@OTHER.ORG", 2, 18);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
+    struct enc_ticket_part t = realm_ticket(&r, &out, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_slice_str(t.crealm, "OTHER.ORG");
+    assert_int_equal(t.authorization_data.count, 0);
+    assert_int_equal(t.transited.contents.len, 0);
+    // OTHER.ORG vouches for a client of ours, or of a third realm.
+    part.crealm = SLICE_LITERAL("EXAMPLE.COM");
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@OTHER.ORG", 2, 18);
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 12);
+    part.crealm = SLICE_LITERAL("THIRD.NET");
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@OTHER.ORG", 2, 18);
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 28);
+    r.policy.reject_bad_transit = false;
+    realm_start_kdc(&r);
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
+    t = realm_ticket(&r, &out, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_slice_str(t.transited.contents, "OTHER.ORG");
+    assert_false(t.flags & (uint32_t)TKT_TRANSITED_POLICY_CHECKED);
+    // A realm without a key here, and a ticket of OTHER.ORG that is no TGT for us.
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@NOWHERE", 2, 18);
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 35);
+    s = sealed_tgt(&part, "HTTP/web@OTHER.ORG", 2, 18);
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 35);
+    // And the way out: a TGT for OTHER.ORG.
+    assert_int_equal(ask("krbtgt/OTHER.ORG", 0, &out), 0);
+}
+
+static void delegation_is_refused_by_name(void **state) {
+    UNUSED(state);
+    struct session s;
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_CNAME_IN_ADDL_TKT, &s), 13);
+    const int32_t types[] = {PA_FOR_USER, PA_S4U_X509_USER};
+    for (size_t i = 0; i < 2; i++) {
+        struct kdc_req req = realm_tgs_req(&r, WEB);
+        realm_add_padata(&r, &req, types[i], SLICE_LITERAL("x"));
+        assert_int_equal(realm_ask(&r, &tgt, &req, &s), 16);
+    }
+}
+
+static void addresses_of_the_ticket_hold_where_the_policy_says_so(void **state) {
+    UNUSED(state);
+    struct session s, out;
+    struct enc_ticket_part part = tgt_part();
+    const uint8_t other[] = {10, 0, 0, 1}, ours[] = {127, 0, 0, 1};
+    struct host_address a[] = {{2, slice_of(other, 4)}, {2, slice_of(ours, 4)}};
+    part.present |= ENC_TICKET_PART_CADDR;
+    part.caddr = (struct host_address_list){a, 1};
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
+    r.policy.check_addresses = true;
+    realm_start_kdc(&r);
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 38);
+    part.caddr.count = 2;
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(a_tgt_becomes_a_service_ticket),
+        CASE(a_subkey_seals_the_reply),
+        CASE(a_subkey_of_any_wrong_length_is_refused),
+        CASE(the_presented_ticket_must_open_and_belong_to_the_sender),
+        CASE(the_clock_and_the_ticket_times_are_checked),
+        CASE(the_body_must_be_the_one_that_was_checksummed),
+        CASE(a_client_is_checked_again_at_each_ticket),
+        CASE(services_that_may_not_have_tickets_are_refused),
+        CASE(an_old_tgs_key_is_good_until_it_is_purged),
+        CASE(a_renewable_ticket_is_renewed_until_it_ends),
+        CASE(a_service_ticket_is_renewed_with_its_own_key),
+        CASE(a_postdated_ticket_is_validated_when_its_time_has_come),
+        CASE(forwarding_and_proxies_need_their_flags),
+        CASE(each_option_alone_gives_a_ticket_or_its_error),
+        CASE(user_to_user_tickets_are_sealed_with_the_servers_session_key),
+        CASE(a_client_cannot_bring_what_only_a_kdc_may_say),
+        CASE(authorization_data_of_the_tgt_passes_on),
+        CASE(tickets_of_other_realms_count_only_where_a_key_is_shared),
+        CASE(delegation_is_refused_by_name),
+        CASE(addresses_of_the_ticket_hold_where_the_policy_says_so),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
