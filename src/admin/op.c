@@ -17,7 +17,10 @@ static enum obol_code follow_master(struct admin *adm, struct store_write *w, st
     return OBOL_OK;
 }
 
-enum obol_code op_write(struct admin *adm, admin_step *step, void *arg, struct error *err) {
+enum obol_code op_write(struct admin *adm,
+                        enum obol_code (*step)(struct admin *adm, struct store_write *w, void *arg,
+                                               struct error *err),
+                        void *arg, struct error *err) {
     struct store_write *w;
     arena_reset(&adm->scratch);
     TRY(store_write_begin(adm->store, &w, err));

@@ -9,12 +9,13 @@
 enum { ADMIN_PASSWORD_MAX = 1024, ADMIN_ENCTYPES_MAX = 16 };
 #define ADMIN_MASTER_CURRENT "master-current" // meta: the newest master key version, 4 bytes
 
-typedef enum obol_code admin_step(struct admin *adm, struct store_write *w, void *arg,
-                                  struct error *err);
 // op_write runs a function inside a transaction: committed if it gives OBOL_OK, else dropped. The
 // scratch arena is empty before and after it. A master key that was replaced meanwhile is read
 // first, so that nothing is sealed under a version that will be retired.
-MUST_USE enum obol_code op_write(struct admin *adm, admin_step *step, void *arg, struct error *err);
+MUST_USE enum obol_code op_write(struct admin *adm,
+                                 enum obol_code (*step)(struct admin *adm, struct store_write *w,
+                                                        void *arg, struct error *err),
+                                 void *arg, struct error *err);
 
 // op_name reads a name, checks it (principal_check, and that it belongs to this realm or is a
 // krbtgt/), and gives its canonical text in the scratch arena.

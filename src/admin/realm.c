@@ -2,11 +2,9 @@
 #include "admin/op.h"
 #include "config/kdcconf.h"
 #include "store/files.h"
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { MEMORY_BYTES = 16 * 1024, SCRATCH_BYTES = 256 * 1024, MEMORY_LIMIT = 16 * 1024 * 1024 };
 enum { CHANGEPW_LIFE = 300 }; // seconds: enough to change a password, little to steal
@@ -132,7 +130,7 @@ static enum obol_code check_realm_name(struct slice realm, struct error *err) {
 
 static enum obol_code write_conf(const char *path, const struct admin_options *o, struct arena *a,
                                  struct error *err) {
-    if (access(path, F_OK) == 0)
+    if (files_exists(path))
         return OBOL_OK; // written beforehand by the administrator: it is read below
     struct writer w = writer_to_arena(a);
     kdcconf_write_new(&w, o->realm,
@@ -193,8 +191,8 @@ static enum obol_code create_home(const struct admin_options *o, struct arena *a
     struct kdcconf conf = {0};
     TRY(check_realm_name(o->realm, err));
     TRY(home_paths(o->home, (struct slice){0}, &paths, err));
-    ENSURE(mkdir(o->home, 0700) == 0 || errno == EEXIST, IO, "%s: %s", o->home, strerror(errno));
-    ENSURE(access(paths.store, F_OK) != 0, EXISTS,
+    TRY(files_make_directory(o->home, err));
+    ENSURE(!files_exists(paths.store), EXISTS,
            "%s; if the creation of a realm was interrupted, remove %s and begin again", paths.store,
            o->home);
     TRY(write_conf(paths.conf, o, a, err));

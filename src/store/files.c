@@ -47,6 +47,15 @@ enum obol_code files_sync_parent(const char *path, struct error *err) {
     return OBOL_OK;
 }
 
+bool files_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+enum obol_code files_make_directory(const char *path, struct error *err) {
+    ENSURE(mkdir(path, 0700) == 0 || errno == EEXIST, IO, "%s: %s", path, strerror(errno));
+    return files_sync_parent(path, err);
+}
+
 static enum obol_code write_all(int fd, const char *path, struct slice bytes, struct error *err) {
     while (bytes.len) {
         ssize_t n = write(fd, bytes.ptr, bytes.len);

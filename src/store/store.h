@@ -49,7 +49,8 @@ MUST_USE enum obol_code store_read_renew(struct store_read *r, struct error *err
 void store_read_release(struct store_read *r);
 void store_read_end(struct store_read *r);
 // store_changes counts the commits the store has seen; it lives in shared memory, so asking costs
-// no system call. Caches keep the value they were filled at.
+// no system call. A snapshot that is begun or renewed after it was read shows that many or more:
+// a cache reads the counter, then renews, then fills, and is stale once the counter differs.
 uint64_t store_changes(struct store *s);
 // store_get finds the record of a name or alias: *record borrows encoded bytes of the snapshot
 // (record_decode reads them). PRINCIPAL_NOT_FOUND if there is none.

@@ -166,6 +166,7 @@ static void another_process_sees_each_commit_by_the_counter(void **state) {
     if (pid == 0) {
         struct store *s;
         char byte;
+        close(ends[1]);
         if (open_as(&s, (struct store_options){0}, NULL) != OBOL_OK)
             _exit(2);
         for (uint32_t n = 0; n < COMMITS; n++)
@@ -217,6 +218,7 @@ static void a_killed_reader_does_not_hold_old_pages_for_ever(void **state) {
         pause();
     }
     char byte;
+    close(ends[1]);
     assert_int_equal(read(ends[0], &byte, 1), 1);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
@@ -231,7 +233,6 @@ static void a_killed_reader_does_not_hold_old_pages_for_ever(void **state) {
     assert_int_equal(after.st_size, before.st_size);
     store_close(s);
     close(ends[0]);
-    close(ends[1]);
 }
 
 static void files_are_their_owners_alone(void **state) {
