@@ -66,7 +66,7 @@ static void take_shared(struct cli *c, const struct cli_shared *shared) {
 static enum obol_code run_command(struct cli *c, char **argv, int argc, struct error *err) {
     void *options = arena_zalloc(c->arena, 1, c->command->options_size + 1);
     ENSURE_MEMORY(options);
-    struct cli_shared shared;
+    struct cli_shared shared = {0};
     enum obol_code code = cli_parse(c, argv, argc, options, &shared, err);
     take_shared(c, &shared);
     TRY(code);

@@ -120,7 +120,8 @@ enum obol_code realm_change(struct cli *c, const struct principal_options *o,
     }
     if (o->policy.len) {
         out->present |= ADMIN_SET_POLICY;
-        out->policy = slice_eq_str(o->policy, "none") ? (struct slice){0} : o->policy;
+        if (!slice_eq_str(o->policy, "none"))
+            out->policy = o->policy;
     }
     return attributes(c, &o->attributes, &out->attributes, err);
 }
