@@ -20,7 +20,8 @@ enum obol_code cli_config(struct cli *c, const struct krb5conf **conf, struct er
         TRY(krb5conf_load(loaded, (struct slice){0}, c->arena, err));
         struct writer w = writer_to_arena(c->arena);
         config_notes_write(&loaded->profile.notes, &w);
-        fwrite(writer_slice(&w).ptr, 1, writer_slice(&w).len, stderr);
+        if (w.len)
+            fwrite(writer_slice(&w).ptr, 1, writer_slice(&w).len, stderr);
         c->conf = loaded;
     }
     *conf = c->conf;

@@ -142,6 +142,12 @@ def test_options_of_new_keys_want_rotation(home):
     assert result.status == 2 and "--rotate" in result.err
 
 
+def test_a_keytab_that_is_not_named_is_that_of_the_environment(home):
+    env = {**obol_env(), **home.client(1), "KRB5_KTNAME": f"FILE:{home.keytab}"}
+    result = run([binary(), "keytab", "list"], env).ok()
+    assert SPN in result.out and str(home.keytab) in result.out and result.err == ""
+
+
 @pytest.mark.parametrize("content, said", [(None, "no keytab"), (b"not a keytab", "malformed")])
 def test_a_keytab_that_is_none_is_refused(home, content, said):
     path = home.directory / "odd.keytab"
