@@ -28,6 +28,7 @@ static const int common[] = {
     SCMP_SYS(getpid),
     SCMP_SYS(gettid),
     SCMP_SYS(getppid),
+    SCMP_SYS(geteuid),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),

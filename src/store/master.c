@@ -57,14 +57,23 @@ void master_free(struct master *m) {
     free(m);
 }
 
+// The file may be read again after the process went to another directory.
+static bool absolute_path(const char *path, char out[PATH_MAX]) {
+    char here[PATH_MAX] = "";
+    if (path[0] != '/' && !getcwd(here, sizeof here))
+        return false;
+    int n = snprintf(out, PATH_MAX, "%s%s%s", here, here[0] ? "/" : "", path);
+    return n > 0 && n < PATH_MAX;
+}
+
 static enum obol_code master_new(struct master **out, const char *path, struct error *err) {
     *out = NULL;
     struct master *m = calloc(1, sizeof *m);
     ENSURE(m, NO_MEMORY, "no memory for the master keys");
-    int n = snprintf(m->path, sizeof m->path, "%s", path);
-    if (n <= 0 || (size_t)n >= sizeof m->path || !secret_init(&m->keys, VERSIONS_MAX * KEY_BYTES)) {
+    if (!absolute_path(path, m->path) || !secret_init(&m->keys, VERSIONS_MAX * KEY_BYTES)) {
         free(m);
-        return error_set(err, OBOL_NO_MEMORY, __func__, "no memory for the master keys");
+        return error_set(err, OBOL_NO_MEMORY, __func__,
+                         "no memory for the master keys, or too long a path");
     }
     *out = m;
     return OBOL_OK;
