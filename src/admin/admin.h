@@ -217,7 +217,7 @@ struct admin_loaded {
 //               kvno=NUMBER   salt=TEXT (of key=: they come from a password)   attr=NAME:VALUE
 //
 // Empty lines and those that begin with # are passed over. Without kind=, a name of several
-// components with random keys is a service, all others are users. A password costs about 60 ms a
+// components with random keys is a service, all others are users. A password costs about 25 ms a
 // principal (PBKDF2); random and ready keys a few microseconds. A mistake names its line; the
 // batches before it stay (`done` says how far), so a load goes on with skip_existing.
 MUST_USE enum obol_code admin_load_lines(struct admin *adm, const struct admin_lines *lines,
