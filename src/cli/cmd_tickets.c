@@ -1,123 +1,158 @@
-// cmd_tickets.c: `obol tickets` shows what a credential cache holds (klist), `obol logout` destroys
-// it (kdestroy).
-#include "cli/client_show.h"
+// cmd_tickets.c: obol tickets (klist) and obol logout (kdestroy): what the cache holds, and its
+// end.
+#include "cli/client.h"
 #include "cli/commands.h"
-#include "crypto/crypto.h"
 
 struct tickets_options {
-    bool silent, all;
+    bool check, config;
 };
-static const struct cli_option tickets_table[] = {
-    {"silent", 's', CLI_FLAG, offsetof(struct tickets_options, silent), NULL,
-     "show nothing: the exit status tells whether there is a valid ticket", 0, 0},
-    {"all", 'a', CLI_FLAG, offsetof(struct tickets_options, all), NULL,
-     "the configuration entries of the cache, too", 0, 0},
-    {0},
-};
+static const struct cli_option OPTIONS[] = {
+    {"check", 's', CLI_FLAG, offsetof(struct tickets_options, check), NULL,
+     "print nothing; exit with 1 unless there is a valid ticket-granting ticket", 0, 0},
+    {"config", 'C', CLI_FLAG, offsetof(struct tickets_options, config), NULL,
+     "show the configuration that stands in the cache, too", 0, 0},
+    {0}};
 
-static const char *enctype_text(int32_t number) {
-    const struct enctype *e = enctype_find(number);
-    return e ? enctype_name(e) : "unknown";
+// check is whether the cache has a TGT of its client's realm that is still good.
+static enum obol_code check(const struct ccache_content *content, int64_t now, struct cli *c,
+                            struct error *err) {
+    struct principal tgs;
+    const struct cred *found;
+    struct slice realm = content->principal.realm;
+    TRY(principal_krbtgt(realm, realm, c->arena, &tgs, err));
+    struct ccache_query query = {.server = &tgs, .now = now};
+    return ccache_find(content, &query, &found, err);
 }
 
-static void show_table(struct cli *c, struct ccache *cache, const struct ccache_content *content,
-                       bool all) {
-    struct cli_table t;
-    int64_t now = env_now(c->env);
-    cli_print(c, CLI_BOLD, "%.*s", SLICE_ARG(principal_text(&content->principal, c->arena)));
-    cli_print(c, CLI_PLAIN, " in %.*s\n", SLICE_ARG(ccache_name(cache)));
-    if (content->has_offset && content->offset)
-        cli_print(c, CLI_WARN, "The KDC's clock is %lld seconds ahead of this one.\n",
-                  (long long)content->offset);
-    cli_table_begin(&t, c, "Service|Valid from|Until|Renewable until|Session key|Ticket|Flags");
+static void show_config(struct cli *c, struct cli_json *j, const struct ccache_content *content) {
+    if (c->json)
+        json_array(j, "config");
     for (size_t i = 0; i < content->count; i++) {
         const struct cred *cred = &content->creds[i];
-        if (cred_is_config(cred) && !all)
+        const struct slice_list *parts = &cred->server.name.name_string;
+        if (!cred_is_config(cred) || parts->count < 2)
             continue;
-        cli_cell(&t, principal_text(&cred->server, c->arena));
-        cli_cell(&t, cred_is_config(cred) ? SLICE_LITERAL("-") : cli_time(c, cred_start(cred)));
-        cli_cellf(&t, "%.*s%s", SLICE_ARG(cli_time(c, cred->endtime)),
-                  !cred_is_config(cred) && cred->endtime <= now ? " (expired)" : "");
-        cli_cell(&t, cred->renew_till ? cli_time(c, cred->renew_till) : SLICE_LITERAL("-"));
-        cli_cell(&t, slice_str(enctype_text(cred->key.keytype)));
-        cli_cell(&t, slice_str(enctype_text(cli_ticket_etype(c, cred->ticket))));
-        cli_cell(&t, cli_flags_text(c, cred->flags));
+        struct slice server = parts->count > 2 ? parts->items[2] : (struct slice){0};
+        if (c->json) {
+            json_object(j, NULL);
+            json_text(j, "key", parts->items[1]);
+            json_text(j, "server", server);
+            json_text(j, "value", cred->ticket);
+            json_close(j);
+            continue;
+        }
+        cli_print(c, CLI_DIM, "config: ");
+        cli_show(c, parts->items[1]);
+        cli_print(c, CLI_PLAIN, server.len ? " (" : "");
+        cli_show(c, server);
+        cli_print(c, CLI_PLAIN, server.len ? ") = " : " = ");
+        cli_show(c, cred->ticket);
+        cli_print(c, CLI_PLAIN, "\n");
     }
-    cli_table_end(&t);
+    if (c->json)
+        json_close(j);
 }
 
-static void show_json(struct cli *c, struct ccache *cache, const struct ccache_content *content,
-                      bool all) {
+static void show_json(struct cli *c, const struct ccache_content *content, struct slice cache,
+                      int64_t now, bool config) {
     struct cli_json j = json_begin(c);
     json_object(&j, NULL);
-    json_text(&j, "cache", ccache_name(cache));
+    json_text(&j, "cache", cache);
     json_text(&j, "principal", principal_text(&content->principal, c->arena));
-    json_number(&j, "clock-offset", content->has_offset ? content->offset : 0);
+    if (content->has_offset)
+        json_number(&j, "clock_offset", content->offset);
     json_array(&j, "tickets");
     for (size_t i = 0; i < content->count; i++) {
-        if (cred_is_config(&content->creds[i]) && !all)
+        if (cred_is_config(&content->creds[i]))
             continue;
         json_object(&j, NULL);
-        cli_ticket_json(&j, c, &content->creds[i]);
+        client_ticket_json(c, &j, &content->creds[i], now);
         json_close(&j);
     }
+    json_close(&j);
+    if (config)
+        show_config(c, &j, content);
     json_end(&j);
 }
 
-// Whether a ticket of the cache is valid now.
-static enum obol_code check_valid(struct cli *c, const struct ccache_content *content,
-                                  struct error *err) {
-    int64_t now = env_now(c->env), latest = 0;
+static void show_row(struct cli *c, struct cli_table *t, const struct cred *cred, int64_t now) {
+    int32_t etype = 0;
+    uint32_t kvno = 0;
+    bool sealed = client_sealed_with(c, cred->ticket, &etype, &kvno);
+    bool over = cred->endtime <= now;
+    cli_cell(t, principal_text(&cred->server, c->arena));
+    cli_cellf(t, "%.*s%s", SLICE_ARG(cli_time(c, cred->endtime)), over ? " (expired)" : "");
+    cli_cell(t, cred->renew_till ? cli_time(c, cred->renew_till) : SLICE_LITERAL("-"));
+    cli_cell(t, client_flags(c, cred->flags));
+    cli_cellf(t, "%s", client_etype_name(c, cred->key.keytype));
+    cli_cellf(t, "%s", sealed ? client_etype_name(c, etype) : "-");
+}
+
+static void show_table(struct cli *c, const struct ccache_content *content, struct slice cache,
+                       int64_t now, bool config) {
+    cli_print(c, CLI_BOLD, "%.*s", SLICE_ARG(principal_text(&content->principal, c->arena)));
+    cli_print(c, CLI_DIM, "  %.*s\n\n", SLICE_ARG(cache));
+    struct cli_table t;
+    cli_table_begin(&t, c, "Service|Valid until|Renew until|Flags|Session key|Ticket");
     for (size_t i = 0; i < content->count; i++)
-        if (!cred_is_config(&content->creds[i]) && content->creds[i].endtime > latest)
-            latest = content->creds[i].endtime;
-    ENSURE(latest > now, CRED_EXPIRED, "no ticket of %.*s is valid now",
-           SLICE_ARG(principal_text(&content->principal, c->arena)));
-    return OBOL_OK;
+        if (!cred_is_config(&content->creds[i]))
+            show_row(c, &t, &content->creds[i], now);
+    cli_table_end(&t);
+    if (config)
+        show_config(c, NULL, content);
+    if (content->half_written)
+        cli_print(c, CLI_WARN,
+                  "The last entry is cut off: whoever wrote it died. It is passed "
+                  "over.\n");
 }
 
-static enum obol_code open_cache(struct cli *c, struct ccache **out, struct error *err) {
-    const struct krb5conf *conf;
-    TRY(cli_config(c, &conf, err));
-    return ccache_open(out, c->cache, conf, err);
-}
-
-static enum obol_code tickets_run(struct cli *c, const void *options, struct error *err) {
+static enum obol_code tickets(struct cli *c, const void *options, struct error *err) {
     const struct tickets_options *o = options;
-    struct ccache *cache CLEANUP(cli_ccache_close) = NULL;
+    CLEANUP(client_close) struct ccache *cache = NULL;
     struct ccache_content content;
-    TRY(open_cache(c, &cache, err));
+    TRY(client_cache(c, &cache, err));
     TRY(ccache_read(cache, c->arena, &content, err));
-    if (o->silent)
-        return check_valid(c, &content, err);
-    if (content.half_written)
-        cli_warn(c, "the last entry of the cache is cut off: its writer died");
+    int64_t now = env_now(c->env) + content.offset;
+    if (o->check)
+        return check(&content, now, c, err);
     if (c->json)
-        show_json(c, cache, &content, o->all);
+        show_json(c, &content, ccache_name(cache), now, o->config);
     else
-        show_table(c, cache, &content, o->all);
+        show_table(c, &content, ccache_name(cache), now, o->config);
     return OBOL_OK;
 }
 
 const struct cli_command CMD_TICKETS = {
     .name = "tickets",
     .group = CLI_GROUP_CLIENT,
-    .summary = "show the tickets you have",
+    .summary = "list the tickets that you hold",
     .arguments = "",
-    .options = tickets_table,
+    .details =
+        "Flags: F forwardable, f forwarded, P proxiable, p proxy, D may be postdated, d "
+        "postdated, i invalid, R renewable, I initial, H with hardware, A preauthenticated, T "
+        "its path of realms was checked, O good to delegate, a anonymous.",
+    .examples = "obol tickets\twhat is there, and until when\n"
+                "obol tickets --check || obol login\tlog in only if need be\n",
+    .options = OPTIONS,
     .options_size = sizeof(struct tickets_options),
     .wants = CLI_WANTS_CACHE,
-    .run = tickets_run,
+    .run = tickets,
 };
 
-static enum obol_code logout_run(struct cli *c, const void *options, struct error *err) {
+static enum obol_code logout(struct cli *c, const void *options, struct error *err) {
     UNUSED(options);
-    struct ccache *cache CLEANUP(cli_ccache_close) = NULL;
-    TRY(open_cache(c, &cache, err));
+    CLEANUP(client_close) struct ccache *cache = NULL;
+    TRY(client_cache(c, &cache, err));
     TRY(ccache_destroy(cache, err));
-    if (!c->json)
-        cli_print(c, CLI_PLAIN, "The tickets in %.*s are destroyed.\n",
-                  SLICE_ARG(ccache_name(cache)));
+    struct slice name = ccache_name(cache);
+    if (!c->json) {
+        cli_print(c, CLI_PLAIN, "Logged out: %.*s is destroyed.\n", SLICE_ARG(name));
+        return OBOL_OK;
+    }
+    struct cli_json j = json_begin(c);
+    json_object(&j, NULL);
+    json_text(&j, "destroyed", name);
+    json_end(&j);
     return OBOL_OK;
 }
 
@@ -126,6 +161,8 @@ const struct cli_command CMD_LOGOUT = {
     .group = CLI_GROUP_CLIENT,
     .summary = "destroy your tickets",
     .arguments = "",
+    .details = "The cache is overwritten and removed. Tickets that others copied before stay good "
+               "until they expire.",
     .wants = CLI_WANTS_CACHE,
-    .run = logout_run,
+    .run = logout,
 };

@@ -24,8 +24,7 @@ static void keytab_json(struct cli *c, const struct keytab_content *k, bool secr
         json_object(&j, NULL);
         json_text(&j, "principal", principal_text(&e->principal, c->arena));
         json_number(&j, "kvno", e->kvno);
-        json_number(&j, "enctype", e->key.keytype);
-        json_text(&j, "enctype-name", slice_str(enctype_text(e->key.keytype)));
+        json_text(&j, "enctype", slice_str(enctype_text(e->key.keytype)));
         json_time(&j, "written", e->timestamp);
         if (secrets)
             json_text(&j, "key", hex_text(c, e->key.keyvalue));
@@ -62,16 +61,16 @@ static void ccache_json(struct cli *c, const struct ccache_content *cache) {
     for (size_t i = 0; i < cache->count; i++) {
         const struct cred *cred = &cache->creds[i];
         json_object(&j, NULL);
-        json_text(&j, "service", principal_text(&cred->server, c->arena));
+        json_text(&j, "server", principal_text(&cred->server, c->arena));
         json_text(&j, "client", principal_text(&cred->client, c->arena));
         json_bool(&j, "configuration", cred_is_config(cred));
         json_number(&j, "flags", cred->flags);
         json_time(&j, "authtime", cred->authtime);
         json_time(&j, "starttime", cred->starttime);
         json_time(&j, "endtime", cred->endtime);
-        json_time(&j, "renew-till", cred->renew_till);
-        json_number(&j, "session-enctype", cred->key.keytype);
-        json_number(&j, "ticket-bytes", (int64_t)cred->ticket.len);
+        json_time(&j, "renew_till", cred->renew_till);
+        json_text(&j, "session_enctype", slice_str(enctype_text(cred->key.keytype)));
+        json_number(&j, "ticket_bytes", (int64_t)cred->ticket.len);
         json_close(&j);
     }
     json_end(&j);
