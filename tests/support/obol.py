@@ -42,7 +42,7 @@ class ObolRealm(Realm):
         self.admin("principal", "add", "--password-stdin", name, input=password + "\n")
 
     def add_service(self, spn, enctype=None):
-        self.admin("spn", "add", *(["--enctypes", enctype] if enctype else []), spn)
+        self.admin("spn", "add", *(["--enctype", enctype] if enctype else []), spn)
 
     def expire(self, name):
         self.admin("principal", "set", "--expires", moment(days=-1).strftime("%Y-%m-%d"), name)
@@ -97,4 +97,6 @@ class ObolClient(Client):
 
     def session_enctypes(self):
         shown = json.loads(self.run([binary(), "tickets", "--json"]).ok().out)
-        return {t["server"]: t["session_enctype"] for t in shown["tickets"]}
+        # Ours calls it by its RFC's name, the peers by its first one.
+        names = {"rc4-hmac": "arcfour-hmac"}
+        return {t["server"]: names.get(t["session_enctype"], t["session_enctype"]) for t in shown["tickets"]}
