@@ -2,6 +2,8 @@
 // nothing.
 #include "net/locate.h"
 
+#include "net/net.h"
+
 #define PLACES_MAX 16
 
 static const struct {
@@ -38,15 +40,16 @@ static enum obol_code from_config(struct search *s, const struct slice_list *lis
     uint16_t port = SERVICES[s->service].port;
     for (size_t i = 0; i < list->count && s->count < PLACES_MAX; i++) {
         struct net_place *place = &s->places[s->count];
-        enum obol_code code = net_place_parse(list->items[i], port, place, &s->first);
+        struct error failed;
+        error_init(&failed);
+        enum obol_code code = net_place_parse(list->items[i], port, place, &failed);
         if (code == OBOL_UNSUPPORTED) {
+            s->first = s->unsupported ? s->first : failed;
             s->unsupported = true;
             continue;
         }
-        if (code != OBOL_OK) {
-            *err = s->first;
-            return code;
-        }
+        if (code != OBOL_OK)
+            return net_fail(err, &failed);
         // An admin_server that stands for kpasswd has kadmin's port.
         if (list == s->borrowed)
             place->port = port;
@@ -132,10 +135,8 @@ enum obol_code net_locate(const struct krb5conf *conf, struct slice realm, enum 
     error_init(&s.first);
     if (r)
         TRY(from_config(&s, configured(&s, r), err));
-    if (s.count == 0 && s.unsupported) {
-        *err = s.first;
-        return OBOL_UNSUPPORTED;
-    }
+    if (s.count == 0 && s.unsupported)
+        return net_fail(err, &s.first);
     bool by_dns = s.count == 0 && conf->dns_lookup_kdc && is_domain(realm);
     if (by_dns)
         from_dns(&s);

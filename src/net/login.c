@@ -79,8 +79,8 @@ static enum obol_code give_keytab_key(struct login *l, const struct client_outpu
         if (keytab_find(p->keytab, p->keytab_path, &want->principal, 0, want->hints[i].etype,
                         &entry, &first) == OBOL_OK)
             return as_client_key(&l->client, entry->key.keytype, entry->key.keyvalue, err);
-    *err = first;
-    return first.code != OBOL_OK ? first.code : OBOL_KEYTAB_NO_ENTRY;
+    ENSURE(want->hint_count > 0, KEYTAB_NO_ENTRY, "the KDC names no enctype for the client");
+    return net_fail(err, &first);
 }
 
 static enum obol_code give_key(struct login *l, const struct client_output *want,

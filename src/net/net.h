@@ -23,6 +23,13 @@ static inline const struct env *net_env(const struct net *net) {
 MUST_USE enum obol_code net_exchange(const struct net *net, struct slice realm,
                                      struct slice message, bool tcp_only, struct arena *a,
                                      struct slice *reply, struct error *err);
+// net_fail hands a failure that was held back to the caller's err, which may be NULL, and gives its
+// code.
+static inline enum obol_code net_fail(struct error *err, const struct error *held) {
+    if (err && err->code == OBOL_OK)
+        *err = *held;
+    return held->code;
+}
 // net_note gives the trace a line.
 void net_note(const struct net *net, struct slice realm, const char *text);
 

@@ -135,10 +135,8 @@ enum obol_code net_ticket(const struct net *net, const struct ticket_params *par
             out->from_cache = true;
             return OBOL_OK;
         }
-        if (params->cached_only) {
-            *err = missing;
-            return code;
-        }
+        if (params->cached_only)
+            return net_fail(err, &missing);
     }
     TRY(find_tgt(&f, &found, err));
     TRY(tgs_params_of(&f, found, &tgs, err));
@@ -163,11 +161,8 @@ enum obol_code net_ticket_for_host(const struct net *net, const struct ticket_pa
         if (code == OBOL_OK)
             return OBOL_OK;
         bool another = code == OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN && i + 1 < count;
-        if (another)
-            continue;
-        if (err)
-            *err = failed;
-        return code;
+        if (!another)
+            return net_fail(err, &failed);
     }
 }
 
