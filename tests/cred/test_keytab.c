@@ -2,8 +2,8 @@
 // and which key is found, or why none is.
 #include "../test.h"
 #include "cred/keytab.h"
-#include "proto/codes.h"
 #include "crypto/crypto.h"
+#include "proto/codes.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
