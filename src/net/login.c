@@ -3,7 +3,8 @@
 #include "net/login.h"
 
 struct login {
-    const struct net *net;
+    struct net net; // with a memory
+    struct net_memory memory;
     const struct login_params *params;
     struct arena *arena;
     struct as_client client;
@@ -19,7 +20,7 @@ static void login_clear(struct login *l) {
 static enum obol_code order_etypes(const struct login *l, struct int32_list *out,
                                    struct error *err) {
     struct int32_list wanted =
-        l->params->etypes.count ? l->params->etypes : l->net->conf->default_tkt_enctypes;
+        l->params->etypes.count ? l->params->etypes : l->net.conf->default_tkt_enctypes;
     struct int32_list held;
     *out = wanted;
     if (!l->params->keytab)
@@ -43,7 +44,7 @@ static enum obol_code order_etypes(const struct login *l, struct int32_list *out
 static enum obol_code as_params_of(const struct login *l, struct as_params *out,
                                    struct error *err) {
     const struct login_params *p = l->params;
-    const struct krb5conf *conf = l->net->conf;
+    const struct krb5conf *conf = l->net.conf;
     const struct krb5conf_realm *realm = krb5conf_realm(conf, p->client.realm);
     static const int32_t no_timestamp[] = {PA_SPAKE, PA_ENCRYPTED_CHALLENGE, PA_PK_AS_REQ,
                                            PA_OTP_REQUEST, 0};
@@ -105,7 +106,7 @@ static enum obol_code drive(struct login *l, struct error *err) {
         if (want.want == CLIENT_KEY)
             TRY(give_key(l, &want, err));
         else
-            TRY(net_exchange(l->net, want.realm, want.message, want.tcp, l->arena, &reply, err));
+            TRY(net_exchange(&l->net, want.realm, want.message, want.tcp, l->arena, &reply, err));
     }
 }
 
@@ -118,7 +119,7 @@ static enum obol_code store(const struct login *l, const struct login_result *r,
         .principal = r->ticket.client,
         .creds = creds,
         .count = 1,
-        .has_offset = l->net->conf->kdc_timesync,
+        .has_offset = l->net.conf->kdc_timesync,
         .offset = r->facts.clock_offset,
     };
     if (r->facts.fast_available)
@@ -134,7 +135,9 @@ static enum obol_code store(const struct login *l, const struct login_result *r,
 
 enum obol_code net_login(const struct net *net, const struct login_params *params, struct arena *a,
                          struct login_result *out, struct error *err) {
-    CLEANUP(login_clear) struct login l = {.net = net, .params = params, .arena = a};
+    CLEANUP(login_clear) struct login l = {.net = *net, .params = params, .arena = a};
+    if (!l.net.memory)
+        l.net.memory = &l.memory;
     struct as_params as;
     TRY(as_params_of(&l, &as, err));
     TRY(as_client_init(&l.client, &as, net_env(net), a, err));

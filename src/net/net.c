@@ -41,12 +41,41 @@ static enum net_verdict judge(struct slice reply) {
     return busy ? NET_PASS : NET_TAKE;
 }
 
+static bool same_address(const struct net_server *s, const struct net_memory *m) {
+    return s->address_len == m->address_len &&
+           memcmp(&s->address, &m->address, m->address_len) == 0;
+}
+
+// Brings the address that answered last to the front.
+static void recall(const struct net_memory *m, struct slice realm, struct net_server_list *list) {
+    if (!m || m->realm_len == 0 || !slice_eq(slice_of(m->realm, m->realm_len), realm))
+        return;
+    for (size_t i = 1; i < list->count; i++)
+        if (same_address(&list->items[i], m)) {
+            struct net_server found = list->items[i];
+            memmove(&list->items[1], &list->items[0], i * sizeof list->items[0]);
+            list->items[0] = found;
+            return;
+        }
+}
+
+static void remember(struct net_memory *m, struct slice realm, const struct net_server *server) {
+    if (!m || !server || realm.len > sizeof m->realm)
+        return;
+    memcpy(m->realm, realm.ptr, realm.len);
+    m->realm_len = realm.len;
+    m->address = server->address;
+    m->address_len = server->address_len;
+}
+
 enum obol_code net_exchange(const struct net *net, struct slice realm, struct slice message,
                             bool tcp_only, struct arena *a, struct slice *reply,
                             struct error *err) {
     struct net_server_list *servers = arena_alloc(a, sizeof *servers);
     ENSURE_MEMORY(servers);
     TRY(net_locate(net->conf, realm, NET_KDC, net->resolver, a, servers, err));
+    recall(net->memory, realm, servers);
+    const struct net_server *answered = NULL;
     struct net_timing timing = net->timing ? *net->timing : net_timing_usual;
     if (!net->timing && net->conf->request_timeout > 0)
         timing.deadline_ms = net->conf->request_timeout * 1000;
@@ -60,6 +89,9 @@ enum obol_code net_exchange(const struct net *net, struct slice realm, struct sl
         .clock = net->clock,
         .trace = net->trace,
         .judge = judge,
+        .answered = &answered,
     };
-    return net_carry(&request, a, reply, err);
+    TRY(net_carry(&request, a, reply, err));
+    remember(net->memory, realm, answered);
+    return OBOL_OK;
 }

@@ -6,6 +6,14 @@
 #include "base/env.h"
 #include "net/locate.h"
 
+// Which KDC answered last, so that a dead one that is listed before it costs its second once only.
+struct net_memory {
+    uint8_t realm[256];
+    size_t realm_len; // 0: nothing is known
+    struct sockaddr_storage address;
+    socklen_t address_len;
+};
+
 struct net {
     const struct krb5conf *conf;
     const struct env *env;               // NULL: the system's
@@ -13,6 +21,7 @@ struct net {
     const struct net_clock *clock;       // NULL: the system's
     const struct net_timing *timing;     // NULL: usual, with request_timeout of krb5.conf
     const struct net_trace *trace;       // NULL: none
+    struct net_memory *memory;           // NULL: kept for one login or ticket
 };
 
 static inline const struct env *net_env(const struct net *net) {

@@ -5,7 +5,8 @@
 #include "net/host.h"
 
 struct fetch {
-    const struct net *net;
+    struct net net; // with a memory
+    struct net_memory memory;
     const struct ticket_params *params;
     struct arena *arena;
     struct ccache_content cache;
@@ -16,8 +17,13 @@ static void fetch_clear(struct fetch *f) {
     tgs_client_clear(&f->client);
 }
 
+static void fetch_remember(struct fetch *f) {
+    if (!f->net.memory)
+        f->net.memory = &f->memory;
+}
+
 static int64_t fetch_now(const struct fetch *f) {
-    return env_now(net_env(f->net)) + (f->cache.has_offset ? f->cache.offset : 0);
+    return env_now(net_env(&f->net)) + (f->cache.has_offset ? f->cache.offset : 0);
 }
 
 static enum obol_code find(const struct fetch *f, const struct principal *server, bool any_realm,
@@ -30,7 +36,7 @@ static enum obol_code find(const struct fetch *f, const struct principal *server
         .user_to_user = (f->params->options & KDC_OPT_ENC_TKT_IN_SKEY) != 0,
         .second_ticket = f->params->second_ticket,
         .now = fetch_now(f),
-        .clockskew = f->net->conf->clockskew,
+        .clockskew = f->net.conf->clockskew,
     };
     if (f->params->options & KDC_OPT_FORWARDED)
         query.flags |= TKT_FORWARDED;
@@ -46,7 +52,7 @@ static enum obol_code find_tgt_of(const struct fetch *f, struct slice target, bo
         .server = &tgt,
         .any_realm = any_realm,
         .now = fetch_now(f),
-        .clockskew = f->net->conf->clockskew,
+        .clockskew = f->net.conf->clockskew,
     };
     return ccache_find(&f->cache, &query, out, err);
 }
@@ -62,7 +68,7 @@ static enum obol_code find_tgt(const struct fetch *f, const struct cred **out, s
 
 static enum obol_code tgs_params_of(const struct fetch *f, const struct cred *tgt,
                                     struct tgs_params *out, struct error *err) {
-    const struct krb5conf *conf = f->net->conf;
+    const struct krb5conf *conf = f->net.conf;
     const uint32_t common = TKT_FORWARDABLE | TKT_PROXIABLE | TKT_RENEWABLE;
     *out = (struct tgs_params){
         .tgt = tgt,
@@ -87,12 +93,12 @@ static enum obol_code tgs_params_of(const struct fetch *f, const struct cred *tg
 static enum obol_code drive(struct fetch *f, const struct tgs_params *params, struct error *err) {
     struct client_output want;
     struct slice reply = {0};
-    TRY(tgs_client_init(&f->client, params, net_env(f->net), f->arena, err));
+    TRY(tgs_client_init(&f->client, params, net_env(&f->net), f->arena, err));
     for (;;) {
         TRY(tgs_client_step(&f->client, reply, &want, err));
         if (want.want == CLIENT_DONE)
             return OBOL_OK;
-        TRY(net_exchange(f->net, want.realm, want.message, want.tcp, f->arena, &reply, err));
+        TRY(net_exchange(&f->net, want.realm, want.message, want.tcp, f->arena, &reply, err));
     }
 }
 
@@ -119,7 +125,8 @@ static enum obol_code store(const struct fetch *f, struct error *err) {
 
 enum obol_code net_ticket(const struct net *net, const struct ticket_params *params,
                           struct arena *a, struct ticket_result *out, struct error *err) {
-    CLEANUP(fetch_clear) struct fetch f = {.net = net, .params = params, .arena = a};
+    CLEANUP(fetch_clear) struct fetch f = {.net = *net, .params = params, .arena = a};
+    fetch_remember(&f);
     const struct cred *found;
     struct tgs_params tgs;
     *out = (struct ticket_result){0};
@@ -169,7 +176,8 @@ enum obol_code net_ticket_for_host(const struct net *net, const struct ticket_pa
 enum obol_code net_renew(const struct net *net, struct ccache *cache, bool validate,
                          struct arena *a, struct ticket_result *out, struct error *err) {
     struct ticket_params params = {.cache = cache};
-    CLEANUP(fetch_clear) struct fetch f = {.net = net, .params = &params, .arena = a};
+    CLEANUP(fetch_clear) struct fetch f = {.net = *net, .params = &params, .arena = a};
+    fetch_remember(&f);
     const struct cred *tgt = NULL;
     *out = (struct ticket_result){0};
     TRY(ccache_read(cache, a, &f.cache, err));

@@ -87,8 +87,11 @@ static bool wait_until(struct carry *k, int64_t until, const struct conn *watche
         if (ready < 0 && errno != EINTR)
             return false;
         for (size_t i = 0; ready > 0 && i < n; i++)
-            if (conn_serve(of[i], polls[i].revents, k->arena, &k->reply))
+            if (conn_serve(of[i], polls[i].revents, k->arena, &k->reply)) {
+                if (k->request->answered)
+                    *k->request->answered = of[i]->server;
                 return true;
+            }
     }
 }
 
@@ -128,14 +131,9 @@ static const char *result_of(const struct conn *c) {
 }
 
 static enum obol_code unreachable(const struct carry *k, struct error *err) {
-    struct writer w = writer_to_arena(k->arena);
-    for (size_t i = 0; i < k->count; i++) {
-        const struct conn *c = &k->conns[i];
-        writer_printf(&w, "%s%s %s: %s", i ? "; " : "", c->protocol == NET_UDP ? "udp" : "tcp",
-                      c->peer, result_of(c));
-    }
-    enum obol_code code = error_set(err, OBOL_KDC_UNREACHABLE, __func__, "of the realm %.*s: %.*s",
-                                    SLICE_ARG(k->request->realm), SLICE_ARG(writer_slice(&w)));
+    enum obol_code code =
+        error_set(err, OBOL_KDC_UNREACHABLE, __func__, "%.*s: %zu attempts, none of them answered",
+                  SLICE_ARG(k->request->realm), k->count);
     for (size_t i = 0; i < k->count; i++) {
         const struct conn *c = &k->conns[i];
         struct slice name =

@@ -65,9 +65,10 @@ struct net_request {
     const struct net_trace *trace;   // NULL: none
     // What to do with a reply; NULL: all are taken.
     enum net_verdict (*judge)(struct slice reply);
+    const struct net_server **answered; // set to whose reply was taken; NULL: not wanted
 };
 // net_carry sends and gives back the reply, in the arena. KDC_NOT_KNOWN when there is no server,
-// KDC_UNREACHABLE when none answered: facts and text name each address with what became of it.
+// KDC_UNREACHABLE when none answered: its facts name each address with what became of it.
 MUST_USE enum obol_code net_carry(const struct net_request *request, struct arena *a,
                                   struct slice *reply, struct error *err);
 

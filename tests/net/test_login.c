@@ -225,6 +225,24 @@ static void replies_that_do_not_fit_udp_come_by_tcp(void **state) {
     assert_int_equal(f.now_ms, 0);
 }
 
+static void a_silent_kdc_costs_its_second_once(void **state) {
+    UNUSED(state);
+    struct login_result r;
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof in;
+    int silent = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(silent, (struct sockaddr *)&in, len), 0);
+    assert_int_equal(getsockname(silent, (struct sockaddr *)&in, &len), 0);
+    struct slice_list *kdc = &f.conf.realms[0].kdc;
+    struct slice list[] = {arena_printf(&f.realm->arena, "udp/127.0.0.1:%u", ntohs(in.sin_port)),
+                           kdc->items[0]};
+    *kdc = (struct slice_list){list, 2};
+    assert_ok(login_with("correct horse", &r));
+    assert_int_equal(r.facts.round_trips, 2);
+    assert_int_equal(f.now_ms, 1000);
+    close(silent);
+}
+
 static void a_keytab_logs_a_service_in(void **state) {
     UNUSED(state);
     struct admin_keytab keys;
@@ -269,6 +287,7 @@ int main(void) {
         CASE(a_tgt_is_renewed_in_its_cache),
         CASE(a_clock_that_is_off_is_remembered_in_the_cache),
         CASE(replies_that_do_not_fit_udp_come_by_tcp),
+        CASE(a_silent_kdc_costs_its_second_once),
         CASE(a_keytab_logs_a_service_in),
         CASE(without_a_kdc_the_reason_is_named),
     };

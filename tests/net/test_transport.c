@@ -74,7 +74,11 @@ static void when_none_answers_each_address_is_named_with_its_result(void **state
     assert_true(has_result(s, "closed the connection without a reply"));
     assert_true(has_result(s, "claims a reply"));
     assert_non_null(strstr(s->error.detail, "TEST"));
-    assert_non_null(strstr(s->error.detail, "[::1]"));
+    const char *name, *value;
+    size_t at = 0, v6 = 0;
+    while (error_fact_next(&s->error, &at, &name, &value))
+        v6 += strstr(name, "[::1]") != NULL;
+    assert_int_equal(v6, 1);
     // Three rounds of a silent server: 1+2, 1+4, 1+8 seconds.
     assert_int_equal(s->now_ms, 17000);
 }
