@@ -4,7 +4,6 @@
 // were opened are on the heap, in crypto's own objects.
 #include "kdc/cache.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define WAYS       8u
 #define SLOT_BYTES 16384u
@@ -21,13 +20,11 @@ struct cache {
     uint8_t *hands; // of the clock, one a set
 };
 
-static enum obol_code map_slots(struct cache *c, struct error *err) {
+static enum obol_code make_slots(struct cache *c, struct error *err) {
     size_t count = c->sets * WAYS;
     c->entries = calloc(count, sizeof *c->entries);
     c->hands = calloc(c->sets, 1);
-    void *map = mmap(NULL, count * SLOT_BYTES, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    c->memory = map == MAP_FAILED ? NULL : map;
+    c->memory = calloc(count, SLOT_BYTES);
     ENSURE(c->entries && c->hands && c->memory, NO_MEMORY, "a cache of %zu records", count);
     for (size_t i = 0; i < count; i++)
         c->entries[i].arena = (struct arena){
@@ -50,7 +47,7 @@ enum obol_code cache_new(struct cache **out, const struct cache_config *config, 
     while (c->sets * WAYS < config->records)
         c->sets *= 2;
     env_random(config->env, buf_of(&c->key, sizeof c->key));
-    enum obol_code code = map_slots(c, err);
+    enum obol_code code = make_slots(c, err);
     if (code == OBOL_OK)
         code = store_read_begin(config->store, &c->snapshot, err);
     if (code == OBOL_OK) {
@@ -77,9 +74,8 @@ void cache_free(struct cache *c) {
     for (size_t i = 0; c->entries && i < count; i++)
         if (c->memory)
             forget(&c->entries[i]);
-    if (c->memory)
-        munmap(c->memory, count * SLOT_BYTES);
     store_read_end(c->snapshot);
+    free(c->memory);
     free(c->entries);
     free(c->hands);
     free(c);

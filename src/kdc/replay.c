@@ -1,7 +1,6 @@
 // replay.c: see replay.h. Sets of four slots; the oldest reply of a set goes.
 #include "kdc/replay.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define WAYS        4u
 #define REPLY_BYTES 4040u
@@ -16,34 +15,26 @@ struct replay {
     struct siphash_key key;
     int64_t lifespan;
     size_t sets;
-    struct slot *slots;
+    struct slot slots[];
 };
 
 enum obol_code replay_new(struct replay **out, size_t slots, int64_t lifespan,
                           const struct env *env, struct error *err) {
     *out = NULL;
     ENSURE(slots <= SIZE_MAX / sizeof(struct slot) / 4, INVALID_ARGUMENT, "%zu replies", slots);
-    struct replay *r = calloc(1, sizeof *r);
-    ENSURE_MEMORY(r);
+    size_t sets = 1;
+    while (sets * WAYS < slots)
+        sets *= 2;
+    struct replay *r = calloc(1, sizeof *r + sets * WAYS * sizeof r->slots[0]);
+    ENSURE(r, NO_MEMORY, "a cache of %zu replies", slots);
     r->lifespan = lifespan;
-    r->sets = 1;
-    while (r->sets * WAYS < slots)
-        r->sets *= 2;
+    r->sets = sets;
     env_random(env, buf_of(&r->key, sizeof r->key));
-    void *map = mmap(NULL, r->sets * WAYS * sizeof(struct slot), PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (map == MAP_FAILED)
-        free(r);
-    ENSURE(map != MAP_FAILED, NO_MEMORY, "a cache of %zu replies", slots);
-    r->slots = map;
     *out = r;
     return OBOL_OK;
 }
 
 void replay_free(struct replay *r) {
-    if (!r)
-        return;
-    munmap(r->slots, r->sets * WAYS * sizeof(struct slot));
     free(r);
 }
 
