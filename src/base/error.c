@@ -121,16 +121,26 @@ void text_escape(struct writer *w, struct slice bytes) {
     }
 }
 
+// How many bytes s begins with that stand in a JSON string as they are.
+static size_t json_plain(struct slice s) {
+    size_t n = 0;
+    while (n < s.len && s.ptr[n] >= 0x20 && s.ptr[n] < 0x7f && s.ptr[n] != '"' && s.ptr[n] != '\\')
+        n++;
+    return n;
+}
+
 void json_string(struct writer *w, struct slice bytes) {
     writer_u8(w, '"');
     for (size_t i = 0; i < bytes.len;) {
         struct slice rest = slice_sub(bytes, i, bytes.len);
-        size_t n = utf8_length(rest);
+        size_t n = json_plain(rest);
+        if (n == 0 && (n = utf8_length(rest)) == 1)
+            n = 0; // '"', '\\' or a control character
         uint8_t c = rest.ptr[0];
-        if (n == 1 && (c == '"' || c == '\\'))
-            writer_printf(w, "\\%c", c);
-        else if (n > 1 || (n == 1 && c >= 0x20 && c != 0x7f))
+        if (n > 0)
             writer_bytes(w, slice_of(rest.ptr, n));
+        else if (c == '"' || c == '\\')
+            writer_printf(w, "\\%c", c);
         else // JSON text is UTF-8: a stray byte is shown as the character of its number
             writer_printf(w, "\\u%04x", c);
         i += n ? n : 1;

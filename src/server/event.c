@@ -121,9 +121,7 @@ static void put_padded(struct writer *w, int64_t v, unsigned width) {
     writer_bytes(w, slice_of(digits, width));
 }
 
-// ISO 8601 with microseconds, UTC.
-static void put_time(struct writer *w, int64_t time_us) {
-    time_t seconds = (time_t)(time_us / 1000000);
+static void put_date(struct writer *w, time_t seconds) {
     struct tm tm = {0};
     gmtime_r(&seconds, &tm);
     put_padded(w, tm.tm_year + 1900, 4);
@@ -137,6 +135,21 @@ static void put_time(struct writer *w, int64_t time_us) {
     put_padded(w, tm.tm_min, 2);
     writer_u8(w, ':');
     put_padded(w, tm.tm_sec, 2);
+}
+
+// ISO 8601 with microseconds, UTC. Thousands of lines share a second, so its text is kept.
+static void put_time(struct writer *w, int64_t time_us) {
+    static time_t kept;
+    static uint8_t text[32];
+    static size_t len;
+    time_t seconds = (time_t)(time_us / 1000000);
+    if (len == 0 || seconds != kept) {
+        struct writer date = writer_to_buf(buf_of(text, sizeof text));
+        put_date(&date, seconds);
+        kept = seconds;
+        len = date.len;
+    }
+    writer_bytes(w, slice_of(text, len));
     writer_u8(w, '.');
     put_padded(w, time_us % 1000000, 6);
     writer_u8(w, 'Z');
@@ -144,19 +157,27 @@ static void put_time(struct writer *w, int64_t time_us) {
 
 static void put_address(struct writer *w, const struct event *e) {
     char text[INET6_ADDRSTRLEN];
-    if (inet_ntop(e->address_len == 16 ? AF_INET6 : AF_INET, e->address, text, sizeof text))
-        writer_str(w, text);
+    if (e->address_len == 16) {
+        if (inet_ntop(AF_INET6, e->address, text, sizeof text))
+            writer_str(w, text);
+        return;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        if (i)
+            writer_u8(w, '.');
+        put_number(w, e->address[i]);
+    }
 }
 
 // Whether a value needs no quotes in a text line: letters, digits and what names are made of.
 static bool is_plain(struct slice s) {
-    static const char *const also = "/@.-_$+:";
-    for (size_t i = 0; i < s.len; i++) {
-        uint8_t c = s.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && (c == 0 || !strchr(also, c)))
+    static const bool plain[256] = {
+        ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['/'] = true,
+        ['@'] = true,         ['.'] = true,         ['-'] = true,         ['_'] = true,
+        ['$'] = true,         ['+'] = true,         [':'] = true};
+    for (size_t i = 0; i < s.len; i++)
+        if (!plain[s.ptr[i]])
             return false;
-    }
     return s.len > 0;
 }
 
