@@ -17,7 +17,6 @@ struct kdc_worker {
     struct store *store;
     struct master *master;
     struct kdc *kdc;
-    size_t udp_max_reply;
 };
 
 static enum obol_code kdc_service_share(const void *config, void **shared, struct error *err) {
@@ -61,7 +60,6 @@ static enum obol_code kdc_service_open(const void *config, void *shared, void **
     const struct kdc_settings *s = config;
     struct kdc_worker *w = calloc(1, sizeof *w);
     ENSURE_MEMORY(w);
-    w->udp_max_reply = s->server.udp_max_reply;
     enum obol_code code = open_parts(w, s, shared, err);
     if (code != OBOL_OK) {
         kdc_service_close(w);
@@ -132,8 +130,7 @@ static struct slice kdc_service_answer(void *state, const struct service_request
                                        struct arena *a, struct event *event) {
     struct kdc_worker *w = state;
     struct kdc_request request = {.bytes = rq->bytes,
-                                  .sender = sender_of(rq->peer),
-                                  .max_reply = rq->stream ? 0 : w->udp_max_reply};
+                                  .sender = sender_of(rq->peer)}; // udp.c bounds the reply
     struct kdc_result result;
     enum obol_code code = kdc_handle(w->kdc, &request, a, &result);
     // The stores so far have every record at hand; a slower one is asked again right away.

@@ -121,7 +121,6 @@ static struct slice limit_reply(struct worker *w, struct slice reply, struct sli
         return reply;
     w->start.metrics->udp_too_big++;
     event->result = OBOL_KRB_ERR_RESPONSE_TOO_BIG;
-    event->account = EVENT_ACCOUNT_NONE; // the client comes again, by TCP
     event->stage = SLICE_LITERAL("send reply");
     event->section = SLICE_LITERAL("RFC 4120 7.2.1");
     struct slice refusal = worker_refuse(w, OBOL_KRB_ERR_RESPONSE_TOO_BIG);
