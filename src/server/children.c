@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    LOG_RING = 1 << 20, // bytes: some four thousand events
+    LOG_RING = 1 << 22, // bytes: some fifteen thousand events, while the disk is slow
     KEEP_RING = 1 << 18,
     READY_MS = 30000,
     QUICK_US = 1000000, // a child that lives shorter failed at once

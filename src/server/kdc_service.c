@@ -117,12 +117,14 @@ static void take_event(const struct kdc_event *from, struct arena *a, struct eve
     to->account = from->login == KDC_LOGIN_SUCCESS   ? EVENT_ACCOUNT_SUCCESS
                   : from->login == KDC_LOGIN_FAILURE ? EVENT_ACCOUNT_FAILURE
                                                      : EVENT_ACCOUNT_NONE;
+    if (from->hidden)
+        to->detail = SLICE_LITERAL("there is no such client; it was answered as if there were");
     if (!from->stage)
         return;
     to->stage = slice_str(from->stage);
     to->section = slice_str(from->section);
     // Being asked for preauthentication needs no explanation, and stands before every login.
-    if (from->error && from->code != OBOL_KDC_ERR_PREAUTH_REQUIRED)
+    if (from->error && !from->hidden && from->code != OBOL_KDC_ERR_PREAUTH_REQUIRED)
         to->detail = reason_of(from->error, a);
 }
 

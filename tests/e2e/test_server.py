@@ -2,6 +2,7 @@
 # (tests/server/stub_server.c): the first byte of a request tells it what to do.
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -449,3 +450,27 @@ def test_tcp_can_have_addresses_of_its_own(daemon):
     assert d.tcp(b"Ex", ("127.0.0.2", port)) == b"Ex"
     with pytest.raises(ConnectionRefusedError):
         d.tcp(b"Ex", ("127.0.0.1", port))
+
+
+def test_lines_that_find_no_room_are_counted_and_the_loss_is_logged(daemon):
+    d = daemon(workers=1)
+    scribe = dict(d.children())["obol-log"]
+    os.kill(scribe, signal.SIGSTOP)
+    with d.connect() as sock:
+        for _ in range(300):  # pipelined, and each line is long
+            sock.sendall(frame(b"E" + b"x" * 900) * 20)
+            for _ in range(20):
+                read_reply(sock)
+    os.kill(scribe, signal.SIGCONT)
+    wait_for(lambda: "log lines were lost" in d.log.read_text(), 10, "the line that tells the loss")
+    lost = int(re.search(r"(\d+) log lines were lost", d.log.read_text()).group(1))
+    assert lost == d.counters()["log_lost"] > 0
+    assert d.log.read_text().count(" AS ok ") == 6000 - lost
+
+
+def test_a_full_disk_stops_no_request(daemon):
+    d = daemon(log="/dev/full")
+    for i in range(50):
+        assert d.udp(b"E%d" % i) == b"E%d" % i
+    d.wait_for_error("the log cannot be written: No space left on device")
+    assert d.tcp(b"Ealive") == b"Ealive"
