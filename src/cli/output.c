@@ -139,7 +139,7 @@ void cli_table_end(struct cli_table *t) {
         heads[i] = slice_str(t->heads[i]);
         widths[i] = width_of(heads[i]);
     }
-    for (size_t i = 0; i < t->count; i++) {
+    for (size_t i = 0; t->columns && i < t->count; i++) {
         size_t width = width_of(t->cells[i]);
         if (width > widths[i % t->columns])
             widths[i % t->columns] = width;

@@ -35,5 +35,5 @@ def test_a_keytab_is_listed_by_the_other(client, maker, kdc):
     shown = user.keytab_list(user.realm.dir / "http.keytab").ok().out
     assert "HTTP/localhost" in shown, shown
     for enctype in user.realm.enctypes:
-        name = ENCTYPES[enctype].heimdal if maker == "heimdal" else enctype
+        name = ENCTYPES[enctype].name_in(maker)
         assert name is None or name in shown.replace("DEPRECATED:", ""), f"{name} is missing:\n{shown}"

@@ -11,11 +11,16 @@ PASSWORD = "correct horse battery"
 
 @dataclass(frozen=True)
 class Enctype:
-    """An enctype: its name here and in MIT, Heimdal's name (None: not implemented), whether Java has it."""
+    """An enctype: its name in MIT, Heimdal's name (None: not implemented), whether Java has it."""
     name: str
     number: int
     heimdal: str
     java: bool
+
+    def name_in(self, kind):
+        if kind == "obol" and self.name == "arcfour-hmac":
+            return "rc4-hmac"
+        return self.heimdal if kind == "heimdal" else self.name
 
 
 ENCTYPES = {e.name: e for e in (

@@ -46,7 +46,7 @@ static enum obol_code verify(struct exchange *x, struct slice value) {
                              "the PA-ENC-TIMESTAMP is malformed");
     ENSURE(etype_is_permitted(x->kdc, sealed.etype), KDC_ERR_ETYPE_NOSUPP,
            "the timestamp is sealed with enctype %d, which is not permitted", sealed.etype);
-    struct pa_enc_ts_enc ts;
+    struct pa_enc_ts_enc ts = {0};
     TRY(open_timestamp(x, &sealed, &ts));
     int64_t skew = krb_time_distance(ts.patimestamp, x->now);
     if (skew <= x->kdc->policy.clockskew)
