@@ -68,8 +68,6 @@ enum obol_code keys_choose_session(struct exchange *x) {
 
 enum obol_code keys_choose_ticket(struct exchange *x) {
     struct error *err = &x->err;
-    ENSURE(x->server->current > 0, KDC_ERR_NULL_KEY, "%.*s has no key",
-           SLICE_ARG(x->server->record.name));
     for (size_t i = 0; i < x->kdc->etype_count; i++) {
         size_t index = key_find(x->server, x->kdc->etypes[i]);
         if (index == SIZE_MAX)

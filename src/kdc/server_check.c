@@ -23,6 +23,8 @@ enum obol_code server_check(struct exchange *x) {
     bool user_to_user = x->second_session != NULL;
     ENSURE(user_to_user || !(r->flags & RECORD_NO_SERVER), KDC_ERR_MUST_USE_USER2USER,
            "%.*s is a user, not a service", SLICE_ARG(r->name));
+    ENSURE(user_to_user || x->server->current > 0, KDC_ERR_NULL_KEY, "%.*s has no key",
+           SLICE_ARG(r->name));
     ENSURE(!user_to_user || !(r->flags & RECORD_NO_USER_TO_USER), KDC_ERR_POLICY,
            "%.*s takes no user-to-user tickets", SLICE_ARG(r->name));
     return OBOL_OK;

@@ -406,6 +406,105 @@ static void user_to_user_tickets_are_sealed_with_the_servers_session_key(void **
     assert_int_equal(realm_ask(&r, &tgt, &req, &out), 12);
 }
 
+static int ask_user_to_user(struct enc_ticket_part *part, const char *tgs, int32_t version,
+                            const char *sealed_by) {
+    struct session s = sealed_tgt(part, tgs, 2, 20), out;
+    s.rep.ticket.tkt_vno = version;
+    if (sealed_by)
+        must(krb_seal(&TYPE_ENC_TICKET_PART, part, realm_key(&r, sealed_by, 2, 20), KU_TICKET, 2,
+                      &r.env, &r.arena, &s.rep.ticket.enc_part, err));
+    struct kdc_req req = realm_tgs_req(&r, "alice");
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY;
+    req.req_body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;
+    req.req_body.present &= ~(uint32_t)KDC_REQ_BODY_SNAME; // the second ticket has the name
+    req.req_body.additional_tickets = (struct ticket_list){&s.rep.ticket, 1};
+    return realm_ask(&r, &tgt, &req, &out);
+}
+
+static void the_second_ticket_is_checked_like_the_first(void **state) {
+    UNUSED(state);
+    static const uint8_t zeros[32];
+    const char *ours = "krbtgt/EXAMPLE.COM@EXAMPLE.COM";
+    struct enc_ticket_part part = tgt_part(), bad;
+    assert_int_equal(ask_user_to_user(&part, ours, 5, NULL), 0);
+    assert_int_equal(ask_user_to_user(&part, ours, 4, NULL), 39);
+    assert_int_equal(ask_user_to_user(&part, ours, 5, "mallory"), 31);
+    bad = part;
+    bad.flags |= (uint32_t)TKT_INVALID;
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 33);
+    bad = part;
+    bad.endtime = REALM_START;
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 32);
+    bad = part;
+    bad.key = (struct encryption_key){23, slice_of(zeros, 16)}; // weak
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 14);
+    bad.key = (struct encryption_key){20, slice_of(zeros, 0)};
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 60);
+    bad = part;
+    bad.crealm = SLICE_LITERAL("OTHER.ORG");
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 7);
+}
+
+static void renewing_obeys_the_records_and_needs_a_renewable_service_ticket(void **state) {
+    UNUSED(state);
+    struct session s;
+    struct enc_ticket_part part = tgt_part();
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_RENEW, &s), 0);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_RENEW | (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY, &s), 13);
+    // The flag alone does not do it: renew-till must stand there and lie ahead.
+    part.renew_till = REALM_START;
+    struct kdc_req req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    struct session old = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    assert_int_equal(realm_ask(&r, &old, &req, &s), 32);
+    part.present &= ~(uint32_t)ENC_TICKET_PART_RENEW_TILL;
+    req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    old = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    assert_int_equal(realm_ask(&r, &old, &req, &s), 32);
+    realm_set_flags(&r, "alice@EXAMPLE.COM", RECORD_NO_RENEWABLE);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_RENEW, &s), 12);
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_PROXY, &s), 0);
+    realm_set_flags(&r, "alice@EXAMPLE.COM", RECORD_NO_PROXIABLE);
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_PROXY, &s), 12);
+}
+
+static void a_renewal_and_a_u2u_ticket_do_not_mix(void **state) {
+    UNUSED(state);
+    struct session out, alices = tgt;
+    struct kdc_req req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY | (uint32_t)KDC_OPT_RENEW;
+    req.req_body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;
+    req.req_body.additional_tickets = (struct ticket_list){&alices.rep.ticket, 1};
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 26);
+}
+
+// A principal of another realm's name in our database is not a way in.
+static void foreign_tickets_are_for_the_tgs_only(void **state) {
+    UNUSED(state);
+    struct session s, out;
+    struct enc_ticket_part part = tgt_part();
+    part.crealm = SLICE_LITERAL("OTHER.ORG");
+    struct record rec = realm_record(&r, "HTTP/web@OTHER.ORG", 0, 2, AES256_SHA1);
+    realm_put(&r, &rec);
+    s = sealed_tgt(&part, "HTTP/web@OTHER.ORG", 2, 18);
+    struct kdc_req req = realm_tgs_req(&r, "HTTP/web");
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 35);
+}
+
+static void a_service_without_keys_or_of_another_version_is_told(void **state) {
+    UNUSED(state);
+    static const int32_t NONE[] = {0};
+    struct session s;
+    struct record rec = realm_record(&r, "HTTP/keyless@EXAMPLE.COM", 0, 2, NONE);
+    realm_put(&r, &rec);
+    assert_int_equal(ask("HTTP/keyless", 0, &s), 9);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.pvno = 4;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &s), 3);
+}
+
 static struct slice authdata_bytes(struct authdata *items, size_t count) {
     struct authdata_list list = {items, count};
     struct slice out;
@@ -558,6 +657,11 @@ int main(void) {
         CASE(forwarding_and_proxies_need_their_flags),
         CASE(each_option_alone_gives_a_ticket_or_its_error),
         CASE(user_to_user_tickets_are_sealed_with_the_servers_session_key),
+        CASE(the_second_ticket_is_checked_like_the_first),
+        CASE(renewing_obeys_the_records_and_needs_a_renewable_service_ticket),
+        CASE(a_renewal_and_a_u2u_ticket_do_not_mix),
+        CASE(foreign_tickets_are_for_the_tgs_only),
+        CASE(a_service_without_keys_or_of_another_version_is_told),
         CASE(a_client_cannot_bring_what_only_a_kdc_may_say),
         CASE(authorization_data_of_the_tgt_passes_on),
         CASE(tickets_of_other_realms_count_only_where_a_key_is_shared),

@@ -323,6 +323,53 @@ static void versions_and_types_are_checked(void **state) {
     }
 }
 
+static void an_answer_of_another_version_or_type_is_refused(void **state) {
+    UNUSED(state);
+    assert_ok(exchange());
+    struct slice bytes;
+    struct ap_rep rep;
+    struct enc_ap_rep_part answer;
+    const struct {
+        int32_t pvno, type, subkey;
+        enum obol_code expected;
+    } cases[] = {
+        {5, 15, 18, OBOL_OK},
+        {4, 15, 18, OBOL_KRB_AP_ERR_BADVERSION},
+        {5, 14, 18, OBOL_KRB_AP_ERR_MSG_TYPE},
+        {5, 15, 99, OBOL_ENCTYPE_UNSUPPORTED},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct encryption_key subkey = {cases[i].subkey, slice_of(OTHER_KEY, 32)};
+        assert_ok(ap_rep_build(&accepted, &subkey, false, 0, &ENV, &arena, &bytes, NULL));
+        assert_ok(der_decode(&TYPE_AP_REP, bytes, &arena, &rep, NULL));
+        rep.pvno = cases[i].pvno;
+        rep.msg_type = cases[i].type;
+        assert_ok(der_encode(&TYPE_AP_REP, &rep, &arena, &bytes, NULL));
+        assert_code(ap_rep_verify(bytes, &sent, sender.session, &arena, &answer, NULL),
+                    cases[i].expected);
+    }
+}
+
+static void an_authenticator_of_another_version_is_refused(void **state) {
+    UNUSED(state);
+    struct ap_req req;
+    struct slice bytes = build();
+    for (int32_t version = 4; version <= 6; version++) {
+        const struct authenticator auth = {
+            .authenticator_vno = version,
+            .crealm = CLIENT.realm,
+            .cname = CLIENT.name,
+            .ctime = NOW,
+        };
+        assert_ok(der_decode(&TYPE_AP_REQ, bytes, &arena, &req, NULL));
+        assert_ok(krb_seal(&TYPE_AUTHENTICATOR, &auth, sender.session, KU_AP_REQ_AUTHENTICATOR, 0,
+                           &ENV, &arena, &req.authenticator, NULL));
+        struct slice changed;
+        assert_ok(der_encode(&TYPE_AP_REQ, &req, &arena, &changed, NULL));
+        assert_code(accept_bytes(changed), version == 5 ? OBOL_OK : OBOL_KRB_AP_ERR_BADVERSION);
+    }
+}
+
 static void user_to_user_needs_the_acceptors_consent(void **state) {
     UNUSED(state);
     sealed_with = OTHER_KEY;
@@ -371,6 +418,8 @@ int main(void) {
         CASE(a_session_key_in_the_ticket_must_be_sound_too),
         CASE(a_replay_is_refused_and_a_refused_request_leaves_no_trace),
         CASE(versions_and_types_are_checked),
+        CASE(an_answer_of_another_version_or_type_is_refused),
+        CASE(an_authenticator_of_another_version_is_refused),
         CASE(user_to_user_needs_the_acceptors_consent),
         CASE(no_bit_of_a_request_can_be_flipped_unnoticed),
     };

@@ -1,0 +1,232 @@
+// The KDC's own parts: its configuration, exchanges that wait for a slow store, the tables of
+// replies and of failed logins.
+#include "../test.h"
+#include "kdc/replay.h"
+#include "realm.h"
+#include "store/backend.h"
+
+static struct realm r;
+#define TGS "krbtgt/EXAMPLE.COM"
+
+static int setup(void **state) {
+    UNUSED(state);
+    realm_open(&r);
+    return 0;
+}
+static int teardown(void **state) {
+    UNUSED(state);
+    realm_close(&r);
+    return 0;
+}
+
+static enum obol_code try_config(struct slice realm, const struct kdc_policy *policy) {
+    struct kdc *kdc;
+    const struct kdc_config config = {
+        .realm = realm, .policy = *policy, .store = r.store, .master = r.master, .env = &r.env};
+    enum obol_code code = kdc_new(&kdc, &config, NULL);
+    kdc_free(kdc);
+    return code;
+}
+
+static void a_configuration_that_makes_no_sense_is_refused(void **state) {
+    UNUSED(state);
+    static char longest[1025];
+    const struct slice realm = SLICE_LITERAL(REALM_NAME);
+    struct kdc_policy p = r.policy;
+    assert_ok(try_config(realm, &p));
+    assert_code(try_config((struct slice){0}, &p), OBOL_INVALID_ARGUMENT);
+    assert_code(try_config(slice_of(longest, sizeof longest), &p), OBOL_INVALID_ARGUMENT);
+    p.max_life = 0;
+    assert_code(try_config(realm, &p), OBOL_INVALID_ARGUMENT);
+    p = r.policy;
+    p.clockskew = -1;
+    assert_code(try_config(realm, &p), OBOL_INVALID_ARGUMENT);
+    p = r.policy;
+    p.enctypes[0] = ENCTYPE_RC4_HMAC;
+    p.enctype_count = 1;
+    assert_code(try_config(realm, &p), OBOL_INVALID_ARGUMENT); // weak ones do not count
+    p.allow_weak = true;
+    assert_ok(try_config(realm, &p));
+    p = r.policy;
+    p.cache_records = SIZE_MAX / 16384;
+    assert_code(try_config(realm, &p), OBOL_INVALID_ARGUMENT);
+    p = r.policy;
+    p.retransmission_slots = SIZE_MAX / 4096;
+    assert_code(try_config(realm, &p), OBOL_INVALID_ARGUMENT);
+}
+
+static void a_client_without_keys_or_with_a_weak_timestamp_is_refused(void **state) {
+    UNUSED(state);
+    static const int32_t NONE[] = {0}, WITH_RC4[] = {18, 23, 0};
+    struct record rec = realm_record(&r, "keyless@EXAMPLE.COM", 0, 2, NONE);
+    realm_put(&r, &rec);
+    struct kdc_req req = realm_as_req(&r, "keyless", TGS);
+    assert_int_equal(realm_send(&r, realm_encode(&r, &req)), 9);
+    rec = realm_record(&r, "rc@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH, 2, WITH_RC4);
+    realm_put(&r, &rec);
+    const int expected[] = {0, 14};
+    for (size_t i = 0; i < 2; i++) {
+        req = realm_as_req(&r, "rc", TGS);
+        struct crypto_key *key = realm_key(&r, "rc@EXAMPLE.COM", 2, WITH_RC4[i]);
+        realm_add_padata(&r, &req, PA_ENC_TIMESTAMP, realm_timestamp(&r, key, REALM_START));
+        assert_int_equal(realm_send(&r, realm_encode(&r, &req)), expected[i]);
+    }
+    req = realm_as_req(&r, "open", TGS);
+    req.pvno = 4;
+    assert_int_equal(realm_send(&r, realm_encode(&r, &req)), 3);
+}
+
+// A store that must fetch each record first: every second look at it finds it.
+static bool slow_reads, fetched;
+static unsigned waits;
+static enum obol_code slow_get(void *txn, enum store_table t, struct slice key, bool *found,
+                               struct slice *value, struct error *err) {
+    fetched = slow_reads && !fetched;
+    if (fetched) {
+        waits++;
+        return OBOL_NEED;
+    }
+    return STORE_MEMORY.get(txn, t, key, found, value, err);
+}
+
+static void an_exchange_goes_on_where_it_waited(void **state) {
+    UNUSED(state);
+    struct session s = realm_login(&r, "alice");
+    struct kdc_req reqs[] = {realm_as_req(&r, "open", TGS),
+                             realm_tgs_req(&r, "host/old.example.com")};
+    struct slice bytes[] = {realm_encode(&r, &reqs[0]), realm_present(&r, &s, &reqs[1])};
+    // The same records in a slow store.
+    struct store_ops slow = STORE_MEMORY;
+    struct store *fast = r.store;
+    const struct store_options options = {.create = true};
+    slow.get = slow_get;
+    const char *names[] = {"krbtgt/EXAMPLE.COM@EXAMPLE.COM", "alice@EXAMPLE.COM",
+                           "open@EXAMPLE.COM", "host/old.example.com@EXAMPLE.COM"};
+    struct record records[4];
+    for (size_t i = 0; i < 4; i++)
+        records[i] = realm_get(&r, names[i]);
+    kdc_free(r.kdc);
+    r.kdc = NULL;
+    must(store_open(&r.store, &slow, &options, err));
+    slow_reads = false;
+    for (size_t i = 0; i < 4; i++)
+        realm_put(&r, &records[i]);
+    slow_reads = true;
+    realm_start_kdc(&r);
+    for (size_t i = 0; i < 2; i++) {
+        const struct kdc_request request = {.bytes = bytes[i]};
+        waits = 0;
+        fetched = false;
+        arena_reset(&r.kdc_arena);
+        enum obol_code code = kdc_handle(r.kdc, &request, &r.kdc_arena, &r.result);
+        assert_code(code, OBOL_NEED);
+        assert_non_null(r.result.pending);
+        while (code == OBOL_NEED)
+            code = kdc_resume(r.kdc, &r.result);
+        assert_ok(code);
+        assert_null(r.result.pending);
+        assert_int_equal(r.result.event.code, OBOL_OK);
+        assert_int_equal(waits, 2); // of the three records of a TGS exchange one is known already
+    }
+    // One that is dropped while it waits leaves nothing behind.
+    struct kdc_req req = realm_as_req(&r, "alice", TGS);
+    const struct kdc_request request = {.bytes = realm_encode(&r, &req)};
+    must(kdc_renew(r.kdc, err));
+    arena_reset(&r.kdc_arena);
+    (void)!kdc_handle(r.kdc, &request, &r.kdc_arena, &r.result);
+    kdc_abandon(r.kdc, &r.result);
+    assert_null(r.result.pending);
+    kdc_free(r.kdc);
+    r.kdc = NULL;
+    store_close(r.store);
+    r.store = fast;
+}
+
+static void replies_are_found_until_they_are_too_old_or_pushed_out(void **state) {
+    UNUSED(state);
+    struct replay *t;
+    struct slice found;
+    assert_ok(replay_new(&t, 8, 10, &r.env, NULL));
+    struct siphash_128 tag = replay_tag(t, SLICE_LITERAL("request"));
+    assert_false(replay_find(t, tag, 100, &found));
+    replay_put(t, tag, 100, SLICE_LITERAL("reply"));
+    assert_true(replay_find(t, tag, 100, &found));
+    assert_slice_str(found, "reply");
+    assert_true(replay_find(t, tag, 110, &found));
+    assert_false(replay_find(t, tag, 111, &found));
+    assert_false(replay_find(t, tag, 99, &found)); // the clock was set back
+    replay_put(t, tag, 120, SLICE_LITERAL("newer"));
+    assert_true(replay_find(t, tag, 121, &found));
+    assert_slice_str(found, "newer");
+    static uint8_t big[5000];
+    struct siphash_128 other = replay_tag(t, SLICE_LITERAL("big"));
+    replay_put(t, other, 120, slice_of(big, sizeof big));
+    assert_false(replay_find(t, other, 120, &found));
+    for (int i = 0; i < 100; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "%d", i);
+        replay_put(t, replay_tag(t, slice_str(text)), 122 + i, slice_str(text));
+    }
+    assert_false(replay_find(t, tag, 122, &found));
+    replay_free(t);
+}
+
+static void failures_are_counted_forgotten_and_served(void **state) {
+    UNUSED(state);
+    const struct lockout_policy p = {.failures = 3, .window = 100, .duration = 50};
+    const struct lockout_policy forever = {.failures = 3}, never = {0};
+    struct lockout *l = lockout_new(64);
+    struct record a = {.id = 7};
+    int64_t until;
+    for (int64_t t = 1000; t < 1003; t++) {
+        assert_false(lockout_is_locked(l, &p, &a, t, &until));
+        lockout_failure(l, &p, &a, t);
+    }
+    assert_true(lockout_is_locked(l, &p, &a, 1003, &until));
+    assert_int_equal(until, 1052);
+    assert_false(lockout_is_locked(l, &never, &a, 1003, &until));
+    assert_true(lockout_is_locked(l, &forever, &a, 99999, &until));
+    assert_false(lockout_is_locked(l, &p, &a, 1052, &until));
+    lockout_failure(l, &p, &a, 1053); // the sentence is served: it counts from one again
+    assert_false(lockout_is_locked(l, &p, &a, 1053, &until));
+    lockout_failure(l, &p, &a, 1054);
+    lockout_success(l, &a, 1055);
+    lockout_failure(l, &p, &a, 1056);
+    lockout_failure(l, &p, &a, 1057);
+    assert_false(lockout_is_locked(l, &p, &a, 1057, &until));
+    lockout_failure(l, &p, &a, 1200); // the two before are too old
+    assert_false(lockout_is_locked(l, &p, &a, 1200, &until));
+    // An account that is not in the table starts from its record.
+    struct record b = {.id = 8, .failures = 3, .last_failure = 2000};
+    assert_true(lockout_is_locked(l, &p, &b, 2001, &until));
+    lockout_success(l, &b, 2002);
+    assert_false(lockout_is_locked(l, &p, &b, 2003, &until));
+    lockout_free(l);
+}
+
+static void every_stage_has_a_name(void **state) {
+    UNUSED(state);
+    size_t n = 0;
+    while (kdc_stage_name(n))
+        n++;
+    assert_true(n > 20);
+    assert_string_equal(kdc_stage_name(0), "check request");
+    assert_string_equal(kdc_stage_name(n - 1), "reply");
+    struct slice refusal = kdc_refuse(r.kdc, OBOL_KRB_ERR_FIELD_TOOLONG, &r.kdc_arena);
+    struct krb_error e;
+    assert_ok(der_decode(&TYPE_KRB_ERROR, refusal, &r.arena, &e, NULL));
+    assert_int_equal(e.error_code, 61);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(a_configuration_that_makes_no_sense_is_refused),
+        CASE(a_client_without_keys_or_with_a_weak_timestamp_is_refused),
+        CASE(an_exchange_goes_on_where_it_waited),
+        CASE(replies_are_found_until_they_are_too_old_or_pushed_out),
+        CASE(failures_are_counted_forgotten_and_served),
+        CASE(every_stage_has_a_name),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
