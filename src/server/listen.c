@@ -194,9 +194,18 @@ static bool has_v6(void) {
     return fd >= 0;
 }
 
+static bool same_address(const union sock_address *a, const union sock_address *b) {
+    if (a->any.sa_family != b->any.sa_family)
+        return false;
+    if (a->any.sa_family == AF_INET)
+        return a->v4.sin_port == b->v4.sin_port && a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+    return a->v6.sin6_port == b->v6.sin6_port && a->v6.sin6_scope_id == b->v6.sin6_scope_id &&
+           IN6_ARE_ADDR_EQUAL(&a->v6.sin6_addr, &b->v6.sin6_addr);
+}
+
 static void add_address(struct listen_set *set, const union sock_address *a, bool udp, bool tcp) {
     for (size_t i = 0; i < set->count; i++)
-        if (memcmp(&set->at[i].address, a, sizeof *a) == 0) {
+        if (same_address(&set->at[i].address, a)) {
             set->at[i].udp |= udp;
             set->at[i].tcp |= tcp;
             return;
