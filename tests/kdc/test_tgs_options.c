@@ -1,0 +1,232 @@
+// The TGS exchange: what can be done to a ticket: renewed, validated, forwarded, proxied,
+// postdated, sealed for a user (RFC 4120 2, 3.3.3, 3.7).
+#include "tgs.h"
+
+static void a_renewable_ticket_is_renewed_until_it_ends(void **state) {
+    UNUSED(state);
+    struct session s;
+    const uint32_t renew = (uint32_t)KDC_OPT_RENEW;
+    r.now_us += INT64_C(3600000000) * 9;
+    assert_int_equal(ask(TGS, renew, &s), 0);
+    assert_int_equal(s.part.starttime, REALM_START + 9 * HOUR);
+    assert_int_equal(s.part.endtime, REALM_START + 19 * HOUR);
+    assert_int_equal(s.part.renew_till, REALM_START + 3 * DAY);
+    assert_true(s.part.flags & (uint32_t)TKT_RENEWABLE);
+    assert_true(s.part.flags & (uint32_t)TKT_FORWARDABLE);
+    assert_false(s.part.flags & (uint32_t)TKT_INITIAL);
+    assert_int_equal(ask(WEB, renew, &s), 26); // another service than the ticket's
+    r.now_us += INT64_C(3600000000) + 1000000;
+    assert_int_equal(ask(TGS, renew, &s), 32); // expired: it cannot be renewed any more
+    tgt = realm_login_as(&r, "alice", 0, TGS);
+    assert_int_equal(ask(TGS, renew, &s), 13); // not renewable
+}
+
+static void a_service_ticket_is_renewed_with_its_own_key(void **state) {
+    UNUSED(state);
+    struct session service, out;
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_RENEWABLE, &service), 0);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    r.now_us += INT64_C(3600000000);
+    assert_int_equal(realm_ask(&r, &service, &req, &out), 0);
+    assert_int_equal(out.part.starttime, REALM_START + HOUR);
+    req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    assert_int_equal(realm_ask(&r, &service, &req, &out), 26);
+}
+
+static void a_postdated_ticket_is_validated_when_its_time_has_come(void **state) {
+    UNUSED(state);
+    struct session post, out;
+    tgt = realm_login_as(&r, "alice", (uint32_t)KDC_OPT_ALLOW_POSTDATE, TGS);
+    struct kdc_req req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_POSTDATED;
+    req.req_body.present |= KDC_REQ_BODY_FROM;
+    req.req_body.from = REALM_START + HOUR;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &post), 0);
+    assert_true(post.part.flags & (uint32_t)TKT_INVALID);
+    assert_true(post.part.flags & (uint32_t)TKT_POSTDATED);
+    assert_int_equal(post.part.starttime, REALM_START + HOUR);
+    tgt = post;
+    assert_int_equal(ask(WEB, 0, &out), 33);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_VALIDATE, &out), 33);
+    r.now_us += INT64_C(3600000000);
+    assert_int_equal(ask(WEB, 0, &out), 33); // its time has come, but it is not validated
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_VALIDATE, &out), 0);
+    assert_false(out.part.flags & (uint32_t)TKT_INVALID);
+    tgt = out;
+    assert_int_equal(ask(WEB, 0, &out), 0);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_VALIDATE, &out), 13);
+    // Without the flag MAY-POSTDATE nothing is postdated.
+    req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_POSTDATED;
+    tgt = realm_login(&r, "alice");
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 13);
+}
+
+static void forwarding_and_proxies_need_their_flags(void **state) {
+    UNUSED(state);
+    struct session s;
+    const uint8_t ip[] = {10, 0, 0, 1};
+    struct host_address a = {2, slice_of(ip, 4)};
+    struct kdc_req req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_FORWARDED | (uint32_t)KDC_OPT_FORWARDABLE;
+    req.req_body.present |= KDC_REQ_BODY_ADDRESSES;
+    req.req_body.addresses = (struct host_address_list){&a, 1};
+    assert_int_equal(realm_ask(&r, &tgt, &req, &s), 0);
+    assert_true(s.part.flags & (uint32_t)TKT_FORWARDED);
+    assert_true(s.part.flags & (uint32_t)TKT_FORWARDABLE);
+    assert_int_equal(s.part.caddr.count, 1);
+    struct session forwarded = s, out;
+    req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &forwarded, &req, &out), 0);
+    assert_true(out.part.flags & (uint32_t)TKT_FORWARDED); // it sticks
+    assert_int_equal(out.part.caddr.count, 1);
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_PROXY, &s), 0);
+    assert_true(s.part.flags & (uint32_t)TKT_PROXY);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_PROXY, &s), 13);
+    realm_set_flags(&r, "HTTP/web.example.com@EXAMPLE.COM", RECORD_NO_FORWARDABLE);
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_FORWARDED, &s), 12);
+    tgt = realm_login_as(&r, "alice", 0, TGS);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_FORWARDED, &s), 13);
+    assert_int_equal(ask("host/old.example.com", (uint32_t)KDC_OPT_PROXY, &s), 13);
+    assert_int_equal(ask("host/old.example.com", (uint32_t)KDC_OPT_FORWARDABLE, &s), 0);
+    assert_false(s.part.flags & (uint32_t)TKT_FORWARDABLE); // a wish, left out
+}
+
+static void each_option_alone_gives_a_ticket_or_its_error(void **state) {
+    UNUSED(state);
+    tgt = realm_login_as(&r, "alice", 0, TGS);
+    for (unsigned bit = 0; bit < 32; bit++) {
+        struct session s;
+        bool refused = bit == 2 || bit == 4 || bit == 6 || bit == 14 || bit == 16 || bit == 28 ||
+                       bit == 30 || bit == 31;
+        assert_int_equal(ask(WEB, KERBEROS_FLAG(bit), &s), refused ? 13 : 0);
+    }
+}
+
+static void user_to_user_tickets_are_sealed_with_the_servers_session_key(void **state) {
+    UNUSED(state);
+    struct session bob = realm_login(&r, "bob"), out;
+    struct kdc_req req = realm_tgs_req(&r, "bob");
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 13); // no second ticket
+    struct kdc_req_body body = req.req_body;
+    body.raw = (struct slice){0};
+    body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;
+    body.additional_tickets = (struct ticket_list){&bob.rep.ticket, 1};
+    req = (struct kdc_req){.pvno = 5, .msg_type = KRB_TGS_REQ, .req_body = body};
+    req.req_body.nonce = r.nonce++;
+    struct kdc_req again = req;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 0);
+    assert_false(out.rep.ticket.enc_part.present & ENCRYPTED_DATA_KVNO);
+    struct enc_ticket_part t;
+    assert_ok(krb_open(&TYPE_ENC_TICKET_PART, &out.rep.ticket.enc_part, bob.key, KU_TICKET,
+                       &r.arena, &t, NULL));
+    // The name may be left out.
+    req = again;
+    req.req_body.present &= ~(uint32_t)KDC_REQ_BODY_SNAME;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 0);
+    assert_slice_str(out.part.sname.name_string.items[0], "bob");
+    // The second ticket must be the server's own TGT.
+    req = again;
+    req.req_body.additional_tickets.items = &tgt.rep.ticket;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 26);
+    struct session web;
+    assert_int_equal(ask(WEB, 0, &web), 0);
+    req = again;
+    req.req_body.additional_tickets.items = &web.rep.ticket;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 12);
+    realm_set_flags(&r, "bob@EXAMPLE.COM", RECORD_NO_USER_TO_USER | RECORD_NO_SERVER);
+    req = again;
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 12);
+}
+
+static int ask_user_to_user(struct enc_ticket_part *part, const char *tgs, int32_t version,
+                            const char *sealed_by) {
+    struct session s = sealed_tgt(part, tgs, 2, 20), out;
+    s.rep.ticket.tkt_vno = version;
+    if (sealed_by)
+        must(krb_seal(&TYPE_ENC_TICKET_PART, part, realm_key(&r, sealed_by, 2, 20), KU_TICKET, 2,
+                      &r.env, &r.arena, &s.rep.ticket.enc_part, err));
+    struct kdc_req req = realm_tgs_req(&r, "alice");
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY;
+    req.req_body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;
+    req.req_body.present &= ~(uint32_t)KDC_REQ_BODY_SNAME; // the second ticket has the name
+    req.req_body.additional_tickets = (struct ticket_list){&s.rep.ticket, 1};
+    return realm_ask(&r, &tgt, &req, &out);
+}
+
+static void the_second_ticket_is_checked_like_the_first(void **state) {
+    UNUSED(state);
+    static const uint8_t zeros[32];
+    const char *ours = "krbtgt/EXAMPLE.COM@EXAMPLE.COM";
+    struct enc_ticket_part part = tgt_part(), bad;
+    assert_int_equal(ask_user_to_user(&part, ours, 5, NULL), 0);
+    assert_int_equal(ask_user_to_user(&part, ours, 4, NULL), 39);
+    assert_int_equal(ask_user_to_user(&part, ours, 5, "mallory"), 31);
+    bad = part;
+    bad.flags |= (uint32_t)TKT_INVALID;
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 33);
+    bad = part;
+    bad.endtime = REALM_START;
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 32);
+    bad = part;
+    bad.key = (struct encryption_key){23, slice_of(zeros, 16)}; // weak
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 14);
+    bad.key = (struct encryption_key){20, slice_of(zeros, 0)};
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 60);
+    bad = part;
+    bad.crealm = SLICE_LITERAL("OTHER.ORG");
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 7);
+}
+
+static void renewing_obeys_the_records_and_needs_a_renewable_service_ticket(void **state) {
+    UNUSED(state);
+    struct session s;
+    struct enc_ticket_part part = tgt_part();
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_RENEW, &s), 0);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_RENEW | (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY, &s), 13);
+    // The flag alone does not do it: renew-till must stand there and lie ahead.
+    part.renew_till = REALM_START;
+    struct kdc_req req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    struct session old = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    assert_int_equal(realm_ask(&r, &old, &req, &s), 32);
+    part.present &= ~(uint32_t)ENC_TICKET_PART_RENEW_TILL;
+    req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    old = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    assert_int_equal(realm_ask(&r, &old, &req, &s), 32);
+    realm_set_flags(&r, "alice@EXAMPLE.COM", RECORD_NO_RENEWABLE);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_RENEW, &s), 12);
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_PROXY, &s), 0);
+    realm_set_flags(&r, "alice@EXAMPLE.COM", RECORD_NO_PROXIABLE);
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_PROXY, &s), 12);
+}
+
+static void a_renewal_and_a_u2u_ticket_do_not_mix(void **state) {
+    UNUSED(state);
+    struct session out, alices = tgt;
+    struct kdc_req req = realm_tgs_req(&r, TGS);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY | (uint32_t)KDC_OPT_RENEW;
+    req.req_body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;
+    req.req_body.additional_tickets = (struct ticket_list){&alices.rep.ticket, 1};
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 26);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(a_renewable_ticket_is_renewed_until_it_ends),
+        CASE(a_service_ticket_is_renewed_with_its_own_key),
+        CASE(a_postdated_ticket_is_validated_when_its_time_has_come),
+        CASE(forwarding_and_proxies_need_their_flags),
+        CASE(each_option_alone_gives_a_ticket_or_its_error),
+        CASE(user_to_user_tickets_are_sealed_with_the_servers_session_key),
+        CASE(the_second_ticket_is_checked_like_the_first),
+        CASE(renewing_obeys_the_records_and_needs_a_renewable_service_ticket),
+        CASE(a_renewal_and_a_u2u_ticket_do_not_mix),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
