@@ -174,7 +174,7 @@ static int probe(struct listen_set *set, const bool pick[], size_t *failed) {
 }
 
 static enum obol_code claim_ports(struct listen_set *set, struct error *err) {
-    bool pick[LISTEN_ADDRESS_MAX], any = false;
+    bool pick[LISTEN_ADDRESS_MAX] = {false}, any = false;
     size_t failed = 0;
     for (size_t i = 0; i < set->count; i++)
         any |= pick[i] = port_of(&set->at[i].address) == 0;
