@@ -352,6 +352,11 @@ int tcp_expire(struct worker *w) {
 
 void tcp_stop(struct worker *w) {
     struct tcp *t = w->tcp;
+    // Who waits in a queue of this worker's has nobody else: with the queue his connection would
+    // go.
+    for (size_t i = 0; i < w->start.listen->count; i++)
+        if (w->start.listen->at[i].tcp)
+            tcp_accept(w, &t->listeners[i]);
     t->stopped = true;
     for (size_t i = 0; i < w->start.listen->count; i++)
         if (w->start.listen->at[i].tcp)
@@ -359,7 +364,9 @@ void tcp_stop(struct worker *w) {
     for (struct connection *c = TAILQ_FIRST(&t->all), *next; c; c = next) {
         next = TAILQ_NEXT(c, all);
         // A request may lie in the socket unread: it is answered before the connection goes.
-        if (c->state <= CONNECTION_IDLE && !(receive(c) && advance(w, c)))
+        // Whoever has connected and sent nothing yet is about to: he keeps his connection until the
+        // worker must end.
+        if (c->state == CONNECTION_IDLE && !(receive(c) && advance(w, c)))
             connection_close(w, c);
     }
 }
