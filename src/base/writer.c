@@ -27,7 +27,8 @@ struct buf writer_room(struct writer *w, size_t n) {
         w->failed = true;
         return (struct buf){0};
     }
-    struct buf room = buf_of(w->out.ptr + w->len, n);
+    // Nothing written to nowhere: a NULL takes no arithmetic.
+    struct buf room = buf_of(w->out.ptr ? w->out.ptr + w->len : NULL, n);
     w->len += n;
     return room;
 }
