@@ -1,12 +1,13 @@
 // error.c: the error type; see error.h.
 #include "base/error.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 static const struct error_info infos[OBOL_CODE_COUNT] = {
-    [OBOL_OK] = {"OK", 0, 0, "Error", "no error", ""},
-#define ERROR_ROW(name, krb, gss, py, text, remedy)                                                \
-    [OBOL_##name] = {#name, krb, gss, py, text, remedy},
+    [OBOL_OK] = {"OK", 0, 0, 0, "Error", "no error", ""},
+#define ERROR_ROW(name, krb, krb5, gss, py, text, remedy)                                          \
+    [OBOL_##name] = {#name, krb, krb5, gss, py, text, remedy},
     OBOL_ERROR_LIST(ERROR_ROW)
 #undef ERROR_ROW
 };
@@ -21,6 +22,14 @@ enum obol_code error_code_of_krb(int krb_error) {
         if (infos[i].krb_error == krb_error)
             return (enum obol_code)i;
     return OBOL_KRB_ERR_GENERIC;
+}
+
+int32_t error_krb5_code(enum obol_code code) {
+    if (code == OBOL_OK)
+        return 0;
+    if (code == OBOL_NO_MEMORY)
+        return ENOMEM; // a number of the system's, as the programs expect it
+    return ERROR_KRB5_BASE + error_info(code)->krb5_offset;
 }
 
 // Formats, escapes what came from outside, and ends with a NUL. Gives the length.

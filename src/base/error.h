@@ -14,7 +14,7 @@
 
 enum obol_code {
     OBOL_OK = 0,
-#define ERROR_ENUM(name, krb, gss, py, text, remedy) OBOL_##name,
+#define ERROR_ENUM(name, krb, krb5, gss, py, text, remedy) OBOL_##name,
     OBOL_ERROR_LIST(ERROR_ENUM)
 #undef ERROR_ENUM
         OBOL_CODE_COUNT
@@ -23,6 +23,7 @@ enum obol_code {
 struct error_info {
     const char *name;   // "KDC_ERR_PREAUTH_FAILED"
     int krb_error;      // RFC 4120 7.5.9
+    int krb5_offset;    // in the code table of MIT krb5's programs
     int gss_routine;    // RFC 2744 3.9.1; 0: GSS_S_FAILURE
     const char *python; // class below obol.Error
     const char *text, *remedy;
@@ -63,6 +64,10 @@ bool error_fact_next(const struct error *err, size_t *at, const char **name, con
 const struct error_info *error_info(enum obol_code code);
 // error_code_of_krb is the code of a KRB-ERROR number; KRB_ERR_GENERIC for one not known.
 enum obol_code error_code_of_krb(int krb_error);
+// error_krb5_code is the code as programs written for MIT krb5 know it: a krb5_error_code, and the
+// minor status of the GSS-API.
+#define ERROR_KRB5_BASE (-1765328384)
+int32_t error_krb5_code(enum obol_code code);
 // error_write shows the error to a person: what failed, why, what to do. Three lines at most.
 void error_write(const struct error *err, struct writer *w);
 // error_write_json writes one JSON object with code, text, detail, remedy and facts.

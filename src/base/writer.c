@@ -45,12 +45,16 @@ void writer_str(struct writer *w, const char *s) {
 
 static void write_be(struct writer *w, uint64_t v, unsigned bytes) {
     struct buf room = writer_room(w, bytes);
+    if (!room.ptr)
+        return;
     for (size_t i = room.len; i > 0; i--, v >>= 8)
         room.ptr[i - 1] = (uint8_t)v;
 }
 
 static void write_le(struct writer *w, uint64_t v, unsigned bytes) {
     struct buf room = writer_room(w, bytes);
+    if (!room.ptr)
+        return;
     for (size_t i = 0; i < room.len; i++, v >>= 8)
         room.ptr[i] = (uint8_t)v;
 }

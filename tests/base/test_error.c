@@ -26,6 +26,20 @@ static void the_first_failure_wins(void **state) {
     assert_int_equal(e.code, OBOL_PASSWORD_WRONG);
 }
 
+static void programs_written_for_mit_get_its_codes(void **state) {
+    UNUSED(state);
+    assert_int_equal(error_krb5_code(OBOL_OK), 0);
+    assert_int_equal(error_krb5_code(OBOL_NO_MEMORY), 12);                 // ENOMEM
+    assert_int_equal(error_krb5_code(OBOL_KRB_AP_ERR_SKEW), -1765328347);  // KRB5KRB_AP_ERR_SKEW
+    assert_int_equal(error_krb5_code(OBOL_CCACHE_NOT_FOUND), -1765328189); // KRB5_FCC_NOFILE
+    assert_int_equal(error_krb5_code(OBOL_KDC_UNREACHABLE), -1765328228);  // KRB5_KDC_UNREACH
+    // The wire's numbers and MIT's are one for every error of RFC 4120.
+    for (int i = OBOL_KDC_ERR_NAME_EXP; i < OBOL_CODE_COUNT; i++) {
+        const struct error_info *info = error_info((enum obol_code)i);
+        assert_int_equal(info->krb5_offset, info->krb_error);
+    }
+}
+
 static void foreign_bytes_cannot_forge_a_line(void **state) {
     UNUSED(state);
     struct error e;
@@ -85,6 +99,7 @@ static void every_code_has_name_and_text(void **state) {
 int main(void) {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(the_first_failure_wins),
+        cmocka_unit_test(programs_written_for_mit_get_its_codes),
         cmocka_unit_test(foreign_bytes_cannot_forge_a_line),
         cmocka_unit_test(a_person_reads_what_why_and_what_to_do),
         cmocka_unit_test(too_many_facts_are_left_out_not_cut),
