@@ -17,6 +17,7 @@ enum {
     LOG_RING = 1 << 22, // bytes: some fifteen thousand events, while the disk is slow
     KEEP_RING = 1 << 18,
     READY_MS = 30000,
+    LOOK_MS = 20,       // how often children are looked at while the parent waits for some of them
     QUICK_US = 1000000, // a child that lives shorter failed at once
     FREE_RESTARTS = 3,  // quick failures before there is a pause
     PAUSE_US = 50000,   // the first; doubles
@@ -110,42 +111,24 @@ static void spawn(struct parent *p, struct child *c, int ready_fd) {
     exit(c->kind == CHILD_WORKER ? run_worker(p, c, ready_fd) : run_other(p, c));
 }
 
-// Reads a byte from each worker that serves; the end of the pipe means that the rest is dead.
-static unsigned count_ready(int fd, unsigned wanted) {
+// Reads a byte from each worker that serves; the end of the pipe means that the rest is dead. Those
+// who serve meanwhile, the old generation at a reload, are started again if they die.
+static unsigned count_ready(struct parent *p, int fd, unsigned wanted) {
     unsigned ready = 0;
     struct pollfd pfd = {.fd = fd, .events = POLLIN};
     int64_t until = worker_clock_us() + READY_MS * INT64_C(1000);
-    while (ready < wanted) {
-        int64_t left = until - worker_clock_us();
+    while (ready < wanted && worker_clock_us() < until) {
         char bytes[SERVER_WORKERS_MAX];
-        if (left <= 0 || poll(&pfd, 1, (int)(left / 1000) + 1) <= 0)
-            break;
+        children_reap(p);
+        children_restart(p);
+        if (poll(&pfd, 1, LOOK_MS) <= 0)
+            continue;
         ssize_t n = read(fd, bytes, wanted - ready);
         if (n <= 0)
             break;
         ready += (unsigned)n;
     }
     return ready;
-}
-
-enum obol_code children_start_workers(struct parent *p, unsigned generation, struct error *err) {
-    int ready[2];
-    ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
-    for (unsigned i = 0; i < p->workers; i++) {
-        struct child *c = &p->worker[generation * p->workers + i];
-        *c = (struct child){CHILD_WORKER, .index = i, .slot = generation * p->workers + i};
-        spawn(p, c, ready[1]);
-    }
-    close(ready[1]);
-    unsigned serving = count_ready(ready[0], p->workers);
-    close(ready[0]);
-    if (serving == p->workers)
-        return OBOL_OK;
-    children_retire(p, generation);
-    children_await_workers(p, generation, 1000000);
-    ENSURE(false, INTERNAL, "only %u of %u workers could start; their messages say why", serving,
-           p->workers);
-    return OBOL_OK;
 }
 
 void children_start_others(struct parent *p) {
@@ -182,6 +165,33 @@ static void plan_restart(struct parent *p, struct child *c) {
     }
     c->start_at_us = now + pause;
     p->figures.restarts++;
+}
+
+enum obol_code children_start_workers(struct parent *p, unsigned generation, struct error *err) {
+    int ready[2];
+    ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
+    for (unsigned i = 0; i < p->workers; i++) {
+        struct child *c = &p->worker[generation * p->workers + i];
+        *c = (struct child){CHILD_WORKER, .index = i, .slot = generation * p->workers + i};
+        spawn(p, c, ready[1]);
+        c->wanted = false; // one that cannot start is not started again, but reported
+    }
+    close(ready[1]);
+    unsigned serving = count_ready(p, ready[0], p->workers);
+    close(ready[0]);
+    for (unsigned i = 0; serving == p->workers && i < p->workers; i++) {
+        struct child *c = &p->worker[generation * p->workers + i];
+        c->wanted = true;
+        if (c->pid == 0) // it has died since
+            plan_restart(p, c);
+    }
+    if (serving == p->workers)
+        return OBOL_OK;
+    children_retire(p, generation, SIGHUP); // what it has taken up goes to those who stay
+    children_await_workers(p, generation, 1000000);
+    ENSURE(false, INTERNAL, "only %u of %u workers could start; their messages say why", serving,
+           p->workers);
+    return OBOL_OK;
 }
 
 void children_reap(struct parent *p) {
@@ -225,12 +235,12 @@ static void end_child(struct child *c, int signal) {
         kill(c->pid, signal);
 }
 
-void children_retire(struct parent *p, unsigned generation) {
+void children_retire(struct parent *p, unsigned generation, int signal) {
     for (unsigned i = 0; i < p->workers; i++)
-        end_child(&p->worker[generation * p->workers + i], SIGTERM);
+        end_child(&p->worker[generation * p->workers + i], signal);
 }
 
-// Waits for the children to end; those that do not are killed.
+// Waits for the children to end; those that do not are killed. The rest is looked after meanwhile.
 static void await(struct parent *p, struct child *children, size_t n, int64_t patience_us) {
     sigset_t chld;
     sigemptyset(&chld);
@@ -238,13 +248,14 @@ static void await(struct parent *p, struct child *children, size_t n, int64_t pa
     int64_t until = worker_clock_us() + patience_us;
     for (size_t i = 0; i < n;) {
         children_reap(p);
+        children_restart(p);
         if (children[i].pid <= 0) {
             i++;
             continue;
         }
         if (worker_clock_us() >= until)
             end_child(&children[i], SIGKILL);
-        struct timespec moment = {.tv_nsec = 20000000};
+        struct timespec moment = {.tv_nsec = LOOK_MS * 1000000L};
         sigtimedwait(&chld, NULL, &moment);
     }
 }

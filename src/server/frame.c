@@ -43,6 +43,19 @@ void frame_received(struct frame *f, size_t n) {
     f->end += n;
 }
 
+bool frame_append(struct frame *f, struct slice bytes) {
+    while (bytes.len) {
+        struct buf room = frame_room(f);
+        if (!room.ptr)
+            return false;
+        size_t n = bytes.len < room.len ? bytes.len : room.len;
+        memcpy(room.ptr, bytes.ptr, n);
+        frame_received(f, n);
+        bytes = slice_sub(bytes, n, bytes.len);
+    }
+    return true;
+}
+
 enum frame_status frame_next(struct frame *f, struct slice *request) {
     struct reader r = reader_of(slice_of(f->bytes + f->at, f->end - f->at));
     if (reader_left(&r) < HEADER)

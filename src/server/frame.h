@@ -30,9 +30,11 @@ void frame_received(struct frame *f, size_t n);
 // frame_next looks at the next request and consumes it; it borrows until frame_room. After
 // FRAME_TOO_LONG or FRAME_EMPTY the stream is of no use.
 MUST_USE enum frame_status frame_next(struct frame *f, struct slice *request);
-// frame_partial is whether bytes of an unfinished request wait.
-static inline bool frame_partial(const struct frame *f) {
-    return f->at != f->end;
+// frame_partial is the bytes of an unfinished request that wait; it borrows until frame_room.
+static inline struct slice frame_partial(const struct frame *f) {
+    return f->at != f->end ? slice_of(f->bytes + f->at, f->end - f->at) : (struct slice){0};
 }
+// frame_append takes bytes that came another way; false without memory.
+MUST_USE bool frame_append(struct frame *f, struct slice bytes);
 
 #endif

@@ -1,5 +1,6 @@
 // listen.c: see listen.h.
 #include "server/listen.h"
+#include "server/handover.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -234,26 +235,34 @@ enum obol_code listen_open(struct listen_set *set, const struct server_config *c
     memset(set, 0, sizeof *set);
     memset(set->udp, -1, sizeof set->udp);
     memset(set->tcp, -1, sizeof set->tcp);
+    memset(set->handover, -1, sizeof set->handover);
     set->workers = workers;
     bool both = config->tcp_listen_count == 0;
     TRY(add_addresses(set, config->listen, config->listen_count, true, both, err));
     TRY(add_addresses(set, config->tcp_listen, config->tcp_listen_count, false, true, err));
     ENSURE(set->count > 0, INVALID_ARGUMENT, "there is no address to listen on");
     TRY(claim_ports(set, err));
-    for (unsigned worker = 0; worker < workers; worker++)
+    for (unsigned worker = 0; worker < workers; worker++) {
         for (size_t i = 0; i < set->count; i++)
             TRY(open_pair(set, worker, i, err));
+        ENSURE(handover_open(set->handover[worker]), IO, "a socket pair: %s", strerror(errno));
+    }
     return OBOL_OK;
+}
+
+static void close_one(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
 }
 
 static void close_worker(struct listen_set *set, unsigned worker) {
     for (size_t i = 0; i < LISTEN_ADDRESS_MAX; i++) {
-        if (set->udp[worker][i] >= 0)
-            close(set->udp[worker][i]);
-        if (set->tcp[worker][i] >= 0)
-            close(set->tcp[worker][i]);
-        set->udp[worker][i] = set->tcp[worker][i] = -1;
+        close_one(&set->udp[worker][i]);
+        close_one(&set->tcp[worker][i]);
     }
+    close_one(&set->handover[worker][0]);
+    close_one(&set->handover[worker][1]);
 }
 
 void listen_close(struct listen_set *set) {

@@ -1,6 +1,7 @@
 // listen.h: the sockets of the daemon. The parent opens, for each address and each worker, a UDP
-// and a TCP socket with SO_REUSEPORT, and keeps them over the death of a worker: what is queued in
-// them waits for the next one.
+// and a TCP socket with SO_REUSEPORT, and keeps them over the death or retirement of a worker: what
+// is queued in them waits for the next one. Beside them stands, for each worker, the pair over
+// which it hands its open connections on (handover.h).
 #ifndef OBOL_SERVER_LISTEN_H
 #define OBOL_SERVER_LISTEN_H
 
@@ -17,6 +18,7 @@ struct listen_set {
     unsigned workers;
     int udp[SERVER_WORKERS_MAX][LISTEN_ADDRESS_MAX]; // -1: closed
     int tcp[SERVER_WORKERS_MAX][LISTEN_ADDRESS_MAX];
+    int handover[SERVER_WORKERS_MAX][2];
 };
 
 // listen_parse reads "ADDRESS:PORT", "[V6]:PORT", "*:PORT" or ":PORT" (two results) into out[2];

@@ -19,11 +19,11 @@ static const struct {
     const char *name;
     size_t offset;
 } rows[] = {
-    ROW(udp_received), ROW(udp_sent),     ROW(udp_truncated), ROW(udp_send_failed),
-    ROW(udp_too_big),  ROW(udp_silent),   ROW(batches),       ROW(tcp_accepted),
-    ROW(tcp_requests), ROW(tcp_too_long), ROW(tcp_evicted),   ROW(tcp_timed_out),
-    ROW(tcp_failed),   ROW(tcp_open),     ROW(answer_bytes),  ROW(request_bytes),
-    ROW(renew_failed), ROW(log_lost),
+    ROW(udp_received),  ROW(udp_sent),     ROW(udp_truncated), ROW(udp_send_failed),
+    ROW(udp_too_big),   ROW(udp_silent),   ROW(batches),       ROW(tcp_accepted),
+    ROW(tcp_requests),  ROW(tcp_too_long), ROW(tcp_evicted),   ROW(tcp_timed_out),
+    ROW(tcp_failed),    ROW(tcp_open),     ROW(tcp_handed_on), ROW(answer_bytes),
+    ROW(request_bytes), ROW(renew_failed), ROW(log_lost),
 };
 
 // The sum over all blocks of the counter at an offset. The blocks are written meanwhile: a figure

@@ -54,10 +54,11 @@ void children_reap(struct parent *p);
 // children_restart starts those whose time has come, and gives the microseconds to the next, -1:
 // none.
 int64_t children_restart(struct parent *p);
-// children_retire sends SIGTERM to a generation, which finishes on its own.
-void children_retire(struct parent *p, unsigned generation);
+// children_retire has a generation finish on its own: with SIGHUP it hands its connections on to
+// the other one, with SIGTERM nobody comes after it.
+void children_retire(struct parent *p, unsigned generation, int signal);
 // children_await waits until all workers of a generation, or the scribe and the keeper, have ended;
-// after the time given they are killed.
+// after the time given they are killed. Others that die meanwhile are started again.
 void children_await_workers(struct parent *p, unsigned generation, int64_t patience_us);
 void children_stop_others(struct parent *p);
 

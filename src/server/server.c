@@ -145,7 +145,7 @@ static enum obol_code take_config(struct parent *p, struct error *err) {
         p->options->unload(p->options->ctx, fresh);
         return code;
     }
-    children_retire(p, p->generation);
+    children_retire(p, p->generation, SIGHUP);
     p->generation = 1 - p->generation;
     p->options->unload(p->options->ctx, old);
     return OBOL_OK;
@@ -195,8 +195,8 @@ static enum obol_code start(struct parent *p, struct error *err) {
 // Children end in the order of the flow: those who make events first.
 static void stop(struct parent *p) {
     notify_manager("STOPPING=1");
-    children_retire(p, 0);
-    children_retire(p, 1);
+    children_retire(p, 0, SIGTERM);
+    children_retire(p, 1, SIGTERM);
     children_await_workers(p, 0, RETIRE_US);
     children_await_workers(p, 1, RETIRE_US);
     children_stop_others(p);

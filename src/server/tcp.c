@@ -2,9 +2,11 @@
 // at once, and none can hold up another: sockets never block, a connection whose replies are not
 // fetched is not read, each state has a deadline, and memory grows only with bytes that came. When
 // places run out, the connection that was longest without a request makes room: first among those
-// of the same sender, so that a hoarder displaces itself.
+// of the same sender, so that a hoarder displaces itself. At a reload a worker hands what it holds
+// on to its successor (handover.h).
 #include "base/env.h"
 #include "server/frame.h"
+#include "server/handover.h"
 #include "server/tcp_source.h"
 #include "server/worker.h"
 #include <errno.h>
@@ -41,10 +43,13 @@ struct connection {
     int64_t deadline_us;
     bool closing; // goes once the replies are out
     bool ended;   // the peer sends no more
+    bool shared;  // another worker may have it open, too: handed on, or taken over
 };
 
 struct tcp {
     struct source listeners[LISTEN_ADDRESS_MAX];
+    struct source successions; // connections of the worker before us
+    uint8_t handed[HANDOVER_PARTIAL_MAX];
     struct connection_list all;    // the one longest without a request first
     struct connection_list closed; // in this turn
     struct tcp_sources sources;
@@ -81,7 +86,9 @@ bool tcp_start(struct worker *w) {
         if (!worker_watch(w, &t->listeners[i], EPOLLIN))
             return false;
     }
-    return true;
+    w->start.metrics->tcp_open = 0; // those of a worker that died here went with it
+    t->successions = (struct source){SOURCE_SUCCESSION, set->handover[w->start.index][0], 0};
+    return worker_watch(w, &t->successions, EPOLLIN);
 }
 
 static void connection_close(struct worker *w, struct connection *c) {
@@ -89,6 +96,9 @@ static void connection_close(struct worker *w, struct connection *c) {
     TAILQ_REMOVE(&t->all, c, all);
     TAILQ_REMOVE(&c->from->connections, c, same_source);
     tcp_sources_leave(&t->sources, c->from);
+    // While it is open elsewhere, closing does not take it out of epoll.
+    if (c->shared)
+        epoll_ctl(w->epoll, EPOLL_CTL_DEL, c->source.fd, NULL);
     close(c->source.fd);
     frame_clear(&c->in);
     free(c->out);
@@ -133,14 +143,15 @@ static void evict(struct worker *w, struct connection *c) {
     connection_close(w, c);
 }
 
-static void connection_new(struct worker *w, int fd, const union sock_address *peer) {
+// Makes a place for a connection; NULL if there is none, and it is closed.
+static struct connection *connection_new(struct worker *w, int fd, const union sock_address *peer) {
     struct tcp *t = w->tcp;
     struct connection *c = calloc(1, sizeof *c);
     struct tcp_source *from = c ? tcp_sources_enter(&t->sources, peer) : NULL;
     if (!from) {
         free(c);
         close(fd);
-        return;
+        return NULL;
     }
     c->source = (struct source){SOURCE_CONNECTION, fd, 0};
     c->from = from;
@@ -149,15 +160,17 @@ static void connection_new(struct worker *w, int fd, const union sock_address *p
     TAILQ_INSERT_TAIL(&t->all, c, all);
     TAILQ_INSERT_TAIL(&from->connections, c, same_source);
     t->count++;
-    w->start.metrics->tcp_accepted++;
     w->start.metrics->tcp_open = t->count;
     set_state(w, c, CONNECTION_FIRST);
-    if (!worker_watch(w, &c->source, EPOLLIN))
+    if (!worker_watch(w, &c->source, EPOLLIN)) {
         connection_close(w, c);
-    else if (from->count > t->max_per_source)
+        return NULL;
+    }
+    if (from->count > t->max_per_source)
         evict(w, TAILQ_FIRST(&from->connections));
     else if (t->count > t->max)
         evict(w, TAILQ_FIRST(&t->all));
+    return c; // the newest of both lists is not the one that goes
 }
 
 void tcp_accept(struct worker *w, struct source *listener) {
@@ -166,6 +179,7 @@ void tcp_accept(struct worker *w, struct source *listener) {
         socklen_t len = sizeof peer;
         int fd = accept4(listener->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
+            w->start.metrics->tcp_accepted++;
             connection_new(w, fd, &peer);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             w->start.metrics->tcp_failed++;
@@ -306,9 +320,9 @@ static bool advance(struct worker *w, struct connection *c) {
     if (c->closing) {
         shutdown(c->source.fd, SHUT_WR);
         set_state(w, c, CONNECTION_LINGER);
-    } else if (frame_partial(&c->in)) {
+    } else if (frame_partial(&c->in).len) {
         set_state(w, c, CONNECTION_READING);
-    } else if (!w->tcp->stopped) {
+    } else if (!w->tcp->stopped || w->retiring) {
         set_state(w, c, CONNECTION_IDLE);
     } else {
         return false;
@@ -350,17 +364,65 @@ int tcp_expire(struct worker *w) {
     return tick_ms;
 }
 
-void tcp_stop(struct worker *w) {
+// What a connection is between requests, its successor can be, too.
+static bool can_be_handed_on(const struct connection *c) {
+    return c->state <= CONNECTION_READING && c->out_at == c->out_end && !c->closing && !c->ended &&
+           frame_partial(&c->in).len <= HANDOVER_PARTIAL_MAX;
+}
+
+void tcp_hand_on(struct worker *w) {
+    for (struct connection *c = TAILQ_FIRST(&w->tcp->all), *next; c; c = next) {
+        next = TAILQ_NEXT(c, all);
+        if (!can_be_handed_on(c))
+            continue;
+        const struct handover_connection out = {c->source.fd, c->peer, c->deadline_us,
+                                                c->state == CONNECTION_IDLE, frame_partial(&c->in)};
+        if (!handover_send(w->start.listen->handover[w->start.index][1], &out))
+            return; // there is no room for now
+        c->shared = true;
+        w->start.metrics->tcp_handed_on++;
+        connection_close(w, c);
+    }
+}
+
+// A connection goes on as it was; its deadline, too, but it is never longer than a new one.
+static void succeed(struct worker *w, const struct handover_connection *from) {
+    struct connection *c = connection_new(w, from->fd, &from->peer);
+    if (!c)
+        return;
+    c->shared = true;
+    if (from->asked || from->partial.len) {
+        c->deadline_us = 0;
+        set_state(w, c, from->partial.len ? CONNECTION_READING : CONNECTION_IDLE);
+    }
+    if (from->deadline_us < c->deadline_us)
+        c->deadline_us = from->deadline_us;
+    if (!frame_append(&c->in, from->partial) || (from->partial.len && !advance(w, c)))
+        connection_close(w, c);
+}
+
+void tcp_succeed(struct worker *w) {
+    for (int i = 0; i < ACCEPTS; i++) {
+        struct handover_connection c;
+        enum handover_status status = handover_receive(
+            w->tcp->successions.fd, buf_of(w->tcp->handed, sizeof w->tcp->handed), &c);
+        if (status == HANDOVER_NONE)
+            return;
+        if (status == HANDOVER_TAKEN)
+            succeed(w, &c);
+        else
+            w->start.metrics->tcp_failed++;
+    }
+}
+
+// At the end of the daemon nobody comes after us: what waits is taken, and idle connections go.
+static void serve_the_last(struct worker *w) {
     struct tcp *t = w->tcp;
-    // Who waits in a queue of this worker's has nobody else: with the queue his connection would
-    // go.
+    tcp_succeed(w);
     for (size_t i = 0; i < w->start.listen->count; i++)
         if (w->start.listen->at[i].tcp)
             tcp_accept(w, &t->listeners[i]);
     t->stopped = true;
-    for (size_t i = 0; i < w->start.listen->count; i++)
-        if (w->start.listen->at[i].tcp)
-            epoll_ctl(w->epoll, EPOLL_CTL_DEL, t->listeners[i].fd, NULL);
     for (struct connection *c = TAILQ_FIRST(&t->all), *next; c; c = next) {
         next = TAILQ_NEXT(c, all);
         // A request may lie in the socket unread: it is answered before the connection goes.
@@ -369,6 +431,19 @@ void tcp_stop(struct worker *w) {
         if (c->state == CONNECTION_IDLE && !(receive(c) && advance(w, c)))
             connection_close(w, c);
     }
+}
+
+void tcp_stop(struct worker *w) {
+    struct tcp *t = w->tcp;
+    if (w->retiring)
+        tcp_hand_on(w);
+    else
+        serve_the_last(w);
+    t->stopped = true;
+    for (size_t i = 0; i < w->start.listen->count; i++)
+        if (w->start.listen->at[i].tcp)
+            epoll_ctl(w->epoll, EPOLL_CTL_DEL, t->listeners[i].fd, NULL);
+    epoll_ctl(w->epoll, EPOLL_CTL_DEL, t->successions.fd, NULL);
 }
 
 bool tcp_is_idle(const struct worker *w) {

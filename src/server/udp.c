@@ -12,6 +12,7 @@
 enum {
     BATCH = 64,
     ROUNDS = 8,              // batches in a row before the other sockets have their turn
+    LAST_ROUNDS = 256,       // at the end: a socket's queue holds less, and a flood never ends
     REQUEST_MAX = 64 * 1024, // no datagram is longer
     // Slots are a few lines more than a power of two apart: else all would fall in one cache set.
     REQUEST_STRIDE = REQUEST_MAX + 5 * 64,
@@ -199,11 +200,13 @@ void udp_serve(struct worker *w, struct source *socket) {
 }
 
 void udp_stop(struct worker *w) {
+    // A successor has the same sockets, and what is queued in them.
+    int rounds = w->retiring ? 0 : LAST_ROUNDS;
     for (size_t i = 0; i < w->start.listen->count; i++) {
         struct udp_socket *s = &w->udp->sockets[i];
         if (!w->start.listen->at[i].udp)
             continue;
-        while (serve_batch(w, s) == BATCH)
+        for (int round = 0; round < rounds && serve_batch(w, s) == BATCH; round++)
             w->fresh = false;
         epoll_ctl(w->epoll, EPOLL_CTL_DEL, s->source.fd, NULL);
     }

@@ -15,6 +15,7 @@ enum {
     ARENA_FIRST = 256 * 1024,
     ARENA_LIMIT = 4 * 1024 * 1024,
     STOP_US = 2000000, // connections with a request in flight have so long to finish
+    STOP_TICK_MS = 20,
 };
 
 int64_t worker_clock_us(void) {
@@ -94,13 +95,23 @@ void worker_finish(struct worker *w, struct event *event) {
     arena_reset(&w->arena);
 }
 
-static void stop(struct worker *w) {
-    if (w->stopping)
+static void stop(struct worker *w, bool retiring) {
+    // The end of the daemon overtakes a retirement.
+    if (w->stopping && (retiring || !w->retiring))
         return;
     w->stopping = true;
-    w->stop_by_us = worker_clock_us() + STOP_US;
+    w->retiring = retiring;
+    // Who retires may take as long as a request may: what could not be handed on is served here.
+    int64_t patience = retiring ? (int64_t)w->start.config->tcp_request_ms * 1000 : STOP_US;
+    w->stop_by_us = worker_clock_us() + patience;
     udp_stop(w);
     tcp_stop(w);
+}
+
+static void take_signal(struct worker *w) {
+    struct signalfd_siginfo info;
+    if (read(w->signals.fd, &info, sizeof info) == sizeof info)
+        stop(w, info.ssi_signo == SIGHUP);
 }
 
 static void dispatch(struct worker *w, struct source *source, uint32_t events) {
@@ -113,11 +124,15 @@ static void dispatch(struct worker *w, struct source *source, uint32_t events) {
         if (!w->stopping)
             tcp_accept(w, source);
         break;
+    case SOURCE_SUCCESSION:
+        if (!w->stopping)
+            tcp_succeed(w);
+        break;
     case SOURCE_CONNECTION:
         tcp_serve(w, source, events);
         break;
     case SOURCE_SIGNAL:
-        stop(w);
+        take_signal(w);
         break;
     case SOURCE_CLOSED:
         break;
@@ -140,8 +155,10 @@ static void loop(struct worker *w) {
     struct epoll_event events[EVENTS];
     while (!w->stopping || (!tcp_is_idle(w) && w->clock_us < w->stop_by_us)) {
         int timeout = tcp_expire(w);
+        if (w->retiring)
+            tcp_hand_on(w);
         end_turn(w);
-        int n = epoll_wait(w->epoll, events, EVENTS, w->stopping ? 50 : timeout);
+        int n = epoll_wait(w->epoll, events, EVENTS, w->stopping ? STOP_TICK_MS : timeout);
         w->clock_us = worker_clock_us();
         for (int i = 0; i < n; i++)
             dispatch(w, events[i].data.ptr, events[i].events);
@@ -153,6 +170,7 @@ static bool open_signals(struct worker *w) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     w->signals = (struct source){SOURCE_SIGNAL, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), 0};
     return w->signals.fd >= 0 && worker_watch(w, &w->signals, EPOLLIN);
 }

@@ -27,7 +27,14 @@ struct worker_start {
 };
 
 // What epoll's data points to.
-enum source_kind { SOURCE_SIGNAL, SOURCE_UDP, SOURCE_LISTENER, SOURCE_CONNECTION, SOURCE_CLOSED };
+enum source_kind {
+    SOURCE_SIGNAL,
+    SOURCE_UDP,
+    SOURCE_LISTENER,
+    SOURCE_SUCCESSION, // connections that the worker before us hands on
+    SOURCE_CONNECTION,
+    SOURCE_CLOSED
+};
 struct source {
     enum source_kind kind;
     int fd;
@@ -47,11 +54,12 @@ struct worker {
     bool fresh;       // the snapshot was renewed in this turn
     bool wrote_log, wrote_keep;
     bool stopping;
+    bool retiring; // stops for a successor, which takes the connections over
     int64_t stop_by_us;
     uint8_t event_bytes[EVENT_BYTES_MAX];
 };
 
-// worker_run serves until SIGTERM and gives the process's exit status.
+// worker_run serves until SIGTERM, or SIGHUP: it retires. Gives the process's exit status.
 int worker_run(const struct worker_start *start);
 
 // worker_answer has the service answer; *event is filled but for what the transport adds. The reply
@@ -70,7 +78,7 @@ int64_t worker_clock_us(void); // monotonic
 // udp.c
 MUST_USE bool udp_start(struct worker *w);
 void udp_serve(struct worker *w, struct source *socket);
-void udp_stop(struct worker *w); // answers what is queued, and no more
+void udp_stop(struct worker *w); // answers what is queued, unless a successor does, and no more
 void udp_free(struct worker *w);
 
 // tcp.c
@@ -82,7 +90,10 @@ void tcp_serve(struct worker *w, struct source *connection, uint32_t events);
 int tcp_expire(struct worker *w);
 // tcp_end_turn frees what was closed: no event may point to it any more.
 void tcp_end_turn(struct worker *w);
-void tcp_stop(struct worker *w); // accepts no more and closes idle connections
+void tcp_succeed(struct worker *w); // takes the connections of the worker before us
+void tcp_hand_on(struct worker *w); // gives ours to the one after us, as far as there is room
+// tcp_stop accepts no more; idle connections are closed, or handed on if the worker retires.
+void tcp_stop(struct worker *w);
 bool tcp_is_idle(const struct worker *w);
 void tcp_free(struct worker *w);
 

@@ -25,7 +25,7 @@ static void a_request_in_single_bytes_comes_out_whole(void **state) {
     }
     assert_int_equal(frame_next(&f, &request), FRAME_REQUEST);
     assert_slice_str(request, "abc");
-    assert_false(frame_partial(&f));
+    assert_int_equal(frame_partial(&f).len, 0);
     frame_clear(&f);
 }
 
@@ -40,7 +40,7 @@ static void several_requests_at_once_come_out_one_by_one(void **state) {
     assert_int_equal(frame_next(&f, &request), FRAME_REQUEST);
     assert_slice_str(request, "bc");
     assert_int_equal(frame_next(&f, &request), FRAME_MORE);
-    assert_true(frame_partial(&f));
+    assert_true(frame_partial(&f).len > 0);
     feed(&f, "\0\1d", 3);
     assert_int_equal(frame_next(&f, &request), FRAME_REQUEST);
     assert_slice_str(request, "d");
