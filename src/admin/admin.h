@@ -22,6 +22,7 @@ struct admin {
     struct slice realm;
     struct int32_list enctypes; // of new keys, preferred first: kdc.conf supported_enctypes
     bool require_preauth;       // of new principals
+    uint32_t iterations;        // of keys made from passwords; 0: the enctypes' defaults
     struct slice actor;         // recorded as `modified_by`; empty: not recorded
     struct arena memory;        // of the handle itself
     struct arena scratch;       // of one operation
@@ -215,6 +216,7 @@ struct admin_loaded {
 //     OPTION    kind=user|service   flags=NAME,-NAME,...   alias=NAME   policy=NAME
 //               max-life=SECONDS   max-renew=SECONDS   expires=TIME   password-expires=TIME
 //               kvno=NUMBER   salt=TEXT (of key=: they come from a password)   attr=NAME:VALUE
+//               iterations=NUMBER (of salt=: the password's PBKDF2 count, if not the enctype's own)
 //
 // Empty lines and those that begin with # are passed over. Without kind=, a name of several
 // components with random keys is a service, all others are users. A password costs about 25 ms a

@@ -29,7 +29,10 @@ static enum obol_code make_key(struct admin *adm, const struct admin_keys *keys,
     key->salt_type = keys->password ? RECORD_SALT_NORMAL : RECORD_SALT_RANDOM;
     if (keys->password) {
         key->salt = salt;
-        code = crypto_string_to_key(e, *keys->password, salt, (struct slice){0}, 0, out, err);
+        key->iterations = enctype_iterations(e, adm->iterations);
+        code = key->iterations
+                   ? crypto_string_to_key_count(e, *keys->password, salt, key->iterations, out, err)
+                   : crypto_string_to_key(e, *keys->password, salt, (struct slice){0}, 0, out, err);
     } else {
         code = crypto_random_key(e, adm->env, out, err);
     }

@@ -29,6 +29,13 @@ static enum obol_code read_number(struct slice text, int64_t max, int64_t *out, 
     return OBOL_OK;
 }
 
+static enum obol_code read_u32(struct slice text, uint32_t *out, struct error *err) {
+    int64_t n;
+    TRY(read_number(text, UINT32_MAX, &n, err));
+    *out = (uint32_t)n;
+    return OBOL_OK;
+}
+
 static enum obol_code read_ready_key(struct slice text, struct arena *a, struct op_new *new,
                                      struct error *err) {
     struct slice name = next_field(&text, ':'), bytes;
@@ -110,7 +117,6 @@ static enum obol_code read_alias(struct slice text, struct load_line *out, struc
 static enum obol_code read_option(struct slice field, struct load_line *out, struct error *err) {
     struct admin_new_principal *p = &out->new.principal;
     struct slice value = field;
-    int64_t kvno;
     if (take_prefix(&value, "kind="))
         return read_kind(value, out, err);
     if (take_prefix(&value, "flags="))
@@ -136,11 +142,12 @@ static enum obol_code read_option(struct slice field, struct load_line *out, str
         out->new.ready_has_salt = true;
         return OBOL_OK;
     }
+    if (take_prefix(&value, "iterations="))
+        return read_u32(value, &out->new.ready_iterations, err);
     ENSURE(take_prefix(&value, "kvno="), INVALID_ARGUMENT, "the option \"%.*s\" is not known",
            SLICE_ARG(next_field(&field, '=')));
-    TRY(read_number(value, UINT32_MAX, &kvno, err));
-    ENSURE(kvno, INVALID_ARGUMENT, "kvno=0: versions begin at 1");
-    out->new.kvno = (uint32_t)kvno;
+    TRY(read_u32(value, &out->new.kvno, err));
+    ENSURE(out->new.kvno, INVALID_ARGUMENT, "kvno=0: versions begin at 1");
     return OBOL_OK;
 }
 
@@ -157,5 +164,10 @@ enum obol_code load_line_parse(struct slice line, struct arena *a, struct load_l
         TRY(read_option(next_field(&line, '\t'), out, err));
     ENSURE(!out->new.ready_has_salt || out->new.ready_count, INVALID_ARGUMENT,
            "salt= goes with key=");
+    // Below the enctypes' own count no client would follow.
+    ENSURE(!out->new.ready_iterations ||
+               (out->new.ready_has_salt && out->new.ready_iterations >= ADMIN_ITERATIONS_MIN),
+           INVALID_ARGUMENT, "iterations= goes with salt=, and is %d at least",
+           ADMIN_ITERATIONS_MIN);
     return OBOL_OK;
 }

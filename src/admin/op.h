@@ -6,7 +6,7 @@
 #include "admin/admin.h"
 #include "crypto/crypto.h"
 
-enum { ADMIN_PASSWORD_MAX = 1024, ADMIN_ENCTYPES_MAX = 16 };
+enum { ADMIN_PASSWORD_MAX = 1024, ADMIN_ENCTYPES_MAX = 16, ADMIN_ITERATIONS_MIN = 4096 };
 #define ADMIN_MASTER_CURRENT "master-current" // meta: the newest master key version, 4 bytes
 
 // op_write runs a function inside a transaction: committed if it gives OBOL_OK, else dropped. The
@@ -55,6 +55,7 @@ struct op_new {
     size_t ready_count;
     struct slice ready_salt;
     bool ready_has_salt;
+    uint32_t ready_iterations;
 };
 // op_add builds and puts the record.
 MUST_USE enum obol_code op_add(struct admin *adm, struct store_write *w, const struct op_new *new,

@@ -13,6 +13,8 @@ static enum obol_code seal_ready(struct admin *adm, const struct op_new *new, st
             .enctype = new->ready[i].enctype,
             .salt_type = new->ready_has_salt ? RECORD_SALT_SPECIAL : RECORD_SALT_RANDOM,
             .salt = new->ready_salt,
+            .iterations =
+                enctype_iterations(enctype_find(new->ready[i].enctype), new->ready_iterations),
         };
         TRY(master_seal(adm->master, adm->env, r->id, &keys[i], new->ready[i].bytes, &adm->scratch,
                         err));

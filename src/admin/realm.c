@@ -182,6 +182,7 @@ static enum obol_code assemble(struct admin **out, const struct admin_options *o
         return code;
     }
     (*out)->require_preauth = settings->require_preauth;
+    (*out)->iterations = (uint32_t)settings->pbkdf2_iterations;
     return OBOL_OK;
 }
 

@@ -104,7 +104,8 @@ const struct cli_command CMD_PRINCIPAL_LOAD = {
         "key=ENCTYPE:HEX with more of them behind commas.\n\n"
         "Options: kind=user or service, flags=NAME,-NAME, alias=NAME, policy=NAME, "
         "max-life=SECONDS, max-renew=SECONDS, expires=TIME, password-expires=TIME, kvno=NUMBER, "
-        "salt=TEXT, attr=NAME:VALUE. Empty lines and those that begin with # are passed over. A "
+        "salt=TEXT, iterations=NUMBER, attr=NAME:VALUE. Empty lines and those that begin with # "
+        "are passed over. A "
         "mistake is named with its line; what stands before it stays.",
     .examples = "obol principal load people.tsv\ta line each\n"
                 "generate | obol principal load --fast\ta million into a fresh realm\n",

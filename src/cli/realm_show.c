@@ -75,7 +75,10 @@ static void show_keys(struct cli *c, const struct record *r) {
         const struct record_key *k = &r->keys.items[i];
         cli_cellf(&t, "%u", k->kvno);
         cli_cellf(&t, "%s", key_enctype(k));
-        cli_cellf(&t, "%s", key_origin(k));
+        if (k->iterations)
+            cli_cellf(&t, "%s, %u iterations", key_origin(k), k->iterations);
+        else
+            cli_cellf(&t, "%s", key_origin(k));
         cli_cellf(&t, "%u", k->master);
     }
     cli_table_end(&t);
@@ -124,6 +127,8 @@ static void json_lists(struct cli_json *j, const struct record *r) {
         json_text(j, "enctype", slice_str(key_enctype(k)));
         json_number(j, "enctype_number", k->enctype);
         json_text(j, "made_from", slice_str(key_origin(k)));
+        if (k->iterations)
+            json_number(j, "iterations", k->iterations);
         json_number(j, "master_key", k->master);
         json_close(j);
     }

@@ -1,5 +1,6 @@
 // kdcconf_table.c: every key of kdc.conf, one row each. Where MIT krb5 has the same thing the name
 // is its name; its other keys are known, so that its files can be read with no more than a note.
+#include "config/duration.h"
 #include "config/kdcconf.h"
 #include "config/krb5conf_table.h"
 
@@ -25,6 +26,18 @@
     }
 #define ANYTHING(section, help)                                                                    \
     { section, "**", CONFIG_STRING, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL, help }
+
+// RFC 8009 4: 32768 is what the enctypes themselves ask for. Above a million a login takes a second
+// and more of the client, and careful clients refuse.
+enum { ITERATIONS_MIN = 32768, ITERATIONS_MAX = 1000000 };
+
+static enum obol_code check_iterations(struct slice value, struct arena *a, struct error *err) {
+    int64_t n;
+    UNUSED(a);
+    bool fine = number_parse(value, &n) && (n == 0 || (n >= ITERATIONS_MIN && n <= ITERATIONS_MAX));
+    ENSURE(fine, CONFIG_SYNTAX, "0, or a number from %d to %d", ITERATIONS_MIN, ITERATIONS_MAX);
+    return OBOL_OK;
+}
 
 // clang-format off
 static const struct config_item ITEMS[] = {
@@ -84,8 +97,10 @@ static const struct config_item ITEMS[] = {
     REALM(lockout_failures, CONFIG_INT, 0, 1000000, "0", "Failures that lock an account; 0: none do."),
     REALM(lockout_duration, CONFIG_DURATION, 0, INT32_MAX, "15m",
           "How long it stays locked; 0: until an administrator unlocks it."),
-    REALM(pbkdf2_iterations, CONFIG_INT, 0, 100000000, "0",
-          "Iterations that make a key of a password; 0: the default of the enctype."),
+    {"realms/*", "pbkdf2_iterations", CONFIG_INT, offsetof(struct kdcconf_realm, pbkdf2_iterations),
+     0, 0, "0", NULL, check_iterations,
+     "Iterations of PBKDF2 that make a key of a new password, 32768 to 1000000; 0: the default of the "
+     "enctype. Keys that are there already keep theirs."},
     OF_MIT("realms/*", "acl_file"), OF_MIT("realms/*", "admin_keytab"),
     OF_MIT("realms/*", "database_module"), OF_MIT("realms/*", "database_name"),
     OF_MIT("realms/*", "default_principal_expiration"), OF_MIT("realms/*", "default_principal_flags"),

@@ -54,6 +54,9 @@ size_t enctype_seed_length(const struct enctype *e);     // bytes that random-to
 int32_t enctype_checksum_type(const struct enctype *e);  // the mandatory keyed checksum
 size_t enctype_checksum_length(const struct enctype *e); // bytes of it
 size_t enctype_prf_length(const struct enctype *e);      // bytes of PRF output
+// enctype_iterations is the count of string-to-key that a wish comes to, if it differs from the
+// enctype's own: 0 where it is that, is below it, or the enctype takes none.
+uint32_t enctype_iterations(const struct enctype *e, uint32_t wished);
 // enctype_is_weak: refused unless the configuration allows it (rc4-hmac).
 bool enctype_is_weak(const struct enctype *e);
 // enctype_sealed_length is how many bytes sealing n plaintext bytes gives.

@@ -65,6 +65,10 @@ size_t enctype_prf_length(const struct enctype *e) {
     return e->prf_length;
 }
 
+uint32_t enctype_iterations(const struct enctype *e, uint32_t wished) {
+    return e->iterations && wished > e->iterations ? wished : 0;
+}
+
 bool enctype_is_weak(const struct enctype *e) {
     return e->weak;
 }

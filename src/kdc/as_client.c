@@ -49,7 +49,12 @@ static enum obol_code make_decoy(struct exchange *x) {
         TRY(crypto_random_key(type, x->kdc->env, bytes, err));
         TRY(crypto_key_in_arena(&prepared[i], x->arena, x->kdc->etypes[i], slice_of_buf(bytes),
                                 err));
-        keys[i] = (struct record_key){.kvno = 1, .enctype = x->kdc->etypes[i], .salt = salt};
+        keys[i] = (struct record_key){
+            .kvno = 1,
+            .enctype = x->kdc->etypes[i],
+            .salt = salt,
+            .iterations = enctype_iterations(type, x->kdc->policy.iterations),
+        };
     }
     e->record = (struct record){
         .name = x->event->client, .flags = RECORD_REQUIRES_PREAUTH, .keys = {keys, count}};

@@ -29,6 +29,7 @@ struct kdc_policy {
     bool require_preauth;     // of every client, whatever its record says
     bool encrypted_timestamp; // offer and accept PA-ENC-TIMESTAMP
     bool hide_unknown_users;  // answer an unknown client as a known one with a wrong password
+    uint32_t iterations;      // that the realm's passwords have, for that answer; 0: the defaults
     bool check_addresses;     // hold the addresses in tickets against the sender's
     bool reject_bad_transit;  // no ticket for a client whose path of realms is not trusted
     struct lockout_policy lockout;

@@ -97,6 +97,7 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
     p->encrypted_timestamp = realm->encrypted_timestamp;
     p->reject_bad_transit = realm->reject_bad_transit;
     p->hide_unknown_users = realm->hide_unknown_users;
+    p->iterations = (uint32_t)realm->pbkdf2_iterations;
     p->lockout.failures = (uint32_t)realm->lockout_failures;
     p->lockout.duration = realm->lockout_duration;
     for (size_t i = 0; i < realm->permitted_enctypes.count && i < KDC_ENCTYPES_MAX; i++)

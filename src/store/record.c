@@ -33,11 +33,12 @@ enum record_tag { // never renumbered
     TAG_KEYS,
     TAG_ALIASES,
     TAG_ATTRIBUTES,
-    TAG_LAST = TAG_ATTRIBUTES,
+    TAG_ITERATIONS, // of the keys, in their order
+    TAG_LAST = TAG_ITERATIONS,
 };
 
 // How a member's value stands in struct record.
-enum member_kind { KIND_TEXT, KIND_U32, KIND_U64, KIND_S32, KIND_S64, KIND_LIST };
+enum member_kind { KIND_TEXT, KIND_U32, KIND_U64, KIND_S32, KIND_S64, KIND_LIST, KIND_ITERATIONS };
 
 struct member {
     const char *name;
@@ -65,6 +66,7 @@ static const struct member members[TAG_LAST + 1] = {
     MEMBER(TAG_KEYS, KIND_LIST, keys),
     MEMBER(TAG_ALIASES, KIND_LIST, aliases),
     MEMBER(TAG_ATTRIBUTES, KIND_LIST, attributes),
+    MEMBER(TAG_ITERATIONS, KIND_ITERATIONS, keys),
 };
 
 static const struct {
@@ -239,6 +241,31 @@ static void write_list(struct writer *w, const struct record *r, unsigned tag, s
     write_counted(w, writer_slice(&body));
 }
 
+// One number a key, but only where any is not 0.
+static void write_iterations(struct writer *w, const struct record *r, struct arena *a) {
+    struct writer body = writer_to_arena(a);
+    uint32_t any = 0;
+    for (size_t i = 0; i < r->keys.count; i++) {
+        write_varint(&body, r->keys.items[i].iterations);
+        any |= r->keys.items[i].iterations;
+    }
+    w->failed = w->failed || body.failed;
+    if (!any)
+        return;
+    write_varint(w, TAG_ITERATIONS);
+    write_counted(w, writer_slice(&body));
+}
+
+static void read_iterations(struct reader *r, struct record *out) {
+    uint32_t any = 0;
+    for (size_t i = 0; i < out->keys.count; i++) {
+        out->keys.items[i].iterations = read_u32(r);
+        any |= out->keys.items[i].iterations;
+    }
+    if (!any)
+        reader_fail(r); // it is said by leaving the member out
+}
+
 static uint64_t member_number(const struct record *r, const struct member *m) {
     const uint8_t *field = (const uint8_t *)r + m->offset;
     uint32_t u32;
@@ -280,6 +307,8 @@ enum obol_code record_encode(const struct record *r, struct arena *a, struct sli
         const struct member *m = &members[tag];
         if (m->kind == KIND_LIST) {
             write_list(&w, r, tag, a);
+        } else if (m->kind == KIND_ITERATIONS) {
+            write_iterations(&w, r, a);
         } else if (m->kind != KIND_TEXT) {
             write_number(&w, r, tag);
         } else if (member_text(r, m)->len) {
@@ -367,6 +396,8 @@ static enum obol_code read_member(unsigned tag, struct slice value, struct arena
         *member_text(out, m) = reader_rest(&r);
     else if (m->kind == KIND_LIST)
         TRY(read_list(&r, tag, a, out, err));
+    else if (m->kind == KIND_ITERATIONS)
+        read_iterations(&r, out);
     else
         read_number(&r, m, out);
     ENSURE(reader_done(&r) && value.len, STORE_CORRUPT, "the member %s is malformed", m->name);

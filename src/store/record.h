@@ -50,6 +50,7 @@ struct record_key {
     struct slice salt;   // the bytes themselves, always stored: renaming keeps keys valid
     uint32_t master;     // version of the master key it is sealed under
     struct slice sealed; // AES-256-GCM, bound to principal id, kvno and enctype (store/master.h)
+    uint32_t iterations; // of PBKDF2 over the password; 0: the enctype's own, or no password
 };
 struct record_key_list {
     struct record_key *items;

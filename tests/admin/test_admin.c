@@ -126,6 +126,36 @@ static void a_user_has_the_keys_of_its_password(void **state) {
     assert_code(exists("alice@OTHER.REALM"), OBOL_NAME_MALFORMED);
 }
 
+static void a_password_is_stretched_as_the_realm_wishes(void **state) {
+    UNUSED(state);
+    static int32_t enctypes[] = {ENCTYPE_AES256_SHA384, ENCTYPE_AES128_SHA1, ENCTYPE_RC4_HMAC};
+    struct admin_new_principal p = {.name = SLICE_LITERAL("alice"), .keys.password = &password};
+    p.keys.enctypes = (struct int32_list){enctypes, COUNT_OF(enctypes)};
+    adm->iterations = 40000;
+    assert_ok(admin_principal_add(adm, &p, &err));
+    struct record r = shown("alice");
+    assert_int_equal(r.keys.items[0].iterations, 40000);
+    assert_int_equal(r.keys.items[1].iterations, 40000);
+    assert_int_equal(r.keys.items[2].iterations, 0); // rc4 has none
+    struct admin_keytab keys = keys_of("alice", NULL);
+    for (size_t i = 0; i < 2; i++) {
+        const struct enctype *e = enctype_find(enctypes[i]);
+        struct buf expected = arena_buf(&arena, enctype_key_length(e));
+        struct slice params = SLICE_LITERAL("\0\0\x9c\x40"), salt = r.keys.items[i].salt;
+        assert_ok(crypto_string_to_key(e, password, salt, params, 0, expected, NULL));
+        assert_slice_equal(keys.items[i].bytes, slice_of_buf(expected));
+    }
+    // A random key has none, and the enctype's own count needs no saying.
+    assert_ok(admin_principal_add(adm, &(struct admin_new_principal){.name = SLICE_LITERAL("bob")},
+                                  &err));
+    assert_int_equal(shown("bob").keys.items[0].iterations, 0);
+    adm->iterations = 32768;
+    assert_ok(admin_principal_password(adm, SLICE_LITERAL("alice"), &p.keys, NULL, &err));
+    r = shown("alice");
+    assert_int_equal(r.keys.items[0].iterations, 0);
+    assert_int_equal(r.keys.items[1].iterations, 32768);
+}
+
 static void bad_names_and_passwords_are_refused(void **state) {
     UNUSED(state);
     static char huge[1 << 20];
@@ -478,6 +508,7 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         BOTH(a_new_realm_has_its_own_services),
         BOTH(a_user_has_the_keys_of_its_password),
+        BOTH(a_password_is_stretched_as_the_realm_wishes),
         BOTH(bad_names_and_passwords_are_refused),
         BOTH(odd_names_stay_names),
         BOTH(a_new_password_is_a_new_version),

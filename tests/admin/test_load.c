@@ -82,7 +82,7 @@ static void each_form_of_a_line_is_understood(void **state) {
                    "u3\tpassword=a secret = b\tattr=mail:x@y:z\tpolicy=strict\n"
                    "u4\tkey=aes128-cts-hmac-sha1-96:000102030405060708090a0b0c0d0e0f,"
                    "aes256-sha2:000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f"
-                   "\tkvno=7\tsalt=OLD.REALMu4\n"
+                   "\tkvno=7\tsalt=OLD.REALMu4\titerations=40000\n"
                    "svc\trandom\tkind=service\talias=HTTP/shop\talias=cifs/shop",
                    &how, &done));
     assert_int_equal(done.principals, 6);
@@ -113,6 +113,7 @@ static void each_form_of_a_line_is_understood(void **state) {
     assert_int_equal(keys.items[0].kvno, 7);
     assert_int_equal(keys.items[0].bytes.ptr[15], 15);
     assert_slice_str(shown("u4").keys.items[1].salt, "OLD.REALMu4");
+    assert_int_equal(shown("u4").keys.items[1].iterations, 40000);
     assert_slice_str(shown("cifs/shop").name, "svc@EXAMPLE.COM");
 }
 
@@ -138,6 +139,8 @@ static void a_mistake_names_its_line_and_drops_its_batch(void **state) {
         "u3\trandom\tkind=robot",
         "u3\trandom\tattr=obol.x:1",
         "u3\trandom\tsalt=x",
+        "u3\trandom\titerations=40000",
+        "u3\tkey=aes128-cts-hmac-sha1-96:000102030405060708090a0b0c0d0e0f\tsalt=x\titerations=1",
         "u3\trandom\talias=u3",
         "u3@OTHER\trandom",
         "\trandom",

@@ -86,6 +86,31 @@ static void without_preauthentication_the_client_learns_how_to_make_its_key(void
     assert_int_equal(r.result.event.login, KDC_LOGIN_NONE);
 }
 
+static void keys_of_a_count_of_their_own_are_told_with_it(void **state) {
+    UNUSED(state);
+    struct record alice = realm_get(&r, "alice@EXAMPLE.COM");
+    alice.keys.items[1].iterations = 100000;
+    realm_put(&r, &alice);
+    for (int i = 0; i < 2; i++) { // known and, which must look the same, not
+        struct kdc_req req = realm_as_req(&r, i ? "nobody" : "alice", TGS);
+        r.policy.hide_unknown_users = i;
+        r.policy.iterations = i ? 100000 : 0;
+        realm_start_kdc(&r);
+        assert_int_equal(send_req(&req), 25);
+        struct krb_error e;
+        struct padata_list methods;
+        struct etype_info2_list info;
+        assert_ok(der_decode(&TYPE_KRB_ERROR, r.result.reply, &r.arena, &e, NULL));
+        assert_ok(der_decode(&TYPE_METHOD_DATA, e.e_data, &r.arena, &methods, NULL));
+        assert_ok(
+            der_decode(&TYPE_ETYPE_INFO2, methods.items[0].padata_value, &r.arena, &info, NULL));
+        assert_true(info.items[1].present & ETYPE_INFO2_ENTRY_S2KPARAMS);
+        assert_slice_equal(info.items[1].s2kparams, SLICE_LITERAL("\0\x01\x86\xa0"));
+        if (i == 0)
+            assert_false(info.items[0].present & ETYPE_INFO2_ENTRY_S2KPARAMS);
+    }
+}
+
 static void a_wrong_password_or_clock_is_told_apart(void **state) {
     UNUSED(state);
     struct kdc_req req = realm_as_req(&r, "alice", TGS);
@@ -520,6 +545,7 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_login_gives_a_ticket_that_the_tgs_can_open),
         CASE(without_preauthentication_the_client_learns_how_to_make_its_key),
+        CASE(keys_of_a_count_of_their_own_are_told_with_it),
         CASE(a_wrong_password_or_clock_is_told_apart),
         CASE(an_old_password_does_not_let_in),
         CASE(accounts_that_may_not_log_in_are_refused_with_their_reason),

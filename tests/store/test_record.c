@@ -25,12 +25,13 @@ static struct record full(void) {
     static struct record_key keys[3];
     static struct slice aliases[2];
     static struct record_attribute attributes[2];
-    keys[0] = (struct record_key){4, 20,
-                                  0, SLICE_LITERAL("EXAMPLE.COMalice"),
-                                  2, SLICE_LITERAL("sealed bytes of the newest key")};
-    keys[1] = (struct record_key){
-        4, 18, 0, SLICE_LITERAL("EXAMPLE.COMalice"), 2, SLICE_LITERAL("sealed bytes of the other")};
-    keys[2] = (struct record_key){3, -133, RECORD_SALT_RANDOM, {0}, 1, SLICE_LITERAL("old")};
+    const struct slice salt = SLICE_LITERAL("EXAMPLE.COMalice");
+    keys[0] = (struct record_key){.kvno = 4, .enctype = 20, .salt = salt, .master = 2};
+    keys[0].sealed = SLICE_LITERAL("sealed bytes of the newest key");
+    keys[1] = (struct record_key){.kvno = 4, .enctype = 18, .salt = salt, .master = 2};
+    keys[1].sealed = SLICE_LITERAL("sealed bytes of the other");
+    keys[2] = (struct record_key){3, -133, RECORD_SALT_RANDOM, {0}, 1, SLICE_LITERAL("old"), 0};
+    keys[1].iterations = 100000;
     aliases[0] = SLICE_LITERAL("al@EXAMPLE.COM");
     aliases[1] = SLICE_LITERAL("HTTP/www.example.com@EXAMPLE.COM");
     attributes[0] = (struct record_attribute){SLICE_LITERAL("mail"), SLICE_LITERAL("a@b\0c")};
@@ -107,6 +108,7 @@ static void every_member_comes_back(void **state) {
         assert_int_equal(out.keys.items[i].salt_type, in.keys.items[i].salt_type);
         assert_int_equal(out.keys.items[i].master, in.keys.items[i].master);
         assert_slice_equal(out.keys.items[i].salt, in.keys.items[i].salt);
+        assert_int_equal(out.keys.items[i].iterations, in.keys.items[i].iterations);
         assert_slice_equal(out.keys.items[i].sealed, in.keys.items[i].sealed);
     }
     assert_int_equal(out.aliases.count, 2);
@@ -193,8 +195,11 @@ static void another_form_of_the_same_is_refused(void **state) {
         "01 01 78 11 07 01 01 28 00 01 00 00",             // a first key with the salt "as before"
         "01 01 78 12 02 01 00",                            // an empty alias
         "01 01 78 13 03 01 00 00",                         // an attribute without a name
-        "01 01 78 14 05 00",                               // an unknown member that is cut
-        "01 01 78 15 00 14 00",                            // unknown members out of order
+        "01 01 78 15 05 00",                               // an unknown member that is cut
+        "01 01 78 16 00 15 00",                            // unknown members out of order
+        "01 01 78 14 01 05",                               // iterations without keys
+        "01 01 78 11 07 01 01 28 00 01 01 00 14 01 00",    // iterations that are all 0
+        "01 01 78 11 07 01 01 28 00 01 01 00 14 02 05 05", // more of them than keys
     };
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         if (record_decode(with_members(bad[i]), &arena, &out, NULL) != OBOL_STORE_CORRUPT)
@@ -204,7 +209,7 @@ static void another_form_of_the_same_is_refused(void **state) {
 static void members_of_a_newer_version_are_kept(void **state) {
     UNUSED(state);
     struct record out;
-    struct slice bytes = with_members("01 01 78 14 03 61 62 63 15 00 ff 7f 01 aa");
+    struct slice bytes = with_members("01 01 78 15 03 61 62 63 16 00 ff 7f 01 aa");
     assert_ok(record_decode(bytes, &arena, &out, NULL));
     assert_int_equal(out.unknown.len, 5 + 2 + 4);
     assert_slice_equal(encoded(&out), bytes);

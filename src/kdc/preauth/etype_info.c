@@ -17,14 +17,24 @@ static bool lists_newer(const struct int32_list *offered) {
     return false;
 }
 
-static struct etype_info2_entry info_of(const struct record_key *key) {
-    struct etype_info2_entry e = {.etype = key->enctype};
+static enum obol_code info_of(struct exchange *x, const struct record_key *key,
+                              struct etype_info2_entry *out) {
+    struct error *err = &x->err;
+    *out = (struct etype_info2_entry){.etype = key->enctype};
     // rc4 takes no salt, and a key that was drawn at random has none.
     if (key->enctype == ENCTYPE_RC4_HMAC || key->salt_type == RECORD_SALT_RANDOM)
-        return e;
-    e.present = ETYPE_INFO2_ENTRY_SALT;
-    e.salt = key->salt;
-    return e;
+        return OBOL_OK;
+    out->present = ETYPE_INFO2_ENTRY_SALT;
+    out->salt = key->salt;
+    if (key->iterations == 0)
+        return OBOL_OK;
+    // RFC 3962 4, 8009 4: the count in four bytes, big endian.
+    struct writer w = writer_to_arena(x->arena);
+    writer_be32(&w, key->iterations);
+    ENSURE(writer_ok(&w), NO_MEMORY, "the parameters of string-to-key");
+    out->present |= ETYPE_INFO2_ENTRY_S2KPARAMS;
+    out->s2kparams = writer_slice(&w);
+    return OBOL_OK;
 }
 
 // The keys that the client can use, in the order of its own preference.
@@ -38,7 +48,7 @@ static enum obol_code list_keys(struct exchange *x, struct etype_info2_list *out
         size_t index = key_find(x->client, offered->items[i]);
         if (index == SIZE_MAX || !etype_is_permitted(x->kdc, offered->items[i]))
             continue;
-        items[out->count++] = info_of(&x->client->record.keys.items[index]);
+        TRY(info_of(x, &x->client->record.keys.items[index], &items[out->count++]));
     }
     return OBOL_OK;
 }
@@ -81,8 +91,10 @@ enum obol_code method_data(struct exchange *x, struct slice *out) {
 }
 
 enum obol_code etype_info_of_reply(struct exchange *x, struct padata *out) {
-    struct etype_info2_entry entry = info_of(&x->client->record.keys.items[x->reply_key_index]);
+    struct error *err = &x->err;
+    struct etype_info2_entry entry;
+    TRY(info_of(x, &x->client->record.keys.items[x->reply_key_index], &entry));
     struct etype_info2_list list = {&entry, 1};
     out->padata_type = PA_ETYPE_INFO2;
-    return der_encode(&TYPE_ETYPE_INFO2, &list, x->arena, &out->padata_value, &x->err);
+    return der_encode(&TYPE_ETYPE_INFO2, &list, x->arena, &out->padata_value, err);
 }
