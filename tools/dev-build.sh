@@ -25,12 +25,13 @@ build_setup() {
     rm -f "/tmp/obol-meson-$1.$$"
 }
 
-# build_ninja builds quietly when there is nothing to say.
+# build_ninja DIRECTORY [TARGET...] builds quietly when there is nothing to say.
 build_ninja() {
-    local log="$1/build.log"
-    ninja -C "$1" -j "$(build_jobs)" >"$log" 2>&1 || {
+    local log="$1/build.log" directory=$1
+    shift
+    ninja -C "$directory" -j "$(build_jobs)" "$@" >"$log" 2>&1 || {
         grep -v '^\[[0-9]*/[0-9]*\] \(Compiling\|Linking\)' "$log" | tail -n 60 >&2
-        die "the build in $1 failed; the whole log is $log"
+        die "the build in $directory failed; the whole log is $log"
     }
 }
 
@@ -42,6 +43,13 @@ build_release() {
 build_san() {
     build_setup san
     build_ninja build-san
+}
+
+# build_compat is the library under MIT's names, as users get it, and no more of the release build:
+# programs of others run on it with LD_LIBRARY_PATH=build/lib/obol/compat.
+build_compat() {
+    build_setup release
+    build_ninja build compat
 }
 
 build_fuzz() {

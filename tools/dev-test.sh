@@ -136,6 +136,7 @@ cmd_test() {
     build_setup san
     lint_all || true
     build_san
+    build_compat
     sanitizer_options
     test_unit
     test_pytest tools tests/tools || true

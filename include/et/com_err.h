@@ -1,0 +1,2 @@
+// com_err.h: the other place where programs look for it.
+#include "../com_err.h"
