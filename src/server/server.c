@@ -160,7 +160,11 @@ static void reload(struct parent *p) {
     notify_manager(reloading);
     // A second reload on the heels of the first needs the slots of those that are still finishing.
     children_await_workers(p, 1 - p->generation, RETIRE_US);
-    if (take_config(p, &err) == OBOL_OK) {
+    enum obol_code code = take_config(p, &err);
+    // In either case the log is opened again: it may have been rotated.
+    children_stop_others(p);
+    children_start_others(p);
+    if (code == OBOL_OK) {
         p->figures.reloads++;
         fprintf(stderr, "obol: configuration reloaded\n");
     } else {
@@ -168,9 +172,6 @@ static void reload(struct parent *p) {
         fprintf(stderr, "obol: reload refused, the old configuration stays: %s: %s\n",
                 error_info(err.code)->text, err.detail);
     }
-    // In either case the log is opened again: it may have been rotated.
-    children_stop_others(p);
-    children_start_others(p);
     notify_manager("READY=1");
 }
 
