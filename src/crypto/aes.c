@@ -47,7 +47,7 @@ enum obol_code aes_cipher(struct crypto_key *key, struct aes_slot *slot, uint32_
         TRY(make_ke(key, slot, usage, err));
     struct slice ke = slice_of(slot->ke, key->enctype->key_length);
     if (key->kept) {
-        struct cipher *own = use == CIPHER_OPEN ? &slot->open : &slot->seal;
+        struct cipher *own = &slot->own[use];
         bool keyed =
             own->identity == slot->ke_identity || cipher_key_aes(own, use, ke, slot->ke_identity);
         *out = keyed ? own : NULL;
@@ -58,12 +58,17 @@ enum obol_code aes_cipher(struct crypto_key *key, struct aes_slot *slot, uint32_
     return OBOL_OK;
 }
 
-enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage, struct slice data,
-                            uint8_t *out, struct error *err) {
+enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage,
+                            const struct crypto_part *parts, size_t count, uint8_t *out,
+                            struct error *err) {
     struct aes_slot *s = slot;
     TRY(aes_kc(key, s, usage, err));
     uint8_t full[HASH_MAX];
-    hmac_compute(&s->kc, key->enctype->hash, &data, 1, full);
+    struct hmac_run run;
+    hmac_begin(&run, &s->kc, key->enctype->hash);
+    for (size_t i = 0; i < count; i++)
+        hmac_add(&run, parts[i].in, parts[i].len);
+    hmac_end(&run, full);
     memcpy(out, full, key->enctype->mac_length);
     wipe(full, sizeof full);
     return OBOL_OK;
@@ -85,6 +90,6 @@ void aes_slot_forget(void *slot) {
 
 void aes_slot_clear(void *slot) {
     struct aes_slot *s = slot;
-    cipher_clear(&s->seal);
-    cipher_clear(&s->open);
+    for (size_t use = 0; use < CIPHER_USES; use++)
+        cipher_clear(&s->own[use]);
 }

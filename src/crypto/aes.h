@@ -9,7 +9,7 @@ struct aes_slot {
     uint8_t ke[CRYPTO_KEY_MAX];
     uint64_t ke_identity;
     struct hmac ki, kc;
-    struct cipher seal, open; // of a kept key; others are lent theirs
+    struct cipher own[CIPHER_USES]; // of a kept key; others are lent theirs
 };
 
 // aes_cipher is the usage's cipher for that direction, keyed with Ke.
@@ -20,8 +20,9 @@ MUST_USE enum obol_code aes_ki(struct crypto_key *key, struct aes_slot *slot, ui
                                struct error *err);
 MUST_USE enum obol_code aes_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
                                struct error *err);
-enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage, struct slice data,
-                            uint8_t *out, struct error *err);
+enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage,
+                            const struct crypto_part *parts, size_t count, uint8_t *out,
+                            struct error *err);
 enum obol_code aes_warm(struct crypto_key *key, void *slot, uint32_t usage, struct error *err);
 void aes_slot_forget(void *slot);
 void aes_slot_clear(void *slot);

@@ -42,6 +42,46 @@ static enum obol_code sha1_open(struct crypto_key *key, void *slot, uint32_t usa
     return OBOL_OK;
 }
 
+// The checksum of the plaintext: over what goes in when sealing, over what came out when opening.
+static void mac_of(const struct aes_slot *s, const struct crypto_part *parts, size_t count,
+                   bool opened, uint8_t *mac) {
+    struct hmac_run run;
+    hmac_begin(&run, &s->ki, HASH_SHA1);
+    for (size_t i = 0; i < count; i++)
+        hmac_add(&run, opened && !parts[i].sign_only ? parts[i].out : parts[i].in, parts[i].len);
+    hmac_end(&run, mac);
+}
+
+static enum obol_code sha1_seal_parts(struct crypto_key *key, void *slot, uint32_t usage,
+                                      const struct crypto_part *parts, size_t count, size_t total,
+                                      uint8_t *mac, struct error *err) {
+    struct aes_slot *s = slot;
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
+    TRY(aes_ki(key, s, usage, err));
+    uint8_t full[HASH_MAX];
+    mac_of(s, parts, count, false, full);
+    memcpy(mac, full, key->enctype->mac_length);
+    ENSURE(cts_seal_parts(c, parts, count, total), CRYPTO_LIBRARY, "AES refused %zu bytes", total);
+    return OBOL_OK;
+}
+
+static enum obol_code sha1_open_parts(struct crypto_key *key, void *slot, uint32_t usage,
+                                      const struct crypto_part *parts, size_t count, size_t total,
+                                      const uint8_t *mac, struct error *err) {
+    struct aes_slot *s = slot;
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_OPEN_CHAIN, &c, err));
+    TRY(aes_ki(key, s, usage, err));
+    ENSURE(cts_open_parts(c, parts, count, total), CRYPTO_LIBRARY, "AES refused %zu bytes", total);
+    uint8_t full[HASH_MAX];
+    size_t mac_length = key->enctype->mac_length;
+    mac_of(s, parts, count, true, full);
+    bool same = ct_equal(slice_of(full, mac_length), slice_of(mac, mac_length));
+    wipe(full, sizeof full);
+    return LIKELY(same) ? OBOL_OK : parts_mac_failed(key, usage, total, err);
+}
+
 // RFC 3962 6: one block of the input's digest, enciphered with DK(key, "prf").
 static enum obol_code sha1_prf(struct crypto_key *key, struct slice input, uint8_t *out,
                                struct error *err) {
@@ -61,9 +101,10 @@ static enum obol_code sha1_prf(struct crypto_key *key, struct slice input, uint8
 #define AES_SHA1_COMMON                                                                            \
     .confounder = BLOCK_LENGTH, .mac_length = 12, .prf_length = BLOCK_LENGTH, .iterations = 4096,  \
     .hash = HASH_SHA1, .s2k_hash = HASH_SHA1, .slot_size = sizeof(struct aes_slot),                \
-    .derive = derive_aes, .seal = sha1_seal, .open = sha1_open, .checksum = aes_checksum,          \
-    .prf = sha1_prf, .string_to_key = s2k_pbkdf2, .warm = aes_warm,                                \
-    .slot_forget = aes_slot_forget, .slot_clear = aes_slot_clear
+    .derive = derive_aes, .seal = sha1_seal, .open = sha1_open, .seal_parts = sha1_seal_parts,     \
+    .open_parts = sha1_open_parts, .checksum = aes_checksum, .prf = sha1_prf,                      \
+    .string_to_key = s2k_pbkdf2, .warm = aes_warm, .slot_forget = aes_slot_forget,                 \
+    .slot_clear = aes_slot_clear
 
 const struct enctype enctype_aes128_sha1 = {
     .number = ENCTYPE_AES128_SHA1,

@@ -48,6 +48,50 @@ static enum obol_code sha2_open(struct crypto_key *key, void *slot, uint32_t usa
     return OBOL_OK;
 }
 
+// Over the ciphertext: what came out when sealing, what goes in when opening.
+static void mac_of_parts(const struct enctype *e, const struct aes_slot *s,
+                         const struct crypto_part *parts, size_t count, bool sealed, uint8_t *mac) {
+    static const uint8_t iv[BLOCK_LENGTH];
+    struct hmac_run run;
+    hmac_begin(&run, &s->ki, e->hash);
+    hmac_add(&run, iv, sizeof iv);
+    for (size_t i = 0; i < count; i++)
+        hmac_add(&run, sealed && !parts[i].sign_only ? parts[i].out : parts[i].in, parts[i].len);
+    hmac_end(&run, mac);
+}
+
+static enum obol_code sha2_seal_parts(struct crypto_key *key, void *slot, uint32_t usage,
+                                      const struct crypto_part *parts, size_t count, size_t total,
+                                      uint8_t *mac, struct error *err) {
+    struct aes_slot *s = slot;
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
+    TRY(aes_ki(key, s, usage, err));
+    ENSURE(cts_seal_parts(c, parts, count, total), CRYPTO_LIBRARY, "AES refused %zu bytes", total);
+    uint8_t full[HASH_MAX];
+    mac_of_parts(key->enctype, s, parts, count, true, full);
+    memcpy(mac, full, key->enctype->mac_length);
+    return OBOL_OK;
+}
+
+static enum obol_code sha2_open_parts(struct crypto_key *key, void *slot, uint32_t usage,
+                                      const struct crypto_part *parts, size_t count, size_t total,
+                                      const uint8_t *mac, struct error *err) {
+    struct aes_slot *s = slot;
+    TRY(aes_ki(key, s, usage, err));
+    uint8_t full[HASH_MAX];
+    size_t mac_length = key->enctype->mac_length;
+    mac_of_parts(key->enctype, s, parts, count, false, full);
+    bool same = ct_equal(slice_of(full, mac_length), slice_of(mac, mac_length));
+    wipe(full, sizeof full);
+    if (UNLIKELY(!same))
+        return parts_mac_failed(key, usage, total, err);
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_OPEN_CHAIN, &c, err));
+    ENSURE(cts_open_parts(c, parts, count, total), CRYPTO_LIBRARY, "AES refused %zu bytes", total);
+    return OBOL_OK;
+}
+
 // RFC 8009 5: KDF-HMAC-SHA2 with the label "prf" and the input as context.
 static enum obol_code sha2_prf(struct crypto_key *key, struct slice input, uint8_t *out,
                                struct error *err) {
@@ -58,8 +102,9 @@ static enum obol_code sha2_prf(struct crypto_key *key, struct slice input, uint8
 #define AES_SHA2_COMMON                                                                            \
     .confounder = BLOCK_LENGTH, .iterations = 32768, .base_size = sizeof(struct hmac),             \
     .slot_size = sizeof(struct aes_slot), .derive = derive_hmac, .seal = sha2_seal,                \
-    .open = sha2_open, .checksum = aes_checksum, .prf = sha2_prf, .string_to_key = s2k_pbkdf2,     \
-    .warm = aes_warm, .slot_forget = aes_slot_forget, .slot_clear = aes_slot_clear
+    .open = sha2_open, .seal_parts = sha2_seal_parts, .open_parts = sha2_open_parts,               \
+    .checksum = aes_checksum, .prf = sha2_prf, .string_to_key = s2k_pbkdf2, .warm = aes_warm,      \
+    .slot_forget = aes_slot_forget, .slot_clear = aes_slot_clear
 
 const struct enctype enctype_aes128_sha2 = {
     .number = ENCTYPE_AES128_SHA256,

@@ -74,12 +74,53 @@ static enum obol_code camellia_open(struct crypto_key *key, void *slot, uint32_t
     return OBOL_OK;
 }
 
+static void mac_of(const struct camellia_slot *s, const struct crypto_part *parts, size_t count,
+                   bool opened, uint8_t mac[BLOCK_LENGTH]) {
+    struct cmac_run run;
+    cmac_begin(&run, &s->ki);
+    for (size_t i = 0; i < count; i++)
+        cmac_add(&run, opened && !parts[i].sign_only ? parts[i].out : parts[i].in, parts[i].len);
+    cmac_end(&run, mac);
+}
+
+static enum obol_code camellia_seal_parts(struct crypto_key *key, void *slot, uint32_t usage,
+                                          const struct crypto_part *parts, size_t count,
+                                          size_t total, uint8_t *mac, struct error *err) {
+    struct camellia_slot *s = slot;
+    TRY(make_sealing(key, s, usage, err));
+    mac_of(s, parts, count, false, mac);
+    struct cipher c = {.camellia = &s->ke};
+    ENSURE(cts_seal_parts(&c, parts, count, total), CRYPTO_LIBRARY, "Camellia refused %zu bytes",
+           total);
+    return OBOL_OK;
+}
+
+static enum obol_code camellia_open_parts(struct crypto_key *key, void *slot, uint32_t usage,
+                                          const struct crypto_part *parts, size_t count,
+                                          size_t total, const uint8_t *mac, struct error *err) {
+    struct camellia_slot *s = slot;
+    TRY(make_sealing(key, s, usage, err));
+    struct cipher c = {.camellia = &s->ke};
+    ENSURE(cts_open_parts(&c, parts, count, total), CRYPTO_LIBRARY, "Camellia refused %zu bytes",
+           total);
+    uint8_t expected[BLOCK_LENGTH];
+    mac_of(s, parts, count, true, expected);
+    bool same = ct_equal(slice_of(expected, sizeof expected), slice_of(mac, sizeof expected));
+    wipe(expected, sizeof expected);
+    return LIKELY(same) ? OBOL_OK : parts_mac_failed(key, usage, total, err);
+}
+
 static enum obol_code camellia_checksum(struct crypto_key *key, void *slot, uint32_t usage,
-                                        struct slice data, uint8_t *out, struct error *err) {
+                                        const struct crypto_part *parts, size_t count, uint8_t *out,
+                                        struct error *err) {
     struct camellia_slot *s = slot;
     if (!s->have_kc)
         TRY(make_mac(key, usage, 0x99, &s->kc, &s->have_kc, err));
-    cmac_compute(&s->kc, &data, 1, out);
+    struct cmac_run run;
+    cmac_begin(&run, &s->kc);
+    for (size_t i = 0; i < count; i++)
+        cmac_add(&run, parts[i].in, parts[i].len);
+    cmac_end(&run, out);
     return OBOL_OK;
 }
 
@@ -114,8 +155,9 @@ static void camellia_slot_forget(void *slot) {
     .confounder = BLOCK_LENGTH, .mac_length = BLOCK_LENGTH, .prf_length = BLOCK_LENGTH,            \
     .iterations = 32768, .s2k_hash = HASH_SHA1, .base_size = sizeof(struct cmac),                  \
     .slot_size = sizeof(struct camellia_slot), .derive = derive_cmac, .seal = camellia_seal,       \
-    .open = camellia_open, .checksum = camellia_checksum, .prf = camellia_prf,                     \
-    .string_to_key = s2k_pbkdf2, .warm = camellia_warm, .slot_forget = camellia_slot_forget
+    .open = camellia_open, .seal_parts = camellia_seal_parts, .open_parts = camellia_open_parts,   \
+    .checksum = camellia_checksum, .prf = camellia_prf, .string_to_key = s2k_pbkdf2,               \
+    .warm = camellia_warm, .slot_forget = camellia_slot_forget
 
 const struct enctype enctype_camellia128 = {
     .number = ENCTYPE_CAMELLIA128,

@@ -59,6 +59,8 @@ size_t enctype_prf_length(const struct enctype *e);      // bytes of PRF output
 uint32_t enctype_iterations(const struct enctype *e, uint32_t wished);
 // enctype_is_weak: refused unless the configuration allows it (rc4-hmac).
 bool enctype_is_weak(const struct enctype *e);
+// enctype_confounder_length is the bytes in front of a sealed plaintext.
+size_t enctype_confounder_length(const struct enctype *e);
 // enctype_sealed_length is how many bytes sealing n plaintext bytes gives.
 size_t enctype_sealed_length(const struct enctype *e, size_t n);
 // enctype_opened_length is the room that opening n sealed bytes takes: the plaintext and what is
@@ -114,6 +116,35 @@ MUST_USE enum obol_code crypto_verify_hmac_md5(struct crypto_key *key, uint32_t 
 // one; it authenticates nothing.
 MUST_USE enum obol_code crypto_digest(int32_t type, struct slice data, struct buf out,
                                       struct error *err);
+
+// crypto_part is a piece of a message that lies scattered, for callers who cannot have it copied
+// (GSS-API). `in` is read and `out` written; they are the same or apart. A part that is sign_only
+// is covered by the checksum, in its place, and neither enciphered nor written.
+struct crypto_part {
+    const uint8_t *in;
+    uint8_t *out;
+    size_t len;
+    bool sign_only;
+};
+// crypto_seal_parts is crypto_seal over parts: the first is the confounder's, of
+// enctype_confounder_length bytes, in place, which are drawn here; `mac` takes the checksum, of
+// enctype_checksum_length. UNSUPPORTED for rc4, whose tokens differ (rc4_gss.h).
+MUST_USE enum obol_code crypto_seal_parts(struct crypto_key *key, uint32_t usage,
+                                          const struct env *env, const struct crypto_part *parts,
+                                          size_t count, struct buf mac, struct error *err);
+// crypto_open_parts is its reverse: DECRYPT_INTEGRITY unless the checksum holds, and then every
+// `out` is wiped. The first part of what was sealed is the confounder again.
+MUST_USE enum obol_code crypto_open_parts(struct crypto_key *key, uint32_t usage,
+                                          const struct crypto_part *parts, size_t count,
+                                          struct slice mac, struct error *err);
+// crypto_checksum_parts and crypto_verify_parts: crypto_checksum, crypto_verify over parts, all of
+// them covered.
+MUST_USE enum obol_code crypto_checksum_parts(struct crypto_key *key, uint32_t usage,
+                                              const struct crypto_part *parts, size_t count,
+                                              struct buf out, struct error *err);
+MUST_USE enum obol_code crypto_verify_parts(struct crypto_key *key, uint32_t usage,
+                                            const struct crypto_part *parts, size_t count,
+                                            struct slice checksum, struct error *err);
 
 // crypto_string_to_key derives a key from a password (UTF-8) and salt. `params` is s2kparams of
 // ETYPE-INFO2: empty for the default, else the enctype's form. Since the other side chose it, an

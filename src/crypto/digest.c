@@ -81,14 +81,32 @@ size_t hash_length(enum hash hash) {
     return digests[hash].length;
 }
 
+_Static_assert(sizeof(union state) <= sizeof((struct hash_run){0}.state), "room for any digest");
+
+static union state *state_of(struct hash_run *run) {
+    return (union state *)run->state;
+}
+
+void hash_begin(struct hash_run *run, enum hash hash) {
+    run->hash = hash;
+    digests[hash].start(state_of(run));
+}
+
+void hash_add(struct hash_run *run, const uint8_t *data, size_t len) {
+    digests[run->hash].update(state_of(run), data, len);
+}
+
+void hash_end(struct hash_run *run, uint8_t *out) {
+    digests[run->hash].finish(state_of(run), out);
+    wipe(run, sizeof *run);
+}
+
 void hash_compute(enum hash hash, const struct slice *parts, size_t count, uint8_t *out) {
-    const struct digest *d = &digests[hash];
-    union state s;
-    d->start(&s);
+    struct hash_run run;
+    hash_begin(&run, hash);
     for (size_t i = 0; i < count; i++)
-        d->update(&s, parts[i].ptr, parts[i].len);
-    d->finish(&s, out);
-    wipe(&s, sizeof s);
+        hash_add(&run, parts[i].ptr, parts[i].len);
+    hash_end(&run, out);
 }
 
 void hmac_prepare(struct hmac *m, enum hash hash, struct slice key) {
@@ -115,20 +133,35 @@ void hmac_prepare(struct hmac *m, enum hash hash, struct slice key) {
     wipe(&s, sizeof s);
 }
 
+void hmac_begin(struct hmac_run *run, const struct hmac *m, enum hash hash) {
+    run->m = m;
+    run->inner.hash = hash;
+    digests[hash].restore(state_of(&run->inner), m->inner);
+}
+
+void hmac_add(struct hmac_run *run, const uint8_t *data, size_t len) {
+    hash_add(&run->inner, data, len);
+}
+
+void hmac_end(struct hmac_run *run, uint8_t *out) {
+    const struct digest *d = &digests[run->inner.hash];
+    union state *s = state_of(&run->inner);
+    uint8_t inner[HASH_MAX];
+    d->finish(s, inner);
+    d->restore(s, run->m->outer);
+    d->update(s, inner, d->length);
+    d->finish(s, out);
+    wipe(inner, sizeof inner);
+    wipe(s, sizeof *s);
+}
+
 void hmac_compute(const struct hmac *m, enum hash hash, const struct slice *parts, size_t count,
                   uint8_t *out) {
-    const struct digest *d = &digests[hash];
-    union state s;
-    uint8_t inner[HASH_MAX];
-    d->restore(&s, m->inner);
+    struct hmac_run run;
+    hmac_begin(&run, m, hash);
     for (size_t i = 0; i < count; i++)
-        d->update(&s, parts[i].ptr, parts[i].len);
-    d->finish(&s, inner);
-    d->restore(&s, m->outer);
-    d->update(&s, inner, d->length);
-    d->finish(&s, out);
-    wipe(inner, sizeof inner);
-    wipe(&s, sizeof s);
+        hmac_add(&run, parts[i].ptr, parts[i].len);
+    hmac_end(&run, out);
 }
 
 // One block T_i of RFC 8018 5.2.

@@ -73,6 +73,10 @@ bool enctype_is_weak(const struct enctype *e) {
     return e->weak;
 }
 
+size_t enctype_confounder_length(const struct enctype *e) {
+    return e->confounder;
+}
+
 size_t enctype_sealed_length(const struct enctype *e, size_t n) {
     return n + e->confounder + e->mac_length;
 }

@@ -34,9 +34,18 @@ struct enctype {
     // open fills `out` and reports where in it the plaintext stands; crypto_open wipes on failure.
     enum obol_code (*open)(struct crypto_key *key, void *slot, uint32_t usage, struct slice sealed,
                            struct buf out, struct slice *plain, struct error *err);
+    // seal_parts and open_parts work on checked parts, of `total` sealed bytes; NULL where the
+    // enctype has none. mac has mac_length bytes.
+    enum obol_code (*seal_parts)(struct crypto_key *key, void *slot, uint32_t usage,
+                                 const struct crypto_part *parts, size_t count, size_t total,
+                                 uint8_t *mac, struct error *err);
+    enum obol_code (*open_parts)(struct crypto_key *key, void *slot, uint32_t usage,
+                                 const struct crypto_part *parts, size_t count, size_t total,
+                                 const uint8_t *mac, struct error *err);
     // checksum writes mac_length bytes.
     enum obol_code (*checksum)(struct crypto_key *key, void *slot, uint32_t usage,
-                               struct slice data, uint8_t *out, struct error *err);
+                               const struct crypto_part *parts, size_t count, uint8_t *out,
+                               struct error *err);
     enum obol_code (*prf)(struct crypto_key *key, struct slice input, uint8_t *out,
                           struct error *err);
     enum obol_code (*string_to_key)(const struct enctype *e, struct slice password,
@@ -69,6 +78,14 @@ static inline struct slice key_slice(const struct crypto_key *key) {
     return slice_of(key->bytes, key->enctype->key_length);
 }
 
+// part_of is whole bytes as the one part of a checksum.
+static inline struct crypto_part part_of(struct slice s) {
+    return (struct crypto_part){.in = s.ptr, .len = s.len, .sign_only = true};
+}
+
+// key_slot is the state that the key keeps for a usage.
+void *key_slot(struct crypto_key *key, uint32_t usage);
+
 // key_init_transient puts a key into memory of the caller's that lives shorter than a call, with
 // state for the key itself but no slots (string-to-key derives with such a one).
 #define KEY_TRANSIENT_SIZE 768
@@ -79,6 +96,16 @@ void key_init_transient(struct crypto_key *key, const struct enctype *e, struct 
 MUST_USE bool cts_seal(struct cipher *c, uint8_t *data, size_t len);
 // cts_open decrypts len bytes, at least a block, from `in` to `out`, which may not overlap.
 MUST_USE bool cts_open(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len);
+
+// cts_seal_parts and cts_open_parts are the same over parts whose sealed ones have `total` bytes,
+// at least a block; cts_open_parts takes a cipher of CIPHER_OPEN_CHAIN.
+MUST_USE bool cts_seal_parts(struct cipher *c, const struct crypto_part *parts, size_t count,
+                             size_t total);
+MUST_USE bool cts_open_parts(struct cipher *c, const struct crypto_part *parts, size_t count,
+                             size_t total);
+// parts_mac_failed is the one error of a checksum that does not hold.
+enum obol_code parts_mac_failed(const struct crypto_key *key, uint32_t usage, size_t total,
+                                struct error *err);
 
 // derive_start makes the tables of this layer, once a process.
 void derive_start(void);
@@ -106,6 +133,7 @@ enum obol_code s2k_rc4(const struct enctype *e, struct slice password, struct sl
                        uint32_t iterations, struct buf out, struct error *err);
 
 // hmac_md5 is the checksum hmac-md5 of RFC 4757 4, which any key can make.
-void hmac_md5(struct slice key, uint32_t usage, struct slice data, uint8_t out[16]);
+void hmac_md5(struct slice key, uint32_t usage, const struct crypto_part *parts, size_t count,
+              uint8_t out[16]);
 
 #endif

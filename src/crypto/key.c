@@ -76,9 +76,8 @@ struct slice crypto_key_bytes(const struct crypto_key *key) {
     return key_slice(key);
 }
 
-// The slot of a usage; a usage not met lately takes an unused one, or the one that came longest
-// ago.
-static void *slot_of(struct crypto_key *key, uint32_t usage) {
+// A usage not met lately takes an unused slot, or the one that came longest ago.
+void *key_slot(struct crypto_key *key, uint32_t usage) {
     for (size_t i = 0; i < key->slots_used; i++)
         if (key->usages[i] == usage)
             return slot_at(key, i);
@@ -98,7 +97,7 @@ static void *slot_of(struct crypto_key *key, uint32_t usage) {
 void crypto_key_warm(struct crypto_key *key, uint32_t usage) {
     struct error ignored; // what fails now fails again, with its facts, where it is used
     error_init(&ignored);
-    (void)key->enctype->warm(key, slot_of(key, usage), usage, &ignored);
+    (void)key->enctype->warm(key, key_slot(key, usage), usage, &ignored);
 }
 
 enum obol_code crypto_seal(struct crypto_key *key, uint32_t usage, const struct env *env,
@@ -108,7 +107,7 @@ enum obol_code crypto_seal(struct crypto_key *key, uint32_t usage, const struct 
     ENSURE(out.len == enctype_sealed_length(e, plain.len), INVALID_ARGUMENT,
            "%zu bytes sealed with %s take %zu, not %zu", plain.len, e->name,
            enctype_sealed_length(e, plain.len), out.len);
-    enum obol_code code = e->seal(key, slot_of(key, usage), usage, env, plain, out, err);
+    enum obol_code code = e->seal(key, key_slot(key, usage), usage, env, plain, out, err);
     if (UNLIKELY(code != OBOL_OK))
         wipe(out.ptr, out.len); // the plaintext may stand there
     return code;
@@ -124,7 +123,7 @@ enum obol_code crypto_open(struct crypto_key *key, uint32_t usage, struct slice 
     size_t need = enctype_opened_length(e, sealed.len);
     ENSURE(out.len >= need, INVALID_ARGUMENT, "opening %zu bytes takes %zu, not %zu", sealed.len,
            need, out.len);
-    enum obol_code code = e->open(key, slot_of(key, usage), usage, sealed, out, plain, err);
+    enum obol_code code = e->open(key, key_slot(key, usage), usage, sealed, out, plain, err);
     if (UNLIKELY(code != OBOL_OK))
         wipe(out.ptr, need);
     return code;
@@ -135,7 +134,8 @@ enum obol_code crypto_checksum(struct crypto_key *key, uint32_t usage, struct sl
     const struct enctype *e = key->enctype;
     ENSURE(out.len == e->mac_length, INVALID_ARGUMENT, "a checksum %s has %zu bytes, not %zu",
            e->checksum_name, e->mac_length, out.len);
-    return e->checksum(key, slot_of(key, usage), usage, data, out.ptr, err);
+    const struct crypto_part part = part_of(data);
+    return e->checksum(key, key_slot(key, usage), usage, &part, 1, out.ptr, err);
 }
 
 enum obol_code crypto_checksum_type(struct crypto_key *key, uint32_t usage, int32_t type,
@@ -146,7 +146,8 @@ enum obol_code crypto_checksum_type(struct crypto_key *key, uint32_t usage, int3
            "type %d does not go with a key of %s, whose type is %d", type, key->enctype->name,
            key->enctype->checksum_type);
     ENSURE(out.len == 16, INVALID_ARGUMENT, "a checksum hmac-md5 has 16 bytes, not %zu", out.len);
-    hmac_md5(key_slice(key), usage, data, out.ptr);
+    const struct crypto_part part = part_of(data);
+    hmac_md5(key_slice(key), usage, &part, 1, out.ptr);
     return OBOL_OK;
 }
 
@@ -166,7 +167,8 @@ enum obol_code crypto_verify(struct crypto_key *key, uint32_t usage, int32_t typ
            "type %d came, a key of %s makes type %d (%s)", type, e->name, e->checksum_type,
            e->checksum_name);
     uint8_t expected[CRYPTO_CKSUM_MAX];
-    enum obol_code code = e->checksum(key, slot_of(key, usage), usage, data, expected, err);
+    const struct crypto_part part = part_of(data);
+    enum obol_code code = e->checksum(key, key_slot(key, usage), usage, &part, 1, expected, err);
     if (code == OBOL_OK)
         code = compare(slice_of(expected, e->mac_length), checksum, e->checksum_name, usage, err);
     wipe(expected, sizeof expected);
@@ -176,7 +178,8 @@ enum obol_code crypto_verify(struct crypto_key *key, uint32_t usage, int32_t typ
 enum obol_code crypto_verify_hmac_md5(struct crypto_key *key, uint32_t usage, struct slice data,
                                       struct slice checksum, struct error *err) {
     uint8_t expected[16];
-    hmac_md5(key_slice(key), usage, data, expected);
+    const struct crypto_part part = part_of(data);
+    hmac_md5(key_slice(key), usage, &part, 1, expected);
     enum obol_code code =
         compare(slice_of(expected, sizeof expected), checksum, "hmac-md5", usage, err);
     wipe(expected, sizeof expected);

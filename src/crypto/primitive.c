@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 _Static_assert(sizeof(struct camellia) == sizeof(CAMELLIA_KEY), "libcrypto's key schedule");
+_Static_assert(sizeof(struct rc4_stream) == sizeof(RC4_KEY), "libcrypto's RC4 state");
 
 // What is fetched once: index 0 for 128-bit keys, 1 for 256-bit keys.
 static struct {
@@ -39,6 +40,20 @@ static void pool_clear(void *arg) {
             cipher_clear(&p->ciphers[use][i]);
 }
 
+// The same for the direction that undoes the chaining, on two blocks of zeros enciphered.
+static bool opens(const uint8_t sealed[2 * BLOCK_LENGTH]) {
+    static const uint8_t key[16] = {1}, zeros[2 * BLOCK_LENGTH];
+    struct cipher c = {0};
+    uint8_t out[2 * BLOCK_LENGTH];
+    bool ok = true;
+    for (uint64_t identity = 1; ok && identity < 3; identity++)
+        ok = cipher_key_aes(&c, CIPHER_OPEN_CHAIN, slice_of(key, 16), identity) &&
+             cipher_cbc_open(&c, sealed, out, sizeof out, true) &&
+             memcmp(out, zeros, sizeof out) == 0;
+    cipher_clear(&c);
+    return ok;
+}
+
 // Keying again without an IV must bring back the first one, of zeros: cipher_key_aes relies on it.
 static bool behaves(void) {
     static const uint8_t key[16] = {1};
@@ -53,7 +68,7 @@ static bool behaves(void) {
     ok = ok && cipher_cbc(&c, second, sizeof second, true) &&
          memcmp(first, second, sizeof first) == 0;
     cipher_clear(&c);
-    return ok;
+    return ok && opens(first);
 }
 
 static void library_start(void) {
@@ -92,8 +107,11 @@ static bool init_aes(struct cipher *c, enum cipher_use use, struct slice key) {
         return false;
     if (use == CIPHER_OPEN)
         return EVP_DecryptInit_ex2(c->aes, first ? library.ecb[wide] : NULL, key.ptr, NULL, NULL);
-    return EVP_EncryptInit_ex2(c->aes, first ? library.cbc[wide] : NULL, key.ptr,
-                               first ? zero_iv : NULL, NULL);
+    const EVP_CIPHER *cbc = first ? library.cbc[wide] : NULL;
+    const uint8_t *iv = first ? zero_iv : NULL;
+    if (use == CIPHER_OPEN_CHAIN)
+        return EVP_DecryptInit_ex2(c->aes, cbc, key.ptr, iv, NULL);
+    return EVP_EncryptInit_ex2(c->aes, cbc, key.ptr, iv, NULL);
 }
 
 bool cipher_key_aes(struct cipher *c, enum cipher_use use, struct slice key, uint64_t identity) {
@@ -118,14 +136,23 @@ struct cipher *cipher_pooled(enum cipher_use use, struct slice key, uint64_t ide
     return cipher_key_aes(c, use, key, identity) ? c : NULL;
 }
 
+static void add_block(uint8_t *to, const uint8_t *from) {
+    for (size_t i = 0; i < BLOCK_LENGTH; i++)
+        to[i] ^= from[i];
+}
+
+static bool run_aes(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len) {
+    if (LIKELY(EVP_Cipher(c->aes, out, in, (unsigned)len) > 0))
+        return true;
+    cipher_clear(c); // where its chain stands is not known any more
+    return false;
+}
+
 static bool cbc_aes(struct cipher *c, uint8_t *data, size_t len, bool fresh) {
     if (fresh)
-        for (size_t i = 0; i < BLOCK_LENGTH; i++)
-            data[i] ^= c->chain[i];
-    if (UNLIKELY(EVP_Cipher(c->aes, data, data, (unsigned)len) <= 0)) {
-        cipher_clear(c); // where its chain stands is not known any more
+        add_block(data, c->chain);
+    if (!run_aes(c, data, data, len))
         return false;
-    }
     memcpy(c->chain, data + len - BLOCK_LENGTH, BLOCK_LENGTH);
     return true;
 }
@@ -138,6 +165,38 @@ bool cipher_cbc(struct cipher *c, uint8_t *data, size_t len, bool fresh) {
     if (fresh)
         memset(c->chain, 0, sizeof c->chain);
     Camellia_cbc_encrypt(data, data, len, (const CAMELLIA_KEY *)c->camellia, c->chain, 1);
+    return true;
+}
+
+bool cipher_cbc_next(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len) {
+    if (len == 0 || len % BLOCK_LENGTH || len > INT32_MAX)
+        return false;
+    if (c->camellia) {
+        Camellia_cbc_encrypt(in, out, len, (const CAMELLIA_KEY *)c->camellia, c->chain, 1);
+        return true;
+    }
+    if (!c->aes || !run_aes(c, in, out, len))
+        return false;
+    memcpy(c->chain, out + len - BLOCK_LENGTH, BLOCK_LENGTH);
+    return true;
+}
+
+bool cipher_cbc_open(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len, bool fresh) {
+    if (len == 0 || len % BLOCK_LENGTH || len > INT32_MAX)
+        return false;
+    if (c->camellia) {
+        if (fresh)
+            memset(c->chain, 0, sizeof c->chain);
+        Camellia_cbc_encrypt(in, out, len, (const CAMELLIA_KEY *)c->camellia, c->chain, 0);
+        return true;
+    }
+    uint8_t last[BLOCK_LENGTH]; // `out` may write over it
+    memcpy(last, in + len - BLOCK_LENGTH, BLOCK_LENGTH);
+    if (!c->aes || !run_aes(c, in, out, len))
+        return false;
+    if (fresh) // libcrypto added the chain, where zeros were meant
+        add_block(out, c->chain);
+    memcpy(c->chain, last, BLOCK_LENGTH);
     return true;
 }
 
@@ -159,11 +218,19 @@ void camellia_block(const struct camellia *k, const uint8_t *in, uint8_t *out) {
     Camellia_encrypt(in, out, (const CAMELLIA_KEY *)k);
 }
 
+void rc4_start(struct rc4_stream *s, struct slice key) {
+    RC4_set_key((RC4_KEY *)s, (int)key.len, key.ptr);
+}
+
+void rc4_run(struct rc4_stream *s, const uint8_t *in, uint8_t *out, size_t len) {
+    RC4((RC4_KEY *)s, len, in, out);
+}
+
 void rc4(struct slice key, const uint8_t *in, uint8_t *out, size_t len) {
-    RC4_KEY k;
-    RC4_set_key(&k, (int)key.len, key.ptr);
-    RC4(&k, len, in, out);
-    wipe(&k, sizeof k);
+    struct rc4_stream s;
+    rc4_start(&s, key);
+    rc4_run(&s, in, out, len);
+    wipe(&s, sizeof s);
 }
 
 // Doubling in GF(2^128), SP 800-38B 6.1, without a branch on the secret.
@@ -183,26 +250,43 @@ void cmac_prepare(struct cmac *m, struct slice key) {
     wipe(l, sizeof l);
 }
 
+void cmac_begin(struct cmac_run *run, const struct cmac *m) {
+    *run = (struct cmac_run){.m = m};
+}
+
+// A full block is enciphered once it is known not to be the last.
+void cmac_add(struct cmac_run *run, const uint8_t *data, size_t len) {
+    while (len) {
+        if (run->at == BLOCK_LENGTH) {
+            camellia_block(&run->m->key, run->x, run->x);
+            run->at = 0;
+        }
+        size_t n = BLOCK_LENGTH - run->at < len ? BLOCK_LENGTH - run->at : len;
+        if (n == BLOCK_LENGTH)
+            add_block(run->x, data);
+        else
+            for (size_t i = 0; i < n; i++)
+                run->x[run->at + i] ^= data[i];
+        run->at += n;
+        data += n;
+        len -= n;
+    }
+}
+
+void cmac_end(struct cmac_run *run, uint8_t out[BLOCK_LENGTH]) {
+    bool whole = run->at == BLOCK_LENGTH;
+    if (!whole)
+        run->x[run->at] ^= 0x80;
+    add_block(run->x, whole ? run->m->k1 : run->m->k2);
+    camellia_block(&run->m->key, run->x, out);
+    wipe(run, sizeof *run);
+}
+
 void cmac_compute(const struct cmac *m, const struct slice *parts, size_t count,
                   uint8_t out[BLOCK_LENGTH]) {
-    uint8_t x[BLOCK_LENGTH] = {0};
-    size_t at = 0; // bytes of the current block that are added already
-    for (size_t p = 0; p < count; p++) {
-        for (size_t i = 0; i < parts[p].len; i++) {
-            if (at == BLOCK_LENGTH) { // a full block is enciphered once it is known not to be last
-                camellia_block(&m->key, x, x);
-                at = 0;
-            }
-            x[at++] ^= parts[p].ptr[i];
-        }
-    }
-    const uint8_t *last = m->k1;
-    if (at < BLOCK_LENGTH) {
-        x[at] ^= 0x80;
-        last = m->k2;
-    }
-    for (size_t i = 0; i < BLOCK_LENGTH; i++)
-        x[i] ^= last[i];
-    camellia_block(&m->key, x, out);
-    wipe(x, sizeof x);
+    struct cmac_run run;
+    cmac_begin(&run, m);
+    for (size_t p = 0; p < count; p++)
+        cmac_add(&run, parts[p].ptr, parts[p].len);
+    cmac_end(&run, out);
 }

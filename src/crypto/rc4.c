@@ -1,7 +1,9 @@
 // rc4.c: rc4-hmac (RFC 4757), weak: only where the configuration allows it. The checksum stands in
-// front of the ciphertext, and the stream's key comes from the checksum.
+// front of the ciphertext, and the stream's key comes from the checksum. GSS-API tokens with such a
+// key have a cryptography of their own (rc4_gss.h).
 #include "base/ct.h"
 #include "crypto/enctype.h"
+#include "crypto/rc4_gss.h"
 
 #define MD5_LENGTH     16
 #define RC4_CONFOUNDER 8
@@ -9,6 +11,11 @@
 struct rc4_slot {
     bool have_k1;
     struct hmac k1;
+};
+
+// What the tokens of the GSS-API take from the key (RFC 4757 7.3), made at the first of them.
+struct rc4_base {
+    struct hmac sign, sequence, seal;
 };
 
 // RFC 4757 3: the message type that stands for a key usage. 9 stays 9, as every implementation has
@@ -83,22 +90,110 @@ static enum obol_code rc4_open(struct crypto_key *key, void *slot, uint32_t usag
 }
 
 // RFC 4757 4; the signing key's label counts its NUL.
-void hmac_md5(struct slice key, uint32_t usage, struct slice data, uint8_t out[16]) {
+static void prepare_signing(struct hmac *m, struct slice key) {
     static const char label[] = "signaturekey";
-    uint8_t ksign[MD5_LENGTH], typed[MD5_LENGTH], type[4];
-    message_type(usage, type);
+    uint8_t ksign[MD5_LENGTH];
     hmac_once(key, slice_of(label, sizeof label), ksign);
-    const struct slice parts[] = {slice_of(type, sizeof type), data};
-    hash_compute(HASH_MD5, parts, COUNT_OF(parts), typed);
-    hmac_once(slice_of(ksign, sizeof ksign), slice_of(typed, sizeof typed), out);
+    hmac_prepare(m, HASH_MD5, slice_of(ksign, sizeof ksign));
     wipe(ksign, sizeof ksign);
 }
 
+static void sign(const struct hmac *signing, uint32_t usage, const struct crypto_part *parts,
+                 size_t count, uint8_t out[MD5_LENGTH]) {
+    uint8_t typed[MD5_LENGTH], type[4];
+    message_type(usage, type);
+    struct hash_run run;
+    hash_begin(&run, HASH_MD5);
+    hash_add(&run, type, sizeof type);
+    for (size_t i = 0; i < count; i++)
+        hash_add(&run, parts[i].in, parts[i].len);
+    hash_end(&run, typed);
+    const struct slice digest = slice_of(typed, sizeof typed);
+    hmac_compute(signing, HASH_MD5, &digest, 1, out);
+}
+
+void hmac_md5(struct slice key, uint32_t usage, const struct crypto_part *parts, size_t count,
+              uint8_t out[MD5_LENGTH]) {
+    struct hmac signing;
+    prepare_signing(&signing, key);
+    sign(&signing, usage, parts, count, out);
+    wipe(&signing, sizeof signing);
+}
+
 static enum obol_code rc4_checksum(struct crypto_key *key, void *slot, uint32_t usage,
-                                   struct slice data, uint8_t *out, struct error *err) {
+                                   const struct crypto_part *parts, size_t count, uint8_t *out,
+                                   struct error *err) {
     UNUSED(slot);
     UNUSED(err);
-    hmac_md5(key_slice(key), usage, data, out);
+    hmac_md5(key_slice(key), usage, parts, count, out);
+    return OBOL_OK;
+}
+
+// HMAC(HMAC(K, 0), x) makes the key of a sequence number and, with another K, of a message.
+static void prepare_tagged(struct hmac *m, struct slice key) {
+    static const uint8_t zero[4];
+    uint8_t k[MD5_LENGTH];
+    hmac_once(key, slice_of(zero, sizeof zero), k);
+    hmac_prepare(m, HASH_MD5, slice_of(k, sizeof k));
+    wipe(k, sizeof k);
+}
+
+static enum obol_code gss_base(struct crypto_key *key, struct rc4_base **out, struct error *err) {
+    ENSURE(key->enctype == &enctype_rc4, ENCTYPE_UNSUPPORTED,
+           "tokens of RFC 4757 take a key of rc4-hmac, not of %s", key->enctype->name);
+    struct rc4_base *base = (struct rc4_base *)key->state;
+    *out = base;
+    if (LIKELY(key->base_ready))
+        return OBOL_OK;
+    uint8_t local[MD5_LENGTH];
+    for (size_t i = 0; i < sizeof local; i++)
+        local[i] = key->bytes[i] ^ 0xf0;
+    prepare_signing(&base->sign, key_slice(key));
+    prepare_tagged(&base->sequence, key_slice(key));
+    prepare_tagged(&base->seal, slice_of(local, sizeof local));
+    wipe(local, sizeof local);
+    key->base_ready = true;
+    return OBOL_OK;
+}
+
+enum obol_code rc4_gss_checksum(struct crypto_key *key, enum rc4_gss_token token,
+                                const struct crypto_part *parts, size_t count,
+                                uint8_t out[RC4_GSS_CKSUM_BYTES], struct error *err) {
+    struct rc4_base *base;
+    TRY(gss_base(key, &base, err));
+    uint8_t full[MD5_LENGTH];
+    sign(&base->sign, (uint32_t)token, parts, count, full);
+    memcpy(out, full, RC4_GSS_CKSUM_BYTES);
+    wipe(full, sizeof full);
+    return OBOL_OK;
+}
+
+enum obol_code rc4_gss_sequence(struct crypto_key *key, const uint8_t checksum[RC4_GSS_CKSUM_BYTES],
+                                uint8_t seq[8], struct error *err) {
+    struct rc4_base *base;
+    TRY(gss_base(key, &base, err));
+    const struct slice tag = slice_of(checksum, RC4_GSS_CKSUM_BYTES);
+    uint8_t k[MD5_LENGTH];
+    hmac_compute(&base->sequence, HASH_MD5, &tag, 1, k);
+    rc4(slice_of(k, sizeof k), seq, seq, 8);
+    wipe(k, sizeof k);
+    return OBOL_OK;
+}
+
+enum obol_code rc4_gss_stream(struct crypto_key *key, const uint8_t seq[4],
+                              const struct crypto_part *parts, size_t count, struct error *err) {
+    struct rc4_base *base;
+    TRY(gss_base(key, &base, err));
+    const struct slice tag = slice_of(seq, 4);
+    uint8_t k[MD5_LENGTH];
+    struct rc4_stream stream;
+    hmac_compute(&base->seal, HASH_MD5, &tag, 1, k);
+    rc4_start(&stream, slice_of(k, sizeof k));
+    for (size_t i = 0; i < count; i++)
+        if (!parts[i].sign_only && parts[i].len)
+            rc4_run(&stream, parts[i].in, parts[i].out, parts[i].len);
+    wipe(&stream, sizeof stream);
+    wipe(k, sizeof k);
     return OBOL_OK;
 }
 
@@ -136,6 +231,7 @@ const struct enctype enctype_rc4 = {
     .prf_length = 20,
     .weak = true,
     .hash = HASH_MD5,
+    .base_size = sizeof(struct rc4_base),
     .slot_size = sizeof(struct rc4_slot),
     .seal = rc4_seal,
     .open = rc4_open,

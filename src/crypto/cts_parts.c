@@ -1,0 +1,162 @@
+// cts_parts.c: CBC with ciphertext stealing (RFC 3962 5) over a message that lies in parts. Whole
+// blocks inside a part go through the cipher where they are; a block that lies in two parts, and
+// the last two, which the stealing mixes, pass through a few bytes of ours.
+#include "base/ct.h"
+#include "crypto/enctype.h"
+
+struct cursor {
+    const struct crypto_part *part;
+    size_t left;   // parts, this one counted
+    size_t offset; // in this one
+};
+
+// The next contiguous bytes to be enciphered: how many, 0 only at the end.
+static size_t cursor_run(struct cursor *c) {
+    while (c->left && (c->part->sign_only || c->offset == c->part->len)) {
+        c->part++;
+        c->left--;
+        c->offset = 0;
+    }
+    return c->left ? c->part->len - c->offset : 0;
+}
+
+// Copies n bytes from the parts; the cursor is the caller's copy, who goes over them again.
+static void take(struct cursor c, uint8_t *to, size_t n) {
+    while (n) {
+        size_t run = cursor_run(&c), len = run < n ? run : n;
+        memcpy(to, c.part->in + c.offset, len);
+        c.offset += len;
+        to += len;
+        n -= len;
+    }
+}
+
+static void put(struct cursor *c, const uint8_t *from, size_t n) {
+    while (n) {
+        size_t run = cursor_run(c), len = run < n ? run : n;
+        memcpy(c->part->out + c->offset, from, len);
+        c->offset += len;
+        from += len;
+        n -= len;
+    }
+}
+
+// The bytes in front of the last two blocks, which the stealing leaves alone.
+static size_t plain_head(size_t total) {
+    return (total - 1) / BLOCK_LENGTH * BLOCK_LENGTH - BLOCK_LENGTH;
+}
+
+static bool seal_block(struct cipher *c, struct cursor *at, bool fresh) {
+    uint8_t block[BLOCK_LENGTH];
+    take(*at, block, sizeof block);
+    bool ok = cipher_cbc(c, block, sizeof block, fresh);
+    if (ok)
+        put(at, block, sizeof block);
+    wipe(block, sizeof block);
+    return ok;
+}
+
+static bool seal_head(struct cipher *c, struct cursor *at, size_t len) {
+    bool fresh = true;
+    while (len) {
+        size_t run = cursor_run(at), whole = (run < len ? run : len) & ~(size_t)(BLOCK_LENGTH - 1);
+        if (fresh || whole == 0) {
+            if (!seal_block(c, at, fresh))
+                return false;
+            fresh = false;
+            len -= BLOCK_LENGTH;
+            continue;
+        }
+        if (!cipher_cbc_next(c, at->part->in + at->offset, at->part->out + at->offset, whole))
+            return false;
+        at->offset += whole;
+        len -= whole;
+    }
+    return true;
+}
+
+bool cts_seal_parts(struct cipher *c, const struct crypto_part *parts, size_t count, size_t total) {
+    struct cursor at = {parts, count, 0};
+    if (total <= BLOCK_LENGTH)
+        return total == BLOCK_LENGTH && seal_block(c, &at, true);
+    size_t head = plain_head(total), rest = total - head;
+    uint8_t end[2 * BLOCK_LENGTH] = {0};
+    bool ok = seal_head(c, &at, head);
+    if (ok) {
+        take(at, end, rest);
+        ok = cipher_cbc(c, end, sizeof end, head == 0);
+    }
+    if (ok) {
+        put(&at, end + BLOCK_LENGTH, BLOCK_LENGTH);
+        put(&at, end, rest - BLOCK_LENGTH);
+    }
+    wipe(end, sizeof end);
+    return ok;
+}
+
+static bool open_head(struct cipher *c, struct cursor *at, size_t len) {
+    bool fresh = true;
+    while (len) {
+        size_t run = cursor_run(at), whole = (run < len ? run : len) & ~(size_t)(BLOCK_LENGTH - 1);
+        uint8_t block[BLOCK_LENGTH];
+        if (whole) {
+            if (!cipher_cbc_open(c, at->part->in + at->offset, at->part->out + at->offset, whole,
+                                 fresh))
+                return false;
+            at->offset += whole;
+        } else {
+            whole = BLOCK_LENGTH;
+            take(*at, block, sizeof block);
+            bool ok = cipher_cbc_open(c, block, block, sizeof block, fresh);
+            if (ok)
+                put(at, block, sizeof block);
+            wipe(block, sizeof block);
+            if (!ok)
+                return false;
+        }
+        fresh = false;
+        len -= whole;
+    }
+    return true;
+}
+
+static void add(uint8_t *to, const uint8_t *from, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        to[i] ^= from[i];
+}
+
+// The last two blocks, `chain` being the cipher block in front of them. Fresh calls decipher each
+// block for itself: what they add is zero.
+static bool open_end(struct cipher *c, uint8_t *end, size_t tail, const uint8_t *chain) {
+    uint8_t joined[BLOCK_LENGTH];
+    if (!cipher_cbc_open(c, end, joined, BLOCK_LENGTH, true))
+        return false;
+    // That is the plaintext's tail added to the stolen block, whose own end it carries.
+    uint8_t stolen[BLOCK_LENGTH];
+    memcpy(stolen, joined, BLOCK_LENGTH);
+    memcpy(stolen, end + BLOCK_LENGTH, tail);
+    add(joined, stolen, tail);
+    memcpy(end + BLOCK_LENGTH, joined, tail);
+    bool ok = cipher_cbc_open(c, stolen, end, BLOCK_LENGTH, true);
+    add(end, chain, BLOCK_LENGTH);
+    wipe(joined, sizeof joined);
+    return ok;
+}
+
+bool cts_open_parts(struct cipher *c, const struct crypto_part *parts, size_t count, size_t total) {
+    struct cursor at = {parts, count, 0};
+    if (total <= BLOCK_LENGTH)
+        return total == BLOCK_LENGTH && open_head(c, &at, total);
+    size_t head = plain_head(total), rest = total - head;
+    uint8_t end[2 * BLOCK_LENGTH], chain[BLOCK_LENGTH] = {0};
+    if (!open_head(c, &at, head))
+        return false;
+    if (head)
+        memcpy(chain, c->chain, sizeof chain); // the last cipher block
+    take(at, end, rest);
+    bool ok = open_end(c, end, rest - BLOCK_LENGTH, chain);
+    if (ok)
+        put(&at, end, rest);
+    wipe(end, sizeof end);
+    return ok;
+}
