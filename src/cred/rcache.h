@@ -15,7 +15,8 @@ struct rcache;
 MUST_USE enum obol_code rcache_open(struct rcache **out, const char *path, int64_t lifespan,
                                     const struct env *env, struct error *err);
 void rcache_close(struct rcache *rc);
-// rcache_check stores the tag: OBOL_OK the first time, KRB_AP_ERR_REPEAT within the lifespan after.
+// rcache_check stores the tag: OBOL_OK the first time, KRB_AP_ERR_REPEAT within the lifespan after,
+// its last second included.
 MUST_USE enum obol_code rcache_check(struct rcache *rc, struct slice tag, int64_t now,
                                      struct error *err);
 // rcache_replay is it as ap_req_accept takes it.
