@@ -32,23 +32,18 @@ static enum obol_code find_enterprise(struct exchange *x) {
 }
 
 // A client that is not known looks, where the administrator wishes it, like one whose password is
-// wrong: the same error, a salt of the same shape, and keys that open nothing.
+// wrong: the same error, a salt of the same shape, and keys that open nothing. They are made once,
+// so that using them costs what a known client's cached keys cost.
 static enum obol_code make_decoy(struct exchange *x) {
     struct error *err = &x->err;
     size_t count = x->kdc->etype_count;
     struct entry *e = arena_zalloc(x->arena, 1, sizeof *e);
     struct record_key *keys = arena_zalloc(x->arena, count, sizeof *keys);
-    struct crypto_key **prepared = arena_zalloc(x->arena, count, sizeof *prepared);
-    ENSURE_MEMORY(e && keys && prepared ? e : NULL);
+    ENSURE_MEMORY(e && keys ? e : NULL);
     struct slice salt;
     TRY(principal_salt(&x->client_name, x->arena, &salt, err));
     for (size_t i = 0; i < count; i++) {
         const struct enctype *type = enctype_find(x->kdc->etypes[i]);
-        struct buf bytes = arena_buf(x->arena, enctype_key_length(type));
-        ENSURE_MEMORY(bytes.ptr);
-        TRY(crypto_random_key(type, x->kdc->env, bytes, err));
-        TRY(crypto_key_in_arena(&prepared[i], x->arena, x->kdc->etypes[i], slice_of_buf(bytes),
-                                err));
         keys[i] = (struct record_key){
             .kvno = 1,
             .enctype = x->kdc->etypes[i],
@@ -61,7 +56,7 @@ static enum obol_code make_decoy(struct exchange *x) {
     e->principal = x->client_name;
     e->kvno = 1;
     e->current = count;
-    e->keys = prepared;
+    e->keys = x->kdc->decoy_keys;
     x->client = e;
     x->decoy = x->event->hidden = true;
     return OBOL_OK;

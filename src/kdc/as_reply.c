@@ -34,9 +34,13 @@ static enum obol_code fill_last_req(struct exchange *x) {
     if (n == 0)
         items[n++] = (struct last_req){LR_NONE, 0};
     x->enc_part.last_req = (struct last_req_list){items, n};
-    if (r->password_expires) {
+    // RFC 4120 5.4.2: the earlier of the two.
+    int64_t soonest = r->password_expires;
+    if (r->expires && (!soonest || r->expires < soonest))
+        soonest = r->expires;
+    if (soonest) {
         x->enc_part.present |= ENC_KDC_REP_PART_KEY_EXPIRATION;
-        x->enc_part.key_expiration = r->password_expires;
+        x->enc_part.key_expiration = soonest;
     }
     return OBOL_OK;
 }

@@ -7,6 +7,20 @@ static struct principal_name named_service(const struct kdc *kdc, const struct e
     return x && x->server_name.name.name_string.count ? x->server_name.name : kdc->tgs.name;
 }
 
+// RFC 4120 5.9.1: the client and its time, once something that it alone can have sealed told them.
+// A stranger is sent nothing but what it needs: names would make an answer to a forged sender
+// longer than the question. The name is the one asked for, never the database's.
+static void fill_client(const struct exchange *x, struct krb_error *e) {
+    bool header = x->header.client.realm.len > 0; // set when the authenticator was opened
+    if (!header && x->timestamp.patimestamp == 0)
+        return;
+    e->present |= KRB_ERROR_CTIME | KRB_ERROR_CUSEC | KRB_ERROR_CREALM | KRB_ERROR_CNAME;
+    e->ctime = header ? x->header.authenticator.ctime : x->timestamp.patimestamp;
+    e->cusec = header ? x->header.authenticator.cusec : x->timestamp.pausec;
+    e->crealm = header ? x->header.client.realm : x->kdc->realm;
+    e->cname = header ? x->header.client.name : x->req.req_body.cname;
+}
+
 struct slice error_reply(struct kdc *kdc, struct exchange *x, enum obol_code code, int64_t now_us,
                          struct arena *a) {
     struct krb_error e = {
@@ -18,6 +32,8 @@ struct slice error_reply(struct kdc *kdc, struct exchange *x, enum obol_code cod
         .realm = kdc->realm,
         .sname = named_service(kdc, x),
     };
+    if (x)
+        fill_client(x, &e);
     if (x && x->e_data.len) {
         e.present |= KRB_ERROR_E_DATA;
         e.e_data = x->e_data;

@@ -22,6 +22,7 @@ struct kdc {
     struct lockout *own_lockout;
     int32_t etypes[KDC_ENCTYPES_MAX]; // permitted, strongest first
     size_t etype_count;
+    struct crypto_key *decoy_keys[KDC_ENCTYPES_MAX]; // beside etypes; for hide_unknown_users
     struct slice tgs_parts[2];
     uint8_t realm_bytes[1024];
 };
@@ -52,7 +53,8 @@ struct exchange {
     struct entry *server;
 
     // AS
-    const struct preauth *preauth; // that succeeded
+    const struct preauth *preauth;  // that succeeded
+    struct pa_enc_ts_enc timestamp; // that opened; patimestamp 0: none
     size_t reply_key_index;
     struct slice e_data; // for the KRB-ERROR
     bool decoy;          // x->client is made up, the client is not known

@@ -1,5 +1,6 @@
 // kdc.c: a KDC's state and the entry of every request: what is no request gets no answer, what was
 // answered a moment ago gets the same answer, the rest goes through the stages of its exchange.
+#include "base/ct.h"
 #include "kdc/exchange.h"
 #include <stdlib.h>
 
@@ -53,6 +54,20 @@ static enum obol_code take_config(struct kdc *kdc, const struct kdc_config *conf
     return OBOL_OK;
 }
 
+static enum obol_code make_decoy_keys(struct kdc *kdc, struct error *err) {
+    for (size_t i = 0; kdc->policy.hide_unknown_users && i < kdc->etype_count; i++) {
+        const struct enctype *e = enctype_find(kdc->etypes[i]);
+        uint8_t bytes[CRYPTO_KEY_MAX];
+        struct buf key = buf_of(bytes, enctype_key_length(e));
+        enum obol_code code = crypto_random_key(e, kdc->env, key, err);
+        if (code == OBOL_OK)
+            code = crypto_key_new(&kdc->decoy_keys[i], kdc->etypes[i], slice_of_buf(key), err);
+        wipe(bytes, sizeof bytes);
+        TRY(code);
+    }
+    return OBOL_OK;
+}
+
 static enum obol_code make_tables(struct kdc *kdc, const struct kdc_config *config,
                                   struct error *err) {
     const struct kdc_policy *policy = &kdc->policy;
@@ -66,7 +81,7 @@ static enum obol_code make_tables(struct kdc *kdc, const struct kdc_config *conf
     if (!kdc->lockout)
         kdc->lockout = kdc->own_lockout = lockout_new(4096);
     ENSURE_MEMORY(kdc->lockout);
-    return OBOL_OK;
+    return make_decoy_keys(kdc, err);
 }
 
 enum obol_code kdc_new(struct kdc **out, const struct kdc_config *config, struct error *err) {
@@ -89,6 +104,8 @@ void kdc_free(struct kdc *kdc) {
     cache_free(kdc->cache);
     replay_free(kdc->replay);
     lockout_free(kdc->own_lockout);
+    for (size_t i = 0; i < COUNT_OF(kdc->decoy_keys); i++)
+        crypto_key_free(kdc->decoy_keys[i]);
     free(kdc);
 }
 

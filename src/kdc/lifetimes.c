@@ -12,16 +12,18 @@ static enum obol_code set_start(struct exchange *x, bool may_postdate) {
     const struct kdc_req_body *body = &x->req.req_body;
     x->ticket.present |= ENC_TICKET_PART_STARTTIME;
     x->ticket.starttime = x->now;
-    bool later = (body->present & KDC_REQ_BODY_FROM) &&
-                 body->from > krb_time_add(x->now, x->kdc->policy.clockskew);
-    if (!later)
+    int64_t from = body->present & KDC_REQ_BODY_FROM ? body->from : x->now;
+    bool later = from > krb_time_add(x->now, x->kdc->policy.clockskew);
+    bool postdated = exchange_option(x, KDC_OPT_POSTDATED);
+    if (!later && !postdated)
         return OBOL_OK;
-    ENSURE(exchange_option(x, KDC_OPT_POSTDATED), KDC_ERR_CANNOT_POSTDATE,
+    ENSURE(postdated, KDC_ERR_CANNOT_POSTDATE,
            "the ticket is asked to start in %lld seconds without the option POSTDATED",
-           (long long)krb_time_distance(body->from, x->now));
+           (long long)krb_time_distance(from, x->now));
     ENSURE(may_postdate && !(exchange_flags(x) & RECORD_NO_POSTDATED), KDC_ERR_CANNOT_POSTDATE,
            "postdated tickets are not allowed here");
-    x->ticket.starttime = body->from;
+    // RFC 4120 5.4.1: with POSTDATED the ticket is INVALID, even if its time has come.
+    x->ticket.starttime = from > x->now ? from : x->now;
     x->ticket.flags |= (uint32_t)TKT_POSTDATED | (uint32_t)TKT_INVALID;
     return OBOL_OK;
 }

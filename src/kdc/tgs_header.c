@@ -61,6 +61,17 @@ enum obol_code tgs_find_key(void *ctx, const struct principal *service, int32_t 
     return cache_key(x->kdc->cache, x->header_server, index, a, key, err);
 }
 
+static enum obol_code check_permitted(struct exchange *x, struct crypto_key *key,
+                                      const char *what) {
+    struct error *err = &x->err;
+    if (!key)
+        return OBOL_OK;
+    const struct enctype *e = crypto_key_enctype(key);
+    ENSURE(etype_is_permitted(x->kdc, enctype_number(e)), KDC_ERR_ETYPE_NOSUPP,
+           "the %s is of enctype %s, which is not permitted", what, enctype_name(e));
+    return OBOL_OK;
+}
+
 enum obol_code tgs_open_header(struct exchange *x) {
     struct error *err = &x->err;
     const struct padata *pa = exchange_padata(x, PA_TGS_REQ);
@@ -78,6 +89,9 @@ enum obol_code tgs_open_header(struct exchange *x) {
     TRY(ap_req_accept(pa->padata_value, &params, x->kdc->env, x->arena, &x->header, err));
     x->client_name = x->header.client;
     TRY(principal_check(&x->client_name, err));
+    // A weak session key of an old ticket, of another realm's or of the client's own choice.
+    TRY(check_permitted(x, x->header.session, "session key"));
+    TRY(check_permitted(x, x->header.subkey, "subkey"));
     x->event->client = principal_text(&x->client_name, x->arena);
     return OBOL_OK;
 }
@@ -107,6 +121,11 @@ enum obol_code tgs_check_checksum(struct exchange *x) {
         error_init(err);
         return OBOL_OK;
     }
+    // RFC 4120 3.3.2 parts what is not known from what is known and not good enough.
+    if (code == OBOL_CKSUMTYPE_UNSUPPORTED && cksumtype_length(auth->cksum.cksumtype) == 0)
+        return error_replace(err, OBOL_KDC_ERR_SUMTYPE_NOSUPP, __func__,
+                             "the request's checksum is of type %d, which is not known",
+                             auth->cksum.cksumtype);
     if (code == OBOL_CKSUMTYPE_UNSUPPORTED)
         return error_replace(err, OBOL_KRB_AP_ERR_INAPP_CKSUM, __func__,
                              "the request's checksum is of type %d, which is not the keyed one of "
@@ -122,15 +141,19 @@ enum obol_code tgs_check_header(struct exchange *x) {
     struct error *err = &x->err;
     const struct enc_ticket_part *t = &x->header.ticket;
     int64_t start = t->present & ENC_TICKET_PART_STARTTIME ? t->starttime : t->authtime;
-    bool validate = exchange_option(x, KDC_OPT_VALIDATE);
+    bool validate = exchange_option(x, KDC_OPT_VALIDATE), renew = exchange_option(x, KDC_OPT_RENEW);
     x->header_is_tgt = tgs_is_ours(x->kdc, &x->header.service.name);
-    // RFC 4120 3.3.2: a ticket that is not a TGT can only be renewed or validated.
-    ENSURE(x->header_is_tgt || validate || exchange_option(x, KDC_OPT_RENEW), KRB_AP_ERR_NOT_US,
-           "the presented ticket is not a TGT");
+    // RFC 4120 3.3.2: what is not a TGT can only be renewed, validated or made a proxy of.
+    ENSURE(x->header_is_tgt || validate || renew || exchange_option(x, KDC_OPT_PROXY),
+           KRB_AP_ERR_NOT_US, "the presented ticket is not a TGT");
+    // Both times are this KDC's: a ticket cannot be validated before its start (5.4.1).
+    ENSURE(!validate || start <= x->now, KRB_AP_ERR_TKT_NYV,
+           "the ticket to validate starts in %lld seconds",
+           (long long)krb_time_distance(start, x->now));
     ENSURE(start <= krb_time_add(x->now, x->kdc->policy.clockskew), KRB_AP_ERR_TKT_NYV,
            "the presented ticket starts in %lld seconds",
            (long long)krb_time_distance(start, x->now));
-    ENSURE(!(t->flags & (uint32_t)TKT_INVALID) || validate, KRB_AP_ERR_TKT_NYV,
+    ENSURE(!(t->flags & (uint32_t)TKT_INVALID) || (validate && !renew), KRB_AP_ERR_TKT_NYV,
            "the presented ticket has the flag INVALID: it must be validated first");
     ENSURE(t->endtime > x->now, KRB_AP_ERR_TKT_EXPIRED, "it expired %lld seconds ago",
            (long long)krb_time_distance(x->now, t->endtime));

@@ -59,15 +59,15 @@ enum obol_code tgs_check_options(struct exchange *x) {
            KDC_ERR_POLICY, "the client or the service may not have forwarded tickets");
     ENSURE(!exchange_option(x, KDC_OPT_PROXY) || !(restricted & RECORD_NO_PROXIABLE),
            KDC_ERR_POLICY, "the client or the service may not have proxy tickets");
-    if (!changes_presented(x))
+    if (x->header_is_tgt && !changes_presented(x))
         return OBOL_OK;
     ENSURE(principal_name_eq(&x->server_name.name, &x->header.service.name) &&
                slice_eq(x->server_name.realm, x->header.service.realm),
-           KDC_ERR_SERVER_NOMATCH, "the ticket to renew or validate is for another service");
+           KDC_ERR_SERVER_NOMATCH, "the presented ticket is for another service");
     ENSURE(!exchange_option(x, KDC_OPT_RENEW) || !(restricted & RECORD_NO_RENEWABLE),
            KDC_ERR_POLICY, "the client or the service may not have renewable tickets");
     ENSURE(!exchange_option(x, KDC_OPT_ENC_TKT_IN_SKEY), KDC_ERR_BADOPTION,
-           "a user-to-user ticket cannot be renewed");
+           "a user-to-user ticket cannot be renewed or made a proxy of");
     return OBOL_OK;
 }
 

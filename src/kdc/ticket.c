@@ -44,7 +44,11 @@ void reply_fill_part(struct exchange *x) {
         part->present |= ENC_KDC_REP_PART_RENEW_TILL;
         part->renew_till = t->renew_till;
     }
-    if (t->present & ENC_TICKET_PART_CADDR) {
+    // RFC 4120 5.4.2: a TGS-REP tells them only if they are others than those of the presented
+    // ticket.
+    bool presented = x->stages == TGS_STAGES && !exchange_option(x, KDC_OPT_FORWARDED) &&
+                     !exchange_option(x, KDC_OPT_PROXY);
+    if ((t->present & ENC_TICKET_PART_CADDR) && !presented) {
         part->present |= ENC_KDC_REP_PART_CADDR;
         part->caddr = t->caddr;
     }

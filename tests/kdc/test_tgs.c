@@ -50,7 +50,7 @@ static void a_subkey_of_any_wrong_length_is_refused(void **state) {
             struct encryption_key subkey = {etype, slice_of(zeros, len)};
             params.cksum = &sum;
             params.subkey = &subkey;
-            bool sound = e && len == enctype_key_length(e);
+            bool sound = e && len == enctype_key_length(e) && !enctype_is_weak(e);
             int code = realm_send(&r, realm_present_with(&r, &params, &req));
             assert_int_equal(code == 0, sound);
             arena_reset(&r.arena);
@@ -141,12 +141,79 @@ static void the_body_must_be_the_one_that_was_checksummed(void **state) {
         if (types[i] == 7 || types[i] == 14)
             must(crypto_digest(types[i], realm_body(&r, &req), buf_of(digest, len), err));
         sum = (struct checksum){types[i], slice_of(digest, len ? len : 16)};
-        assert_int_equal(realm_send(&r, realm_present_with(&r, &params, &req)), 50);
+        assert_int_equal(realm_send(&r, realm_present_with(&r, &params, &req)), len ? 50 : 15);
     }
     req = realm_tgs_req(&r, WEB);
     sum = realm_checksum(&r, tgt.key, realm_body(&r, &req));
     sum.checksum.len = 0;
     assert_true(realm_send(&r, realm_present_with(&r, &params, &req)) > 0);
+}
+
+// ask_with_session presents a TGT whose session key is of that enctype, and a checksum of any type
+// over the body: of the right content where the type is an unkeyed one, or the session key's own.
+static int ask_with_session(int32_t etype, int32_t cksumtype, bool right) {
+    struct enc_ticket_part part = tgt_part();
+    part.key = (struct encryption_key){etype, realm_key_bytes(&r, "session", 1, etype)};
+    struct session s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    s.key = realm_key(&r, "session", 1, etype);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    struct ap_req_params params = realm_params(&s);
+    struct checksum sum = realm_checksum(&r, s.key, realm_body(&r, &req));
+    struct buf digest = arena_buf(&r.arena, 64);
+    if (cksumtype == CKSUMTYPE_RSA_MD5 || cksumtype == CKSUMTYPE_SHA1) {
+        digest.len = cksumtype_length(cksumtype);
+        must(crypto_digest(cksumtype, realm_body(&r, &req), digest, err));
+        sum.checksum = slice_of_buf(digest);
+        digest.ptr[0] ^= right ? 0 : 1;
+    }
+    sum.cksumtype = cksumtype;
+    params.cksum = &sum;
+    return realm_send(&r, realm_present_with(&r, &params, &req));
+}
+
+// Heimdal's clients send rsa-md5 with an rc4 session key: there alone, and only where the realm
+// allows rc4, an unkeyed checksum counts.
+static void the_unkeyed_md5_counts_with_an_rc4_session_only(void **state) {
+    UNUSED(state);
+    assert_int_equal(ask_with_session(23, CKSUMTYPE_RSA_MD5, true), 14); // rc4 is off
+    assert_int_equal(ask_with_session(23, CKSUMTYPE_HMAC_MD5, true), 14);
+    r.policy.allow_weak = true;
+    realm_start_kdc(&r);
+    const struct enctype *e;
+    for (size_t i = 0; (e = enctype_at(i)) != NULL; i++) {
+        int32_t etype = enctype_number(e), own = enctype_checksum_type(e);
+        bool rc4 = etype == ENCTYPE_RC4_HMAC;
+        assert_int_equal(ask_with_session(etype, own, true), 0);
+        assert_int_equal(ask_with_session(etype, CKSUMTYPE_RSA_MD5, true), rc4 ? 0 : 50);
+        assert_int_equal(ask_with_session(etype, CKSUMTYPE_RSA_MD5, false), 50);
+        assert_int_equal(ask_with_session(etype, CKSUMTYPE_SHA1, true), 50);
+        // The session key's own sum under the number of another enctype's.
+        for (size_t k = 0; enctype_at(k); k++) {
+            int32_t foreign = enctype_checksum_type(enctype_at(k));
+            if (foreign != own)
+                assert_int_equal(ask_with_session(etype, foreign, true), 50);
+        }
+    }
+}
+
+static void an_error_names_the_client_of_the_ticket_and_its_time(void **state) {
+    UNUSED(state);
+    struct session s;
+    struct krb_error e;
+    assert_int_equal(ask("HTTP/nowhere.example.com", 0, &s), 7);
+    assert_ok(der_decode(&TYPE_KRB_ERROR, r.result.reply, &r.arena, &e, NULL));
+    assert_slice_str(e.crealm, "EXAMPLE.COM");
+    assert_slice_str(e.cname.name_string.items[0], "alice");
+    assert_slice_str(e.sname.name_string.items[1], "nowhere.example.com");
+    assert_true(e.present & KRB_ERROR_CTIME);
+    assert_int_equal(e.ctime, REALM_START);
+    // Who does not hold the session key is not told whose ticket it is.
+    struct session thief = tgt;
+    thief.key = realm_key(&r, "mallory", 1, 20);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    assert_int_equal(realm_ask(&r, &thief, &req, &s), 31);
+    assert_ok(der_decode(&TYPE_KRB_ERROR, r.result.reply, &r.arena, &e, NULL));
+    assert_int_equal(e.present, 0);
 }
 
 static void a_client_is_checked_again_at_each_ticket(void **state) {
@@ -393,6 +460,8 @@ int main(void) {
         CASE(the_presented_ticket_must_open_and_belong_to_the_sender),
         CASE(the_clock_and_the_ticket_times_are_checked),
         CASE(the_body_must_be_the_one_that_was_checksummed),
+        CASE(the_unkeyed_md5_counts_with_an_rc4_session_only),
+        CASE(an_error_names_the_client_of_the_ticket_and_its_time),
         CASE(a_client_is_checked_again_at_each_ticket),
         CASE(services_that_may_not_have_tickets_are_refused),
         CASE(an_old_tgs_key_is_good_until_it_is_purged),

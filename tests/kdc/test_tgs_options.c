@@ -35,6 +35,56 @@ static void a_service_ticket_is_renewed_with_its_own_key(void **state) {
     assert_int_equal(realm_ask(&r, &service, &req, &out), 26);
 }
 
+// RFC 4120 3.3.2: a ticket for a service, presented for the same service.
+static void a_service_ticket_becomes_a_proxy_with_other_addresses(void **state) {
+    UNUSED(state);
+    struct session service, out;
+    const uint8_t ip[] = {10, 0, 0, 9};
+    struct host_address a = {2, slice_of(ip, 4)};
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_PROXIABLE, &service), 0);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_PROXY;
+    req.req_body.present |= KDC_REQ_BODY_ADDRESSES;
+    req.req_body.addresses = (struct host_address_list){&a, 1};
+    assert_int_equal(realm_ask(&r, &service, &req, &out), 0);
+    struct enc_ticket_part t = realm_ticket(&r, &out, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_true(t.flags & (uint32_t)TKT_PROXY);
+    assert_int_equal(t.caddr.count, 1);
+    assert_int_equal(out.part.caddr.count, 1);
+    req = realm_tgs_req(&r, "host/old.example.com"); // another service than the ticket's
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_PROXY;
+    assert_int_equal(realm_ask(&r, &service, &req, &out), 26);
+    req = realm_tgs_req(&r, WEB); // no option of the three
+    assert_int_equal(realm_ask(&r, &service, &req, &out), 35);
+    assert_int_equal(ask(WEB, 0, &service), 0); // not PROXIABLE
+    req = realm_tgs_req(&r, WEB);
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_PROXY;
+    assert_int_equal(realm_ask(&r, &service, &req, &out), 13);
+}
+
+static void a_renewal_of_an_invalid_ticket_is_refused(void **state) {
+    UNUSED(state);
+    struct enc_ticket_part part = tgt_part();
+    part.flags |= (uint32_t)TKT_INVALID | (uint32_t)TKT_RENEWABLE;
+    const struct {
+        int options, expected;
+        int64_t start;
+    } cases[] = {
+        {KDC_OPT_RENEW, 33, 0},
+        {KDC_OPT_RENEW | KDC_OPT_VALIDATE, 33, 0},
+        {KDC_OPT_VALIDATE, 0, 0},
+        {KDC_OPT_VALIDATE, 33, 1}, // a second early is early: both clocks are the KDC's
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct session out;
+        part.starttime = REALM_START + cases[i].start;
+        struct session s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+        struct kdc_req req = realm_tgs_req(&r, TGS);
+        req.req_body.kdc_options = (uint32_t)cases[i].options;
+        assert_int_equal(realm_ask(&r, &s, &req, &out), cases[i].expected);
+    }
+}
+
 static void a_postdated_ticket_is_validated_when_its_time_has_come(void **state) {
     UNUSED(state);
     struct session post, out;
@@ -81,7 +131,11 @@ static void forwarding_and_proxies_need_their_flags(void **state) {
     req = realm_tgs_req(&r, WEB);
     assert_int_equal(realm_ask(&r, &forwarded, &req, &out), 0);
     assert_true(out.part.flags & (uint32_t)TKT_FORWARDED); // it sticks
-    assert_int_equal(out.part.caddr.count, 1);
+    // The addresses stick too; a reply tells only new ones (RFC 4120 5.4.2).
+    assert_false(out.part.present & ENC_KDC_REP_PART_CADDR);
+    struct enc_ticket_part t = realm_ticket(&r, &out, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_int_equal(t.caddr.count, 1);
+    assert_slice_equal(t.caddr.items[0].address, a.address);
     assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_PROXY, &s), 0);
     assert_true(s.part.flags & (uint32_t)TKT_PROXY);
     assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_PROXY, &s), 13);
@@ -220,6 +274,8 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_renewable_ticket_is_renewed_until_it_ends),
         CASE(a_service_ticket_is_renewed_with_its_own_key),
+        CASE(a_service_ticket_becomes_a_proxy_with_other_addresses),
+        CASE(a_renewal_of_an_invalid_ticket_is_refused),
         CASE(a_postdated_ticket_is_validated_when_its_time_has_come),
         CASE(forwarding_and_proxies_need_their_flags),
         CASE(each_option_alone_gives_a_ticket_or_its_error),

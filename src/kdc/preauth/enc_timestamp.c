@@ -48,6 +48,7 @@ static enum obol_code verify(struct exchange *x, struct slice value) {
            "the timestamp is sealed with enctype %d, which is not permitted", sealed.etype);
     struct pa_enc_ts_enc ts = {0};
     TRY(open_timestamp(x, &sealed, &ts));
+    x->timestamp = ts;
     int64_t skew = krb_time_distance(ts.patimestamp, x->now);
     if (skew <= x->kdc->policy.clockskew)
         return OBOL_OK;
