@@ -42,14 +42,17 @@ static enum obol_code read_stream(FILE *f, struct cli *c, struct slice *out, str
     return OBOL_OK;
 }
 
-// The argument is a file, "-", or the thing itself as text.
-static enum obol_code read_input(struct cli *c, struct slice *out, struct error *err) {
+// The argument is a file, "-", or the thing itself as text: then *no_file is set.
+static enum obol_code read_input(struct cli *c, struct slice *out, bool *no_file,
+                                 struct error *err) {
     struct slice name = cli_arg(c, 0);
+    *no_file = false;
     if (name.len == 0 || slice_eq_str(name, "-"))
         return read_stream(stdin, c, out, err);
     FILE *f = fopen(cli_cstr(name), "re");
     if (!f && (errno == ENOENT || errno == ENAMETOOLONG)) {
         *out = name;
+        *no_file = true;
         return OBOL_OK;
     }
     ENSURE(f != NULL, IO, "%.*s: %s", SLICE_ARG(name), strerror(errno));
@@ -81,30 +84,52 @@ static enum obol_code load_keys(struct cli *c, const struct decode_options *o,
     return OBOL_OK;
 }
 
+// The wrappings stand above the message, or as a member before it in the same object of JSON.
+static void show_wrappings(struct cli *c, const struct decode_input *in) {
+    struct writer *w = &c->out;
+    writer_str(w, c->json ? "{\"wrappings\":[" : "");
+    for (size_t i = 0; i < in->wrapping_count; i++) {
+        if (!c->json) {
+            cli_print(c, CLI_DIM, "(%.*s)\n", SLICE_ARG(in->wrappings[i]));
+            continue;
+        }
+        writer_str(w, i ? "," : "");
+        json_string(w, in->wrappings[i]);
+    }
+    writer_str(w, c->json ? "]" : "");
+}
+
+static enum obol_code show_message(struct cli *c, const struct decode_input *in,
+                                   const struct describe_options *how, struct error *err) {
+    struct writer message = writer_to_arena(c->arena);
+    if (in->kind != DECODE_EMPTY)
+        TRY(proto_describe(in->bytes, how, c->arena, &message, err));
+    show_wrappings(c, in);
+    struct slice text = writer_slice(&message);
+    if (c->json) { // the message is an object of its own: without its opening bracket it goes on
+        writer_str(&c->out, text.len ? "," : "}");
+        text = slice_sub(text, 1, text.len);
+    }
+    writer_bytes(&c->out, text);
+    writer_str(&c->out, c->json ? "\n" : "");
+    return OBOL_OK;
+}
+
 static enum obol_code show(struct cli *c, const struct decode_input *in,
-                           const struct decode_options *o, struct decode_keys *keys,
-                           struct error *err) {
+                           const struct describe_options *how, struct error *err) {
     struct keytab_content keytab;
     struct ccache_content cache;
     if (in->kind == DECODE_KEYTAB) {
         TRY(keytab_parse(in->bytes, "the input", c->arena, &keytab, err));
-        decode_show_keytab(c, &keytab, o->secrets);
+        decode_show_keytab(c, &keytab, how->show_secrets);
         return OBOL_OK;
     }
     if (in->kind == DECODE_CCACHE) {
         TRY(ccache_parse(in->bytes, "the input", c->arena, &cache, err));
-        decode_show_ccache(c, &cache);
+        decode_show_ccache(c, &cache, how);
         return OBOL_OK;
     }
-    const struct describe_keys open = {keys, decode_keys_open};
-    const struct describe_options how = {
-        .json = c->json, .show_secrets = o->secrets, .keys = &open};
-    if (in->wrappings.len && !c->json)
-        cli_print(c, CLI_DIM, "(%.*s)\n", SLICE_ARG(in->wrappings));
-    TRY(proto_describe(in->bytes, &how, c->arena, &c->out, err));
-    if (c->json)
-        writer_str(&c->out, "\n");
-    return OBOL_OK;
+    return show_message(c, in, how, err);
 }
 
 static enum obol_code decode_run(struct cli *c, const void *options, struct error *err) {
@@ -114,10 +139,18 @@ static enum obol_code decode_run(struct cli *c, const void *options, struct erro
     struct secret password CLEANUP(secret_clear) = {0};
     struct slice given;
     struct decode_input in;
+    bool no_file;
+    const struct describe_keys open = {&keys, decode_keys_open};
+    const struct describe_options how = {
+        .json = c->json, .show_secrets = o->secrets, .keys = &open};
     TRY(load_keys(c, o, &keys, &keytab, &password, err));
-    TRY(read_input(c, &given, err));
-    TRY(decode_recognise(given, c->arena, &in, err));
-    return show(c, &in, o, &keys, err);
+    TRY(read_input(c, &given, &no_file, err));
+    enum obol_code code = decode_recognise(given, c->arena, &in, err);
+    if (code == OBOL_OK)
+        code = show(c, &in, &how, err);
+    if (code != OBOL_OK && no_file)
+        error_fact(err, "no such file", "%.*s", SLICE_ARG(given));
+    return code;
 }
 
 const struct cli_command CMD_DECODE = {

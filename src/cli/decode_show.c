@@ -53,7 +53,17 @@ void decode_show_keytab(struct cli *c, const struct keytab_content *k, bool secr
     cli_table_end(&t);
 }
 
-static void ccache_json(struct cli *c, const struct ccache_content *cache) {
+// The ticket as a tree or JSON; empty if the bytes are none.
+static struct slice ticket_text(struct cli *c, const struct cred *cred,
+                                const struct describe_options *how) {
+    struct writer w = writer_to_arena(c->arena);
+    if (cred_is_config(cred) || proto_describe(cred->ticket, how, c->arena, &w, NULL) != OBOL_OK)
+        return (struct slice){0};
+    return writer_slice(&w);
+}
+
+static void ccache_json(struct cli *c, const struct ccache_content *cache,
+                        const struct describe_options *how) {
     struct cli_json j = json_begin(c);
     json_object(&j, NULL);
     json_text(&j, "principal", principal_text(&cache->principal, c->arena));
@@ -71,14 +81,36 @@ static void ccache_json(struct cli *c, const struct ccache_content *cache) {
         json_time(&j, "renew_till", cred->renew_till);
         json_text(&j, "session_enctype", slice_str(enctype_text(cred->key.keytype)));
         json_number(&j, "ticket_bytes", (int64_t)cred->ticket.len);
+        struct slice ticket = ticket_text(c, cred, how);
+        if (cred_is_config(cred))
+            json_text(&j, "value", cred->ticket);
+        if (ticket.len)
+            json_raw(&j, "ticket", ticket);
         json_close(&j);
     }
     json_end(&j);
 }
 
-void decode_show_ccache(struct cli *c, const struct ccache_content *cache) {
+// A ticket is worth showing where a key opened it.
+static void show_opened_tickets(struct cli *c, const struct ccache_content *cache,
+                                const struct describe_options *how) {
+    for (size_t i = 0; i < cache->count; i++) {
+        struct slice text = ticket_text(c, &cache->creds[i], how), mark;
+        mark = slice_str(der_type_name(&TYPE_ENC_TICKET_PART));
+        bool opened = false;
+        for (size_t at = 0; !opened && at + mark.len <= text.len; at++)
+            opened = slice_eq(slice_sub(text, at, mark.len), mark);
+        if (!opened)
+            continue;
+        writer_str(&c->out, "\n");
+        writer_bytes(&c->out, text);
+    }
+}
+
+void decode_show_ccache(struct cli *c, const struct ccache_content *cache,
+                        const struct describe_options *how) {
     if (c->json) {
-        ccache_json(c, cache);
+        ccache_json(c, cache, how);
         return;
     }
     struct cli_table t;
@@ -93,7 +125,11 @@ void decode_show_ccache(struct cli *c, const struct ccache_content *cache) {
         cli_cell(&t, principal_text(&cred->client, c->arena));
         cli_cell(&t, config ? SLICE_LITERAL("configuration") : cli_time(c, cred->endtime));
         cli_cell(&t, slice_str(config ? "-" : enctype_text(cred->key.keytype)));
-        cli_cellf(&t, "%zu bytes", cred->ticket.len);
+        if (config)
+            cli_cell(&t, cred->ticket);
+        else
+            cli_cellf(&t, "%zu bytes", cred->ticket.len);
     }
     cli_table_end(&t);
+    show_opened_tickets(c, cache, how);
 }

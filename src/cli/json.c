@@ -50,6 +50,11 @@ void json_text(struct cli_json *j, const char *key, struct slice value) {
     json_string(&j->cli->out, value);
 }
 
+void json_raw(struct cli_json *j, const char *key, struct slice json) {
+    begin_value(j, key);
+    writer_bytes(&j->cli->out, json);
+}
+
 void json_number(struct cli_json *j, const char *key, int64_t value) {
     begin_value(j, key);
     writer_printf(&j->cli->out, "%lld", (long long)value);

@@ -51,6 +51,8 @@ void json_text(struct cli_json *j, const char *key, struct slice value);
 void json_number(struct cli_json *j, const char *key, int64_t value);
 void json_bool(struct cli_json *j, const char *key, bool value);
 void json_time(struct cli_json *j, const char *key, int64_t t);
+// json_raw puts a value that is JSON already.
+void json_raw(struct cli_json *j, const char *key, struct slice json);
 // json_end closes what is open and ends the line.
 void json_end(struct cli_json *j);
 

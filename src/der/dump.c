@@ -26,6 +26,10 @@ struct der_place der_place_below(const struct der_place *up, const struct der_fi
     return (struct der_place){up, f, type, value, up ? up->depth + 1 : 0};
 }
 
+bool der_may_hold(const struct der_type *t) {
+    return t->kind == DER_KIND_OCTETS || t->kind == DER_KIND_ANY || t->kind == DER_KIND_OID;
+}
+
 bool der_inside_of(const struct der_dump_hooks *hooks, const struct der_place *place,
                    struct der_inside *out) {
     *out = (struct der_inside){0};
@@ -41,6 +45,22 @@ void der_iso_time(struct writer *w, int64_t seconds) {
                       (char *)t + 8, (char *)t + 10, (char *)t + 12);
     else
         writer_printf(w, "%lld", (long long)seconds);
+}
+
+void der_oid_write(struct writer *w, struct slice s) {
+    uint64_t arc = 0;
+    for (size_t i = 0, arcs = 0; i < s.len; i++) {
+        arc = arc << 7 | (s.ptr[i] & 0x7f);
+        if (s.ptr[i] & 0x80)
+            continue;
+        uint64_t root = arc < 80 ? arc / 40 : 2;
+        if (arcs++ == 0)
+            writer_printf(w, "%llu.%llu", (unsigned long long)root,
+                          (unsigned long long)(arc - 40 * root));
+        else
+            writer_printf(w, ".%llu", (unsigned long long)arc);
+        arc = 0;
+    }
 }
 
 // The codes of a place: those of its field, or of the list that it is an element of.
@@ -90,22 +110,6 @@ static void show_octets(struct dumper *d, const struct der_place *place, bool cu
     }
 }
 
-static void show_oid(struct dumper *d, struct slice s) {
-    uint64_t arc = 0;
-    for (size_t i = 0, arcs = 0; i < s.len; i++) {
-        arc = arc << 7 | (s.ptr[i] & 0x7f);
-        if (s.ptr[i] & 0x80)
-            continue;
-        uint64_t root = arc < 80 ? arc / 40 : 2;
-        if (arcs++ == 0)
-            writer_printf(d->w, "%llu.%llu", (unsigned long long)root,
-                          (unsigned long long)(arc - 40 * root));
-        else
-            writer_printf(d->w, ".%llu", (unsigned long long)arc);
-        arc = 0;
-    }
-}
-
 static void show_primitive(struct dumper *d, const struct der_place *place) {
     const void *v = place->value;
     switch ((enum der_kind)place->type->kind) {
@@ -132,7 +136,7 @@ static void show_primitive(struct dumper *d, const struct der_place *place) {
         show_flags(d, place);
         break;
     case DER_KIND_OID:
-        show_oid(d, *(const struct slice *)v);
+        der_oid_write(d->w, *(const struct slice *)v);
         break;
     case DER_KIND_NULL:
         writer_str(d->w, "null");
@@ -221,7 +225,7 @@ static void show(struct dumper *d, const struct der_place *place, unsigned inden
         break;
     }
     struct der_inside inside;
-    bool known = place->type->kind == DER_KIND_OCTETS && der_inside_of(d->hooks, place, &inside);
+    bool known = der_may_hold(place->type) && der_inside_of(d->hooks, place, &inside);
     writer_str(d->w, ": ");
     if (known && inside.text.len)
         text_escape(d->w, inside.text);

@@ -27,7 +27,8 @@ struct der_dump_hooks {
     void *context;
     // The name of a number, or of a bit (numbered as in the ASN.1); NULL if it has none.
     const char *(*name)(const struct code_table *codes, int32_t value);
-    // Fills *out (zeroed) for an OCTET STRING or a SEQUENCE; false if there is nothing to say.
+    // Fills *out (zeroed) for an OCTET STRING, an ANY, an OID or a SEQUENCE; false if there is
+    // nothing to say.
     bool (*inside)(void *context, const struct der_place *place, struct der_inside *out);
     bool show_secrets;
 };
@@ -46,6 +47,10 @@ struct der_place der_place_below(const struct der_place *up, const struct der_fi
                                  const struct der_type *type, const void *value);
 bool der_inside_of(const struct der_dump_hooks *hooks, const struct der_place *place,
                    struct der_inside *out);
+// der_may_hold is whether the hook is asked about values of the type that are no SEQUENCE.
+bool der_may_hold(const struct der_type *t);
+// der_oid_write writes "1.2.840.113554.1.2.2" from the content of an OID.
+void der_oid_write(struct writer *w, struct slice oid);
 // der_iso_time writes "2026-11-23T10:00:00Z".
 void der_iso_time(struct writer *w, int64_t seconds);
 

@@ -1,6 +1,7 @@
 // dump_json.c: a decoded value as JSON (RFC 8259), from its table. A SEQUENCE is an object, a list
-// an array, a time a string, octets are hexadecimal. Beside a number or flags with names stands a
-// member "<field>-name" or "<field>-names"; beside octets that were opened, "<field>-inside".
+// an array, a time or an OID a string, octets are hexadecimal. Beside a number or flags with names
+// stands a member "<field>-name" or "<field>-names"; beside octets that were opened,
+// "<field>-inside".
 #include "base/hex.h"
 #include "der/dump.h"
 
@@ -49,6 +50,11 @@ static void show_primitive(struct dumper *d, const struct der_place *place) {
     case DER_KIND_TIME:
         writer_u8(d->w, '"');
         der_iso_time(d->w, *(const int64_t *)v);
+        writer_u8(d->w, '"');
+        break;
+    case DER_KIND_OID:
+        writer_u8(d->w, '"');
+        der_oid_write(d->w, *(const struct slice *)v);
         writer_u8(d->w, '"');
         break;
     case DER_KIND_NULL:
@@ -129,7 +135,7 @@ static void show_struct(struct dumper *d, const struct der_place *place) {
         member_name(d, f->name, "");
         show(d, &below);
         show_names(d, f, below.value);
-        if (f->type->kind == DER_KIND_OCTETS)
+        if (der_may_hold(f->type))
             show_inside(d, &below, f->name, "-inside", ",");
         before = ",";
     }

@@ -1,8 +1,11 @@
 // describe.c: the hooks that turn a dump of a table into a description of a message.
 #include "proto/describe.h"
+#include "base/reader.h"
+#include "proto/cms.h"
 #include "proto/codes.h"
 #include "proto/inside.h"
 #include "proto/message.h"
+#include "proto/s4u.h"
 #include "proto/tables.h"
 
 enum { LEARNED_MAX = 16 };
@@ -98,6 +101,32 @@ static bool address_text(struct describer *d, const struct host_address *h,
     return out->text.len != 0;
 }
 
+// "1.3.6.1.5.2.3.1 (id-pkinit-authData)"
+static bool oid_text(struct describer *d, struct slice oid, struct der_inside *out) {
+    const char *name = oid_name(oid);
+    struct writer w = writer_to_arena(d->arena);
+    if (!name)
+        return false;
+    der_oid_write(&w, oid);
+    writer_printf(&w, " (%s)", name);
+    out->text = writer_slice(&w);
+    return out->text.len != 0;
+}
+
+// KERB-EXT-ERROR, MS-KILE 2.2.2: the NTSTATUS of Windows, that says more than the KRB-ERROR.
+static bool extended_error_text(struct describer *d, const struct der_place *place,
+                                struct der_inside *out) {
+    const struct slice *bytes = place->value;
+    if (!place->up || place->up->type != &TYPE_KERB_ERROR_DATA || bytes->len != 12)
+        return false;
+    const struct kerb_error_data *data = place->up->value;
+    struct reader r = reader_of(*bytes);
+    if (!data || data->data_type != KERB_ERR_TYPE_EXTENDED)
+        return false;
+    out->text = arena_printf(d->arena, "NTSTATUS 0x%08x", reader_le32(&r));
+    return out->text.len != 0;
+}
+
 static bool octets_inside(struct describer *d, const struct der_place *place,
                           struct der_inside *out) {
     const struct slice *bytes = place->value;
@@ -107,13 +136,17 @@ static bool octets_inside(struct describer *d, const struct der_place *place,
         out->text = *bytes;
         return true;
     }
+    if (extended_error_text(d, place, out))
+        return true;
     struct inside_types types = inside_octets(place);
     return bytes->len && decode_any(d, &types, *bytes, false, out);
 }
 
 static bool inside(void *context, const struct der_place *place, struct der_inside *out) {
     struct describer *d = context;
-    if (place->type->kind == DER_KIND_OCTETS)
+    if (place->type->kind == DER_KIND_OID)
+        return !d->options->json && oid_text(d, *(const struct slice *)place->value, out);
+    if (der_may_hold(place->type))
         return octets_inside(d, place, out);
     if (place->type == &TYPE_ENCRYPTED_DATA)
         return open_sealed(d, place, out);

@@ -2,6 +2,7 @@
 // by its type, e-data, and sealed parts by their place.
 #include "proto/inside.h"
 #include "proto/authdata.h"
+#include "proto/cms.h"
 #include "proto/codes.h"
 #include "proto/envelope.h"
 #include "proto/fast.h"
@@ -25,18 +26,26 @@ static const struct hole padata_holes[] = {
     {PA_PK_AS_REQ, {{&TYPE_PA_PK_AS_REQ}}},
     {PA_PK_AS_REP, {{&TYPE_PA_PK_AS_REP}}},
     {PA_SVR_REFERRAL_INFO, {{&TYPE_PA_SVR_REFERRAL_DATA}}},
+    {TD_TRUSTED_CERTIFIERS, {{&TYPE_EXTERNAL_PRINCIPAL_IDENTIFIERS}}},
+    {TD_INVALID_CERTIFICATES, {{&TYPE_EXTERNAL_PRINCIPAL_IDENTIFIERS}}},
+    {TD_DH_PARAMETERS, {{&TYPE_ALGORITHM_IDENTIFIERS}}},
+    {TD_CMS_DIGEST_ALGORITHMS, {{&TYPE_ALGORITHM_IDENTIFIERS}}},
+    {TD_CERT_DIGEST_ALGORITHMS, {{&TYPE_TD_CERT_DIGEST_ALGORITHMS}}},
     {PA_PAC_REQUEST, {{&TYPE_PA_PAC_REQUEST}}},
     {PA_FOR_USER, {{&TYPE_PA_FOR_USER}}},
     {PA_S4U_X509_USER, {{&TYPE_PA_S4U_X509_USER}}},
     {PA_AS_CHECKSUM, {{&TYPE_CHECKSUM}}},
+    {PA_AUTHENTICATION_SET, {{&TYPE_PA_AUTHENTICATION_SET}}},
     {PA_FX_FAST, {{&TYPE_PA_FX_FAST_REQUEST, &TYPE_PA_FX_FAST_REPLY}}},
     {PA_FX_ERROR, {{&TYPE_KRB_ERROR}}},
     {PA_ENCRYPTED_CHALLENGE, {{&TYPE_ENCRYPTED_DATA}}},
     {PA_OTP_CHALLENGE, {{&TYPE_PA_OTP_CHALLENGE}}},
     {PA_OTP_REQUEST, {{&TYPE_PA_OTP_REQUEST}}},
+    {PA_OTP_PIN_CHANGE, {{&TYPE_PA_OTP_PIN_CHANGE}}},
     {PA_PKINIT_KX, {{&TYPE_ENCRYPTED_DATA}}},
     {PA_REQ_ENC_PA_REP, {{&TYPE_CHECKSUM}}},
     {PA_SPAKE, {{&TYPE_PA_SPAKE}}},
+    {PA_KERB_KEY_LIST_REQ, {{&TYPE_ETYPE_LIST}}},
     {PA_PAC_OPTIONS, {{&TYPE_PA_PAC_OPTIONS}}},
 };
 static const struct hole authdata_holes[] = {
@@ -67,12 +76,16 @@ static const struct sealed_row {
     {&TYPE_KDC_REQ_BODY, "enc-authorization-data", {&TYPE_AUTHORIZATION_DATA, {KU_TGS_REQ_AUTHDATA_SUBKEY, KU_TGS_REQ_AUTHDATA_SESSION}, 2}},
     {&TYPE_KRB_FAST_ARMORED_REQ, "enc-fast-req", {&TYPE_KRB_FAST_REQ, {KU_FX_ENC}, 1}},
     {NULL, "enc-fast-rep", {&TYPE_KRB_FAST_RESPONSE, {KU_FX_REP}, 1}},
+    {NULL, "factor", {&TYPE_SPAKE_SECOND_FACTOR, {KU_SPAKE}, 1}},
+    {&TYPE_PA_SPAKE, "encdata", {&TYPE_SPAKE_SECOND_FACTOR, {KU_SPAKE}, 1}},
+    {&TYPE_PA_OTP_REQUEST, "encData", {&TYPE_PA_OTP_ENC_REQUEST, {KU_PA_OTP_REQUEST}, 1}},
 };
 static const struct {
     int32_t padata_type;
     struct inside_sealed inside;
 } sealed_padata[] = {
     {PA_ENC_TIMESTAMP, {&TYPE_PA_ENC_TS_ENC, {KU_PA_ENC_TIMESTAMP}, 1}},
+    {PA_PKINIT_KX, {&TYPE_ENCRYPTION_KEY, {KU_PA_PKINIT_KX}, 1}},
     {PA_ENCRYPTED_CHALLENGE, {&TYPE_PA_ENC_TS_ENC, {KU_ENC_CHALLENGE_CLIENT, KU_ENC_CHALLENGE_KDC}, 2}},
 };
 // clang-format on
@@ -90,8 +103,26 @@ static bool is_at(const struct der_place *p, const struct der_type *parent, cons
            strcmp(p->field->name, field) == 0;
 }
 
+// PKINIT's signed and sealed data: CMS, whose content types say what is inside.
+static struct inside_types cms_octets(const struct der_place *p) {
+    if (is_at(p, &TYPE_PA_PK_AS_REQ, "signedAuthPack") || is_at(p, NULL, "dhSignedData") ||
+        is_at(p, &TYPE_PA_PK_AS_REP, "encKeyPack"))
+        return (struct inside_types){{&TYPE_CMS_CONTENT_INFO}};
+    if (is_at(p, &TYPE_CMS_CONTENT_INFO, "content"))
+        return (struct inside_types){
+            {cms_inside(((const struct cms_content_info *)p->up->value)->content_type)}};
+    if (is_at(p, NULL, "eContent"))
+        return (struct inside_types){
+            {cms_inside(((const struct cms_encapsulated *)p->up->value)->content_type)}};
+    if (is_at(p, &TYPE_AUTH_PACK, "clientPublicValue"))
+        return (struct inside_types){{&TYPE_SUBJECT_PUBLIC_KEY_INFO}};
+    return (struct inside_types){{NULL}};
+}
+
 struct inside_types inside_octets(const struct der_place *p) {
-    if (is_at(p, &TYPE_PADATA, "padata-value"))
+    // An element of TYPED-DATA has the shape of a PA-DATA and the same numbers.
+    if (is_at(p, &TYPE_PADATA, "padata-value") ||
+        (is_at(p, NULL, "data-value") && p->up->type != &TYPE_KERB_ERROR_DATA))
         return find(padata_holes, COUNT_OF(padata_holes),
                     ((const struct padata *)p->up->value)->padata_type);
     if (is_at(p, &TYPE_AUTHDATA, "ad-data"))
@@ -102,7 +133,7 @@ struct inside_types inside_octets(const struct der_place *p) {
     if (is_at(p, &TYPE_KRB_FAST_ARMOR, "armor-value") &&
         ((const struct krb_fast_armor *)p->up->value)->armor_type == FX_FAST_ARMOR_AP_REQUEST)
         return (struct inside_types){{&TYPE_AP_REQ}};
-    return (struct inside_types){{NULL}};
+    return cms_octets(p);
 }
 
 bool inside_sealed_of(const struct der_place *p, struct inside_sealed *out) {

@@ -3,6 +3,7 @@
 #define OBOL_TESTS_PROTO_ALL_TYPES_H
 
 #include "proto/authdata.h"
+#include "proto/cms.h"
 #include "proto/envelope.h"
 #include "proto/fast.h"
 #include "proto/otp.h"
@@ -89,6 +90,9 @@ static const struct der_type *const ALL_TYPES[] = {
     &TYPE_IAKERB_FINISHED,
     &TYPE_TGT_REQ,
     &TYPE_TGT_REP,
+    &TYPE_CMS_CONTENT_INFO,
+    &TYPE_CMS_SIGNED_DATA,
+    &TYPE_SUBJECT_PUBLIC_KEY_INFO,
 };
 
 // ALL_TYPES_SIZE_MAX bounds the C size of each of them; test_mutate.c holds it to that.
