@@ -63,6 +63,10 @@ static void fill_context(struct gss_context *ctx, const struct ap_accepted *ap,
         .endtime = ap->ticket.endtime,
         .delegated = c->delegated,
         .key = ap->subkey ? ap->subkey : ap->session,
+        .initiator_key = ap->subkey ? ap->subkey : ap->session,
+        .ticket_flags = ap->ticket.flags,
+        .authtime = ap->ticket.authtime,
+        .authdata = ap->ticket.authorization_data,
         .receive_seq = ap->authenticator.seq_number,
         .send_seq = ap->authenticator.seq_number, // of a one-way context: RFC 4121 4.1
     };
@@ -168,7 +172,7 @@ static enum obol_code spnego_later(struct gss_acceptor *g, struct slice token, s
     }
     if (resp.present & NEG_TOKEN_RESP_MECH_LIST_MIC) {
         uint64_t seq;
-        TRY(gss_mic_verify(&g->context, g->mech_types, resp.mech_list_mic, g->arena, &seq, err));
+        TRY(gss_mic_verify(&g->context, g->mech_types, resp.mech_list_mic, &seq, err));
         g->done = true;
     } else {
         // RFC 4178 5: without it somebody on the way could have struck a better mechanism.

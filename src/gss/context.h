@@ -1,5 +1,5 @@
-// context.h: what an established krb5 context knows (RFC 4121), for both of its ends, and the parts
-// that the ends share: the checksum in the authenticator, and MIC tokens.
+// context.h: what an established krb5 context knows (RFC 4121), for both of its ends, and the
+// checksum in the authenticator, which the ends share. message.h protects messages with it.
 #ifndef OBOL_GSS_CONTEXT_H
 #define OBOL_GSS_CONTEXT_H
 
@@ -14,6 +14,7 @@ enum gss_flag { // RFC 2744 4.1 and RFC 4121 4.1.1.1
     GSS_FLAG_CONF = 16,
     GSS_FLAG_INTEG = 32,
     GSS_FLAG_ANON = 64,
+    GSS_FLAG_DCE = 0x1000, // DCE RPC: a third leg, and wrap tokens that the caller pads
 };
 #define GSS_BINDINGS_BYTES 16 // MD5 of the channel bindings (RFC 4121 4.1.1.2)
 #define GSS_CKSUMTYPE      0x8003
@@ -27,8 +28,32 @@ struct gss_context {
     struct slice delegated; // DER of the KRB-CRED that the client delegated; empty: none
     struct crypto_key *key; // protects messages: acceptor's subkey, initiator's, or session key
     bool acceptor_subkey;   // it is the acceptor's
-    uint64_t send_seq, receive_seq;
+    bool kept;              // `key` is on the heap: gss_context_keep
+    // The initiator's subkey or, if it made none, the session key; NULL: it is `key`.
+    struct crypto_key *initiator_key;
+    uint64_t send_seq;
+    uint64_t receive_seq, received; // order.h
+    // Of the ticket: flags, when the client logged in, and, to the acceptor, what else it says.
+    uint32_t ticket_flags;
+    int64_t authtime;
+    struct authdata_list authdata;
 };
+
+// gss_context_keep gives the context a key of its own on the heap, whose schedules outlive other
+// contexts' work in the same thread: before the first message. gss_context_release gives it back;
+// a context without one, and one released before, are fine.
+MUST_USE enum obol_code gss_context_keep(struct gss_context *ctx, struct error *err);
+void gss_context_release(struct gss_context *ctx);
+
+// gss_mic_make makes the MIC token of a message and moves send_seq on; message.h has the same for
+// messages in parts.
+MUST_USE enum obol_code gss_mic_make(struct gss_context *ctx, struct slice message, struct arena *a,
+                                     struct slice *out, struct error *err);
+// gss_mic_verify checks the other end's: KRB_AP_ERR_MODIFIED unless token, direction and message
+// agree; TOKEN_MALFORMED if it is no MIC token. Its sequence number is given back, and counted as
+// arrived.
+MUST_USE enum obol_code gss_mic_verify(struct gss_context *ctx, struct slice message,
+                                       struct slice mic, uint64_t *seq, struct error *err);
 
 // The checksum field of the authenticator (RFC 4121 4.1.1): flags, channel bindings, delegation.
 struct gss_cksum {
@@ -40,14 +65,5 @@ MUST_USE enum obol_code gss_cksum_read(struct slice bytes, struct gss_cksum *out
                                        struct error *err);
 MUST_USE enum obol_code gss_cksum_write(const struct gss_cksum *c, struct arena *a,
                                         struct slice *out, struct error *err);
-
-// gss_mic_make makes the MIC token of a message (RFC 4121 4.2.6.1) and moves send_seq on.
-MUST_USE enum obol_code gss_mic_make(struct gss_context *ctx, struct slice message, struct arena *a,
-                                     struct slice *out, struct error *err);
-// gss_mic_verify checks the other end's: KRB_AP_ERR_MODIFIED unless token, direction and message
-// agree; TOKEN_MALFORMED if it is no MIC token. The sequence number is given back, not judged.
-MUST_USE enum obol_code gss_mic_verify(const struct gss_context *ctx, struct slice message,
-                                       struct slice mic, struct arena *a, uint64_t *seq,
-                                       struct error *err);
 
 #endif

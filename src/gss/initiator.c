@@ -17,7 +17,9 @@ static enum obol_code make_subkey(struct gss_initiator *g, struct encryption_key
     ENSURE_MEMORY(bytes.ptr);
     TRY(crypto_random_key(e, g->env, bytes, err));
     *subkey = (struct encryption_key){enctype_number(e), slice_of_buf(bytes)};
-    return crypto_key_in_arena(&g->context.key, g->arena, subkey->keytype, subkey->keyvalue, err);
+    TRY(crypto_key_in_arena(&g->context.key, g->arena, subkey->keytype, subkey->keyvalue, err));
+    g->context.initiator_key = g->context.key;
+    return OBOL_OK;
 }
 
 static enum obol_code make_ap_req(struct gss_initiator *g, struct slice *out, struct error *err) {
@@ -56,6 +58,8 @@ enum obol_code gss_initiator_start(struct gss_initiator *g,
         .service = params->ticket->server,
         .flags = (params->flags & ~(uint32_t)GSS_FLAG_DELEG) | deleg,
         .endtime = params->ticket->endtime,
+        .authtime = params->ticket->authtime,
+        .ticket_flags = params->ticket->flags,
         .send_seq = random_number(env),
     };
     g->context.receive_seq = g->context.send_seq; // of a one-way context: RFC 4121 4.1
@@ -114,7 +118,7 @@ static enum obol_code take_krb5(struct gss_initiator *g, struct slice token, str
 static enum obol_code exchange_mic(struct gss_initiator *g, const struct neg_token_resp *resp,
                                    struct slice *out, struct error *err) {
     uint64_t seq;
-    TRY(gss_mic_verify(&g->context, g->mech_types, resp->mech_list_mic, g->arena, &seq, err));
+    TRY(gss_mic_verify(&g->context, g->mech_types, resp->mech_list_mic, &seq, err));
     struct neg_token_resp answer = {
         .present = NEG_TOKEN_RESP_NEG_STATE | NEG_TOKEN_RESP_MECH_LIST_MIC,
         .neg_state = NEG_ACCEPT_COMPLETED,

@@ -25,14 +25,14 @@ static void both_ends_agree(struct gss_initiator *i, struct gss_acceptor *g, str
     struct slice mic;
     uint64_t seq;
     assert_ok(gss_mic_make(&i->context, SLICE_LITERAL("to the service"), a, &mic, NULL));
-    assert_ok(gss_mic_verify(&g->context, SLICE_LITERAL("to the service"), mic, a, &seq, NULL));
-    assert_int_equal(seq, g->context.receive_seq);
+    assert_ok(gss_mic_verify(&g->context, SLICE_LITERAL("to the service"), mic, &seq, NULL));
+    assert_int_equal(seq + 1, i->context.send_seq);
     assert_ok(gss_mic_make(&g->context, SLICE_LITERAL("to the client"), a, &mic, NULL));
-    assert_ok(gss_mic_verify(&i->context, SLICE_LITERAL("to the client"), mic, a, &seq, NULL));
-    assert_code(gss_mic_verify(&i->context, SLICE_LITERAL("to another"), mic, a, &seq, NULL),
+    assert_ok(gss_mic_verify(&i->context, SLICE_LITERAL("to the client"), mic, &seq, NULL));
+    assert_code(gss_mic_verify(&i->context, SLICE_LITERAL("to another"), mic, &seq, NULL),
                 OBOL_KRB_AP_ERR_MODIFIED);
     // Its own token, thrown back.
-    assert_code(gss_mic_verify(&g->context, SLICE_LITERAL("to the client"), mic, a, &seq, NULL),
+    assert_code(gss_mic_verify(&g->context, SLICE_LITERAL("to the client"), mic, &seq, NULL),
                 OBOL_KRB_AP_ERR_MODIFIED);
 }
 
@@ -173,8 +173,7 @@ static void another_first_choice(struct fixture *f, bool send_mic, bool alter_li
     assert_ok(spnego_resp_read(answer, &f->arena, &resp, &f->error));
     assert_ok(gss_initiator_step(&i, resp.response_token, &rest, &f->error));
     uint64_t seq;
-    assert_ok(gss_mic_verify(&i.context, init.mech_types, resp.mech_list_mic, &f->arena, &seq,
-                             &f->error));
+    assert_ok(gss_mic_verify(&i.context, init.mech_types, resp.mech_list_mic, &seq, &f->error));
 
     struct neg_token_resp third = {.present = NEG_TOKEN_RESP_NEG_STATE};
     if (send_mic) {
