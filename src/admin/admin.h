@@ -20,19 +20,22 @@ struct admin {
     struct master *master;
     const struct env *env;
     struct slice realm;
-    struct int32_list enctypes; // of new keys, preferred first: kdc.conf supported_enctypes
-    bool require_preauth;       // of new principals
-    uint32_t iterations;        // of keys made from passwords; 0: the enctypes' defaults
-    struct slice actor;         // recorded as `modified_by`; empty: not recorded
-    struct arena memory;        // of the handle itself
-    struct arena scratch;       // of one operation
+    struct int32_list enctypes;  // of new keys, preferred first: kdc.conf supported_enctypes
+    bool require_preauth;        // of new principals
+    uint32_t iterations;         // of keys made from passwords; 0: the enctypes' defaults
+    int64_t max_life, max_renew; // seconds: the realm's, of kdc.conf; 0 with admin_new
+    struct slice actor;          // recorded as `modified_by`; empty: not recorded
+    struct arena memory;         // of the handle itself
+    struct arena scratch;        // of one operation
 };
 
 // How a realm is made and opened.
 struct admin_options {
     const char *home;            // its directory: kdc.conf, master.key, store/
+    const char *conf_file;       // a kdc.conf that stands elsewhere; NULL: HOME/kdc.conf
     const struct store_ops *ops; // &STORE_LMDB
-    struct slice realm;          // create: its name. open: must be it, or empty
+    struct slice realm;          // create: its name. open: must be it, or empty; with conf_file
+                                 // it says which of the file's realms is meant
     struct slice listen;         // create: "127.0.0.1:8888", for kdc.conf; empty: all, port 88
     bool read_only;              // open: nothing will be written
     bool fast_load;              // open: see store_options.fast_load

@@ -139,13 +139,16 @@ static enum obol_code write_conf(const char *path, const struct admin_options *o
     return files_replace(path, writer_slice(&w), true, err);
 }
 
-static enum obol_code read_conf(const char *home, struct kdcconf *conf, struct slice realm,
+static enum obol_code read_conf(const struct admin_options *o, struct kdcconf *conf,
                                 struct arena *a, struct error *err) {
-    TRY(kdcconf_load(conf, slice_str(home), a, err));
-    ENSURE(!realm.len || slice_eq(realm, conf->realm), INVALID_ARGUMENT,
-           "%s/kdc.conf is of the realm %.*s, not %.*s", home, SLICE_ARG(conf->realm),
-           SLICE_ARG(realm));
-    ENSURE(kdcconf_realm(conf, conf->realm), CONFIG_SYNTAX, "%s/kdc.conf names no realm", home);
+    struct kdcconf_place place = {.home = o->home, .file = o->conf_file};
+    if (o->conf_file)
+        place.realm = o->realm;
+    TRY(kdcconf_load(conf, &place, a, err));
+    ENSURE(!o->realm.len || slice_eq(o->realm, conf->realm), INVALID_ARGUMENT,
+           "%s/kdc.conf is of the realm %.*s, not %.*s", o->home, SLICE_ARG(conf->realm),
+           SLICE_ARG(o->realm));
+    ENSURE(kdcconf_realm(conf, conf->realm), CONFIG_SYNTAX, "%s/kdc.conf names no realm", o->home);
     return OBOL_OK;
 }
 
@@ -183,6 +186,8 @@ static enum obol_code assemble(struct admin **out, const struct admin_options *o
     }
     (*out)->require_preauth = settings->require_preauth;
     (*out)->iterations = (uint32_t)settings->pbkdf2_iterations;
+    (*out)->max_life = settings->max_life;
+    (*out)->max_renew = settings->max_renewable_life;
     return OBOL_OK;
 }
 
@@ -196,8 +201,9 @@ static enum obol_code create_home(const struct admin_options *o, struct arena *a
     ENSURE(!files_exists(paths.store), EXISTS,
            "%s; if the creation of a realm was interrupted, remove %s and begin again", paths.store,
            o->home);
-    TRY(write_conf(paths.conf, o, a, err));
-    TRY(read_conf(o->home, &conf, o->realm, a, err));
+    if (!o->conf_file)
+        TRY(write_conf(paths.conf, o, a, err));
+    TRY(read_conf(o, &conf, a, err));
     TRY(home_paths(o->home, conf.master_key_file, &paths, err));
     return assemble(out, o, &conf, true, &paths, env, err);
 }
@@ -237,7 +243,7 @@ static enum obol_code open_home(const struct admin_options *o, struct arena *a, 
                                 const struct env *env, struct error *err) {
     struct home paths;
     struct kdcconf conf = {0};
-    TRY(read_conf(o->home, &conf, o->realm, a, err));
+    TRY(read_conf(o, &conf, a, err));
     TRY(home_paths(o->home, conf.master_key_file, &paths, err));
     return assemble(out, o, &conf, false, &paths, env, err);
 }

@@ -1,4 +1,5 @@
 // cli.c: one run: find the command, parse its words, run it, show how it ended.
+#include "cli/face.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/parse.h"
@@ -7,9 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ARENA_FIRST  (256u << 10)
-#define ARENA_LIMIT  (size_t)(2048u << 20)
-#define HOME_DEFAULT "/var/lib/obol"
+#define ARENA_FIRST (256u << 10)
+#define ARENA_LIMIT (size_t)(2048u << 20)
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
@@ -34,13 +34,16 @@ static void show_error(struct cli *c, const struct error *err) {
         error_write_json(err, &w);
         writer_u8(&w, '\n');
     } else {
-        writer_str(&w, isatty(STDERR_FILENO) && c->colour ? "\033[31mobol:\033[0m " : "obol: ");
+        bool red = isatty(STDERR_FILENO) && c->colour;
+        writer_printf(&w, "%s%s:%s ", red ? "\033[31m" : "", c->program, red ? "\033[0m" : "");
         error_write(err, &w);
     }
     fwrite(writer_slice(&w).ptr, 1, writer_slice(&w).len, stderr);
 }
 
-static int ended(struct cli *c, enum obol_code code, const struct error *err) {
+// `done` is the exit status of success.
+static int ended(struct cli *c, const struct face *face, enum obol_code code, int done,
+                 const struct error *err) {
     // What was found before a failure is worth showing.
     if (!c->out.failed)
         cli_flush(c);
@@ -49,9 +52,11 @@ static int ended(struct cli *c, enum obol_code code, const struct error *err) {
         return EXIT_FAILED;
     }
     if (code == OBOL_OK)
-        return EXIT_DONE;
+        return done;
     show_error(c, err);
-    return code == OBOL_USAGE ? EXIT_USAGE : EXIT_FAILED;
+    if (code != OBOL_USAGE)
+        return EXIT_FAILED;
+    return face ? face->usage_status : EXIT_USAGE;
 }
 
 static void take_shared(struct cli *c, const struct cli_shared *shared) {
@@ -60,7 +65,7 @@ static void take_shared(struct cli *c, const struct cli_shared *shared) {
     c->cache = shared->cache;
     c->home = shared->home.len ? shared->home
               : home && *home  ? slice_str(home)
-                               : SLICE_LITERAL(HOME_DEFAULT);
+                               : SLICE_LITERAL(CLI_HOME_DEFAULT);
     c->password_fd = shared->password_stdin ? STDIN_FILENO : (int)shared->password_fd;
 }
 
@@ -109,12 +114,18 @@ int cli_main(int argc, char **argv) {
         fputs("obol: out of memory\n", stderr);
         return EXIT_FAILED;
     }
-    struct cli c = {.arena = &arena, .env = env_system(), .password_fd = -1};
+    const struct face *face = face_find(argc > 0 ? argv[0] : NULL);
+    struct cli c = {.program = face ? face->name : "obol",
+                    .arena = &arena,
+                    .env = env_system(),
+                    .password_fd = -1};
     const char *no_colour = getenv("NO_COLOR");
     c.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
     c.out = writer_to_arena(&arena);
-    enum obol_code code = run(&c, argv + 1, argc - 1, &err);
-    int status = ended(&c, code, &err);
+    int status = EXIT_DONE;
+    enum obol_code code = face ? face_run(face, &c, argc - 1, argv + 1, &status, &err)
+                               : run(&c, argv + 1, argc - 1, &err);
+    status = ended(&c, face, code, status, &err);
     arena_clear(&arena);
     return status;
 }

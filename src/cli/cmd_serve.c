@@ -45,7 +45,8 @@ static enum obol_code listen_addresses(struct cli *c, const struct serve_options
     struct slice_list from = o->listen;
     struct kdcconf conf;
     if (from.count == 0 && o->port) {
-        TRY(kdcconf_load(&conf, c->home, c->arena, err));
+        const struct kdcconf_place place = {.home = cli_cstr(c->home)};
+        TRY(kdcconf_load(&conf, &place, c->arena, err));
         from = conf.kdc_listen;
     }
     if (from.count == 0)

@@ -49,6 +49,7 @@ struct cli_command {
     // Does the work. A failure is shown by the caller; USAGE gives exit status 2, all others 1.
     enum obol_code (*run)(struct cli *c, const void *options, struct error *err);
 };
+#define CLI_HOME_DEFAULT "/var/lib/obol" // without --home and OBOL_HOME
 #define CLI_GROUP_CLIENT "Tickets"
 #define CLI_GROUP_REALM  "The realm"
 #define CLI_GROUP_TOOLS  "Tools"
@@ -56,6 +57,7 @@ struct cli_command {
 
 // A run of a command.
 struct cli {
+    const char *program; // what messages begin with: "obol", or a face's name
     const struct cli_command *command;
     struct arena *arena; // wiped when the command ends
     const struct env *env;

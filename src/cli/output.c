@@ -49,7 +49,7 @@ void cli_warn(struct cli *c, const char *format, ...) {
     cli_flush(c);
     va_list args;
     va_start(args, format);
-    fputs("obol: ", stderr);
+    fprintf(stderr, "%s: ", c->program);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);

@@ -46,21 +46,86 @@ static enum obol_code load_realms(struct kdcconf *conf, struct arena *a, struct 
     return load_realm(NULL, conf->realm, a, &conf->realms[conf->realm_count++], err);
 }
 
-static enum obol_code load(struct kdcconf *conf, struct arena *a, struct error *err) {
+static const struct profile_node *relation(const struct kdcconf *conf, const char *section,
+                                           const char *name) {
+    return profile_first(profile_section(&conf->profile, NULL, slice_str(section)),
+                         slice_str(name));
+}
+
+// Port numbers become addresses, ":88", unless addresses are said; none of both: `to` stays.
+static enum obol_code take_listen(struct slice_list listen, struct slice_list ports,
+                                  struct arena *a, struct slice_list *to, struct error *err) {
+    if (listen.count == 0 && ports.count > 0) {
+        listen = (struct slice_list){arena_zalloc(a, ports.count, sizeof *listen.items), 0};
+        ENSURE_MEMORY(listen.items);
+        for (size_t i = 0; i < ports.count; i++) {
+            struct slice address = arena_printf(a, ":%.*s", SLICE_ARG(ports.items[i]));
+            ENSURE_MEMORY(address.ptr);
+            listen.items[listen.count++] = address;
+        }
+    }
+    if (listen.count > 0)
+        *to = listen;
+    return OBOL_OK;
+}
+
+// Where the daemons serve: what the realm says, else [kdcdefaults]; for TCP else as for UDP.
+static enum obol_code load_listen(struct kdcconf *conf, struct arena *a, struct error *err) {
+    static const struct kdcconf_realm nothing;
+    const struct kdcconf_realm *realm = kdcconf_realm(conf, conf->realm);
+    if (!realm)
+        realm = &nothing;
+    // kdc_listen has a default, so whether it was said must be looked up.
+    bool said = relation(conf, "kdcdefaults", "kdc_listen") != NULL;
+    struct slice_list own = said ? conf->kdc_listen : (struct slice_list){0};
+    TRY(take_listen(own, conf->kdc_ports, a, &conf->kdc_listen, err));
+    TRY(take_listen(conf->kdc_tcp_listen, conf->kdc_tcp_ports, a, &conf->kdc_tcp_listen, err));
+    TRY(take_listen(realm->kdc_listen, realm->kdc_ports, a, &conf->kdc_listen, err));
+    TRY(take_listen(realm->kdc_tcp_listen, realm->kdc_tcp_ports, a, &conf->kdc_tcp_listen, err));
+    if (conf->kdc_tcp_listen.count == 0)
+        conf->kdc_tcp_listen = conf->kdc_listen;
+    return OBOL_OK;
+}
+
+// [logging] of MIT krb5: FILE:path, FILE=path (anew at each start there, appended here), STDERR,
+// SYSLOG[:...]; others are left alone.
+static void load_log(struct kdcconf *conf) {
+    if (relation(conf, "kdcdefaults", "log"))
+        return;
+    const struct profile_node *said = relation(conf, "logging", "kdc");
+    if (!said)
+        said = relation(conf, "logging", "default");
+    if (!said)
+        return;
+    if (slice_starts(said->value, SLICE_LITERAL("FILE")) && said->value.len > 5)
+        conf->log = slice_sub(said->value, 5, said->value.len);
+    else if (slice_starts(said->value, SLICE_LITERAL("SYSLOG")))
+        conf->log = SLICE_LITERAL("syslog");
+}
+
+static enum obol_code load(struct kdcconf *conf, struct slice realm, struct arena *a,
+                           struct error *err) {
     TRY(config_check(&KDCCONF_SCHEMA, &conf->profile, err));
     const struct profile_node *section =
         profile_section(&conf->profile, NULL, SLICE_LITERAL("kdcdefaults"));
     TRY(config_load(&KDCCONF_SCHEMA, "kdcdefaults", section, a, conf, err));
-    if (conf->kdc_tcp_listen.count == 0)
-        conf->kdc_tcp_listen = conf->kdc_listen;
-    return load_realms(conf, a, err);
+    if (realm.len)
+        conf->realm = realm;
+    TRY(load_realms(conf, a, err));
+    TRY(load_listen(conf, a, err));
+    load_log(conf);
+    const struct kdcconf_realm *settings = kdcconf_realm(conf, conf->realm);
+    if (settings && settings->key_stash_file.len)
+        conf->master_key_file = settings->key_stash_file;
+    return OBOL_OK;
 }
 
-enum obol_code kdcconf_load(struct kdcconf *conf, struct slice home, struct arena *a,
-                            struct error *err) {
+enum obol_code kdcconf_load(struct kdcconf *conf, const struct kdcconf_place *place,
+                            struct arena *a, struct error *err) {
     *conf = (struct kdcconf){0};
     profile_init(&conf->profile, a);
-    struct slice path = arena_printf(a, "%.*s/kdc.conf", SLICE_ARG(home));
+    struct slice path = place->file ? arena_printf(a, "%s", place->file)
+                                    : arena_printf(a, "%s/kdc.conf", place->home);
     ENSURE_MEMORY(path.ptr);
     struct error inner;
     error_init(&inner);
@@ -71,7 +136,7 @@ enum obol_code kdcconf_load(struct kdcconf *conf, struct slice home, struct aren
             *err = inner;
         return code;
     }
-    TRY(load(conf, a, err));
+    TRY(load(conf, place->realm, a, err));
     ENSURE(conf->realm.len > 0, CONFIG_NO_REALM, "%s: `realm` in [kdcdefaults] is not set",
            (const char *)path.ptr);
     return OBOL_OK;
@@ -82,7 +147,7 @@ enum obol_code kdcconf_from_text(struct kdcconf *conf, const char *file, struct 
     *conf = (struct kdcconf){0};
     profile_init(&conf->profile, a);
     TRY(profile_parse_alone(&conf->profile, file, text, err));
-    return load(conf, a, err);
+    return load(conf, (struct slice){0}, a, err);
 }
 
 const struct kdcconf_realm *kdcconf_realm(const struct kdcconf *conf, struct slice realm) {
@@ -90,6 +155,22 @@ const struct kdcconf_realm *kdcconf_realm(const struct kdcconf *conf, struct sli
         if (slice_eq(conf->realms[i].name, realm))
             return &conf->realms[i];
     return NULL;
+}
+
+struct slice kdcconf_database(const struct kdcconf *conf) {
+    struct slice name = SLICE_LITERAL("database_name"), module = conf->realm;
+    const struct profile_node *realm = profile_section(
+        &conf->profile, profile_section(&conf->profile, NULL, SLICE_LITERAL("realms")),
+        conf->realm);
+    const struct profile_node *modules =
+        profile_section(&conf->profile, NULL, SLICE_LITERAL("dbmodules"));
+    const struct profile_node *said = profile_first(realm, SLICE_LITERAL("database_module"));
+    if (said)
+        module = said->value;
+    said = modules ? profile_first(profile_section(&conf->profile, modules, module), name) : NULL;
+    if (!said)
+        said = profile_first(realm, name);
+    return said ? said->value : (struct slice){0};
 }
 
 void kdcconf_write_new(struct writer *w, struct slice realm, struct slice listen) {

@@ -21,6 +21,10 @@ enum { KDC_STORE_LMDB, KDC_STORE_MEMORY };                            // databas
 // Settings of a realm: a subsection of [realms].
 struct kdcconf_realm {
     struct slice name;
+    // MIT krb5's places for what stands in [kdcdefaults] here; they win over it.
+    struct slice_list kdc_listen, kdc_tcp_listen;
+    struct slice_list kdc_ports, kdc_tcp_ports; // numbers
+    struct slice key_stash_file;
     int64_t max_life, max_renewable_life; // seconds: the most that any ticket gets
     struct int32_list supported_enctypes; // of new keys, the first is the preferred
     struct int32_list permitted_enctypes; // of session keys and of what may be used at all
@@ -58,14 +62,25 @@ struct kdcconf {
     int32_t log_format, log_level;
     struct slice audit_log; // a file; empty: none
 
+    struct slice_list kdc_ports, kdc_tcp_ports; // of MIT krb5: numbers, for all addresses
+
     struct kdcconf_realm *realms; // that of `realm` always stands among them
     size_t realm_count;
 };
 
-// kdcconf_load reads HOME/kdc.conf. STORE_NOT_FOUND if it is not there, CONFIG_SYNTAX, IO. All
-// lives in the arena.
-MUST_USE enum obol_code kdcconf_load(struct kdcconf *conf, struct slice home, struct arena *a,
-                                     struct error *err);
+// Where a configuration is, and of which realm it is asked.
+struct kdcconf_place {
+    const char *home;   // a directory: its kdc.conf is read, unless `file` names one
+    const char *file;   // a kdc.conf that stands elsewhere, as KRB5_KDC_PROFILE does; NULL: none
+    struct slice realm; // instead of `realm` in [kdcdefaults]; empty: as that says
+};
+// kdcconf_load reads a kdc.conf. STORE_NOT_FOUND if it is not there, CONFIG_SYNTAX, IO. All lives
+// in the arena.
+MUST_USE enum obol_code kdcconf_load(struct kdcconf *conf, const struct kdcconf_place *place,
+                                     struct arena *a, struct error *err);
+// kdcconf_database is where MIT krb5's tools would keep the database of conf->realm: database_name
+// of the realm's [dbmodules] subsection, or of the realm; empty if nothing is said.
+struct slice kdcconf_database(const struct kdcconf *conf);
 // kdcconf_from_text is kdcconf_load of one text.
 MUST_USE enum obol_code kdcconf_from_text(struct kdcconf *conf, const char *file, struct slice text,
                                           struct arena *a, struct error *err);

@@ -7,6 +7,8 @@
 
 struct kdc_serve_options {
     const char *home;
+    const char *conf_file; // a kdc.conf that stands elsewhere; NULL: HOME/kdc.conf
+    const char *realm;     // which of the file's realms; NULL: as it says
     // These override kdc.conf; NULL or 0: as it says.
     const char *const *listen; // "127.0.0.1:8888", for UDP and TCP
     size_t listen_count;

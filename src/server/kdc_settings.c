@@ -106,7 +106,9 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
 
 static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_options *o,
                            struct error *err) {
-    TRY(kdcconf_load(&s->conf, slice_str(o->home), &s->arena, err));
+    const struct kdcconf_place place = {
+        .home = o->home, .file = o->conf_file, .realm = slice_str(o->realm)};
+    TRY(kdcconf_load(&s->conf, &place, &s->arena, err));
     s->realm = s->conf.realm;
     const struct kdcconf_realm *realm = kdcconf_realm(&s->conf, s->realm);
     ENSURE(realm, CONFIG_NO_REALM, "realm %.*s", SLICE_ARG(s->realm));

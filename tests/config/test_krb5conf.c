@@ -231,8 +231,33 @@ static void mistakes_in_kdc_conf_are_named(void **state) {
     assert_ok(load_kdc("[kdcdefaults]\nwrokers = 2\n"));
     assert_slice_str(kdc.profile.notes.first->text,
                      "`wrokers` is not a key of [kdcdefaults]; did you mean `workers`?");
-    assert_code(kdcconf_load(&kdc, SLICE_LITERAL("/nonexistent"), &arena, &err),
-                OBOL_STORE_NOT_FOUND);
+    const struct kdcconf_place nowhere = {.home = "/nonexistent"};
+    assert_code(kdcconf_load(&kdc, &nowhere, &arena, &err), OBOL_STORE_NOT_FOUND);
+}
+
+static void kdc_conf_of_mit_says_ports_log_stash_and_database(void **state) {
+    UNUSED(state);
+    assert_ok(load_kdc("[kdcdefaults]\nkdc_ports = 750, 88\n[realms]\nR = {\n}\n"));
+    assert_int_equal(kdc.kdc_listen.count, 2);
+    assert_slice_str(kdc.kdc_listen.items[0], ":750");
+    assert_slice_str(kdc.kdc_tcp_listen.items[1], ":88");
+    assert_ok(load_kdc("[kdcdefaults]\nkdc_ports = 750\nkdc_tcp_ports = 1\n"
+                       "[realms]\nR = {\nkdc_listen = 127.0.0.1:88\nkdc_tcp_ports = 89\n"
+                       "key_stash_file = /s\ndatabase_module = m\n}\n"
+                       "[dbmodules]\nm = {\ndatabase_name = /db\n}\n"
+                       "[logging]\ndefault = STDERR\nkdc = FILE:/log\n"));
+    assert_int_equal(kdc.kdc_listen.count, 1);
+    assert_slice_str(kdc.kdc_listen.items[0], "127.0.0.1:88");
+    assert_slice_str(kdc.kdc_tcp_listen.items[0], ":89");
+    assert_slice_str(kdc.master_key_file, "/s");
+    assert_slice_str(kdc.log, "/log");
+    assert_slice_str(kdcconf_database(&kdc), "/db");
+    assert_ok(load_kdc("[kdcdefaults]\nlog = syslog\n[realms]\nR = {\ndatabase_name = /own\n}\n"
+                       "[logging]\nkdc = FILE:/log\n"));
+    assert_slice_str(kdc.log, "syslog");
+    assert_slice_str(kdcconf_database(&kdc), "/own");
+    assert_ok(load_kdc("[realms]\nR = {\n}\n"));
+    assert_int_equal(kdcconf_database(&kdc).len, 0);
 }
 
 static void a_new_realms_file_reads_back_without_a_note(void **state) {
@@ -271,6 +296,7 @@ int main(void) {
         CASE(values_of_the_wrong_type_are_refused_with_what_was_expected),
         CASE(kdc_conf_gives_its_values_and_the_realms),
         CASE(mistakes_in_kdc_conf_are_named),
+        CASE(kdc_conf_of_mit_says_ports_log_stash_and_database),
         CASE(a_new_realms_file_reads_back_without_a_note),
         CASE(every_key_has_help_and_a_default_that_it_takes),
     };

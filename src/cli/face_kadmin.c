@@ -1,0 +1,236 @@
+// face_kadmin.c: kadmin.local: the session: its options, its lines (from -q, from the rest of the
+// command line, or typed) and its table of commands.
+#include "cli/face_kadmin.h"
+#include "cli/output.h"
+#include "config/nearest.h"
+#include "proto/codes.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define WORDS_MAX 64
+
+static enum obol_code help(struct kadmin *k, int argc, char **argv, struct error *err);
+static enum obol_code quit(struct kadmin *k, int argc, char **argv, struct error *err) {
+    UNUSED(argc);
+    UNUSED(argv);
+    UNUSED(err);
+    k->quit = true;
+    return OBOL_OK;
+}
+
+static const struct kadmin_command COMMANDS[] = {
+    {{"add_principal", "addprinc", "ank"}, "[options] principal", "Add principal", kadmin_add},
+    {{"delete_principal", "delprinc"}, "[-force] principal", "Delete principal", kadmin_delete},
+    {{"modify_principal", "modprinc"}, "[options] principal", "Modify principal", kadmin_modify},
+    {{"rename_principal", "renprinc"},
+     "[-force] old_principal new_principal",
+     "Rename principal",
+     kadmin_rename},
+    {{"change_password", "cpw"},
+     "[-randkey] [-keepold] [-e enctypes] [-pw password] principal",
+     "Change password",
+     kadmin_password},
+    {{"get_principal", "getprinc"}, "[-terse] principal", "Get principal", kadmin_get},
+    {{"list_principals", "listprincs", "get_principals", "getprincs"},
+     "[expression]",
+     "List principals",
+     kadmin_list},
+    {{"get_privs", "getprivs"}, "", "Get privileges", kadmin_privileges},
+    {{"ktadd", "xst"},
+     "[-k keytab] [-q] [-e enctypes] [-norandkey] principal [...]",
+     "Add entries to a keytab",
+     kadmin_keytab_add},
+    {{"ktremove", "ktrem"},
+     "[-k keytab] [-q] principal [kvno | \"all\"]",
+     "Remove entries from a keytab",
+     kadmin_keytab_remove},
+    {{"get_strings", "getstrs"}, "principal", "Show string attributes", kadmin_get_strings},
+    {{"set_string", "setstr"}, "principal key value", "Set a string attribute", kadmin_set_string},
+    {{"del_string", "delstr"}, "principal key", "Delete a string attribute", kadmin_delete_string},
+    {{"list_requests", "lr", "?", "help"}, "", "List available requests", help},
+    {{"quit", "exit", "q"}, "", "Exit program", quit},
+};
+
+static enum obol_code help(struct kadmin *k, int argc, char **argv, struct error *err) {
+    UNUSED(argc);
+    UNUSED(argv);
+    UNUSED(err);
+    for (size_t i = 0; i < COUNT_OF(COMMANDS); i++) {
+        for (size_t n = 0; COMMANDS[i].names[n]; n++)
+            cli_print(k->cli, CLI_PLAIN, "%s%s", n ? ", " : "", COMMANDS[i].names[n]);
+        cli_print(k->cli, CLI_PLAIN, "\n    %s\n", COMMANDS[i].help);
+    }
+    return OBOL_OK;
+}
+
+static const struct kadmin_command *find(const char *word, struct nearest *near) {
+    for (size_t i = 0; i < COUNT_OF(COMMANDS); i++)
+        for (size_t n = 0; COMMANDS[i].names[n]; n++) {
+            if (strcmp(COMMANDS[i].names[n], word) == 0)
+                return &COMMANDS[i];
+            nearest_offer(near, COMMANDS[i].names[n]);
+        }
+    return NULL;
+}
+
+static enum obol_code run_words(struct kadmin *k, int argc, char **argv, struct error *err) {
+    struct nearest near = nearest_of(slice_str(argv[0]));
+    const struct kadmin_command *command = find(argv[0], &near);
+    ENSURE(command || !near.best, USAGE, "there is no request \"%s\"; did you mean %s?", argv[0],
+           near.best);
+    ENSURE(command, USAGE, "there is no request \"%s\"; type \"?\" for a list", argv[0]);
+    enum obol_code code = command->run(k, argc - 1, argv + 1, err);
+    if (code == OBOL_USAGE)
+        face_say(k->cli, "usage: %s %s", argv[0], command->usage);
+    return code;
+}
+
+// Takes a line apart in place, by white space; double quotes hold words together, and single ones,
+// as scripts write them. False if a quote is not closed or there are too many words.
+static bool split(char *line, char **words, int *count) {
+    char *to = line;
+    for (*count = 0; *count < WORDS_MAX;) {
+        while (*line == ' ' || *line == '\t' || *line == '\n')
+            line++;
+        if (!*line)
+            return true;
+        words[(*count)++] = to;
+        char quote = '\0';
+        for (; *line && (quote || !strchr(" \t\n", *line)); line++) {
+            if (!quote && (*line == '"' || *line == '\''))
+                quote = *line;
+            else if (quote == *line)
+                quote = '\0';
+            else
+                *to++ = *line;
+        }
+        if (quote)
+            return false;
+        bool more = *line != '\0';
+        line += more;
+        *to++ = '\0';
+        if (!more)
+            return true;
+    }
+    return false;
+}
+
+static void show_failure(struct kadmin *k, const struct error *err) {
+    struct writer w = writer_to_arena(k->cli->arena);
+    error_write(err, &w);
+    cli_flush(k->cli);
+    cli_warn(k->cli, "%.*s", SLICE_ARG(slice_trim(writer_slice(&w))));
+}
+
+// True if the request in the line succeeded.
+static bool run_line(struct kadmin *k, const char *line) {
+    char *words[WORDS_MAX + 1] = {NULL};
+    int count = 0;
+    struct error err;
+    error_init(&err);
+    struct slice text = slice_str(line), own;
+    // Room for the NUL that arena_copy does not add.
+    bool copied = arena_copy(k->cli->arena, slice_of(text.ptr, text.len + 1), &own);
+    enum obol_code code = OBOL_OK;
+    if (!copied || !split((char *)(uintptr_t)own.ptr, words, &count))
+        code = error_set(&err, OBOL_USAGE, __func__,
+                         "a quote is not closed, or there are more than %d words", WORDS_MAX);
+    else if (count > 0)
+        code = run_words(k, count, words, &err);
+    if (code != OBOL_OK)
+        show_failure(k, &err);
+    cli_flush(k->cli);
+    return code == OBOL_OK;
+}
+
+static void interact(struct kadmin *k) {
+    char *line = NULL;
+    size_t room = 0;
+    while (!k->quit) {
+        cli_print(k->cli, CLI_PLAIN, "kadmin.local:  ");
+        cli_flush(k->cli);
+        if (getline(&line, &room, stdin) < 0)
+            break;
+        (void)run_line(k, line);
+    }
+    free(line);
+}
+
+struct options {
+    struct slice realm;
+    const char *query;
+};
+
+static enum obol_code take_options(struct face_args *g, struct options *o, struct error *err) {
+    int letter;
+    while ((letter = face_next(g, "x:mNr:p:q:w:d:s:kc:t:e:O", err)) > 0) {
+        if (letter == 'r')
+            o->realm = slice_str(g->value);
+        if (letter == 'q')
+            o->query = g->value;
+    }
+    ENSURE(letter == 0, USAGE, "the options");
+    return OBOL_OK;
+}
+
+static enum obol_code kadmin_local(struct cli *c, int argc, char **argv, int *status,
+                                   struct error *err) {
+    struct face_args g = {.argv = argv, .argc = argc};
+    struct options o = {0};
+    struct face_place place;
+    TRY(take_options(&g, &o, err));
+    TRY(face_place(c, o.realm, &place, err));
+    struct kadmin k = {.cli = c};
+    TRY(face_realm_open(c, &place, &k.adm, err));
+    face_say(c, "Authenticating as principal %.*s/admin@%.*s with password.",
+             SLICE_ARG(k.adm->actor), SLICE_ARG(k.adm->realm));
+    struct error failure;
+    error_init(&failure);
+    if (o.query) {
+        *status = run_line(&k, o.query) ? 0 : 1;
+    } else if (g.at < argc) {
+        enum obol_code code = run_words(&k, argc - g.at, argv + g.at, &failure);
+        if (code != OBOL_OK)
+            show_failure(&k, &failure);
+        *status = code == OBOL_OK ? 0 : 1;
+    } else {
+        interact(&k);
+    }
+    admin_close(k.adm);
+    return OBOL_OK;
+}
+
+const struct face FACE_KADMIN_LOCAL = {
+    "kadmin.local",
+    "[-r realm] [-p principal] [-q query] [-d dbname] [-e \"enc:salt ...\"] [command args...]",
+    1,
+    kadmin_local,
+};
+
+// ---- shared by the commands
+
+enum obol_code kadmin_full_name(struct kadmin *k, const char *name, struct slice *out,
+                                struct error *err) {
+    struct principal p;
+    TRY(principal_parse(slice_str(name), k->adm->realm, NT_UNKNOWN, k->cli->arena, &p, err));
+    *out = principal_text(&p, k->cli->arena);
+    ENSURE_MEMORY(out->ptr);
+    return OBOL_OK;
+}
+
+bool kadmin_confirm(struct kadmin *k, bool forced, const char *question, struct slice name) {
+    if (forced)
+        return true;
+    cli_print(k->cli, CLI_PLAIN, "%s \"%.*s\"? (yes/no): ", question, SLICE_ARG(name));
+    cli_flush(k->cli);
+    char answer[16];
+    return fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0;
+}
+
+enum obol_code kadmin_need_value(int argc, char **argv, int *at, const char **out,
+                                 struct error *err) {
+    ENSURE(*at + 1 < argc, USAGE, "%s needs a value", argv[*at]);
+    *out = argv[++*at];
+    return OBOL_OK;
+}

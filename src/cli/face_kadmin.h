@@ -1,0 +1,53 @@
+// face_kadmin.h: what the files of kadmin.local share: its session, its table of commands and MIT
+// krb5's words for the flags of a principal.
+#ifndef OBOL_CLI_FACE_KADMIN_H
+#define OBOL_CLI_FACE_KADMIN_H
+
+#include "cli/face.h"
+
+struct kadmin {
+    struct cli *cli;
+    struct admin *adm;
+    bool quit;
+};
+struct kadmin_command {
+    const char *names[5]; // "add_principal", "addprinc", "ank": NULL behind the last
+    const char *usage;    // behind the name
+    const char *help;
+    enum obol_code (*run)(struct kadmin *k, int argc, char **argv, struct error *err);
+};
+
+// A flag of MIT's: `+name` sets it, or clears it where `inverted` ("+allow_svr").
+struct kadmin_flag {
+    const char *name, *shown; // "requires_preauth", "REQUIRES_PRE_AUTH"
+    uint32_t flag;            // enum record_flag
+    bool inverted;
+};
+extern const struct kadmin_flag KADMIN_FLAGS[];
+extern const size_t KADMIN_FLAGS_COUNT;
+
+// Commands, by file.
+enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_modify(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_password(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_rename(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_set_string(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_delete_string(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_keytab_add(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_keytab_remove(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_list(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_get_strings(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_privileges(struct kadmin *k, int argc, char **argv, struct error *err);
+
+// kadmin_full_name is the name with its realm, as records have it.
+MUST_USE enum obol_code kadmin_full_name(struct kadmin *k, const char *name, struct slice *out,
+                                         struct error *err);
+// kadmin_confirm asks the question unless it need not; false: no. Only "yes" is yes.
+bool kadmin_confirm(struct kadmin *k, bool forced, const char *question, struct slice name);
+// kadmin_need_value is the word behind an option; USAGE if there is none.
+MUST_USE enum obol_code kadmin_need_value(int argc, char **argv, int *at, const char **out,
+                                          struct error *err);
+
+#endif

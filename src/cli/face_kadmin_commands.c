@@ -1,0 +1,277 @@
+// face_kadmin_commands.c: the requests of kadmin.local that change the realm or a keytab.
+#include "cli/face_kadmin.h"
+#include "cli/output.h"
+#include "cli/password.h"
+#include "cli/realm.h"
+#include "cli/times.h"
+#include "config/duration.h"
+#include "config/schema.h"
+#include "cred/keytab.h"
+
+const struct kadmin_flag KADMIN_FLAGS[] = {
+    {"allow_postdated", "DISALLOW_POSTDATED", RECORD_NO_POSTDATED, true},
+    {"allow_forwardable", "DISALLOW_FORWARDABLE", RECORD_NO_FORWARDABLE, true},
+    {"allow_tgs_req", "DISALLOW_TGT_BASED", RECORD_NO_TGT_BASED, true},
+    {"allow_renewable", "DISALLOW_RENEWABLE", RECORD_NO_RENEWABLE, true},
+    {"allow_proxiable", "DISALLOW_PROXIABLE", RECORD_NO_PROXIABLE, true},
+    {"allow_dup_skey", "DISALLOW_DUP_SKEY", RECORD_NO_USER_TO_USER, true},
+    {"allow_tix", "DISALLOW_ALL_TIX", RECORD_DISABLED, true},
+    {"requires_preauth", "REQUIRES_PRE_AUTH", RECORD_REQUIRES_PREAUTH, false},
+    {"requires_hwauth", "REQUIRES_HW_AUTH", RECORD_HW_AUTH, false},
+    {"needchange", "REQUIRES_PWCHANGE", RECORD_NEEDS_CHANGE, false},
+    {"allow_svr", "DISALLOW_SVR", RECORD_NO_SERVER, true},
+    {"password_changing_service", "PWCHANGE_SERVICE", RECORD_PASSWORD_SERVICE, false},
+    {"ok_as_delegate", "OK_AS_DELEGATE", RECORD_OK_AS_DELEGATE, false},
+    {"no_auth_data_required", "NO_AUTH_DATA_REQUIRED", RECORD_NO_AUTHDATA, false},
+};
+const size_t KADMIN_FLAGS_COUNT = COUNT_OF(KADMIN_FLAGS);
+
+// What the options of addprinc, modprinc and cpw say together.
+struct options {
+    struct admin_change change;
+    struct admin_keys keys;
+    struct slice password;
+    bool has_password, random, unlock;
+    const char *name;
+};
+
+static enum obol_code take_flag(const char *word, struct options *o, struct error *err) {
+    for (size_t i = 0; i < KADMIN_FLAGS_COUNT; i++) {
+        if (strcmp(KADMIN_FLAGS[i].name, word + 1) != 0)
+            continue;
+        bool set = (word[0] == '+') != KADMIN_FLAGS[i].inverted;
+        o->change.set_flags |= set ? KADMIN_FLAGS[i].flag : 0;
+        o->change.clear_flags |= set ? 0 : KADMIN_FLAGS[i].flag;
+        return OBOL_OK;
+    }
+    return error_set(err, OBOL_USAGE, __func__, "there is no flag \"%s\"", word + 1);
+}
+
+// "aes256-cts:normal,aes128-cts": the salt type is of the past, and always the normal one here.
+static enum obol_code take_enctypes(struct kadmin *k, const char *text, struct options *o,
+                                    struct error *err) {
+    struct config_notes notes = {.arena = k->cli->arena};
+    struct slice bare;
+    struct writer w = writer_to_arena(k->cli->arena);
+    for (bool salt = false; *text; text++) {
+        salt = *text == ':' || (salt && !strchr(", \t", *text));
+        if (!salt)
+            writer_u8(&w, (uint8_t)*text);
+    }
+    bare = writer_slice(&w);
+    TRY(config_enctypes(bare, k->cli->arena, &notes, NULL, 0, &o->keys.enctypes, err));
+    ENSURE(notes.count == 0, USAGE, "-e: %.*s", SLICE_ARG(notes.first->text));
+    ENSURE(o->keys.enctypes.count, USAGE, "-e names no enctype that is implemented");
+    return OBOL_OK;
+}
+
+static enum obol_code take_time(struct kadmin *k, const char *text, int64_t *out,
+                                struct error *err) {
+    int64_t now = env_now(k->cli->env), length;
+    if (time_parse(slice_str(text), now, out))
+        return OBOL_OK;
+    ENSURE(duration_parse(slice_str(text), &length), USAGE,
+           "'%s' is no time: write 2027-01-31, \"90 days\", now or never", text);
+    *out = now + length;
+    return OBOL_OK;
+}
+
+static enum obol_code take_length(const char *text, int64_t *out, struct error *err) {
+    ENSURE(duration_parse(slice_str(text), out), USAGE, "'%s' is no length of time: write 10h, 1d",
+           text);
+    return OBOL_OK;
+}
+
+static enum obol_code take_value(struct kadmin *k, const char *name, const char *value,
+                                 struct options *o, struct error *err) {
+    struct admin_change *ch = &o->change;
+    if (strcmp(name, "-pw") == 0) {
+        o->password = slice_str(value);
+        o->has_password = true;
+        return OBOL_OK;
+    }
+    if (strcmp(name, "-e") == 0)
+        return take_enctypes(k, value, o, err);
+    if (strcmp(name, "-policy") == 0) {
+        ch->policy = slice_str(value);
+        ch->present |= ADMIN_SET_POLICY;
+        return OBOL_OK;
+    }
+    if (strcmp(name, "-expire") == 0) {
+        ch->present |= ADMIN_SET_EXPIRES;
+        return take_time(k, value, &ch->expires, err);
+    }
+    if (strcmp(name, "-pwexpire") == 0) {
+        ch->present |= ADMIN_SET_PASSWORD_EXPIRES;
+        return take_time(k, value, &ch->password_expires, err);
+    }
+    if (strcmp(name, "-maxlife") == 0) {
+        ch->present |= ADMIN_SET_MAX_LIFE;
+        return take_length(value, &ch->max_life, err);
+    }
+    if (strcmp(name, "-maxrenewlife") == 0) {
+        ch->present |= ADMIN_SET_MAX_RENEW;
+        return take_length(value, &ch->max_renew, err);
+    }
+    return error_set(err, OBOL_USAGE, __func__, "there is no option %s", name);
+}
+
+static enum obol_code take_options(struct kadmin *k, int argc, char **argv, struct options *o,
+                                   struct error *err) {
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i], *value;
+        if (i == argc - 1 && word[0] != '-') {
+            o->name = word;
+        } else if (word[0] == '+' || (word[0] == '-' && strchr(word, '_'))) {
+            TRY(take_flag(word, o, err));
+        } else if (strcmp(word, "-randkey") == 0) {
+            o->random = true;
+        } else if (strcmp(word, "-nokey") == 0) {
+            o->keys.none = true;
+        } else if (strcmp(word, "-keepold") == 0) {
+            o->keys.keep_old = UINT32_MAX;
+        } else if (strcmp(word, "-unlock") == 0) {
+            o->change.unlock = true;
+        } else if (strcmp(word, "-clearpolicy") == 0) {
+            o->change.policy = (struct slice){0};
+            o->change.present |= ADMIN_SET_POLICY;
+        } else if (strcmp(word, "-needchange") == 0) {
+            o->change.clear_flags |= RECORD_NEEDS_CHANGE;
+        } else {
+            ENSURE(word[0] == '-', USAGE, "'%s' stands where an option is expected", word);
+            TRY(kadmin_need_value(argc, argv, &i, &value, err));
+            TRY(take_value(k, word, value, o, err));
+        }
+    }
+    ENSURE(o->name, USAGE, "a principal is needed");
+    return OBOL_OK;
+}
+
+// The password that was given, or asked for twice.
+static enum obol_code password(struct kadmin *k, struct options *o, struct slice name,
+                               struct secret *room, struct error *err) {
+    if (o->random || o->keys.none)
+        return OBOL_OK;
+    if (!o->has_password) {
+        struct slice prompt =
+            arena_printf(k->cli->arena, "Enter password for principal \"%.*s\"", SLICE_ARG(name));
+        TRY(cli_new_password(k->cli, prompt, room, err));
+        o->password = secret_slice(room);
+    }
+    o->keys.password = &o->password;
+    return OBOL_OK;
+}
+
+enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error *err) {
+    struct options o = {0};
+    struct slice name;
+    CLEANUP(secret_clear) struct secret room = {0};
+    TRY(take_options(k, argc, argv, &o, err));
+    TRY(kadmin_full_name(k, o.name, &name, err));
+    TRY(password(k, &o, name, &room, err));
+    // As with MIT's: whoever is added may log in and be a service, unless flags say otherwise.
+    const struct admin_change *ch = &o.change;
+    const struct admin_new_principal p = {
+        .name = name,
+        .kind = ADMIN_SERVICE,
+        .keys = o.keys,
+        .set_flags = ch->set_flags,
+        .clear_flags = ch->clear_flags | (RECORD_NO_CLIENT & ~ch->set_flags),
+        .max_life = ch->max_life,
+        .max_renew = ch->max_renew,
+        .expires = ch->expires,
+        .password_expires = ch->password_expires,
+        .policy = ch->policy,
+    };
+    if (!p.policy.len)
+        face_say(k->cli, "No policy specified for %.*s; defaulting to no policy", SLICE_ARG(name));
+    TRY(admin_principal_add(k->adm, &p, err));
+    cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" created.\n", SLICE_ARG(name));
+    return OBOL_OK;
+}
+
+enum obol_code kadmin_modify(struct kadmin *k, int argc, char **argv, struct error *err) {
+    struct options o = {0};
+    struct slice name;
+    TRY(take_options(k, argc, argv, &o, err));
+    ENSURE(!o.has_password && !o.random, USAGE, "keys are changed by change_password");
+    TRY(kadmin_full_name(k, o.name, &name, err));
+    TRY(admin_principal_set(k->adm, name, &o.change, err));
+    cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" modified.\n", SLICE_ARG(name));
+    return OBOL_OK;
+}
+
+enum obol_code kadmin_password(struct kadmin *k, int argc, char **argv, struct error *err) {
+    struct options o = {0};
+    struct slice name;
+    CLEANUP(secret_clear) struct secret room = {0};
+    TRY(take_options(k, argc, argv, &o, err));
+    TRY(kadmin_full_name(k, o.name, &name, err));
+    TRY(password(k, &o, name, &room, err));
+    TRY(admin_principal_password(k->adm, name, &o.keys, NULL, err));
+    cli_print(k->cli, CLI_PLAIN,
+              o.random ? "Key for \"%.*s\" randomized.\n" : "Password for \"%.*s\" changed.\n",
+              SLICE_ARG(name));
+    return OBOL_OK;
+}
+
+// The options in front of the names of delprinc and renprinc.
+static bool take_force(int *argc, char ***argv) {
+    bool forced = *argc > 0 && strcmp((*argv)[0], "-force") == 0;
+    *argc -= forced;
+    *argv += forced;
+    return forced;
+}
+
+enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct error *err) {
+    // With no terminal to ask on, as with -q in a script, the request itself is the answer.
+    bool forced = take_force(&argc, &argv);
+    struct slice name;
+    ENSURE(argc == 1, USAGE, "one principal is needed");
+    TRY(kadmin_full_name(k, argv[0], &name, err));
+    if (!kadmin_confirm(k, forced, "Are you sure you want to delete the principal", name)) {
+        face_say(k->cli, "Principal \"%.*s\" not deleted", SLICE_ARG(name));
+        return OBOL_OK;
+    }
+    TRY(admin_principal_delete(k->adm, name, err));
+    cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" deleted.\n", SLICE_ARG(name));
+    return OBOL_OK;
+}
+
+enum obol_code kadmin_rename(struct kadmin *k, int argc, char **argv, struct error *err) {
+    bool forced = take_force(&argc, &argv);
+    struct slice from, to;
+    ENSURE(argc == 2, USAGE, "the old name and the new one are needed");
+    TRY(kadmin_full_name(k, argv[0], &from, err));
+    TRY(kadmin_full_name(k, argv[1], &to, err));
+    if (!kadmin_confirm(k, forced, "Are you sure you want to rename the principal", from)) {
+        face_say(k->cli, "Principal \"%.*s\" not renamed", SLICE_ARG(from));
+        return OBOL_OK;
+    }
+    TRY(admin_principal_rename(k->adm, from, to, err));
+    cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" renamed to \"%.*s\".\n", SLICE_ARG(from),
+              SLICE_ARG(to));
+    return OBOL_OK;
+}
+
+static enum obol_code set_string(struct kadmin *k, const char *who, const char *key,
+                                 const char *value, struct error *err) {
+    struct record_attribute attribute = {slice_str(key), slice_str(value)};
+    const struct admin_change change = {.attributes = {&attribute, 1}};
+    struct slice name;
+    TRY(kadmin_full_name(k, who, &name, err));
+    TRY(admin_principal_set(k->adm, name, &change, err));
+    cli_print(k->cli, CLI_PLAIN, "Attribute %s for principal \"%.*s\".\n",
+              value ? "set" : "removed", SLICE_ARG(name));
+    return OBOL_OK;
+}
+
+enum obol_code kadmin_set_string(struct kadmin *k, int argc, char **argv, struct error *err) {
+    ENSURE(argc == 3, USAGE, "principal, key and value are needed");
+    return set_string(k, argv[0], argv[1], argv[2], err);
+}
+
+enum obol_code kadmin_delete_string(struct kadmin *k, int argc, char **argv, struct error *err) {
+    ENSURE(argc == 2, USAGE, "principal and key are needed");
+    return set_string(k, argv[0], argv[1], NULL, err);
+}

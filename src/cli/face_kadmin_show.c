@@ -1,0 +1,108 @@
+// face_kadmin_show.c: the requests of kadmin.local that show what is in the realm.
+#include "cli/face_kadmin.h"
+#include "cli/output.h"
+#include "config/duration.h"
+#include "crypto/crypto.h"
+#include <time.h>
+
+static void show_date(struct kadmin *k, const char *label, int64_t t) {
+    char text[64] = "[never]";
+    struct tm tm;
+    time_t when = (time_t)t;
+    if (t && localtime_r(&when, &tm))
+        strftime(text, sizeof text, "%a %b %d %H:%M:%S %Z %Y", &tm);
+    cli_print(k->cli, CLI_PLAIN, "%s: %s\n", label, text);
+}
+
+// "1 day 02:00:00", as these tools write lengths.
+static void show_length(struct kadmin *k, const char *label, int64_t seconds) {
+    long long days = seconds / 86400, rest = seconds % 86400;
+    cli_print(k->cli, CLI_PLAIN, "%s: %lld day%s %02lld:%02lld:%02lld\n", label, days,
+              days == 1 ? "" : "s", rest / 3600, rest / 60 % 60, rest % 60);
+}
+
+static void show_keys(struct kadmin *k, const struct record *r) {
+    cli_print(k->cli, CLI_PLAIN, "Number of keys: %zu\n", r->keys.count);
+    for (size_t i = 0; i < r->keys.count; i++) {
+        const struct enctype *e = enctype_find(r->keys.items[i].enctype);
+        cli_print(k->cli, CLI_PLAIN, "Key: vno %u, %s\n", r->keys.items[i].kvno,
+                  e ? enctype_name(e) : "unknown");
+    }
+}
+
+static void show_flags(struct kadmin *k, uint32_t flags) {
+    cli_print(k->cli, CLI_PLAIN, "Attributes:");
+    for (size_t i = 0; i < KADMIN_FLAGS_COUNT; i++)
+        if (flags & KADMIN_FLAGS[i].flag)
+            cli_print(k->cli, CLI_PLAIN, " %s", KADMIN_FLAGS[i].shown);
+    cli_print(k->cli, CLI_PLAIN, "\n");
+}
+
+static void show_label(struct kadmin *k, const char *label, struct slice text) {
+    cli_print(k->cli, CLI_PLAIN, "%s: ", label);
+    cli_show(k->cli, text);
+    cli_print(k->cli, CLI_PLAIN, "\n");
+}
+
+enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error *err) {
+    struct slice name;
+    struct record r;
+    ENSURE(argc == 1, USAGE, "one principal is needed");
+    TRY(kadmin_full_name(k, argv[0], &name, err));
+    TRY(admin_principal_get(k->adm, name, k->cli->arena, &r, err));
+    show_label(k, "Principal", r.name);
+    show_date(k, "Expiration date", r.expires);
+    show_date(k, "Last password change", r.password_changed);
+    show_date(k, "Password expiration date", r.password_expires);
+    show_length(k, "Maximum ticket life", r.max_life ? r.max_life : k->adm->max_life);
+    show_length(k, "Maximum renewable life", r.max_renew ? r.max_renew : k->adm->max_renew);
+    show_date(k, "Last modified", r.modified);
+    show_label(k, "Last modified by", r.modified_by);
+    show_date(k, "Last successful authentication", r.last_success);
+    show_date(k, "Last failed authentication", r.last_failure);
+    cli_print(k->cli, CLI_PLAIN, "Failed password attempts: %u\n", r.failures);
+    show_keys(k, &r);
+    cli_print(k->cli, CLI_PLAIN, "MKey: vno %u\n", r.keys.count ? r.keys.items[0].master : 0);
+    show_flags(k, r.flags);
+    show_label(k, "Policy", r.policy.len ? r.policy : SLICE_LITERAL("[none]"));
+    return OBOL_OK;
+}
+
+static enum obol_code list_one(void *ctx, const struct record *r, struct error *err) {
+    struct kadmin *k = ctx;
+    UNUSED(err);
+    cli_show(k->cli, r->name);
+    cli_print(k->cli, CLI_PLAIN, "\n");
+    return OBOL_OK;
+}
+
+enum obol_code kadmin_list(struct kadmin *k, int argc, char **argv, struct error *err) {
+    ENSURE(argc <= 1, USAGE, "one expression at most");
+    const struct admin_visitor visitor = {.ctx = k, .each = list_one};
+    return admin_principal_list(k->adm, slice_str(argc ? argv[0] : NULL), &visitor, err);
+}
+
+enum obol_code kadmin_get_strings(struct kadmin *k, int argc, char **argv, struct error *err) {
+    struct slice name;
+    struct record r;
+    ENSURE(argc == 1, USAGE, "one principal is needed");
+    TRY(kadmin_full_name(k, argv[0], &name, err));
+    TRY(admin_principal_get(k->adm, name, k->cli->arena, &r, err));
+    for (size_t i = 0; i < r.attributes.count; i++) {
+        cli_show(k->cli, r.attributes.items[i].name);
+        cli_print(k->cli, CLI_PLAIN, ": ");
+        cli_show(k->cli, r.attributes.items[i].value);
+        cli_print(k->cli, CLI_PLAIN, "\n");
+    }
+    if (r.attributes.count == 0)
+        cli_print(k->cli, CLI_PLAIN, "(No string attributes.)\n");
+    return OBOL_OK;
+}
+
+enum obol_code kadmin_privileges(struct kadmin *k, int argc, char **argv, struct error *err) {
+    UNUSED(argc);
+    UNUSED(argv);
+    UNUSED(err);
+    cli_print(k->cli, CLI_PLAIN, "current privileges: ADD DELETE GET LIST MODIFY CHANGEPW\n");
+    return OBOL_OK;
+}

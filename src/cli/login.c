@@ -1,0 +1,113 @@
+// login.c: a login as its options ask for it; see login.h.
+#include "cli/login.h"
+#include "cli/password.h"
+#include "net/ticket.h"
+#include <pwd.h>
+#include <unistd.h>
+
+static enum obol_code ask(void *ctx, const struct principal *client, struct secret *out,
+                          struct error *err) {
+    struct cli *c = ctx;
+    struct slice prompt =
+        arena_printf(c->arena, "Password for %.*s", SLICE_ARG(principal_text(client, c->arena)));
+    return cli_password(c, prompt, out, err);
+}
+
+// default_client: whose cache this is, else the first of the keytab, else the user's own name.
+static enum obol_code default_client(struct cli *c, const struct krb5conf *conf,
+                                     const struct login_params *p, struct principal *out,
+                                     struct error *err) {
+    struct ccache_content content;
+    if (p->keytab && p->keytab->count) {
+        *out = p->keytab->entries[0].principal;
+        return OBOL_OK;
+    }
+    if (ccache_read(p->cache, c->arena, &content, NULL) == OBOL_OK) {
+        *out = content.principal;
+        return OBOL_OK;
+    }
+    char room[4096];
+    struct passwd entry, *found = NULL;
+    bool known = getpwuid_r(geteuid(), &entry, room, sizeof room, &found) == 0 && found;
+    ENSURE(known, USAGE, "who is to log in? `obol login NAME`");
+    return principal_parse(slice_str(found->pw_name), conf->default_realm, NT_UNKNOWN, c->arena,
+                           out, err);
+}
+
+static enum obol_code read_keytab(struct cli *c, const struct login_options *o,
+                                  const struct krb5conf *conf, struct login_params *p,
+                                  struct error *err) {
+    if (!o->use_keytab && !o->client_keytab && o->keytab.len == 0)
+        return OBOL_OK;
+    struct keytab_content *content = arena_zalloc(c->arena, 1, sizeof *content);
+    ENSURE_MEMORY(content);
+    if (o->client_keytab && o->keytab.len == 0)
+        TRY(keytab_client_path(conf, c->arena, &p->keytab_path, err));
+    else
+        TRY(keytab_path(o->keytab, conf, c->arena, &p->keytab_path, err));
+    TRY(keytab_read(p->keytab_path, c->arena, content, err));
+    p->keytab = content;
+    return OBOL_OK;
+}
+
+static void set_flags(const struct login_options *o, struct login_params *p) {
+    const struct {
+        bool on, off;
+        uint32_t option;
+    } rows[] = {
+        {o->forwardable, o->not_forwardable, (uint32_t)KDC_OPT_FORWARDABLE},
+        {o->proxiable, o->not_proxiable, (uint32_t)KDC_OPT_PROXIABLE},
+        {o->canonicalize || o->enterprise, false, (uint32_t)KDC_OPT_CANONICALIZE},
+        {o->start > 0, false, (uint32_t)(KDC_OPT_ALLOW_POSTDATE | KDC_OPT_POSTDATED)},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        p->options_on |= rows[i].on ? rows[i].option : 0;
+        p->options_off |= rows[i].off ? rows[i].option : 0;
+    }
+}
+
+static enum obol_code fill_params(struct cli *c, const struct login_options *o,
+                                  const struct krb5conf *conf, struct login_params *p,
+                                  struct error *err) {
+    ENSURE(o->start >= 0 && o->lifetime >= 0 && o->renewable >= 0, USAGE, "a negative duration");
+    *p = (struct login_params){.cache = p->cache,
+                               .ask = ask,
+                               .ask_ctx = c,
+                               .start = o->start,
+                               .lifetime = o->lifetime,
+                               .renew_lifetime = o->renewable};
+    TRY(read_keytab(c, o, conf, p, err));
+    TRY(client_etypes(c, o->enctypes, &p->etypes, err));
+    set_flags(o, p);
+    if (c->arg_count == 0)
+        TRY(default_client(c, conf, p, &p->client, err));
+    else
+        TRY(principal_parse(cli_arg(c, 0), conf->default_realm,
+                            o->enterprise ? NT_ENTERPRISE : NT_UNKNOWN, c->arena, &p->client, err));
+    if (o->service.len == 0)
+        return OBOL_OK;
+    struct principal *service = arena_zalloc(c->arena, 1, sizeof *service);
+    ENSURE_MEMORY(service);
+    p->service = service;
+    return principal_parse(o->service, p->client.realm, NT_UNKNOWN, c->arena, service, err);
+}
+
+enum obol_code login_perform(struct cli *c, const struct login_options *o, struct ccache *cache,
+                             struct login_done *out, struct error *err) {
+    struct net net;
+    *out = (struct login_done){0};
+    TRY(client_net(c, &net, err));
+    if (o->renew || o->validate) {
+        struct ticket_result renewed;
+        TRY(net_renew(&net, cache, o->validate, c->arena, &renewed, err));
+        out->ticket = renewed.ticket;
+        out->facts.clock_offset = renewed.clock_offset;
+        return OBOL_OK;
+    }
+    struct login_params params = {.cache = cache};
+    struct login_result result;
+    TRY(fill_params(c, o, net.conf, &params, err));
+    TRY(net_login(&net, &params, c->arena, &result, err));
+    *out = (struct login_done){result.ticket, result.facts};
+    return OBOL_OK;
+}

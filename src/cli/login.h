@@ -1,0 +1,27 @@
+// login.h: what the faces of a login share (obol login, kinit): its options, and how they become
+// one.
+#ifndef OBOL_CLI_LOGIN_H
+#define OBOL_CLI_LOGIN_H
+
+#include "cli/client.h"
+#include "net/login.h"
+
+struct login_options {
+    struct slice keytab, service, enctypes;
+    int64_t lifetime, renewable, start;
+    bool use_keytab, client_keytab, forwardable, not_forwardable, proxiable, not_proxiable;
+    bool canonicalize, enterprise, renew, validate;
+};
+// What came of it.
+struct login_done {
+    struct cred ticket; // borrows from c->arena
+    struct as_facts facts;
+};
+// login_perform logs in as the first argument says, or as the keytab, the cache or the user's own
+// name does, and puts the ticket into the cache; with `renew` or `validate` the cache's own is
+// renewed or validated.
+MUST_USE enum obol_code login_perform(struct cli *c, const struct login_options *o,
+                                      struct ccache *cache, struct login_done *out,
+                                      struct error *err);
+
+#endif

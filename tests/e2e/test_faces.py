@@ -1,0 +1,271 @@
+# test_faces.py: obol called as kdb5_util, krb5kdc, kadmin.local, kinit, klist, kvno and kdestroy,
+# with the configuration, flags, output and exit status of MIT krb5's tools, as the k5test package
+# and other test suites use them: an empty environment but for KRB5_CONFIG and its like.
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.obol import SANITIZERS, binary
+from support.process import free_port, run
+
+REALM = "FACES.TEST"
+
+
+class Faces:
+    """A realm in MIT's way: kdc.conf of MIT's kind, and the tools by their names."""
+
+    def __init__(self, directory):
+        self.dir = directory
+        self.port = free_port()
+        self.bin = directory / "bin"
+        self.bin.mkdir()
+        for name in ("kdb5_util", "krb5kdc", "kadmin.local", "kinit", "klist", "kvno", "kdestroy"):
+            (self.bin / name).symlink_to(Path(binary()).resolve())
+        (directory / "krb5.conf").write_text(
+            f"[libdefaults]\n\tdefault_realm = {REALM}\n\tdns_lookup_kdc = false\n"
+            f"[realms]\n\t{REALM} = {{\n\t\tkdc = 127.0.0.1:{self.port}\n\t}}\n")
+        (directory / "kdc.conf").write_text(
+            f"[realms]\n\t{REALM} = {{\n\t\tdatabase_module = db\n\t\tiprop_port = 1\n"
+            f"\t\tkey_stash_file = {directory}/stash\n\t\tacl_file = {directory}/acl\n"
+            f"\t\tdict_file = {directory}/dictfile\n\t\tkdc_listen = 127.0.0.1:{self.port}\n"
+            f"\t\tmax_renewable_life = 7d\n\t\tdisable_pac = true\n\t}}\n"
+            f"[dbmodules]\n\tdb = {{\n\t\tdb_library = db2\n\t\tdatabase_name = {directory}/db\n\t}}\n"
+            f"[logging]\n\tkdc = FILE:{directory}/kdc.log\n")
+        self.env = {"KRB5_CONFIG": f"{directory}/krb5.conf", "KRB5_KDC_PROFILE": f"{directory}/kdc.conf",
+                    "KRB5CCNAME": f"{directory}/ccache", "KRB5_KTNAME": f"{directory}/keytab",
+                    "KRB5RCACHEDIR": str(directory), **SANITIZERS}
+        self.kdc = None
+
+    def run(self, name, *words, input=""):
+        return run([self.bin / name, *words], self.env, input)
+
+    def ok(self, name, *words, input=""):
+        return self.run(name, *words, input=input).ok().out
+
+    def refused(self, name, *words, input="", status=1):
+        result = self.run(name, *words, input=input).failed()
+        assert result.status == status, str(result)
+        return result.err
+
+    def admin(self, query, input=""):
+        return self.ok("kadmin.local", "-q", query, input=input)
+
+    def start(self):
+        """As k5test does: in the foreground, until it says that it starts."""
+        self.kdc = subprocess.Popen([self.bin / "krb5kdc", "-n"], env=self.env, text=True,
+                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT)
+        for line in self.kdc.stdout:
+            if "starting..." in line:
+                return
+        raise AssertionError(f"krb5kdc ended with status {self.kdc.wait()}")
+
+    def stop(self):
+        if self.kdc:
+            self.kdc.terminate()
+            self.kdc.communicate(timeout=20)
+            assert self.kdc.returncode == 0
+            self.kdc = None
+
+
+@pytest.fixture
+def faces(tmp_path):
+    f = Faces(tmp_path)
+    f.ok("kdb5_util", "create", "-W", "-s", "-P", "master")
+    yield f
+    f.stop()
+
+
+@pytest.fixture
+def served(faces):
+    faces.admin("addprinc -pw secret1 user")
+    faces.admin("addprinc -randkey host/web.faces.test")
+    faces.admin(f"ktadd -k {faces.dir}/keytab -norandkey host/web.faces.test")
+    faces.start()
+    return faces
+
+
+def test_a_realm_is_made_where_the_profile_says(faces):
+    assert (faces.dir / "db" / "store" / "data.mdb").exists()
+    assert (faces.dir / "stash").exists() and not (faces.dir / "db" / "master.key").exists()
+    assert "krbtgt/FACES.TEST@FACES.TEST" in faces.admin("listprincs").split()
+    assert "exists" in faces.refused("kdb5_util", "create", "-s", "-P", "master")
+
+
+def test_a_database_of_mit_is_not_overwritten(tmp_path):
+    f = Faces(tmp_path)
+    (tmp_path / "db").write_bytes(b"a database")
+    assert "database of MIT krb5" in f.refused("kdb5_util", "create", "-s", "-P", "master")
+    assert (tmp_path / "db").read_bytes() == b"a database"
+
+
+def test_a_realm_is_destroyed_when_that_is_confirmed(faces):
+    faces.refused("kdb5_util", "destroy", input="no\n")
+    assert "listprincs" not in faces.admin("listprincs")
+    faces.ok("kdb5_util", "destroy", input="yes\n")
+    assert not (faces.dir / "db" / "store").exists()
+    assert "obol realm create" in faces.refused("kadmin.local", "-q", "listprincs")
+
+
+def test_what_is_no_realm_is_not_destroyed(tmp_path):
+    f = Faces(tmp_path)
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "kdc.conf").write_text("precious")
+    f.refused("kdb5_util", "destroy", "-f")
+    assert (tmp_path / "db" / "kdc.conf").read_text() == "precious"
+
+
+def test_kinit_reads_the_password_from_a_pipe_and_klist_shows_the_ticket(served):
+    out = served.ok("kinit", "-V", "user", input="secret1\n")
+    assert f"Using principal: user@{REALM}" in out and "Authenticated to Kerberos v5" in out
+    out = served.ok("klist", "-f", "-e")
+    assert f"Ticket cache: FILE:{served.dir}/ccache\nDefault principal: user@{REALM}\n" in out
+    assert re.search(r"^\S+ \S+  \S+ \S+  krbtgt/FACES.TEST@FACES.TEST$", out, re.M)
+    assert re.search(r"Flags: \w*I\w*A", out)
+    assert "Etype (skey, tkt): aes256-cts-hmac-sha384-192, aes256-cts-hmac-sha384-192" in out
+    served.ok("klist", "-s")
+
+
+def test_a_wrong_password_is_told_with_status_1(served):
+    assert "password" in served.refused("kinit", "user", input="wrong\n")
+    served.refused("klist", "-s")
+
+
+def test_kinit_takes_a_key_of_a_keytab(served):
+    served.ok("kinit", "-k", "host/web.faces.test")
+    assert f"Default principal: host/web.faces.test@{REALM}" in served.ok("klist")
+    served.ok("kinit", "-k", "-t", served.dir / "keytab", "host/web.faces.test")
+
+
+def test_kinit_asks_for_lifetimes_and_flags(served):
+    served.ok("kinit", "-l", "1h", "-r", "1d", "-f", "-p", "user", input="secret1\n")
+    out = served.ok("klist", "-f")
+    assert "renew until" in out and re.search("Flags: FP", out)
+    served.ok("kinit", "-R")
+    assert "no length of time" in served.refused("kinit", "-l", "soon", "user", status=2)
+
+
+def test_kvno_shows_the_key_versions_and_goes_on_behind_a_failure(served):
+    served.ok("kinit", "user", input="secret1\n")
+    assert served.ok("kvno", "host/web.faces.test") == f"host/web.faces.test@{REALM}: kvno = 1\n"
+    result = served.run("kvno", "host/nowhere.test", "host/web.faces.test").failed()
+    assert "kvno = 1" in result.out and "kvno: " in result.err and "not known" in result.err
+    assert served.ok("kvno", "-q", "--cached-only", "host/web.faces.test") == ""
+    assert "no ticket" in served.refused("kvno", "--cached-only", "krbtgt/OTHER.TEST")
+
+
+def test_kdestroy_ends_the_cache(served):
+    served.ok("kinit", "user", input="secret1\n")
+    served.ok("kdestroy")
+    assert not (served.dir / "ccache").exists()
+    assert "no credential cache" in served.refused("klist")
+    assert served.run("kdestroy", "-q").failed().text == ""
+
+
+def test_klist_shows_keytabs(served):
+    out = served.ok("klist", "-k", served.dir / "keytab").splitlines()
+    assert out[0] == f"Keytab name: FILE:{served.dir}/keytab"
+    assert out[1] == "KVNO Principal" and set(out[2].split()[1]) == {"-"}
+    assert out[3] == f"   1 host/web.faces.test@{REALM}"
+    assert "(aes256-cts-hmac-sha384-192)" in served.ok("klist", "-k", "-e", "-t")
+    assert "not shown" in served.refused("klist", "-k", "-K")
+
+
+def test_principals_are_added_shown_modified_renamed_and_deleted(faces):
+    out = faces.run("kadmin.local", "-q", 'addprinc -pw "two words" -maxlife 2h +requires_preauth bob').ok()
+    assert out.out == f'Principal "bob@{REALM}" created.\n'
+    assert f"No policy specified for bob@{REALM}" in out.err
+    shown = faces.admin("getprinc bob")
+    assert f"Principal: bob@{REALM}\n" in shown and "Maximum ticket life: 0 days 02:00:00" in shown
+    assert "Number of keys: 4" in shown and "Attributes: REQUIRES_PRE_AUTH" in shown
+    faces.admin("modprinc -allow_tix +ok_as_delegate -maxlife 3h bob")
+    shown = faces.admin("getprinc bob")
+    assert "DISALLOW_ALL_TIX" in shown and "OK_AS_DELEGATE" in shown and "03:00:00" in shown
+    faces.admin("modprinc +allow_tix bob")
+    assert "DISALLOW_ALL_TIX" not in faces.admin("getprinc bob")
+    faces.admin("renprinc -force bob carol")
+    faces.admin("delprinc carol", input="yes\n")
+    assert "carol" not in faces.admin("listprincs")
+
+
+def test_nothing_is_deleted_that_was_not_confirmed(faces):
+    faces.admin("addprinc -randkey bob")
+    assert "not deleted" in faces.run("kadmin.local", "-q", "delprinc bob", input="no\n").ok().err
+    assert f"bob@{REALM}" in faces.admin("listprincs b*").split()
+
+
+def test_a_failed_query_gives_status_1_and_its_reason(faces):
+    assert "no such principal" in faces.refused("kadmin.local", "-q", "getprinc nobody")
+    assert "did you mean" in faces.refused("kadmin.local", "-q", "addprin bob")
+    assert "usage: addprinc" in faces.refused("kadmin.local", "-q", "addprinc")
+    assert "no flag" in faces.refused("kadmin.local", "-q", "addprinc -randkey +nonsense_flag bob")
+    assert "quote" in faces.refused("kadmin.local", "-q", 'addprinc "bob')
+
+
+def test_words_of_the_command_line_and_lines_of_standard_input_are_requests(faces):
+    faces.ok("kadmin.local", "addprinc", "-randkey", "one")
+    out = faces.ok("kadmin.local", input="addprinc -randkey two\ngetprinc nobody\nlistprincs *o*\nquit\n")
+    assert f"one@{REALM}" in out and f"two@{REALM}" in out
+
+
+def test_ktadd_makes_new_keys_unless_it_is_told_not_to(faces):
+    faces.admin("addprinc -randkey host/a")
+    keytab = faces.dir / "k"
+    out = faces.admin(f"ktadd -k {keytab} host/a")
+    assert f"Entry for principal host/a@{REALM} with kvno 2, encryption type " \
+           f"aes256-cts-hmac-sha384-192 added to keytab WRFILE:{keytab}." in out
+    out = faces.admin(f"ktadd -norandkey -k {keytab} host/a")
+    assert "kvno 2" in out and "kvno 3" not in out
+    assert "Key: vno 1, " in faces.admin("getprinc host/a"), "tickets in use stay good"
+    faces.admin(f"ktremove -k {keytab} host/a 1")
+    assert "   1 " not in faces.ok("klist", "-k", keytab)
+    before = faces.admin("getprinc host/a")
+    faces.refused("kadmin.local", "-q", "ktadd -k /nonexistent/k host/a")
+    assert faces.admin("getprinc host/a") == before, "no key is changed that cannot be written"
+
+
+def test_passwords_are_changed(served):
+    served.admin("cpw -pw secret2 user")
+    served.refused("kinit", "user", input="secret1\n")
+    served.ok("kinit", "user", input="secret2\n")
+    assert 'Key for "user@FACES.TEST" randomized.' in served.admin("cpw -randkey user")
+    served.refused("kinit", "user", input="secret2\n")
+
+
+def test_string_attributes_are_set_shown_and_deleted(faces):
+    faces.admin("addprinc -randkey bob")
+    faces.admin("setstr bob require_auth 'otp pkinit'")
+    assert "require_auth: otp pkinit\n" in faces.admin("getstrs bob")
+    faces.admin("delstr bob require_auth")
+    assert "(No string attributes.)" in faces.admin("getstrs bob")
+
+
+def test_the_kdc_logs_where_the_profile_says_and_goes_to_the_background(faces):
+    faces.admin("addprinc -pw secret1 user")
+    pid = faces.dir / "pid"
+    faces.ok("krb5kdc", "-P", pid, "-w", "1")
+    try:
+        faces.ok("kinit", "user", input="secret1\n")
+    finally:
+        number = int(pid.read_text())
+        subprocess.run(["kill", "-TERM", str(number)], check=True)
+        subprocess.run(["tail", f"--pid={number}", "-f", "/dev/null"], timeout=20, check=True)
+    assert "user@FACES.TEST" in (faces.dir / "kdc.log").read_text()
+    assert not pid.exists()
+
+
+def test_a_kdc_that_cannot_start_says_why(faces):
+    (faces.dir / "stash").unlink()
+    result = faces.run("krb5kdc", "-n").failed()
+    assert "krb5kdc: " in result.err and "stash" in result.err and "starting" not in result.out
+    assert faces.run("krb5kdc").failed().status == 1
+
+
+@pytest.mark.parametrize("name, status", [("kinit", 2), ("klist", 1), ("kvno", 1), ("kdestroy", 2),
+                                          ("kdb5_util", 1), ("krb5kdc", 1), ("kadmin.local", 1)])
+def test_a_mistaken_option_shows_the_usage(faces, name, status):
+    err = faces.refused(name, "-Z", status=status)
+    assert f"Usage: {name} " in err and "-Z" in err
+    assert f"Usage: {name} " in faces.ok(name, "--help")
