@@ -25,14 +25,33 @@ build_setup() {
     rm -f "/tmp/obol-meson-$1.$$"
 }
 
-# build_ninja DIRECTORY [TARGET...] builds quietly when there is nothing to say.
+# build_progress passes ninja's output on to a log, and on a terminal shows how far it is.
+build_progress() {
+    local line
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >&3
+        [[ -t 2 && $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+        printf '\r   %s of %s\033[K' "${BASH_REMATCH[@]:1}" >&2
+    done 3>"$1"
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
+# build_ninja DIRECTORY [TARGET...] builds, and says so when there is something to do.
 build_ninja() {
     local log="$1/build.log" directory=$1
     shift
-    ninja -C "$directory" -j "$(build_jobs)" "$@" >"$log" 2>&1 || {
+    build_writable "$directory"
+    ! ninja -C "$directory" -n "$@" | grep '^\[' >/dev/null || say "building $directory"
+    ninja -C "$directory" -j "$(build_jobs)" "$@" 2>&1 | build_progress "$log" || {
         grep -v '^\[[0-9]*/[0-9]*\] \(Compiling\|Linking\)' "$log" | tail -n 60 >&2
         die "the build in $directory failed; the whole log is $log"
     }
+}
+
+# build_writable says what to do about a directory that an earlier `sudo ./dev` has left to root.
+build_writable() {
+    [ ! -e "$1" ] || { [ -w "$1" ] && [ -w "$1/build.ninja" ]; } ||
+        die "$1 belongs to $(stat -c %U "$1"), not to you: sudo chown -R $(id -un) '$PWD/$1'"
 }
 
 build_release() {

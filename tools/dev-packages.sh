@@ -7,7 +7,11 @@ die() {
 }
 
 say() {
-    printf '\033[1m==\033[0m %s\n' "$*" >&2
+    if [ -t 2 ]; then
+        printf '\033[1m==\033[0m %s\n' "$*" >&2
+    else
+        printf '== %s\n' "$*" >&2
+    fi
 }
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libseccomp-dev libmicrohttpd-dev libcmocka-dev"
@@ -120,4 +124,12 @@ packages_need() {
     missing=$(packages_missing ${!list})
     # shellcheck disable=SC2086
     [ -z "$missing" ] || packages_install $missing
+}
+
+# localhost_need makes sure that the name localhost is known: a bare chroot has no /etc/hosts at all.
+localhost_need() {
+    getent hosts localhost >/dev/null || getent ahosts localhost >/dev/null || {
+        say "this machine does not know the name localhost: adding it to /etc/hosts"
+        printf '127.0.0.1\tlocalhost\n' | as_root tee -a /etc/hosts >/dev/null
+    }
 }

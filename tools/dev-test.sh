@@ -132,6 +132,7 @@ test_valgrind() {
 
 cmd_test() {
     packages_need test
+    localhost_need
     rm -rf build-san/results
     build_setup san
     lint_all || true
