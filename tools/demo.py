@@ -5,23 +5,32 @@
 import argparse
 import base64
 import http.client
-import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 
+import demo_keys
 import demo_relay
 import demo_show as show
+import demo_story as story
+from demo_story import KDC, SPN, USER
 
-REALM, USER, SPN, PASSWORD = "OBOL.TEST", "alice", "HTTP/localhost", "correct horse battery"
+REALM, PASSWORD = "OBOL.TEST", "correct horse battery"
+OTHERS = ("KRB5", "OBOL_", "HTTP_PROXY", "ALL_PROXY")  # settings of the caller's that are not for this realm
 
 
 class Failed(Exception):
     """A step of the demonstration that did not work, with what the person should see."""
+
+
+def bound_to_us(*words):
+    """The words, run so that they get SIGTERM when this process is gone, however it went."""
+    return ["/usr/bin/setpriv", "--pdeathsig", "TERM", *map(str, words)]
 
 
 class Demo:
@@ -29,48 +38,59 @@ class Demo:
         self.obol = str(pathlib.Path(obol).resolve())
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="obol-demo-"))
         self.home = self.dir / "realm"
-        self.children = []
+        self.ring = demo_keys.Keyring(self.dir, lambda *words: self.run(self.obol, *words))
+        self.servers, self.children = {}, []
         self.relay = None
+        self.wire = []  # everything that was sent
 
     # ---- running programs
 
     def environment(self, conf="krb5.conf"):
-        return dict(os.environ, KRB5_CONFIG=str(self.dir / conf),
-                    KRB5CCNAME=f"FILE:{self.dir}/tickets", OBOL_HOME=str(self.home))
+        clean = {k: v for k, v in os.environ.items() if not k.upper().startswith(OTHERS)}
+        return dict(clean, KRB5_CONFIG=str(self.dir / conf), KRB5CCNAME=f"FILE:{self.dir}/tickets",
+                    OBOL_HOME=str(self.home))
 
-    def run(self, *words, stdin="", conf="krb5.conf", check=True):
-        done = subprocess.run([str(w) for w in words], input=stdin, capture_output=True, text=True,
-                              env=self.environment(conf), timeout=60)
-        if check and done.returncode != 0:
-            raise Failed(f"{' '.join(map(str, words))}\n{done.stdout}{done.stderr}")
+    def run(self, *words, stdin="", conf="krb5.conf"):
+        words = [str(w) for w in words]
+        try:
+            done = subprocess.run(words, input=stdin, capture_output=True, text=True,
+                                  env=self.environment(conf), timeout=60)
+        except FileNotFoundError as missing:
+            raise Failed(f"{words[0]} is not installed") from missing
+        if done.returncode != 0:
+            raise Failed(f"this ended with exit status {done.returncode}: {shlex.join(words)}\n"
+                         f"{done.stdout}{done.stderr}")
         return done.stdout
 
-    def command(self, *words, **options):
-        show.command("obol " + " ".join(map(str, words)))
+    def command(self, *words, note="", **options):
+        show.command("obol " + shlex.join(str(w).replace(f"{self.dir}/", "") for w in words), note)
         return self.run(self.obol, *words, **options)
 
     def serve(self, *words):
         """Starts a server and waits for the line that says where it listens."""
         ready, write = os.pipe()
-        log = open(self.dir / f"{words[0]}.log", "w")
-        child = subprocess.Popen([self.obol, *map(str, words), "--ready-fd", str(write)],
-                                 pass_fds=[write], env=self.environment(), stdin=subprocess.DEVNULL,
-                                 stdout=log, stderr=log, start_new_session=True)
+        log = self.dir / f"{words[0]}.log"
+        with open(log, "w") as output:
+            child = subprocess.Popen(bound_to_us(self.obol, *words, "--ready-fd", write), pass_fds=[write],
+                                     env=self.environment(), stdin=subprocess.DEVNULL, stdout=output,
+                                     stderr=output, start_new_session=True)
         os.close(write)
         self.children.append(child)
         with os.fdopen(ready) as f:
             line = f.readline()
         if not line.startswith("ready"):
-            raise Failed(f"obol {words[0]} did not start:\n{(self.dir / f'{words[0]}.log').read_text()}")
+            raise Failed(f"obol {words[0]} did not start:\n{log.read_text()}")
+        self.servers[words[0]] = child
         return int(line.split()[1].rstrip("/").rsplit(":", 1)[1])
 
     def stop(self):
         for child in reversed(self.children):
-            child.send_signal(signal.SIGTERM)
+            child.terminate()
             try:
                 child.wait(10)
             except subprocess.TimeoutExpired:
                 child.kill()
+                child.wait()
         if self.relay:
             self.relay.close()
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -87,100 +107,154 @@ class Demo:
     def make_realm(self):
         show.title("A realm of its own")
         self.command("realm", "create", REALM)
-        self.command("principal", "add", USER, "--password-stdin", stdin=PASSWORD + "\n")
-        self.command("spn", "add", SPN)
-        self.command("keytab", "create", self.dir / "web.keytab", SPN)
-        self.run(self.obol, "keytab", "create", self.dir / "all.keytab", SPN, USER, f"krbtgt/{REALM}")
-        self.kdc_port = self.serve("serve", "--listen", "127.0.0.1:0")
-        show.fact(f"the KDC of {REALM} listens on 127.0.0.1 port {self.kdc_port}, UDP and TCP")
-        self.relay = demo_relay.Relay(self.kdc_port)
-        self.write_conf("krb5.conf", self.kdc_port)
+        self.command("principal", "add", USER, "--password-stdin", stdin=PASSWORD + "\n",
+                     note="the realm keeps its key")
+        self.command("spn", "add", SPN, note="the web service")
+        self.command("keytab", "create", self.dir / "web.keytab", SPN, note="and its key")
+        for name in story.KEYS:
+            show.key(name)
+        for name, principal in ((story.USER_KEY, USER), (story.KDC_KEY, f"krbtgt/{REALM}"), (story.SERVICE_KEY, SPN)):
+            path = self.dir / f"{len(self.ring.files)}.keytab"
+            self.run(self.obol, "keytab", "create", path, principal)
+            self.ring.hold(name, path)
+        kdc_port = self.serve("serve", "--listen", "127.0.0.1:0")
+        show.fact(f"the KDC of {REALM} listens on 127.0.0.1 port {kdc_port}, UDP and TCP")
+        self.relay = demo_relay.Relay(kdc_port)
+        self.write_conf("krb5.conf", kdc_port)
         self.write_conf("relay.conf", self.relay.port)
         self.web_port = self.serve("web", "--keytab", self.dir / "web.keytab", "--port", "0",
                                    "--rcache", self.dir / "replays")
         self.url = f"http://localhost:{self.web_port}/"
-        show.fact(f"a web service that only a ticket opens: {self.url}")
-
-    def decode(self, message):
-        """What the bytes say, the sealed parts opened with the realm's own keys."""
-        path = self.dir / "message"
-        path.write_bytes(message)
-        return json.loads(self.run(self.obol, "decode", "--json", "--keytab", self.dir / "all.keytab", path))
+        show.fact(f"the web service listens too: {self.url} opens with a ticket only")
+        show.paragraph("A relay on 127.0.0.1 keeps each message below as it went over the wire. What is "
+                       "sealed has a bar in the colour of its key, and was opened with that key alone.")
 
     # ---- the flow
 
-    def show_messages(self):
-        messages = self.relay.take()
-        for sender, data in messages:
-            show.message(sender, "KDC" if sender == USER else USER, data, self.decode(data))
-        if any(PASSWORD.encode() in data for _, data in messages):
-            raise Failed("the password went over the wire")
-        return messages
+    def show_message(self, sender, receiver, data, by):
+        self.wire.append(data)
+        if PASSWORD.encode() in data:
+            raise Failed(f"the password went over the wire, from {sender} to {receiver}")
+        return story.message(sender, receiver, data, by, self.ring)
+
+    def show_relayed(self, expected):
+        """Shows what passed the relay; it must be these kinds of message."""
+        kinds = []
+        for request, transport, data in self.relay.take():
+            body = self.show_message(*((USER, KDC) if request else (KDC, USER)), data, transport)
+            kinds.append(body["msg-type-name"])
+        if kinds != expected:
+            raise Failed(f"the messages were {', '.join(kinds)} and not {', '.join(expected)}")
 
     def as_exchange(self):
-        show.title("1  AS exchange: the password becomes a ticket-granting ticket")
-        self.command("login", USER, "--password-stdin", stdin=PASSWORD + "\n", conf="relay.conf")
-        messages = self.show_messages()
-        show.fact(f"the password stayed here: it is in none of the {sum(len(m) for _, m in messages)} "
-                  "bytes above. A key was made of it on this machine, and that key sealed and opened.")
+        show.title("1  AS exchange: the password becomes a ticket-granting ticket (TGT)")
+        self.command("login", USER, "--password-stdin", stdin=PASSWORD + "\n", conf="relay.conf",
+                     note="the password is typed here")
+        self.show_relayed(["AS-REQ", "KRB-ERROR", "AS-REQ", "AS-REP"])
 
     def tgs_exchange(self):
         show.title(f"2  TGS exchange: the TGT becomes a ticket for {SPN}")
-        self.command("ticket", SPN, conf="relay.conf")
-        self.show_messages()
+        self.command("ticket", SPN, conf="relay.conf", note="no password any more")
+        self.show_relayed(["TGS-REQ", "TGS-REP"])
 
     def get(self, headers):
-        connection = http.client.HTTPConnection("localhost", self.web_port, timeout=30)
-        connection.request("GET", "/", headers=headers)
-        answer = connection.getresponse()
-        return answer, answer.read().decode()
+        try:
+            connection = http.client.HTTPConnection("localhost", self.web_port, timeout=30)
+            connection.request("GET", "/", headers=headers)
+            answer = connection.getresponse()
+            return answer, answer.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            raise Failed(f"{self.url} could not be fetched: {error}") from error
 
     def ap_exchange(self):
         show.title("3  AP exchange: the ticket opens the page, and the service proves itself")
         answer, _ = self.get({})
         if answer.status != 401 or answer.getheader("WWW-Authenticate") != "Negotiate":
             raise Failed(f"without a ticket the page answered {answer.status}, not 401 Negotiate")
-        show.fact("without a ticket the page answers: 401 Unauthorized, WWW-Authenticate: Negotiate")
-        show.command(f"obol token {SPN}")
-        token = subprocess.Popen([self.obol, "token", SPN], env=self.environment(), text=True,
+        show.fact("GET / without a ticket: 401 Unauthorized, WWW-Authenticate: Negotiate")
+        show.command(f"obol token {SPN}", "for Authorization: Negotiate")
+        token = subprocess.Popen(bound_to_us(self.obol, "token", SPN), env=self.environment(), text=True,
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.children.append(token)
         first = token.stdout.readline().strip()
-        show.message(USER, SPN, base64.b64decode(first), self.decode(base64.b64decode(first)))
+        if not first:
+            raise Failed(f"obol token {SPN} gave none:\n{token.communicate()[1]}")
+        asked = self.show_message(USER, SPN, base64.b64decode(first), "SPNEGO in HTTP")
         answer, page = self.get({"Authorization": f"Negotiate {first}"})
         if answer.status != 200 or f"{USER}@{REALM}" not in page:
             raise Failed(f"the page answered {answer.status}:\n{page}")
-        back = answer.getheader("WWW-Authenticate").split()[1]
-        show.message(SPN, USER, base64.b64decode(back), self.decode(base64.b64decode(back)))
+        back = (answer.getheader("WWW-Authenticate") or "").partition(" ")[2]
+        if not back:
+            raise Failed("the service sent no proof of its own back")
+        answered = self.show_message(SPN, USER, base64.b64decode(back), "SPNEGO in HTTP")
         _, complaint = token.communicate(back + "\n", timeout=30)
-        self.children.remove(token)
         if token.returncode != 0:
             raise Failed(f"the service did not prove itself:\n{complaint}")
-        show.fact(f"200 OK, \"You are {USER}@{REALM}\"; and the service proved that it holds the key "
-                  f"of {SPN}: only that key opens the ticket, where the session key lies")
+        sent, returned = (story.find(body, "inside") for body in (asked["authenticator"], answered))
+        if [sent["Authenticator"][k] for k in ("ctime", "cusec")] != \
+           [returned["EncAPRepPart"][k] for k in ("ctime", "cusec")]:
+            raise Failed("the AP-REP does not repeat the time of the AP-REQ")
+        show.out()
+        show.fact(f"200 OK: “You are {USER}@{REALM}”")
+        show.fact("mutual: to read alice's time the service needed session key B, which lay in the ticket, which "
+                  f"only the key of {SPN} opens. So it was that service that answered.")
+
+    def keys_and_password(self):
+        show.title("Who had which key, and where the password went")
+        show.table(("key", "who has it", "what it is", "seals"), [
+            (story.USER_KEY, "alice, KDC", "made of the password", "the time, the AS-REP"),
+            (story.KDC_KEY, "KDC", "random", "TGTs"),
+            (story.SERVICE_KEY, "KDC, service", "random", "tickets for it"),
+            (story.SESSION_A, "alice, KDC", "random, in the TGT", "the TGS-REQ's proof"),
+            (story.ONE_TIME, "alice, KDC", "random, alice's", "the TGS-REP"),
+            (story.SESSION_B, "alice, service", "random, in the ticket", "the last two proofs")])
+        show.out()
+        sent = b"".join(self.wire)
+        if any(key in sent for key in self.ring.secrets()):
+            raise Failed("a key went over the wire in clear")
+        show.fact(f"the password stayed here: it is nowhere in the {len(sent)} bytes above, and no key is, unless "
+                  "sealed. alice's machine made a key of it; that key sealed her proof and opened the AS-REP.")
 
     def other_clients(self):
-        show.title("The same page, by clients that we did not write")
+        show.title("The same page, by clients that we did not write, with alice's tickets")
         script = ("import requests, requests_kerberos\n"
-                  f"r = requests.get('{self.url}', auth=requests_kerberos.HTTPKerberosAuth())\n"
-                  "print(r.status_code, 'You are' in r.text)\n")
-        show.command("python3: requests.get(url, auth=HTTPKerberosAuth())   # on MIT's libraries")
-        if self.run("/usr/bin/python3", "-c", script).split() != ["200", "True"]:
-            raise Failed("requests with HTTPKerberosAuth() did not get the page")
-        show.fact("200 OK, and requests verified the service's proof")
+                  f"r = requests.get({self.url!r}, auth=requests_kerberos.HTTPKerberosAuth())\n"
+                  "print(r.status_code, r.text)\n")
+        show.command(f"python3: requests.get({self.url!r}, auth=HTTPKerberosAuth())")
+        text = self.run("/usr/bin/python3", "-c", script)
+        if not text.startswith("200 ") or f"{USER}@{REALM}" not in text:
+            raise Failed(f"requests with HTTPKerberosAuth() did not get the page:\n{text}")
+        show.fact("200 OK: Debian's python3-requests-kerberos on MIT's libraries, unchanged; it checked the "
+                  "service's proof too (mutual authentication is its default)")
         show.command(f"curl --negotiate -u : {self.url}")
-        page = self.run("curl", "-sS", "--fail", "--negotiate", "-u", ":", self.url)
-        if f"{USER}@{REALM}" not in page:
-            raise Failed("curl --negotiate did not get the page")
-        show.fact("200 OK")
+        text = self.run("curl", "-sS", "--fail", "--negotiate", "-u", ":", self.url)
+        if f"{USER}@{REALM}" not in text:
+            raise Failed(f"curl --negotiate did not get the page:\n{text}")
+        show.fact("200 OK: Debian's curl on MIT's libraries, unchanged")
 
     def stay(self):
-        show.title("The realm stays up until Ctrl-C. From another terminal:")
-        show.plain(f"    export KRB5_CONFIG={self.dir}/krb5.conf KRB5CCNAME=FILE:{self.dir}/mine\n"
-                   f"    kinit {USER}        # password: {PASSWORD}\n    klist\n"
-                   f"    curl --negotiate -u : {self.url}\n    klist\n"
-                   f"    export OBOL_HOME={self.home}; {self.obol} principal list\n")
-        signal.pause()
+        show.title("The realm stays up until Ctrl-C. In another terminal:")
+        where, obol = shlex.quote(str(self.dir)), shlex.quote(self.obol)
+        proxy = any(k.upper() in ("HTTP_PROXY", "ALL_PROXY") and v for k, v in os.environ.items())
+        lines = [f"export KRB5_CONFIG={where}/krb5.conf KRB5CCNAME=FILE:{where}/mine OBOL_HOME={where}/realm",
+                 *(["export no_proxy=localhost"] if proxy else []),
+                 f"kinit {USER}    # the password is: {PASSWORD}",
+                 "klist",
+                 f"curl --negotiate -u : {self.url}",
+                 "klist             # now with the service's ticket",
+                 f"{obol} principal list"]
+        show.out("\n" + "\n".join("    " + line for line in lines) + "\n")
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # wakes the pause below
+        while all(child.poll() is None for child in self.servers.values()):
+            signal.pause()
+        for name, child in self.servers.items():
+            if child.poll() is not None:
+                raise Failed(f"obol {name} ended with status {child.returncode}:\n"
+                             f"{(self.dir / f'{name}.log').read_text()}")
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
 
 
 def main():
@@ -188,22 +262,27 @@ def main():
     parser.add_argument("--obol", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--once", action="store_true", help="end after the flow")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    demo = Demo(arguments.obol)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    demo, shown = Demo(arguments.obol), False
     try:
         for step in (demo.make_realm, demo.as_exchange, demo.tgs_exchange, demo.ap_exchange,
-                     demo.other_clients):
+                     demo.keys_and_password, demo.other_clients):
             step()
+        shown = True
         if not arguments.once:
             demo.stay()
-    except (Failed, subprocess.TimeoutExpired, OSError) as failure:
+        return 0
+    except (Failed, story.Sealed, subprocess.TimeoutExpired, OSError) as failure:
         show.failed(str(failure))
         return 1
     except KeyboardInterrupt:
-        show.plain("\n")
+        show.out("" if shown else "\n  stopped before the end")
+        return 0 if shown else 130
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # one Ctrl-C is enough: let it clean up
         demo.stop()
-    return 0
 
 
 sys.exit(main())

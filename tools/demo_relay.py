@@ -10,15 +10,12 @@ class Relay:
     def __init__(self, target):
         self.target = ("127.0.0.1", target)
         self.messages = []
-        self.tcp = socket.create_server(("127.0.0.1", 0))
-        self.port = self.tcp.getsockname()[1]
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", self.port))
+        self.udp, self.tcp, self.port = same_port()
         for work in (self.serve_udp, self.serve_tcp):
             threading.Thread(target=work, daemon=True).start()
 
     def take(self):
-        """The messages since the last call: (sender, bytes)."""
+        """The messages since the last call: (was it a request?, "UDP" or "TCP", bytes)."""
         taken, self.messages = self.messages, []
         return taken
 
@@ -27,12 +24,14 @@ class Relay:
         self.tcp.close()
 
     def exchange(self, request, kind, send, receive):
+        transport = "UDP" if kind == socket.SOCK_DGRAM else "TCP"
+        self.messages.append((True, transport, request))
         with socket.socket(socket.AF_INET, kind) as kdc:
             kdc.settimeout(10)
             kdc.connect(self.target)
             send(kdc, request)
             reply = receive(kdc)
-        self.messages += [("alice", request), ("KDC", reply)]
+        self.messages.append((False, transport, reply))
         return reply
 
     def serve_udp(self):
@@ -45,6 +44,8 @@ class Relay:
                 reply = self.exchange(request, socket.SOCK_DGRAM, lambda s, m: s.send(m),
                                       lambda s: s.recv(65536))
                 self.udp.sendto(reply, client)
+            except ConnectionRefusedError:
+                return self.close()  # the KDC is gone: the client finds nobody here either
             except OSError:
                 continue  # the client asks again, or gives up and says so
 
@@ -61,6 +62,19 @@ class Relay:
                     send_record(client, reply)
                 except OSError:
                     continue
+
+
+def same_port():
+    """A UDP and a listening TCP socket on one port, which is free for both."""
+    while True:
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+            return udp, tcp, tcp.getsockname()[1]
+        except OSError:  # somebody has the UDP port of that number: take another
+            tcp.close()
+            udp.close()
 
 
 def send_record(connection, message):

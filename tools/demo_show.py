@@ -1,130 +1,110 @@
-# demo_show.py: how `./dev run` shows a login: a heading a step, a box a message, in words.
+# demo_show.py: how `./dev run` looks: headings, arrows, and a bar beside each sealed part in the
+# colour of the key that seals it. Colour only on a terminal, and not if NO_COLOR is set.
 import os
+import shutil
 import sys
+import textwrap
 
-COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-EXPLAIN = {
-    "AS-REQ": "asks the Authentication Service for a TGT",
-    "AS-REP": "brings the TGT, and its session key sealed for the user alone",
-    "TGS-REQ": "shows the TGT and asks the Ticket-Granting Service for a ticket",
-    "TGS-REP": "brings the ticket, and its session key sealed under the TGT's",
-    "AP-REQ": "shows the ticket to the service, with proof of its session key",
-    "AP-REP": "the service's answer, which only the ticket's session key can seal",
-    "KRB-ERROR": "says why not",
-}
+COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+WIDTH = max(64, min(92, shutil.get_terminal_size((92, 24)).columns - 1))
+LABEL = 12  # columns of the words that stand before facts: "sealed with"
+# For terminals that do not speak UTF-8.
+ASCII = str.maketrans({"→": "->", "▶": ">", "◀": "<", "─": "-", "━": "=", "┃": "|", "┏": "+", "┗": "+", "✓": "ok:", "✗": "FAILED:",
+                       "“": '"', "”": '"', "·": "-", "■": "*"})
+# The colours of keys, in the order in which keys appear.
+COLOURS = ["33", "35", "36", "32", "94", "38;5;208"]
+colour_of_key = {}
 
 
 def style(code, text):
-    return f"\033[{code}m{text}\033[0m" if COLOUR else text
+    return f"\033[{code}m{text}\033[0m" if COLOUR and code else text
 
 
-def plain(text):
+def out(text=""):
+    if not (sys.stdout.encoding or "ascii").lower().replace("-", "").startswith("utf"):
+        text = text.translate(ASCII).encode("ascii", "replace").decode()
     print(text, flush=True)
 
 
+def key(name):
+    """A key's name in its colour, which is its own from its first appearance on."""
+    code = colour_of_key.setdefault(name, COLOURS[len(colour_of_key) % len(COLOURS)])
+    return code, style(code + ";1", name)
+
+
+def keys_coloured(line):
+    """The line with the names of keys in their colours."""
+    for name, code in colour_of_key.items():
+        line = line.replace(name, style(code + ";1", name))
+    return line
+
+
 def title(text):
-    plain("\n" + style("1", text))
+    out("\n" + style("1", f"━━ {text} " + "━" * max(2, WIDTH - len(text) - 4)))
 
 
-def command(text):
-    plain(style("2", "  $ " + text))
+def paragraph(text, indent="  ", code="", first=None):
+    lines = textwrap.wrap(text, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False)
+    for i, line in enumerate(lines):
+        out((first if first and i == 0 else indent) + style(code, line))
+
+
+def command(text, note=""):
+    gap = " " * max(2, 44 - len(text))
+    out(style("2", "  $ ") + style("1", text) + (style("2", f"{gap}# {note}") if note else ""))
 
 
 def fact(text):
-    plain(style("32", "  ✓ ") + text)
+    paragraph(text, "    ", first="  " + style("32;1", "✓ "))
 
 
 def failed(text):
-    plain(style("31;1", "  ✗ ") + text)
+    sys.stdout.flush()
+    out("\n  " + style("31;1", "✗ " + text.strip().replace("\n", "\n    ")))
 
 
-def name(value):
-    """A PrincipalName in JSON as people write it."""
-    return "/".join(value["name-string"]) if isinstance(value, dict) else str(value)
+def arrow(left, right, rightward, kind, size, by):
+    """alice ──▶ KDC  AS-REQ  159 bytes, UDP"""
+    ends = f"{style('1', left)} {'──▶' if rightward else '◀──'} {style('1', right)}"
+    tail = f"{size} bytes, {by}"
+    room = WIDTH - len(f"  {left} ──▶ {right}  {kind}{tail}")
+    out(f"\n  {ends}  {style('1', kind)}{' ' * max(2, room)}{style('2', tail)}")
 
 
-def find(tree, key):
-    """The first value of a key in a tree of JSON, outermost first; None if there is none."""
-    level = [tree]
-    while level:
-        below = []
-        for node in level:
-            if isinstance(node, dict):
-                if key in node:
-                    return node[key]
-                below += node.values()
-            elif isinstance(node, list):
-                below += node
-        level = below
-    return None
+def says(text):
+    paragraph(f"“{text}”", "    ", "3")
 
 
-def opened(tree):
-    """All sealed parts of a tree: (path, EncryptedData)."""
-    found = []
-
-    def walk(node, path):
-        if isinstance(node, dict):
-            if "cipher" in node and "etype" in node:
-                found.append((path, node))
-            for key, value in node.items():
-                walk(value, path + [key])
-        elif isinstance(node, list):
-            for value in node:
-                walk(value, path)
-    walk(tree, [])
-    return found
+def wrapped(label, text):
+    """(label, line): the first with the label, the others without."""
+    lines = textwrap.wrap(text, WIDTH - len("    ┃ ") - LABEL, break_long_words=False, break_on_hyphens=False)
+    return [(label if i == 0 else "", line) for i, line in enumerate(lines)]
 
 
-def sealed_by(kind, path, body):
-    """Whose key a sealed part is sealed with."""
-    if "ticket" in path:
-        sname = name(find(find(body, "ticket"), "sname"))
-        return f"key of {sname}", "only that service reads what is inside; the client cannot"
-    if "authenticator" in path:
-        return "session key of the ticket beside it", "proof that the sender knows it, now"
-    if kind == "AS-REQ":
-        return "key made of alice's password", "the time of day: proof of the password, which is not sent"
-    if kind == "AS-REP":
-        return "key made of alice's password", "only who knows the password gets at the session key"
-    if kind == "TGS-REP":
-        return "key that the request's authenticator brought, or the TGT's session key", "for the client alone"
-    if kind == "AP-REP":
-        return "session key of the ticket", "repeats the client's time: proof that the service opened the ticket"
-    return "key of the exchange", ""
+def row(label, text):
+    for head, line in wrapped(label, text):
+        out("      " + style("2", f"{head:<{LABEL}}") + keys_coloured(line))
 
 
-def describe_sealed(kind, body):
-    for path, part in opened(body):
-        who, why = sealed_by(kind, path, body)
-        cipher = part["cipher"]
-        size = cipher["length"] if isinstance(cipher, dict) else len(str(cipher)) // 2
-        etype = part.get("etype-name", part["etype"])
-        where = "ticket" if "ticket" in path else "authenticator" if "authenticator" in path else "sealed part"
-        yield f"{where}: {size} bytes, {etype}", f"sealed with the {who}", why
-        inside = ", ".join(f"{label} {value}" for label, value in lifetimes(part))
-        if inside:
-            yield "  inside: " + inside, "", ""
+def sealed(name, part, key_name, why, rows):
+    """A sealed part: a bar in its key's colour, what it is, which key seals it and why, and what
+    is inside."""
+    code, _ = key(key_name)
+    size = f"{len(part['cipher']) // 2} bytes, {part['etype-name']}"
+    lines = [(style("1", f"{name:<{LABEL}}"), size)]
+    for label, text in [("sealed with", f"{key_name}, {why}"), *rows]:
+        lines += [(style("2", f"{head:<{LABEL}}"), keys_coloured(line)) for head, line in wrapped(label, text)]
+    for i, (head, line) in enumerate(lines):
+        bar = "┏" if i == 0 else "┗" if i == len(lines) - 1 else "┃"
+        out("    " + style(code + ";1", bar) + " " + head + line)
 
 
-def lifetimes(part):
-    for key, label in (("patimestamp", "time"), ("authtime", "login at"), ("starttime", "from"),
-                       ("endtime", "until"), ("renew-till", "renewable until"), ("ctime", "client's time")):
-        value = find(part, key)
-        if value is not None:
-            yield label, value
-
-
-def message(sender, receiver, data, tree):
-    """One message: who to whom, size, and what seals which part."""
-    kind, body = next(iter(tree.items()))
-    plain(f"  {style('36;1', sender)} → {style('36;1', receiver)}  {style('1', kind)}, {len(data)} bytes: "
-          f"{EXPLAIN.get(kind, '')}")
-    if kind == "KRB-ERROR":
-        plain(f"      {body.get('error-code-name', '')} ({body['error-code']}): the KDC wants a proof first, "
-              "and tells enctype and salt to make the key with")
-    etypes = find(body, "etype-names") if kind.endswith("REQ") else None
-    if etypes:
-        plain(f"      enctypes offered: {', '.join(etypes)}")
-    for lines in describe_sealed(kind, body):
-        plain("      " + "; ".join(part for part in lines if part))
+def table(head, rows):
+    widths = [max(len(str(line[i])) for line in [head, *rows]) for i in range(len(head))]
+    for line in [head, *rows]:
+        cells = [f"{cell:<{width}}" for cell, width in zip(line, widths)]
+        text = "   ".join(cells[1:]).rstrip()
+        code = colour_of_key.get(line[0])
+        mark = style(code, "■ ") if code else "  "
+        first = style(code + ";1", cells[0]) if code else style("2", cells[0])
+        out("  " + mark + first + "   " + (text if code else style("2", text)))
