@@ -83,10 +83,12 @@ class Keyring:
         of its key as "sealed-with": the newest of the keys that open it alone."""
         self.message.write_bytes(message)
         tree = json.loads(self.decode(self.message, self.all, "--show-secrets"))
+        parts = dict(sealed_parts(tree))
         for name in reversed(self.files):
+            if all("sealed-with" in part for part in parts.values()):
+                break
             alone = json.loads(self.decode(self.message, self.files[name]))
-            opened = {path for path, part in sealed_parts(alone) if "inside" in part}
-            for path, part in sealed_parts(tree):
-                if path in opened:
-                    part.setdefault("sealed-with", name)
+            for path, part in sealed_parts(alone):
+                if "inside" in part and path in parts:
+                    parts[path].setdefault("sealed-with", name)
         return tree
