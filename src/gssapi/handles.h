@@ -13,6 +13,11 @@
 #include <gssapi/gssapi_ext.h>
 #include <pthread.h>
 
+// Of gssapi/gssapi_krb5.h, whose krb5.h and our own headers would meet in too many names.
+extern const gss_OID gss_nt_krb5_name, gss_nt_krb5_principal, GSS_KRB5_NT_PRINCIPAL_NAME,
+    GSS_KRB5_NT_ENTERPRISE_NAME, GSS_KRB5_NT_X509_CERT, GSS_KRB5_CRED_NO_CI_FLAGS_X,
+    GSS_KRB5_GET_CRED_IMPERSONATOR;
+
 enum gssapi_tag {
     GSSAPI_TAG_NAME = 0x6f624e41,
     GSSAPI_TAG_CRED = 0x6f624352,
