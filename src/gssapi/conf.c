@@ -1,0 +1,168 @@
+// conf.c: krb5.conf for the library; see conf.h.
+#include "gssapi/conf.h"
+#include "gssapi/handles.h"
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define CONF_SIZE  (64u << 10)
+#define CONF_LIMIT (16u << 20)
+#define STAMPS_MAX 64   // files that are watched
+#define PATHS_MAX  4096 // bytes of KRB5_CONFIG
+
+// When a file was last what it is.
+struct stamp {
+    bool there;
+    dev_t dev;
+    ino_t ino;
+    off_t size;
+    struct timespec modified;
+};
+struct watch {
+    char paths[PATHS_MAX]; // KRB5_CONFIG as it was
+    char *files[STAMPS_MAX];
+    struct stamp stamps[STAMPS_MAX];
+    size_t count;
+    time_t looked; // monotonic seconds
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct gssapi_conf *present;
+static struct watch watch;
+
+static struct stamp stamp_of(const char *file) {
+    struct stat st;
+    if (stat(file, &st) != 0)
+        return (struct stamp){0};
+    return (struct stamp){true, st.st_dev, st.st_ino, st.st_size, st.st_mtim};
+}
+
+static bool stamp_eq(const struct stamp *a, const struct stamp *b) {
+    return a->there == b->there && a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+           a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
+}
+
+static void watch_add(const char *file, size_t len) {
+    for (size_t i = 0; i < watch.count; i++)
+        if (strlen(watch.files[i]) == len && memcmp(watch.files[i], file, len) == 0)
+            return;
+    char *copy = len && watch.count < STAMPS_MAX ? strndup(file, len) : NULL;
+    if (!copy)
+        return;
+    watch.files[watch.count] = copy;
+    watch.stamps[watch.count++] = stamp_of(copy);
+}
+
+static void watch_tree(const struct profile_node *node) {
+    if (node->file)
+        watch_add(node->file, strlen(node->file));
+    for (const struct profile_node *child = node->children; child; child = child->next)
+        watch_tree(child);
+}
+
+static void watch_clear(void) {
+    for (size_t i = 0; i < watch.count; i++)
+        free(watch.files[i]);
+    watch.count = 0;
+}
+
+static const char *paths_now(void) {
+    const char *paths = secure_getenv("KRB5_CONFIG");
+    return paths && *paths && strlen(paths) < PATHS_MAX ? paths : "/etc/krb5.conf";
+}
+
+static time_t monotonic(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec;
+}
+
+// Whether what was read still holds. Files are looked at once a second.
+static bool still_holds(void) {
+    if (!present || strcmp(watch.paths, paths_now()) != 0)
+        return false;
+    time_t now = monotonic();
+    if (now == watch.looked)
+        return true;
+    watch.looked = now;
+    for (size_t i = 0; i < watch.count; i++) {
+        struct stamp stamp = stamp_of(watch.files[i]);
+        if (!stamp_eq(&stamp, &watch.stamps[i]))
+            return false;
+    }
+    return true;
+}
+
+static void conf_free(struct gssapi_conf *conf) {
+    arena_clear(&conf->arena);
+    free(conf);
+}
+
+// What is watched is noted before it is read: a change in between is seen the next time.
+static void watch_paths(const char *paths) {
+    watch_clear();
+    memcpy(watch.paths, paths, strlen(paths) + 1);
+    watch.looked = monotonic();
+    for (const char *at = paths; *at;) {
+        size_t len = strcspn(at, ":");
+        watch_add(at, len);
+        at += len + (at[len] == ':');
+    }
+}
+
+static enum obol_code conf_read(struct gssapi_conf **out, struct error *err) {
+    struct gssapi_conf *conf = calloc(1, sizeof *conf);
+    if (conf && !arena_init(&conf->arena, CONF_SIZE, CONF_LIMIT)) {
+        free(conf);
+        conf = NULL;
+    }
+    ENSURE_MEMORY(conf);
+    const char *paths = paths_now();
+    watch_paths(paths);
+    enum obol_code code = krb5conf_load(&conf->conf, slice_str(paths), &conf->arena, err);
+    if (code != OBOL_OK) {
+        conf_free(conf);
+        return code;
+    }
+    watch_tree(&conf->conf.profile.root);
+    conf->refs = 1;
+    *out = conf;
+    return OBOL_OK;
+}
+
+static void drop(struct gssapi_conf *conf) {
+    if (conf && --conf->refs == 0)
+        conf_free(conf);
+}
+
+enum obol_code gssapi_conf_get(struct gssapi_conf **out, struct error *err) {
+    enum obol_code code = OBOL_OK;
+    pthread_mutex_lock(&lock);
+    if (!still_holds()) {
+        struct gssapi_conf *fresh = NULL;
+        code = conf_read(&fresh, err);
+        drop(present);
+        present = fresh;
+    }
+    *out = present;
+    if (present)
+        present->refs++;
+    pthread_mutex_unlock(&lock);
+    return code;
+}
+
+void gssapi_conf_put(struct gssapi_conf *conf) {
+    if (!conf)
+        return;
+    pthread_mutex_lock(&lock);
+    drop(conf);
+    pthread_mutex_unlock(&lock);
+}
+
+__attribute__((destructor)) static void conf_end(void) {
+    pthread_mutex_lock(&lock);
+    drop(present);
+    present = NULL;
+    watch_clear();
+    pthread_mutex_unlock(&lock);
+}
