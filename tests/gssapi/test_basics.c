@@ -329,12 +329,11 @@ static void *other_thread(void *arg) {
     OM_uint32 more = 0;
     gss_buffer_desc b;
     OM_uint32 m;
-    assert_int_equal(gss_display_status(&m, *(OM_uint32 *)arg, GSS_C_MECH_CODE, NULL, &more, &b),
-                     GSS_S_COMPLETE);
-    assert_null(strstr(b.value, "HTTP/web"));
-    assert_non_null(strstr(b.value, "clocks differ"));
+    OM_uint32 major = gss_display_status(&m, *(OM_uint32 *)arg, GSS_C_MECH_CODE, NULL, &more, &b);
+    bool general =
+        major == GSS_S_COMPLETE && !strstr(b.value, "HTTP/web") && strstr(b.value, "clocks differ");
     gss_release_buffer(&m, &b);
-    return NULL;
+    return general ? arg : NULL;
 }
 
 static void a_minor_status_says_what_failed_with_facts_and_remedy(void **state) {
