@@ -189,7 +189,8 @@ struct admin_progress {
     void (*step)(void *ctx, uint64_t done);
 };
 // admin_master_replace draws a new master key, seals every key under it in small transactions while
-// KDCs go on, and retires the old ones. Cut short, it is completed by calling it again.
+// KDCs go on, and retires the old ones. Cut short, it leaves a realm that works; calling it again
+// completes it first.
 // `progress` may be NULL. *sealed (may be NULL) is how many principals were sealed anew.
 MUST_USE enum obol_code admin_master_replace(struct admin *adm,
                                              const struct admin_progress *progress,

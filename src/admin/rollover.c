@@ -29,6 +29,7 @@ static enum obol_code retire_step(struct admin *adm, struct store_write *w, void
                                   struct error *err) {
     UNUSED(w);
     const uint32_t *keep_from = arg;
+    TRY(master_refresh(adm->master, err)); // what another process added stays
     return master_retire(adm->master, *keep_from, err);
 }
 
@@ -76,18 +77,30 @@ static enum obol_code batch_step(struct admin *adm, struct store_write *w, void 
     return OBOL_OK;
 }
 
-enum obol_code admin_master_replace(struct admin *adm, const struct admin_progress *progress,
-                                    uint64_t *sealed, struct error *err) {
-    uint32_t version;
+// Seals all that is not yet under the current version, and retires the others.
+static enum obol_code complete(struct admin *adm, uint32_t version,
+                               const struct admin_progress *progress, uint64_t *sealed,
+                               struct error *err) {
     struct batch batch = {.after_len = 0};
-    TRY(op_write(adm, add_step, &version, err));
     while (!batch.end) {
         TRY(op_write(adm, batch_step, &batch, err));
         if (progress)
             progress->step(progress->ctx, batch.sealed);
     }
-    TRY(op_write(adm, retire_step, &version, err));
+    *sealed = batch.sealed;
+    return op_write(adm, retire_step, &version, err);
+}
+
+enum obol_code admin_master_replace(struct admin *adm, const struct admin_progress *progress,
+                                    uint64_t *sealed, struct error *err) {
+    uint32_t version;
+    uint64_t count;
+    // One that was cut short is completed first: else each try would leave one more version.
+    if (master_is_changing(adm->master))
+        TRY(complete(adm, master_current(adm->master), progress, &count, err));
+    TRY(op_write(adm, add_step, &version, err));
+    TRY(complete(adm, version, progress, &count, err));
     if (sealed)
-        *sealed = batch.sealed;
+        *sealed = count;
     return OBOL_OK;
 }

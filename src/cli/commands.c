@@ -11,6 +11,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_LOGOUT,
     // The realm: in the order in which one is made.
     &CMD_REALM_CREATE,
+    &CMD_REALM_REKEY,
     &CMD_SERVE,
     &CMD_PRINCIPAL_ADD,
     &CMD_PRINCIPAL_LIST,

@@ -7,7 +7,7 @@
 // Tickets.
 extern const struct cli_command CMD_LOGIN, CMD_TICKETS, CMD_TICKET, CMD_TOKEN, CMD_LOGOUT;
 // The realm.
-extern const struct cli_command CMD_REALM_CREATE, CMD_SERVE;
+extern const struct cli_command CMD_REALM_CREATE, CMD_REALM_REKEY, CMD_SERVE;
 extern const struct cli_command CMD_PRINCIPAL_ADD, CMD_PRINCIPAL_LIST, CMD_PRINCIPAL_SHOW,
     CMD_PRINCIPAL_SET, CMD_PRINCIPAL_PASSWORD, CMD_PRINCIPAL_DELETE, CMD_PRINCIPAL_LOAD;
 extern const struct cli_command CMD_SPN_ADD, CMD_SPN_LIST, CMD_SPN_DELETE;

@@ -1,5 +1,6 @@
 // files.c: ownership, modes and durable replacement of a realm's files; see files.h.
 #include "store/files.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -94,4 +95,32 @@ enum obol_code files_replace(const char *path, struct slice bytes, bool fresh, s
         (void)unlink(temporary);
     TRY(code);
     return files_sync_parent(path, err);
+}
+
+// Whether a name is "NAME.NUMBER.new".
+static bool is_leftover(struct slice name, struct slice of) {
+    const struct slice end = SLICE_LITERAL(".new");
+    if (!slice_starts(name, of) || name.len <= of.len + 1 + end.len || name.ptr[of.len] != '.')
+        return false;
+    size_t stop = name.len - end.len;
+    for (size_t i = of.len + 1; i < stop; i++)
+        if (name.ptr[i] < '0' || name.ptr[i] > '9')
+            return false;
+    return slice_eq(slice_sub(name, stop, name.len), end);
+}
+
+static void close_directory(DIR **d) {
+    if (*d)
+        closedir(*d);
+}
+
+void files_sweep(const char *path) {
+    char parent[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!files_parent(path, buf_of(parent, sizeof parent)))
+        return;
+    CLEANUP(close_directory) DIR *d = opendir(parent);
+    for (struct dirent *e; d && (e = readdir(d));)
+        if (is_leftover(slice_str(e->d_name), slice_str(slash ? slash + 1 : path)))
+            (void)unlinkat(dirfd(d), e->d_name, 0);
 }

@@ -21,5 +21,8 @@ MUST_USE enum obol_code files_sync_parent(const char *path, struct error *err);
 // keeps its owner; with `fresh`, EXISTS if there is one.
 MUST_USE enum obol_code files_replace(const char *path, struct slice bytes, bool fresh,
                                       struct error *err);
+// files_sweep removes what replacements of a file that were killed half-way left beside it. Only
+// for who knows that no other replaces it now.
+void files_sweep(const char *path);
 
 #endif

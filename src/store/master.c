@@ -86,8 +86,24 @@ static const struct version *find(const struct master *m, uint32_t number) {
     return NULL;
 }
 
-static enum obol_code append(struct master *m, uint32_t number, struct slice key,
+// Forgets the oldest version.
+static void drop_first(struct master *m) {
+    EVP_CIPHER_CTX_free(m->versions[0].seal);
+    EVP_CIPHER_CTX_free(m->versions[0].open);
+    m->count--;
+    memmove(m->keys.ptr, m->keys.ptr + KEY_BYTES, m->count * KEY_BYTES);
+    wipe(m->keys.ptr + m->count * KEY_BYTES, KEY_BYTES);
+    memmove(m->versions, m->versions + 1, m->count * sizeof *m->versions);
+    for (size_t i = 0; i < m->count; i++)
+        m->versions[i].key = m->keys.ptr + i * KEY_BYTES;
+    m->versions[m->count] = (struct version){0};
+}
+
+// A process that outlives many replacements makes room by forgetting versions below `needed`.
+static enum obol_code append(struct master *m, uint32_t needed, uint32_t number, struct slice key,
                              struct error *err) {
+    if (m->count == VERSIONS_MAX && m->versions[0].number < needed)
+        drop_first(m);
     ENSURE(m->count < VERSIONS_MAX, MASTER_KEY, "%s holds %d versions; retire some", m->path,
            VERSIONS_MAX);
     ENSURE(key.ptr && key.len == KEY_BYTES, MASTER_KEY, "version %u has %zu bytes, %u are needed",
@@ -138,13 +154,15 @@ static enum obol_code parse(struct master *m, struct slice bytes, struct error *
     ENSURE(format == 1, STORE_VERSION, "%s has format %u; this Obol reads 1", m->path, format);
     ENSURE(count && count <= VERSIONS_MAX && reader_left(&r) == (size_t)count * FILE_ENTRY,
            MASTER_KEY, "%s says %u keys in %zu bytes", m->path, count, bytes.len);
+    uint32_t lowest = 0;
     for (uint32_t last = 0; reader_left(&r);) {
         uint32_t number = reader_be32(&r);
         struct slice key = reader_bytes(&r, KEY_BYTES);
+        lowest = lowest ? lowest : number;
         ENSURE(number > last, MASTER_KEY, "%s: version %u stands after %u", m->path, number, last);
         last = number;
         if (!find(m, number))
-            TRY(append(m, number, key, err));
+            TRY(append(m, lowest, number, key, err));
     }
     return OBOL_OK;
 }
@@ -183,7 +201,7 @@ static enum obol_code draw(struct master *m, uint32_t number, const struct env *
     CLEANUP(secret_clear) struct secret key = {0};
     ENSURE(secret_init(&key, KEY_BYTES), NO_MEMORY, "no memory for the master keys");
     env_random(env, secret_buf(&key));
-    return append(m, number, secret_slice(&key), err);
+    return append(m, m->keep_from, number, secret_slice(&key), err);
 }
 
 enum obol_code master_create(struct master **out, const char *path, const struct env *env,
@@ -217,6 +235,13 @@ uint32_t master_current(const struct master *m) {
     return m->count ? m->versions[m->count - 1].number : 0;
 }
 
+bool master_is_changing(const struct master *m) {
+    size_t used = 0;
+    for (size_t i = 0; i < m->count; i++)
+        used += m->versions[i].number >= m->keep_from;
+    return used > 1;
+}
+
 static void drop_last(struct master *m) {
     struct version *v = &m->versions[--m->count];
     EVP_CIPHER_CTX_free(v->seal);
@@ -226,14 +251,13 @@ static void drop_last(struct master *m) {
 }
 
 enum obol_code master_add(struct master *m, const struct env *env, struct error *err) {
-    ENSURE(m->count < VERSIONS_MAX, MASTER_KEY, "%s holds %d versions; retire some", m->path,
-           VERSIONS_MAX);
     ENSURE(master_current(m) < UINT32_MAX, MASTER_KEY, "no version number is left");
-    enum obol_code code = draw(m, master_current(m) + 1, env, err);
+    uint32_t before = master_current(m);
+    enum obol_code code = draw(m, before + 1, env, err);
     if (code == OBOL_OK)
         code = write_versions(m, false, err);
     // What is not in the file must not seal anything.
-    if (code != OBOL_OK)
+    if (code != OBOL_OK && master_current(m) != before)
         drop_last(m);
     return code;
 }
@@ -246,6 +270,8 @@ enum obol_code master_retire(struct master *m, uint32_t keep_from, struct error 
     enum obol_code code = write_versions(m, false, err);
     if (code != OBOL_OK)
         m->keep_from = before;
+    else
+        files_sweep(m->path);
     return code;
 }
 

@@ -22,10 +22,15 @@ MUST_USE enum obol_code master_create(struct master **out, const char *path, con
 // owner.
 MUST_USE enum obol_code master_load(struct master **out, const char *path, struct error *err);
 // master_add draws a further version, current from now on, and writes the file durably (write to a
-// new file, fsync, rename); master_retire drops versions below `keep_from`.
+// new file, fsync, rename); master_retire drops versions below `keep_from`, and what a process that
+// was killed while it wrote the file left beside it. Both only inside a write transaction of the
+// store, so that no two processes write the file at once.
 MUST_USE enum obol_code master_add(struct master *m, const struct env *env, struct error *err);
 MUST_USE enum obol_code master_retire(struct master *m, uint32_t keep_from, struct error *err);
 uint32_t master_current(const struct master *m);
+// master_is_changing is whether older versions than the current one are in use yet: a replacement
+// is under way, or was cut short.
+bool master_is_changing(const struct master *m);
 // master_refresh reads the file again and takes the versions that are new in it; those known stay.
 MUST_USE enum obol_code master_refresh(struct master *m, struct error *err);
 // master_free wipes the keys; NULL is fine.

@@ -283,6 +283,36 @@ static void another_process_seals_under_the_new_key_at_once(void **state) {
     master_free(newest);
 }
 
+// Replacements that were cut short after they drew a version, one after another: none is in the way
+// of the next, and the last leaves one version.
+static void replacements_that_were_cut_short_are_completed(void **state) {
+    UNUSED(state);
+    load_users(50);
+    struct admin_keytab before, after;
+    assert_ok(admin_keytab_keys(adm, slice_str("user000007"), NULL, &arena, &before, NULL));
+    for (int i = 0; i < 100; i++) {
+        struct store_write *w;
+        assert_ok(store_write_begin(adm->store, &w, NULL));
+        if (master_add(adm->master, env_system(), NULL) != OBOL_OK) {
+            store_abort(w);
+            break;
+        }
+        store_abort(w);
+        struct users u = {.next = 100 + (uint32_t)i, .count = 101 + (uint32_t)i};
+        struct admin_lines lines = {&u, next_user};
+        struct admin_loaded done; // something is sealed under each of them
+        assert_ok(admin_load_lines(adm, &lines, &(struct admin_load){0}, &done, NULL));
+    }
+    uint64_t sealed;
+    assert_ok(admin_master_replace(adm, NULL, &sealed, &err));
+    assert_true(sealed > 70);
+    assert_false(master_is_changing(adm->master));
+    assert_ok(admin_keytab_keys(adm, slice_str("user000007"), NULL, &arena, &after, NULL));
+    assert_slice_equal(after.items[0].bytes, before.items[0].bytes);
+    assert_ok(admin_keytab_keys(adm, slice_str("user000110"), NULL, &arena, &after, NULL));
+    assert_int_equal(shown("user000110").keys.items[0].master, master_current(adm->master));
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -291,6 +321,7 @@ int main(void) {
         CASE(a_load_goes_on_where_it_was_cut),
         CASE(the_master_key_is_replaced_under_a_reader),
         CASE(another_process_seals_under_the_new_key_at_once),
+        CASE(replacements_that_were_cut_short_are_completed),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

@@ -229,7 +229,7 @@ def test_an_spn_of_an_account_with_a_password_wants_consent(alice):
 
 
 def test_each_command_tells_about_itself(tmp_path):
-    for words in ("realm create", "principal add", "principal list", "principal show", "principal set",
+    for words in ("realm create", "realm rekey", "principal add", "principal list", "principal show", "principal set",
                   "principal password", "principal delete", "principal load", "spn add", "spn list", "spn delete"):
         told = run([binary(), *words.split(), "--help"], obol_env()).ok().out
         assert f"obol {words}" in told and "--json" in told and "--home" in told

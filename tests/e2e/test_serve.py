@@ -32,8 +32,8 @@ class Realm(Daemon):
         self.configure(defaults, realm)
         self.start()
 
-    def obol(self, *arguments, password=None):
-        words = ["--password-stdin"] if password else []
+    def obol(self, *arguments, password=None, stdin_option=True):
+        words = ["--password-stdin"] if password and stdin_option else []
         done = subprocess.run([OBOL, *arguments, "--home", self.home, *words], input=password,
                               text=True, capture_output=True, env=ENVIRONMENT)
         assert done.returncode == 0, done.stderr
@@ -58,8 +58,8 @@ class Realm(Daemon):
         self.addresses = [(host, int(port)) for host, port in
                           re.findall(r"(\S+):(\d+)", self.ready_line)]
 
-    def kinit(self, name="alice", password=PASSWORD, tcp=False):
-        config = self.directory / "krb5.conf"
+    def kinit(self, name="alice", password=PASSWORD, tcp=False, cache="cc"):
+        config = self.directory / f"krb5.{cache}.conf"  # clients may run side by side
         config.write_text(
             "[libdefaults]\n default_realm = OBOL.TEST\n dns_lookup_kdc = false\n"
             f" udp_preference_limit = {1 if tcp else 4000}\n"
@@ -67,7 +67,7 @@ class Realm(Daemon):
         return subprocess.run(["kinit", name], input=password, text=True, capture_output=True,
                               timeout=30, env={"PATH": os.environ["PATH"],
                                                "KRB5_CONFIG": str(config),
-                                               "KRB5CCNAME": f"FILE:{self.directory}/cc"})
+                                               "KRB5CCNAME": f"FILE:{self.directory}/{cache}"})
 
 
 @pytest.fixture

@@ -199,6 +199,65 @@ static void a_new_version_is_met_without_loading_again(void **state) {
     master_free(writer);
 }
 
+// A KDC that runs for years sees more versions than it has places for.
+static void a_reader_outlives_any_number_of_replacements(void **state) {
+    UNUSED(state);
+    struct master *writer = created(), *reader;
+    struct record_key first = sealed(writer, 7, "0123456789abcdef"), last = first;
+    assert_ok(master_load(&reader, path, NULL));
+    for (uint32_t version = 2; version < 100; version++) {
+        struct record_key before = last;
+        assert_ok(master_add(writer, env_system(), NULL));
+        assert_true(master_is_changing(writer));
+        last = sealed(writer, 7, "fedcba9876543210");
+        assert_int_equal(last.master, version);
+        assert_ok(opens(reader, 7, &last, "fedcba9876543210"));
+        assert_ok(master_retire(writer, version, NULL));
+        assert_false(master_is_changing(writer));
+        assert_ok(opens(reader, 7, &before,
+                        before.master == 1 ? "0123456789abcdef" : "fedcba9876543210"));
+    }
+    assert_code(opens(reader, 7, &first, ""), OBOL_MASTER_KEY); // it was long gone
+    master_free(reader);
+    master_free(writer);
+}
+
+static void versions_that_are_in_use_are_never_forgotten(void **state) {
+    UNUSED(state);
+    struct master *m = created();
+    struct record_key first = sealed(m, 7, "0123456789abcdef");
+    struct error err;
+    error_init(&err);
+    enum obol_code code = OBOL_OK;
+    for (uint32_t n = 1; n < 100 && code == OBOL_OK; n++)
+        code = master_add(m, env_system(), &err);
+    assert_int_equal(code, OBOL_MASTER_KEY);
+    assert_non_null(strstr(err.detail, "retire"));
+    assert_ok(opens(m, 7, &first, "0123456789abcdef"));
+    assert_ok(master_retire(m, master_current(m), NULL));
+    assert_ok(master_add(m, env_system(), NULL));
+    master_free(m);
+}
+
+static void what_a_killed_writer_left_is_swept(void **state) {
+    UNUSED(state);
+    struct master *m = created();
+    static const char *const names[] = {".1.new", ".4711.new", ".new", ".x.new", ".1.old", "x"};
+    char name[160];
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        snprintf(name, sizeof name, "%s%s", path, names[i]);
+        fclose(fopen(name, "w"));
+    }
+    assert_ok(master_add(m, env_system(), NULL));
+    assert_ok(master_retire(m, 2, NULL));
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        snprintf(name, sizeof name, "%s%s", path, names[i]);
+        assert_int_equal(access(name, F_OK), i < 2 ? -1 : 0);
+        unlink(name);
+    }
+    master_free(m);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -208,6 +267,9 @@ int main(void) {
         CASE(a_file_that_others_can_read_is_refused),
         CASE(a_strangers_file_is_refused),
         CASE(a_new_version_is_met_without_loading_again),
+        CASE(a_reader_outlives_any_number_of_replacements),
+        CASE(versions_that_are_in_use_are_never_forgotten),
+        CASE(what_a_killed_writer_left_is_swept),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
