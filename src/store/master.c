@@ -196,19 +196,19 @@ static enum obol_code write_versions(const struct master *m, bool fresh, struct 
     return files_replace(m->path, writer_slice(&w), fresh, err);
 }
 
-static enum obol_code draw(struct master *m, uint32_t number, const struct env *env,
-                           struct error *err) {
+static enum obol_code draw(struct master *m, uint32_t needed, uint32_t number,
+                           const struct env *env, struct error *err) {
     CLEANUP(secret_clear) struct secret key = {0};
     ENSURE(secret_init(&key, KEY_BYTES), NO_MEMORY, "no memory for the master keys");
     env_random(env, secret_buf(&key));
-    return append(m, m->keep_from, number, secret_slice(&key), err);
+    return append(m, needed, number, secret_slice(&key), err);
 }
 
 enum obol_code master_create(struct master **out, const char *path, const struct env *env,
                              struct error *err) {
     struct master *m;
     TRY(master_new(&m, path, err));
-    enum obol_code code = draw(m, 1, env, err);
+    enum obol_code code = draw(m, 1, 1, env, err);
     if (code == OBOL_OK)
         code = write_versions(m, true, err);
     if (code != OBOL_OK) {
@@ -253,7 +253,7 @@ static void drop_last(struct master *m) {
 enum obol_code master_add(struct master *m, const struct env *env, struct error *err) {
     ENSURE(master_current(m) < UINT32_MAX, MASTER_KEY, "no version number is left");
     uint32_t before = master_current(m);
-    enum obol_code code = draw(m, before + 1, env, err);
+    enum obol_code code = draw(m, m->keep_from, before + 1, env, err);
     if (code == OBOL_OK)
         code = write_versions(m, false, err);
     // What is not in the file must not seal anything.
