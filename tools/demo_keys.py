@@ -83,6 +83,7 @@ class Keyring:
         of its key as "sealed-with": the newest of the keys that open it alone."""
         self.message.write_bytes(message)
         tree = json.loads(self.decode(self.message, self.all, "--show-secrets"))
+        tree.pop("wrappings", None)  # SPNEGO and such around the message
         parts = dict(sealed_parts(tree))
         for name in reversed(self.files):
             if all("sealed-with" in part for part in parts.values()):
