@@ -129,7 +129,7 @@ static void add(uint8_t *to, const uint8_t *from, size_t len) {
 // block for itself: what they add is zero.
 static bool open_end(struct cipher *c, uint8_t *end, size_t tail, const uint8_t *chain) {
     uint8_t joined[BLOCK_LENGTH];
-    if (!cipher_cbc_open(c, end, joined, BLOCK_LENGTH, true))
+    if (tail > BLOCK_LENGTH || !cipher_cbc_open(c, end, joined, BLOCK_LENGTH, true))
         return false;
     // That is the plaintext's tail added to the stolen block, whose own end it carries.
     uint8_t stolen[BLOCK_LENGTH];
