@@ -28,6 +28,7 @@ struct gss_context {
     struct slice delegated; // DER of the KRB-CRED that the client delegated; empty: none
     struct crypto_key *key; // protects messages: acceptor's subkey, initiator's, or session key
     bool acceptor_subkey;   // it is the acceptor's
+    bool wrong_oid;         // the mechanism goes by Windows' OID, also in RFC 1964's frames
     bool kept;              // `key` is on the heap: gss_context_keep
     // The initiator's subkey or, if it made none, the session key; NULL: it is `key`.
     struct crypto_key *initiator_key;

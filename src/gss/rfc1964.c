@@ -21,6 +21,11 @@ static const uint8_t mic_head[8] = {0x01, 0x01, 0x11, 0x00, 0xff, 0xff, 0xff, 0x
 static const uint8_t sealed_head[8] = {0x02, 0x01, 0x11, 0x00, 0x10, 0x00, 0xff, 0xff};
 static const uint8_t signed_head[8] = {0x02, 0x01, 0x11, 0x00, 0xff, 0xff, 0xff, 0xff};
 
+// Both have the same length.
+static struct slice oid_of(const struct gss_context *ctx) {
+    return ctx->wrong_oid ? OID_KRB5_MS : OID_KRB5;
+}
+
 static size_t frame_bytes(size_t inner) {
     size_t len = 2 + OID_KRB5.len + inner, octets = 0;
     if (len >= 0x80)
@@ -29,7 +34,7 @@ static size_t frame_bytes(size_t inner) {
 }
 
 // gss_frame_make's twin for a frame whose inside is made in place.
-static void frame_write(uint8_t *to, size_t inner) {
+static void frame_write(const struct gss_context *ctx, uint8_t *to, size_t inner) {
     size_t head = frame_bytes(inner), len = 2 + OID_KRB5.len + inner;
     size_t octets = head - 4 - OID_KRB5.len;
     to[0] = 0x60;
@@ -38,7 +43,7 @@ static void frame_write(uint8_t *to, size_t inner) {
         to[2 + i] = (uint8_t)(len >> 8 * (octets - 1 - i));
     to[2 + octets] = 0x06;
     to[3 + octets] = (uint8_t)OID_KRB5.len;
-    memcpy(to + 4 + octets, OID_KRB5.ptr, OID_KRB5.len);
+    memcpy(to + 4 + octets, oid_of(ctx).ptr, OID_KRB5.len);
 }
 
 // Reads a frame of which `have` begins the token, and `total` bytes are there altogether; in DCE
@@ -59,7 +64,7 @@ static bool frame_read(const struct gss_context *ctx, struct slice have, size_t 
         return false;
     *inner = reader_rest(&body);
     bool dce = (ctx->flags & GSS_FLAG_DCE) && len == at.len - inner->len + fixed;
-    return tag == 0x60 && oid_tag == 0x06 && gss_oid_is_krb5(oid) && inner->len >= fixed &&
+    return tag == 0x60 && oid_tag == 0x06 && slice_eq(oid, oid_of(ctx)) && inner->len >= fixed &&
            (dce || len == total - head);
 }
 
@@ -116,7 +121,7 @@ static enum obol_code rc4_wrap(struct gss_context *ctx, const struct gss_layout 
     uint8_t *token = p->header.ptr + rc4_overhead(p);
     size_t inner = WRAP_BYTES + (layout->padding ? gss_data_length(p) + layout->padding : 0);
     uint32_t number = (uint32_t)ctx->send_seq;
-    frame_write(p->header.ptr, inner);
+    frame_write(ctx, p->header.ptr, inner);
     memcpy(token, layout->conf ? sealed_head : signed_head, SEQ_AT);
     put_seq(number, ctx->initiator, token + SEQ_AT);
     env_random(env, buf_of(token + CONF_AT, CONF_BYTES));
@@ -254,7 +259,7 @@ static size_t rc4_mic_length(const struct gss_context *ctx) {
 static enum obol_code rc4_mic(struct gss_context *ctx, struct crypto_part *parts, size_t count,
                               struct buf out, struct error *err) {
     uint8_t *token = out.ptr + frame_bytes(MIC_BYTES);
-    frame_write(out.ptr, MIC_BYTES);
+    frame_write(ctx, out.ptr, MIC_BYTES);
     memcpy(token, mic_head, SEQ_AT);
     put_seq((uint32_t)ctx->send_seq, ctx->initiator, token + SEQ_AT);
     parts[0] = signed_part(token, SEQ_AT);
