@@ -256,7 +256,6 @@ struct _profile_t;
 #define KRB5_PADATA_TGS_REQ                                  KRB5_PADATA_AP_REQ
 #define KRB5_PADATA_ENC_TIMESTAMP                            2
 #define KRB5_PADATA_PW_SALT                                  3
-#define KRB5_PADATA_ENC_ENCKEY                               4
 #define KRB5_PADATA_ENC_UNIX_TIME                            5
 #define KRB5_PADATA_ENC_SANDIA_SECURID                       6
 #define KRB5_PADATA_SESAME                                   7

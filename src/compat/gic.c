@@ -1,0 +1,188 @@
+// gic.c: initial credentials: a password or keytab becomes a ticket, as programs ask for it.
+#include "compat/gic.h"
+#include "compat/convert.h"
+#include "compat/keytab.h"
+#include <errno.h>
+#include <stdlib.h>
+
+#define PASSWORD_MAX 1024
+
+// ---- asking for the password
+
+static enum obol_code ask(void *ctx, const struct principal *client, struct secret *out,
+                          struct error *err) {
+    struct gic *gic = ctx;
+    char question[512];
+    krb5_data reply = {0};
+    krb5_prompt prompt = {question, 1, &reply};
+    krb5_prompt_type type = KRB5_PROMPT_TYPE_PASSWORD;
+    ENSURE(gic->prompter, PASSWORD_NEEDED, "the program gave none, and no way to ask for it");
+    struct writer w = writer_to_buf(buf_of(question, sizeof question - 1));
+    writer_str(&w, "Password for ");
+    principal_write(&w, client);
+    question[w.failed ? 0 : w.len] = '\0';
+    ENSURE(secret_init(out, PASSWORD_MAX), NO_MEMORY, "no memory for a password");
+    reply.data = (char *)out->ptr;
+    reply.length = PASSWORD_MAX;
+    gic->context->prompt_types = &type;
+    krb5_error_code code = gic->prompter(gic->context, gic->prompter_data, NULL, NULL, 1, &prompt);
+    gic->context->prompt_types = NULL;
+    ENSURE(code == 0 && reply.length <= PASSWORD_MAX, PASSWORD_NEEDED,
+           "the program's prompter gave none (code %ld)", (long)code);
+    out->len = reply.length;
+    return OBOL_OK;
+}
+
+krb5_prompt_type *krb5_get_prompt_types(krb5_context context) {
+    return context ? context->prompt_types : NULL;
+}
+
+// ---- options
+
+static void flag_option(struct login_params *p, int wanted, uint32_t option) {
+    if (wanted)
+        p->options_on |= option;
+    else
+        p->options_off |= option;
+}
+
+static enum obol_code apply_options(krb5_get_init_creds_opt *opt, struct login_params *p,
+                                    struct error *err) {
+    const struct gic_opt *whole = gic_extended(opt);
+    if (!opt)
+        return OBOL_OK;
+    if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_TKT_LIFE) && opt->tkt_life > 0)
+        p->lifetime = opt->tkt_life;
+    if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_RENEW_LIFE) && opt->renew_life > 0)
+        p->renew_lifetime = opt->renew_life;
+    if (opt->flags & KRB5_GET_INIT_CREDS_OPT_FORWARDABLE)
+        flag_option(p, opt->forwardable, KDC_OPT_FORWARDABLE);
+    if (opt->flags & KRB5_GET_INIT_CREDS_OPT_PROXIABLE)
+        flag_option(p, opt->proxiable, KDC_OPT_PROXIABLE);
+    if (opt->flags & KRB5_GET_INIT_CREDS_OPT_CANONICALIZE)
+        p->options_on |= KDC_OPT_CANONICALIZE;
+    if (opt->flags & KRB5_GET_INIT_CREDS_OPT_ETYPE_LIST) {
+        ENSURE(opt->etype_list_length >= 0 && opt->etype_list, INVALID_ARGUMENT,
+               "an empty list of enctypes");
+        p->etypes = (struct int32_list){opt->etype_list, (size_t)opt->etype_list_length};
+    }
+    if (opt->flags & KRB5_GET_INIT_CREDS_OPT_ADDRESS_LIST)
+        ENSURE(!opt->address_list || !opt->address_list[0], UNSUPPORTED,
+               "tickets that are bound to addresses are not asked for");
+    if (whole && whole->out_ccache)
+        p->cache = whole->out_ccache->cache;
+    return OBOL_OK;
+}
+
+// "kadmin/changepw", with the client's realm where it names none.
+static enum obol_code service_of(struct call *c, const char *text, struct slice client_realm,
+                                 struct principal *out) {
+    struct error *err = &c->err;
+    return principal_parse(slice_str(text), client_realm, NT_UNKNOWN, &c->arena, out, err);
+}
+
+static void tell_expiry(struct gic *gic, krb5_get_init_creds_opt *opt,
+                        const struct as_facts *facts) {
+    const struct gic_opt *whole = gic_extended(opt);
+    bool said = facts->password_expires || facts->account_expires;
+    if (whole && whole->expire && said)
+        whole->expire(gic->context, whole->expire_data, time_out(facts->password_expires),
+                      time_out(facts->account_expires), 1);
+}
+
+enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal client,
+                         krb5_deltat start, const char *service, krb5_get_init_creds_opt *opt,
+                         krb5_creds *creds) {
+    struct error *err = &c->err;
+    struct net net = context_net(c->context);
+    struct login_params *p = &gic->params;
+    struct principal named;
+    struct login_result result;
+    gic->context = c->context;
+    TRY(principal_in(client, &c->arena, &p->client, err));
+    ENSURE(p->client.realm.len, CONFIG_NO_REALM, "the client's name has no realm");
+    TRY(apply_options(opt, p, err));
+    if (service && *service) {
+        TRY(service_of(c, service, p->client.realm, &named));
+        p->service = &named;
+    }
+    p->start = start > 0 ? start : 0;
+    p->ask = ask;
+    p->ask_ctx = gic;
+    if (gic->password.ptr)
+        p->password = &gic->password;
+    TRY(net_login(&net, p, &c->arena, &result, err));
+    tell_expiry(gic, opt, &result.facts);
+    ENSURE(cred_out(creds, &result.ticket), NO_MEMORY, "no memory for the credentials");
+    return OBOL_OK;
+}
+
+// What failed, as programs know it: the password is asked for by the caller, too.
+static enum obol_code end_login(struct call *c, enum obol_code code) {
+    if (code == OBOL_PASSWORD_NEEDED)
+        c->as = KRB5_LIBOS_CANTREADPWD;
+    else if (code == OBOL_PASSWORD_WRONG || code == OBOL_KDC_ERR_PREAUTH_FAILED)
+        c->as = KRB5KDC_ERR_PREAUTH_FAILED;
+    return code;
+}
+
+krb5_error_code krb5_get_init_creds_password(krb5_context context, krb5_creds *creds,
+                                             krb5_principal client, const char *password,
+                                             krb5_prompter_fct prompter, void *data,
+                                             krb5_deltat start, const char *service,
+                                             krb5_get_init_creds_opt *opt) {
+    CALL(call, context);
+    struct gic gic = {.prompter = prompter, .prompter_data = data};
+    if (!creds)
+        return EINVAL;
+    if (password && !secret_copy(&gic.password, slice_str(password)))
+        return ENOMEM;
+    enum obol_code code = gic_login(&call, &gic, client, start, service, opt, creds);
+    secret_clear(&gic.password);
+    return call_end(&call, end_login(&call, code));
+}
+
+krb5_error_code krb5_get_init_creds_keytab(krb5_context context, krb5_creds *creds,
+                                           krb5_principal client, krb5_keytab kt, krb5_deltat start,
+                                           const char *service, krb5_get_init_creds_opt *opt) {
+    CALL(call, context);
+    struct keytab_content content;
+    struct gic gic = {.params = {.keytab = &content}};
+    if (!creds)
+        return EINVAL;
+    enum obol_code code = kt_open(&call, kt, &content, &gic.params.keytab_path);
+    if (code == OBOL_OK)
+        code = gic_login(&call, &gic, client, start, service, opt, creds);
+    return call_end(&call, end_login(&call, code));
+}
+
+// The older call that an RPC library still makes: options are KDC options, the ticket is for
+// creds->server and goes into the cache, too.
+krb5_error_code krb5_get_in_tkt_with_keytab(krb5_context context, krb5_flags options,
+                                            krb5_address *const *addresses, krb5_enctype *etypes,
+                                            krb5_preauthtype *preauth, krb5_keytab kt,
+                                            krb5_ccache cc, krb5_creds *creds,
+                                            krb5_kdc_rep **reply) {
+    CALL(call, context);
+    struct keytab_content content;
+    struct principal server;
+    struct gic gic = {.params = {.keytab = &content, .options_on = (uint32_t)options}};
+    krb5_creds got;
+    UNUSED(preauth);
+    if (!creds || reply || (addresses && addresses[0]))
+        return EINVAL;
+    for (size_t n = 0; etypes && etypes[n]; n++)
+        gic.params.etypes = (struct int32_list){etypes, n + 1};
+    enum obol_code code = principal_in(creds->server, &call.arena, &server, &call.err);
+    gic.params.service = &server;
+    gic.params.cache = cc_is(cc) ? cc->cache : NULL;
+    if (code == OBOL_OK)
+        code = kt_open(&call, kt, &content, &gic.params.keytab_path);
+    if (code == OBOL_OK)
+        code = gic_login(&call, &gic, creds->client, 0, NULL, NULL, &got);
+    if (code == OBOL_OK) {
+        krb5_free_cred_contents(context, creds);
+        *creds = got;
+    }
+    return call_end(&call, end_login(&call, code));
+}

@@ -1,0 +1,40 @@
+// gic.h: options of initial credentials: the structure that programs see, and what stands behind
+// the one that krb5_get_init_creds_opt_alloc gives.
+#ifndef OBOL_COMPAT_GIC_H
+#define OBOL_COMPAT_GIC_H
+
+#include "compat/ccache.h"
+#include "net/login.h"
+
+// An options structure has this bit in `flags` when it is the beginning of a gic_opt: programs also
+// pass ones that stand on their stack.
+#define GIC_EXTENDED ((krb5_flags)0x80000000)
+
+struct gic_opt {
+    krb5_get_init_creds_opt shown;
+    krb5_ccache out_ccache; // the program's
+    char *fast_ccache;      // name
+    krb5_flags fast_flags;
+    krb5_expire_callback_func expire;
+    void *expire_data;
+};
+// gic_extended is the whole of an options structure; NULL if it is but the part that shows.
+static inline struct gic_opt *gic_extended(krb5_get_init_creds_opt *opt) {
+    return opt && (opt->flags & GIC_EXTENDED) ? (struct gic_opt *)opt : NULL;
+}
+
+// A login as the programs ask for it.
+struct gic {
+    krb5_context context;
+    struct login_params params;
+    struct secret password;
+    krb5_prompter_fct prompter;
+    void *prompter_data;
+};
+// gic_login logs in with `gic`, by the options (NULL is fine) and for a service (NULL: the TGT),
+// and fills *creds.
+MUST_USE enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal client,
+                                  krb5_deltat start, const char *service,
+                                  krb5_get_init_creds_opt *opt, krb5_creds *creds);
+
+#endif

@@ -1,0 +1,99 @@
+// gic_opt.c: the options of initial credentials.
+#include "compat/gic.h"
+#include <errno.h>
+#include <stdlib.h>
+
+void krb5_get_init_creds_opt_init(krb5_get_init_creds_opt *opt) {
+    if (opt)
+        *opt = (krb5_get_init_creds_opt){.flags = KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT};
+}
+
+krb5_error_code krb5_get_init_creds_opt_alloc(krb5_context context, krb5_get_init_creds_opt **out) {
+    UNUSED(context);
+    if (!out)
+        return EINVAL;
+    struct gic_opt *made = calloc(1, sizeof *made);
+    *out = made ? &made->shown : NULL;
+    if (!made)
+        return ENOMEM;
+    made->shown.flags = GIC_EXTENDED | KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT;
+    return 0;
+}
+
+void krb5_get_init_creds_opt_free(krb5_context context, krb5_get_init_creds_opt *opt) {
+    UNUSED(context);
+    struct gic_opt *whole = gic_extended(opt);
+    if (!whole)
+        return;
+    free(whole->fast_ccache);
+    free(whole);
+}
+
+void krb5_get_init_creds_opt_set_tkt_life(krb5_get_init_creds_opt *opt, krb5_deltat life) {
+    opt->flags |= KRB5_GET_INIT_CREDS_OPT_TKT_LIFE;
+    opt->tkt_life = life;
+}
+
+void krb5_get_init_creds_opt_set_renew_life(krb5_get_init_creds_opt *opt, krb5_deltat life) {
+    opt->flags |= KRB5_GET_INIT_CREDS_OPT_RENEW_LIFE;
+    opt->renew_life = life;
+}
+
+void krb5_get_init_creds_opt_set_forwardable(krb5_get_init_creds_opt *opt, int forwardable) {
+    opt->flags |= KRB5_GET_INIT_CREDS_OPT_FORWARDABLE;
+    opt->forwardable = forwardable;
+}
+
+void krb5_get_init_creds_opt_set_proxiable(krb5_get_init_creds_opt *opt, int proxiable) {
+    opt->flags |= KRB5_GET_INIT_CREDS_OPT_PROXIABLE;
+    opt->proxiable = proxiable;
+}
+
+void krb5_get_init_creds_opt_set_canonicalize(krb5_get_init_creds_opt *opt, int canonicalize) {
+    opt->flags &= ~KRB5_GET_INIT_CREDS_OPT_CANONICALIZE;
+    if (canonicalize)
+        opt->flags |= KRB5_GET_INIT_CREDS_OPT_CANONICALIZE;
+}
+
+void krb5_get_init_creds_opt_set_etype_list(krb5_get_init_creds_opt *opt, krb5_enctype *list,
+                                            int length) {
+    opt->flags |= KRB5_GET_INIT_CREDS_OPT_ETYPE_LIST;
+    opt->etype_list = list;
+    opt->etype_list_length = length;
+}
+
+void krb5_get_init_creds_opt_set_address_list(krb5_get_init_creds_opt *opt,
+                                              krb5_address **addresses) {
+    opt->flags |= KRB5_GET_INIT_CREDS_OPT_ADDRESS_LIST;
+    opt->address_list = addresses;
+}
+
+void krb5_get_init_creds_opt_set_change_password_prompt(krb5_get_init_creds_opt *opt, int prompt) {
+    opt->flags &= ~KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT;
+    if (prompt)
+        opt->flags |= KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT;
+}
+
+krb5_error_code krb5_get_init_creds_opt_set_out_ccache(krb5_context context,
+                                                       krb5_get_init_creds_opt *opt,
+                                                       krb5_ccache cc) {
+    UNUSED(context);
+    struct gic_opt *whole = gic_extended(opt);
+    if (!whole || (cc && !cc_is(cc)))
+        return EINVAL;
+    whole->out_ccache = cc;
+    return 0;
+}
+
+krb5_error_code krb5_get_init_creds_opt_set_expire_callback(krb5_context context,
+                                                            krb5_get_init_creds_opt *opt,
+                                                            krb5_expire_callback_func callback,
+                                                            void *data) {
+    UNUSED(context);
+    struct gic_opt *whole = gic_extended(opt);
+    if (!whole)
+        return EINVAL;
+    whole->expire = callback;
+    whole->expire_data = data;
+    return 0;
+}

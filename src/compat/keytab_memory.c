@@ -1,0 +1,123 @@
+// keytab_memory.c: the MEMORY keytab: shared by all handles of its name within the process, gone
+// with the last of them. Each stands in an arena of its own, as a request's secrets do.
+#include "compat/keytab.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+#define ARENA_FIRST 16384u
+#define ARENA_LIMIT (4u << 20)
+
+struct kt_memory {
+    struct kt_memory *next;
+    char *name;
+    unsigned handles;
+    struct arena arena;
+    struct keytab_content content;
+    size_t room;
+};
+static struct kt_memory *all;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void unlock(pthread_mutex_t **m) {
+    pthread_mutex_unlock(*m);
+}
+#define LOCKED                                                                                     \
+    CLEANUP(unlock) pthread_mutex_t *locked = &mutex;                                              \
+    pthread_mutex_lock(locked)
+
+static void destroy(struct kt_memory *m) {
+    arena_clear(&m->arena);
+    free(m->name);
+    free(m);
+}
+
+struct kt_memory *kt_memory_open(const char *name) {
+    LOCKED;
+    for (struct kt_memory *m = all; m; m = m->next)
+        if (strcmp(m->name, name) == 0) {
+            m->handles++;
+            return m;
+        }
+    struct kt_memory *made = calloc(1, sizeof *made);
+    if (!made)
+        return NULL;
+    made->name = strdup(name);
+    made->handles = 1;
+    if (!made->name || !arena_init(&made->arena, ARENA_FIRST, ARENA_LIMIT)) {
+        destroy(made);
+        return NULL;
+    }
+    made->next = all;
+    all = made;
+    return made;
+}
+
+void kt_memory_close(struct kt_memory *m) {
+    LOCKED;
+    if (!m || --m->handles > 0)
+        return;
+    struct kt_memory **at = &all;
+    while (*at != m)
+        at = &(*at)->next;
+    *at = m->next;
+    destroy(m);
+}
+
+static enum obol_code copy_entry(const struct keytab_entry *from, struct arena *a,
+                                 struct keytab_entry *out, struct error *err) {
+    *out = *from;
+    TRY(principal_copy(&from->principal, a, &out->principal, err));
+    ENSURE(arena_copy(a, from->key.keyvalue, &out->key.keyvalue), NO_MEMORY, "no memory for a key");
+    return OBOL_OK;
+}
+
+enum obol_code kt_memory_read(struct kt_memory *m, struct arena *a, struct keytab_content *out,
+                              struct error *err) {
+    LOCKED;
+    *out = (struct keytab_content){.count = m->content.count, .version = 2};
+    out->entries = arena_zalloc(a, out->count + 1, sizeof *out->entries);
+    ENSURE_MEMORY(out->entries);
+    for (size_t i = 0; i < out->count; i++)
+        TRY(copy_entry(&m->content.entries[i], a, &out->entries[i], err));
+    return OBOL_OK;
+}
+
+static bool same(const struct keytab_entry *a, const struct keytab_entry *b) {
+    return a->kvno == b->kvno && a->key.keytype == b->key.keytype &&
+           principal_eq(&a->principal, &b->principal);
+}
+
+// The newest entry stands first, as programs of MIT's find it.
+enum obol_code kt_memory_add(struct kt_memory *m, const struct keytab_entry *entry,
+                             struct error *err) {
+    LOCKED;
+    struct keytab_entry copy;
+    TRY(copy_entry(entry, &m->arena, &copy, err));
+    if (m->content.count == m->room) {
+        size_t room = m->room ? m->room * 2 : 8;
+        struct keytab_entry *bigger = arena_zalloc(&m->arena, room, sizeof *bigger);
+        ENSURE_MEMORY(bigger);
+        if (m->content.count)
+            memcpy(bigger, m->content.entries, m->content.count * sizeof *bigger);
+        m->content.entries = bigger;
+        m->room = room;
+    }
+    memmove(m->content.entries + 1, m->content.entries,
+            m->content.count * sizeof *m->content.entries);
+    m->content.entries[0] = copy;
+    m->content.count++;
+    return OBOL_OK;
+}
+
+enum obol_code kt_memory_remove(struct kt_memory *m, const struct keytab_entry *entry,
+                                struct error *err) {
+    LOCKED;
+    for (size_t i = 0; i < m->content.count; i++)
+        if (same(&m->content.entries[i], entry)) {
+            m->content.count--;
+            memmove(m->content.entries + i, m->content.entries + i + 1,
+                    (m->content.count - i) * sizeof *m->content.entries);
+            return OBOL_OK;
+        }
+    ENSURE(false, KEYTAB_NO_ENTRY, "%s holds no such key", m->name);
+}

@@ -1,0 +1,16 @@
+// private.h: functions that MIT's library exports and its header does not declare, which programs
+// of Debian's call all the same.
+#ifndef OBOL_COMPAT_PRIVATE_H
+#define OBOL_COMPAT_PRIVATE_H
+
+#include "compat/context.h"
+
+void initialize_krb5_error_table(void);
+void krb5_free_address(krb5_context context, krb5_address *address);
+void krb5_free_enc_tkt_part(krb5_context context, krb5_enc_tkt_part *part);
+krb5_error_code krb5int_cc_default(krb5_context context, krb5_ccache *out);
+krb5_error_code k5_kt_get_principal(krb5_context context, krb5_keytab kt, krb5_principal *out);
+// k5_cc_store_primary_cred stores a TGT that a program got itself.
+krb5_error_code k5_cc_store_primary_cred(krb5_context context, krb5_ccache cc, krb5_creds *creds);
+
+#endif
