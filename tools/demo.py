@@ -41,6 +41,7 @@ class Demo:
         self.ring = demo_keys.Keyring(self.dir, lambda *words: self.run(self.obol, *words))
         self.servers, self.children = {}, []
         self.relay = None
+        self.starting = self.interrupted = False
         self.wire = []  # everything that was sent
 
     # ---- running programs
@@ -50,17 +51,32 @@ class Demo:
         return dict(clean, KRB5_CONFIG=str(self.dir / conf), KRB5CCNAME=f"FILE:{self.dir}/tickets",
                     OBOL_HOME=str(self.home))
 
-    def run(self, *words, stdin="", conf="krb5.conf"):
-        words = [str(w) for w in words]
+    def start(self, words, conf="krb5.conf", **options):
+        """Starts a program that stop() will end. An interruption waits until it can."""
+        self.starting = True
         try:
-            done = subprocess.run(words, input=stdin, capture_output=True, text=True,
-                                  env=self.environment(conf), timeout=60)
+            child = subprocess.Popen([str(w) for w in words], env=self.environment(conf), text=True, **options)
+            self.children.append(child)
         except FileNotFoundError as missing:
             raise Failed(f"{words[0]} is not installed") from missing
-        if done.returncode != 0:
-            raise Failed(f"this ended with exit status {done.returncode}: {shlex.join(words)}\n"
-                         f"{done.stdout}{done.stderr}")
-        return done.stdout
+        finally:
+            self.starting = False
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return child
+
+    def interrupt(self, *_):
+        self.interrupted = True
+        if not self.starting:
+            raise KeyboardInterrupt
+
+    def run(self, *words, stdin="", conf="krb5.conf"):
+        child = self.start(words, conf, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, err = child.communicate(stdin, timeout=60)
+        self.children.remove(child)
+        if child.returncode != 0:
+            raise Failed(f"this ended with exit status {child.returncode}: {shlex.join(child.args)}\n{out}{err}")
+        return out
 
     def command(self, *words, note="", **options):
         show.command("obol " + shlex.join(str(w).replace(f"{self.dir}/", "") for w in words), note)
@@ -71,11 +87,9 @@ class Demo:
         ready, write = os.pipe()
         log = self.dir / f"{words[0]}.log"
         with open(log, "w") as output:
-            child = subprocess.Popen(bound_to_us(self.obol, *words, "--ready-fd", write), pass_fds=[write],
-                                     env=self.environment(), stdin=subprocess.DEVNULL, stdout=output,
-                                     stderr=output, start_new_session=True)
+            child = self.start(bound_to_us(self.obol, *words, "--ready-fd", write), pass_fds=[write],
+                               stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         os.close(write)
-        self.children.append(child)
         with os.fdopen(ready) as f:
             line = f.readline()
         if not line.startswith("ready"):
@@ -173,9 +187,8 @@ class Demo:
             raise Failed(f"without a ticket the page answered {answer.status}, not 401 Negotiate")
         show.fact("GET / without a ticket: 401 Unauthorized, WWW-Authenticate: Negotiate")
         show.command(f"obol token {SPN}", "for Authorization: Negotiate")
-        token = subprocess.Popen(bound_to_us(self.obol, "token", SPN), env=self.environment(), text=True,
-                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.children.append(token)
+        token = self.start([self.obol, "token", SPN], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE)
         first = token.stdout.readline().strip()
         if not first:
             raise Failed(f"obol token {SPN} gave none:\n{token.communicate()[1]}")
@@ -253,18 +266,14 @@ class Demo:
                              f"{(self.dir / f'{name}.log').read_text()}")
 
 
-def interrupt(*_):
-    raise KeyboardInterrupt
-
-
 def main():
     parser = argparse.ArgumentParser(prog="./dev run", description="one login, from password to page")
     parser.add_argument("--obol", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--once", action="store_true", help="end after the flow")
     arguments = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
     demo, shown = Demo(arguments.obol), False
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, demo.interrupt)
     try:
         for step in (demo.make_realm, demo.as_exchange, demo.tgs_exchange, demo.ap_exchange,
                      demo.keys_and_password, demo.other_clients):
