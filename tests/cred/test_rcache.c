@@ -1,6 +1,8 @@
 // The replay cache: across processes, after restarts, over its growth, and its refusals.
 #include "../test.h"
 #include "cred/rcache.h"
+#include "krb/seal.h"
+#include "proto/codes.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +109,106 @@ static void of_many_processes_one_wins(void **state) {
     assert_int_equal(total, TAGS);
 }
 
+// One login, as an acceptor gets it: the ticket's key is `SERVICE_KEY`.
+static const uint8_t SERVICE_KEY[32] = "the service's", SESSION_KEY[32] = "the session's";
+static struct arena arena;
+
+static struct crypto_key *key_of(const uint8_t *bytes) {
+    struct crypto_key *key;
+    assert_ok(crypto_key_in_arena(&key, &arena, 18, slice_of(bytes, 32), NULL));
+    return key;
+}
+static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
+                               uint32_t kvno, unsigned attempt, struct arena *a,
+                               struct crypto_key **key, struct error *err) {
+    UNUSED(ctx);
+    UNUSED(service);
+    UNUSED(etype);
+    UNUSED(kvno);
+    UNUSED(a);
+    UNUSED(err);
+    *key = key_of(SERVICE_KEY);
+    return attempt == 0 ? OBOL_OK : OBOL_NOT_FOUND;
+}
+static struct slice login_request(void) {
+    static struct slice name[] = {SLICE_LITERAL("alice")};
+    const struct principal alice = {SLICE_LITERAL("R"), {NT_PRINCIPAL, {name, 1}}};
+    const struct enc_ticket_part part = {.key = {18, slice_of(SESSION_KEY, 32)},
+                                         .crealm = alice.realm,
+                                         .cname = alice.name,
+                                         .endtime = env_now(env_system()) + 600};
+    struct ap_req_params p = {.ticket = {.tkt_vno = 5, .realm = alice.realm, .sname = alice.name},
+                              .client = alice,
+                              .session = key_of(SESSION_KEY),
+                              .authenticator_usage = KU_AP_REQ_AUTHENTICATOR};
+    struct slice out;
+    struct ap_req_sent sent;
+    assert_ok(krb_seal(&TYPE_ENC_TICKET_PART, &part, key_of(SERVICE_KEY), KU_TICKET, 1,
+                       env_system(), &arena, &p.ticket.enc_part, NULL));
+    assert_ok(ap_req_build(&p, env_system(), &arena, &out, &sent, NULL));
+    return out;
+}
+// What an acceptor process makes of it: 0 accepted, 1 a replay, 2 anything else.
+static int accept_once(struct slice request) {
+    struct rcache *rc;
+    if (rcache_open(&rc, path, 600, env_system(), NULL) != OBOL_OK)
+        return 2;
+    const struct ap_replay replay = rcache_replay(rc);
+    const struct ap_key_source keys = {NULL, find_key};
+    const struct ap_accept_params params = {.keys = &keys,
+                                            .replay = &replay,
+                                            .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
+                                            .clockskew = 300};
+    struct ap_accepted accepted;
+    enum obol_code code = ap_req_accept(request, &params, env_system(), &arena, &accepted, NULL);
+    rcache_close(rc);
+    return code == OBOL_OK ? 0 : code == OBOL_KRB_AP_ERR_REPEAT ? 1 : 2;
+}
+
+static void one_login_presented_to_many_processes_is_accepted_once(void **state) {
+    UNUSED(state);
+    enum { PROCESSES = 8, LOGINS = 5 };
+    assert_true(arena_init(&arena, 1 << 16, 1 << 22));
+    for (int login = 0; login < LOGINS; login++) {
+        struct slice request = login_request();
+        pid_t children[PROCESSES];
+        int seen[3] = {0};
+        for (int p = 0; p < PROCESSES; p++) {
+            children[p] = fork();
+            if (children[p] == 0)
+                _exit(accept_once(request));
+        }
+        for (int p = 0; p < PROCESSES; p++) {
+            int status;
+            assert_int_equal(waitpid(children[p], &status, 0), children[p]);
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 3);
+            seen[WEXITSTATUS(status)]++;
+        }
+        assert_int_equal(seen[0], 1);
+        assert_int_equal(seen[1], PROCESSES - 1);
+    }
+    arena_clear(&arena);
+}
+
+// Whatever its maker had written when it died, the next one makes the file whole.
+static void a_half_made_file_is_made_whole(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    struct stat st;
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    rcache_close(rc);
+    assert_int_equal(stat(path, &st), 0);
+    const off_t lengths[] = {0, 1, 8, 24, 63, 64, 65, st.st_size / 2, st.st_size - 1};
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        assert_int_equal(truncate(path, lengths[i]), 0);
+        assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+        assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL));
+        assert_code(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
+        rcache_close(rc);
+        assert_int_equal(stat(path, &st), 0);
+    }
+}
+
 static void a_process_that_dies_leaves_no_lock(void **state) {
     UNUSED(state);
     struct rcache *rc;
@@ -162,6 +264,8 @@ int main(void) {
         CASE(a_restart_forgets_nothing),
         CASE(growth_forgets_nothing),
         CASE(of_many_processes_one_wins),
+        CASE(one_login_presented_to_many_processes_is_accepted_once),
+        CASE(a_half_made_file_is_made_whole),
         CASE(a_process_that_dies_leaves_no_lock),
         CASE(a_file_of_somebody_else_is_refused),
     };

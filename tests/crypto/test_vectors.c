@@ -64,6 +64,19 @@ static void cmac_and_hmac_give_the_published_values(void **state) {
     }
 }
 
+static void pbkdf2_gives_the_published_values(void **state) {
+    UNUSED(state);
+    struct vectors v;
+    vectors_open(&v, "pbkdf2.txt");
+    while (vectors_next(&v)) {
+        struct slice expected = vectors_hex(&v, "output");
+        uint8_t out[64];
+        pbkdf2(HASH_SHA1, vectors_hex(&v, "password"), vectors_hex(&v, "salt"),
+               (uint32_t)vectors_number(&v, "iterations"), buf_of(out, expected.len));
+        assert_slice_equal(slice_of(out, expected.len), expected);
+    }
+}
+
 static void passwords_become_the_published_keys(void **state) {
     UNUSED(state);
     struct vectors v;
@@ -214,6 +227,7 @@ int main(void) {
         cmocka_unit_test(n_fold_gives_the_published_values),
         cmocka_unit_test(ciphertext_stealing_gives_the_published_values),
         cmocka_unit_test(cmac_and_hmac_give_the_published_values),
+        cmocka_unit_test(pbkdf2_gives_the_published_values),
         cmocka_unit_test(passwords_become_the_published_keys),
         cmocka_unit_test(derivation_gives_the_published_keys),
         cmocka_unit_test(sealed_messages_are_the_published_ones),
