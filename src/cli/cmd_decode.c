@@ -13,6 +13,7 @@
 
 struct decode_options {
     struct slice keytab, principal, salt;
+    int64_t iterations;
     bool secrets, ask;
 };
 static const struct cli_option decode_table[] = {
@@ -24,6 +25,8 @@ static const struct cli_option decode_table[] = {
      "whose password it is, with the realm: its default salt is taken", 0, 0},
     {"salt", 0, CLI_TEXT, offsetof(struct decode_options, salt), "TEXT",
      "the salt of the password, if it is not the default one", 0, 0},
+    {"iterations", 0, CLI_NUMBER, offsetof(struct decode_options, iterations), "N",
+     "PBKDF2 iterations of the password, if the realm has a count of its own", 1, 100000000},
     {"show-secrets", 0, CLI_FLAG, offsetof(struct decode_options, secrets), NULL,
      "show the keys found inside, too", 0, 0},
     {0},
@@ -74,6 +77,7 @@ static enum obol_code load_keys(struct cli *c, const struct decode_options *o,
         return OBOL_OK;
     struct principal p;
     keys->salt = o->salt;
+    keys->iterations = (uint32_t)o->iterations;
     if (!o->salt.len) {
         ENSURE(o->principal.len, USAGE, "a password needs --principal NAME@REALM or --salt TEXT");
         TRY(principal_parse(o->principal, (struct slice){0}, NT_UNKNOWN, c->arena, &p, err));

@@ -27,8 +27,14 @@ static bool password_key(const struct decode_keys *keys, int32_t etype, struct a
     if (!keys->password || !e)
         return false;
     struct buf bytes = arena_buf(a, enctype_key_length(e));
-    if (!bytes.ptr || crypto_string_to_key(e, secret_slice(keys->password), keys->salt,
-                                           (struct slice){0}, 0, bytes, NULL) != OBOL_OK)
+    struct slice password = secret_slice(keys->password);
+    if (!bytes.ptr)
+        return false;
+    enum obol_code code =
+        keys->iterations && !enctype_is_weak(e)
+            ? crypto_string_to_key_count(e, password, keys->salt, keys->iterations, bytes, NULL)
+            : crypto_string_to_key(e, password, keys->salt, (struct slice){0}, 0, bytes, NULL);
+    if (code != OBOL_OK)
         return false;
     *out = (struct encryption_key){etype, slice_of_buf(bytes)};
     return true;

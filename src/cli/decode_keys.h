@@ -11,6 +11,7 @@ struct decode_keys {
     const struct keytab_content *keytab; // or NULL
     const struct secret *password;       // or NULL
     struct slice salt;                   // of the password
+    uint32_t iterations;                 // of the password; 0: the enctype's default
     struct encryption_key armor; // of the newest FAST request that was opened, met on the way
 };
 // decode_keys_open is describe_keys.open over a struct decode_keys.

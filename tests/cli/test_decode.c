@@ -255,13 +255,16 @@ static void password(struct secret *out, const char *text) {
     assert_true(secret_copy(out, slice_str(text)));
 }
 
-static struct encryption_key password_key(int32_t etype, const char *text) {
+static struct encryption_key password_key_of(int32_t etype, const char *text, uint32_t iterations) {
     struct encryption_key key = raw_key(etype, 0);
     struct buf out = arena_buf(&arena, key.keyvalue.len);
-    assert_ok(crypto_string_to_key(enctype_find(etype), slice_str(text), SLICE_LITERAL("Ralice"),
-                                   (struct slice){0}, 0, out, NULL));
+    assert_ok(crypto_string_to_key_count(enctype_find(etype), slice_str(text),
+                                         SLICE_LITERAL("Ralice"), iterations, out, NULL));
     key.keyvalue = slice_of_buf(out);
     return key;
+}
+static struct encryption_key password_key(int32_t etype, const char *text) {
+    return password_key_of(etype, text, etype == 17 ? 4096 : 32768);
 }
 
 static void a_password_opens_the_timestamp_and_the_reply(void **state) {
@@ -290,6 +293,14 @@ static void a_password_opens_the_timestamp_and_the_reply(void **state) {
     struct decode_keys keys = {.password = &right, .salt = SLICE_LITERAL("Ralice")};
     assert_non_null(strstr(described(as_req, &keys), "patimestamp: 2027-01-15T08:00:00Z\n"));
     assert_non_null(strstr(described(as_rep, &keys), "EncASRepPart\n"));
+    // A realm with an iteration count of its own.
+    key = password_key_of(17, "wonderland", 100000);
+    rep.enc_part = sealed(&TYPE_ENC_AS_REP_PART, &part, &key, KU_AS_REP);
+    struct slice counted = encoded(&TYPE_AS_REP, &rep);
+    assert_null(strstr(described(counted, &keys), "EncASRepPart\n"));
+    keys.iterations = 100000;
+    assert_non_null(strstr(described(counted, &keys), "EncASRepPart\n"));
+    keys.iterations = 0;
     keys.password = &wrong;
     assert_null(strstr(described(as_req, &keys), "patimestamp"));
     assert_null(strstr(described(as_rep, &keys), "EncASRepPart"));

@@ -107,6 +107,11 @@ static void enctypes_that_are_weak_unknown_or_not_held_are_refused(void **state)
     assert_int_equal(send_req(&req), 14);
     req.req_body.etype = (struct int32_list){NULL, 0};
     assert_int_equal(send_req(&req), 14);
+    // Beside a permitted one the weak one is passed over, though the client would rather have it.
+    int32_t both[] = {23, 18};
+    req.req_body.etype = (struct int32_list){both, 2};
+    assert_int_equal(send_req(&req), 0);
+    assert_int_equal(r.result.event.reply_etype, 18);
     int32_t sha2[] = {20};
     req = realm_as_req(&r, "bob", TGS);
     req.req_body.etype = (struct int32_list){sha2, 1};

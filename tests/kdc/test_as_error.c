@@ -212,6 +212,16 @@ static void an_old_password_does_not_let_in(void **state) {
     assert_int_equal(send_req(&req), 24);
 }
 
+static void a_realm_can_ask_everybody_for_preauthentication(void **state) {
+    UNUSED(state);
+    struct kdc_req req = realm_as_req(&r, "open", TGS);
+    assert_int_equal(send_req(&req), 0);
+    r.policy.require_preauth = true;
+    realm_start_kdc(&r);
+    assert_int_equal(send_req(&req), 25);
+    assert_int_equal(login("open", TGS), 0);
+}
+
 static void services_are_checked_too(void **state) {
     UNUSED(state);
     assert_int_equal(login("alice", "HTTP/web.example.com"), 0);
@@ -243,6 +253,7 @@ int main(void) {
         CASE(wrong_passwords_lock_an_account_for_a_while),
         CASE(a_wrong_password_or_clock_is_told_apart),
         CASE(an_old_password_does_not_let_in),
+        CASE(a_realm_can_ask_everybody_for_preauthentication),
         CASE(services_are_checked_too),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);

@@ -373,6 +373,54 @@ static void an_answer_to_a_stranger_is_not_much_longer_than_the_question(void **
     assert_true(r.result.reply.len <= bytes.len);
 }
 
+// mistakes.md C: each allocation of a request fails in turn, and what was begun is undone.
+static void a_request_survives_the_failure_of_any_allocation(void **state) {
+    UNUSED(state);
+    r.policy.retransmission = 0;
+    realm_start_kdc(&r);
+    struct session tgt = realm_login(&r, "alice");
+    struct kdc_req as = full_as(), tgs = realm_tgs_req(&r, WEB);
+    const struct slice requests[] = {realm_encode(&r, &as), realm_present(&r, &tgt, &tgs)};
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        size_t refused = 0, limit = 64;
+        for (enum obol_code code = OBOL_NO_MEMORY; code != OBOL_OK; limit += 64) {
+            struct kdc_request request = {.bytes = requests[i]};
+            struct kdc_result result;
+            struct arena small;
+            assert_true(limit < 200000 && arena_init(&small, 64, limit));
+            assert_ok(kdc_handle(r.kdc, &request, &small, &result));
+            code = result.event.code;
+            refused += code != OBOL_OK;
+            assert_true(code == OBOL_OK || code == OBOL_NO_MEMORY || result.reply.len == 0 ||
+                        result.reply.ptr[0] == 0x7e);
+            arena_clear(&small);
+        }
+        assert_true(refused > 20);
+    }
+    realm_login(&r, "alice");
+}
+
+// CVE-2013-1417 and its like: a reply too big for UDP, because of what the client brings.
+static void five_kilobytes_of_authorization_data_take_the_way_by_tcp(void **state) {
+    UNUSED(state);
+    static uint8_t big[5000];
+    struct session tgt = realm_login(&r, "alice"), out;
+    struct authdata item = {1234, slice_of(big, sizeof big)};
+    const struct authdata_list list = {&item, 1};
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.req_body.present |= KDC_REQ_BODY_ENC_AUTHORIZATION_DATA;
+    must(krb_seal(&TYPE_AUTHORIZATION_DATA, &list, tgt.key, KU_TGS_REQ_AUTHDATA_SESSION, 0, &r.env,
+                  &r.arena, &req.req_body.enc_authorization_data, err));
+    struct slice bytes = realm_present(&r, &tgt, &req);
+    r.max_reply = 1400;
+    assert_int_equal(realm_send(&r, bytes), 52);
+    r.max_reply = 0;
+    assert_int_equal(realm_send(&r, bytes), 0);
+    realm_take_reply(&r, tgt.key, KU_TGS_REP_SESSION, &out);
+    struct enc_ticket_part t = realm_ticket(&r, &out, "HTTP/web.example.com@EXAMPLE.COM");
+    assert_slice_equal(t.authorization_data.items[0].ad_data, item.ad_data);
+}
+
 static void a_request_larger_than_its_memory_is_refused_and_the_next_is_served(void **state) {
     UNUSED(state);
     static struct padata items[1000];
@@ -401,6 +449,8 @@ int main(void) {
         CASE(names_with_nul_never_pass_for_what_stands_before_it),
         CASE(no_bit_of_a_tgs_req_can_be_flipped_unnoticed),
         CASE(an_answer_to_a_stranger_is_not_much_longer_than_the_question),
+        CASE(a_request_survives_the_failure_of_any_allocation),
+        CASE(five_kilobytes_of_authorization_data_take_the_way_by_tcp),
         CASE(a_request_larger_than_its_memory_is_refused_and_the_next_is_served),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);

@@ -362,6 +362,39 @@ static void a_client_cannot_bring_what_only_a_kdc_may_say(void **state) {
     assert_int_equal(realm_ask(&r, &tgt, &req, &s), 31);
 }
 
+static void each_type_that_is_the_kdcs_own_is_left_out(void **state) {
+    UNUSED(state);
+    const int32_t types[] = {AD_KDC_ISSUED, AD_INITIAL_VERIFIED_CAS,     AD_FX_ARMOR,  AD_CAMMAC,
+                             AD_WIN2K_PAC,  AD_AUTHENTICATION_INDICATOR, AD_SIGNEDPATH};
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        struct session s;
+        struct authdata own[] = {{types[i], SLICE_LITERAL("x")}};
+        struct authdata list[] = {own[0], {AD_IF_RELEVANT, authdata_bytes(own, 1)}};
+        assert_int_equal(ask_with_authdata(list, 2, &s), 0);
+        struct enc_ticket_part t = realm_ticket(&r, &s, "HTTP/web.example.com@EXAMPLE.COM");
+        assert_false(t.present & ENC_TICKET_PART_AUTHORIZATION_DATA);
+    }
+}
+
+static void containers_nested_past_the_bound_are_left_out(void **state) {
+    UNUSED(state);
+    struct authdata inner[] = {{77, SLICE_LITERAL("x")}};
+    for (int depth = 0; depth < 8; depth++) {
+        struct session s;
+        assert_int_equal(ask_with_authdata(inner, 1, &s), 0);
+        struct enc_ticket_part t = realm_ticket(&r, &s, "HTTP/web.example.com@EXAMPLE.COM");
+        assert_int_equal(t.authorization_data.count, depth <= 4);
+        inner[0] = (struct authdata){AD_IF_RELEVANT, authdata_bytes(inner, 1)};
+    }
+}
+
+static void a_check_of_the_path_that_is_not_wanted_is_not_claimed(void **state) {
+    UNUSED(state);
+    struct session s;
+    assert_int_equal(ask(WEB, KDC_OPT_DISABLE_TRANSITED_CHECK, &s), 0);
+    assert_false(s.part.flags & (uint32_t)TKT_TRANSITED_POLICY_CHECKED);
+}
+
 static void authorization_data_of_the_tgt_passes_on(void **state) {
     UNUSED(state);
     struct session s, out;
@@ -468,6 +501,9 @@ int main(void) {
         CASE(foreign_tickets_are_for_the_tgs_only),
         CASE(a_service_without_keys_or_of_another_version_is_told),
         CASE(a_client_cannot_bring_what_only_a_kdc_may_say),
+        CASE(each_type_that_is_the_kdcs_own_is_left_out),
+        CASE(containers_nested_past_the_bound_are_left_out),
+        CASE(a_check_of_the_path_that_is_not_wanted_is_not_claimed),
         CASE(authorization_data_of_the_tgt_passes_on),
         CASE(tickets_of_other_realms_count_only_where_a_key_is_shared),
         CASE(delegation_is_refused_by_name),

@@ -111,7 +111,59 @@ static void a_postdated_ticket_is_validated_when_its_time_has_come(void **state)
     req = realm_tgs_req(&r, TGS);
     req.req_body.kdc_options = (uint32_t)KDC_OPT_POSTDATED;
     tgt = realm_login(&r, "alice");
-    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 13);
+    assert_int_equal(realm_ask(&r, &tgt, &req, &out), 10);
+}
+
+// RFC 4120 3.3.3: the earliest of the request, the TGT, and what the records and the realm allow.
+static void a_ticket_does_not_outlive_the_tgt_or_what_is_allowed(void **state) {
+    UNUSED(state);
+    const struct {
+        int64_t till, max_life, max_renew; // after the start; of the service
+        int options;
+        int64_t end, renew;
+    } cases[] = {
+        {0, 0, 0, 0, 10 * HOUR, 0}, // as long as possible
+        {20 * HOUR, 0, 0, 0, 10 * HOUR, 0},
+        {HOUR, 0, 0, 0, HOUR, 0},
+        {0, 2 * HOUR, 0, 0, 2 * HOUR, 0},
+        {HOUR, 0, 0, KDC_OPT_RENEWABLE, HOUR, 3 * DAY}, // no longer than the TGT's own
+        {HOUR, 0, DAY, KDC_OPT_RENEWABLE, HOUR, DAY},
+        {20 * HOUR, 0, 0, KDC_OPT_RENEWABLE_OK, 10 * HOUR, 20 * HOUR},
+        {90 * DAY, 0, 0, KDC_OPT_RENEWABLE_OK, 10 * HOUR, 3 * DAY},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct session s;
+        struct record rec = realm_get(&r, "HTTP/web.example.com@EXAMPLE.COM");
+        rec.max_life = cases[i].max_life;
+        rec.max_renew = cases[i].max_renew;
+        realm_put(&r, &rec);
+        struct kdc_req req = realm_tgs_req(&r, WEB);
+        req.req_body.kdc_options = (uint32_t)cases[i].options;
+        req.req_body.till = cases[i].till ? REALM_START + cases[i].till : 0;
+        assert_int_equal(realm_ask(&r, &tgt, &req, &s), 0);
+        assert_int_equal(s.part.endtime - REALM_START, cases[i].end);
+        assert_int_equal(s.part.renew_till, cases[i].renew ? REALM_START + cases[i].renew : 0);
+    }
+    // A TGT that is not renewable makes none that is, whatever time stands in it.
+    struct session s;
+    struct enc_ticket_part part = tgt_part();
+    part.flags &= ~(uint32_t)TKT_RENEWABLE;
+    tgt = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    assert_int_equal(ask(WEB, KDC_OPT_RENEWABLE, &s), 0);
+    assert_false(s.part.flags & (uint32_t)TKT_RENEWABLE);
+}
+
+static void a_renewal_ends_where_the_renewals_end(void **state) {
+    UNUSED(state);
+    struct session s;
+    struct enc_ticket_part part = tgt_part();
+    part.starttime = REALM_START + 3 * DAY - 10 * HOUR;
+    part.endtime = REALM_START + 3 * DAY; // renew-till
+    tgt = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    r.now_us += (3 * DAY - HOUR) * INT64_C(1000000);
+    assert_int_equal(ask(TGS, (uint32_t)KDC_OPT_RENEW, &s), 0);
+    assert_int_equal(s.part.starttime, REALM_START + 3 * DAY - HOUR);
+    assert_int_equal(s.part.endtime, REALM_START + 3 * DAY);
 }
 
 static void forwarding_and_proxies_need_their_flags(void **state) {
@@ -153,9 +205,9 @@ static void each_option_alone_gives_a_ticket_or_its_error(void **state) {
     tgt = realm_login_as(&r, "alice", 0, TGS);
     for (unsigned bit = 0; bit < 32; bit++) {
         struct session s;
-        bool refused = bit == 2 || bit == 4 || bit == 6 || bit == 14 || bit == 16 || bit == 28 ||
-                       bit == 30 || bit == 31;
-        assert_int_equal(ask(WEB, KERBEROS_FLAG(bit), &s), refused ? 13 : 0);
+        bool refused =
+            bit == 2 || bit == 4 || bit == 14 || bit == 16 || bit == 28 || bit == 30 || bit == 31;
+        assert_int_equal(ask(WEB, KERBEROS_FLAG(bit), &s), bit == 6 ? 10 : refused ? 13 : 0);
     }
 }
 
@@ -198,7 +250,8 @@ static void user_to_user_tickets_are_sealed_with_the_servers_session_key(void **
 
 static int ask_user_to_user(struct enc_ticket_part *part, const char *tgs, int32_t version,
                             const char *sealed_by) {
-    struct session s = sealed_tgt(part, tgs, 2, 20), out;
+    bool foreign = strstr(tgs, "@OTHER.ORG") != NULL; // that key is of another enctype
+    struct session s = sealed_tgt(part, tgs, 2, foreign ? 18 : 20), out;
     s.rep.ticket.tkt_vno = version;
     if (sealed_by)
         must(krb_seal(&TYPE_ENC_TICKET_PART, part, realm_key(&r, sealed_by, 2, 20), KU_TICKET, 2,
@@ -233,6 +286,9 @@ static void the_second_ticket_is_checked_like_the_first(void **state) {
     bad = part;
     bad.crealm = SLICE_LITERAL("OTHER.ORG");
     assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 7);
+    // What another realm says about a client of ours is no proof, and its clients are none of ours.
+    assert_int_equal(ask_user_to_user(&part, "krbtgt/EXAMPLE.COM@OTHER.ORG", 5, NULL), 12);
+    assert_int_equal(ask_user_to_user(&bad, "krbtgt/EXAMPLE.COM@OTHER.ORG", 5, NULL), 12);
 }
 
 static void renewing_obeys_the_records_and_needs_a_renewable_service_ticket(void **state) {
@@ -277,6 +333,8 @@ int main(void) {
         CASE(a_service_ticket_becomes_a_proxy_with_other_addresses),
         CASE(a_renewal_of_an_invalid_ticket_is_refused),
         CASE(a_postdated_ticket_is_validated_when_its_time_has_come),
+        CASE(a_ticket_does_not_outlive_the_tgt_or_what_is_allowed),
+        CASE(a_renewal_ends_where_the_renewals_end),
         CASE(forwarding_and_proxies_need_their_flags),
         CASE(each_option_alone_gives_a_ticket_or_its_error),
         CASE(user_to_user_tickets_are_sealed_with_the_servers_session_key),
