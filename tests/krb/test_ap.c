@@ -77,7 +77,7 @@ static const uint8_t *sealed_with;
 
 static int setup(void **state) {
     UNUSED(state);
-    if (!arena_init(&arena, 1 << 16, 1 << 22))
+    if (!arena_init(&arena, 1 << 16, 1 << 24))
         return -1;
     now_us = NOW * INT64_C(1000000) + 42;
     held = 1;
