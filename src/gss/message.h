@@ -30,6 +30,7 @@ struct gss_pieces {
     struct buf header, padding, trailer; // padding, trailer: may be empty
     struct crypto_part *parts;
     size_t count; // of all of them
+    bool whole;   // they stand in one piece (gss_stream_split)
 };
 struct gss_opened {
     bool conf; // it was sealed

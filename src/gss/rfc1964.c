@@ -46,10 +46,9 @@ static void frame_write(const struct gss_context *ctx, uint8_t *to, size_t inner
     memcpy(to + 4 + octets, oid_of(ctx).ptr, OID_KRB5.len);
 }
 
-// Reads a frame of which `have` begins the token, and `total` bytes are there altogether; in DCE
-// style it may cover `fixed` bytes alone, without the message.
-static bool frame_read(const struct gss_context *ctx, struct slice have, size_t total, size_t fixed,
-                       struct slice *inner) {
+// Reads a frame that covers `covered` bytes behind it, of which `have` begins with the first.
+static bool frame_read(const struct gss_context *ctx, struct slice have, size_t covered,
+                       size_t fixed, struct slice *inner) {
     struct reader r = reader_of(have);
     uint8_t tag = reader_u8(&r), first = reader_u8(&r);
     size_t len = first;
@@ -63,9 +62,8 @@ static bool frame_read(const struct gss_context *ctx, struct slice have, size_t 
     if (!reader_ok(&r) || !tlv_next(&body, &oid_tag, &oid))
         return false;
     *inner = reader_rest(&body);
-    bool dce = (ctx->flags & GSS_FLAG_DCE) && len == at.len - inner->len + fixed;
     return tag == 0x60 && oid_tag == 0x06 && slice_eq(oid, oid_of(ctx)) && inner->len >= fixed &&
-           (dce || len == total - head);
+           len == covered - head;
 }
 
 static void put_seq(uint64_t number, bool from_initiator, uint8_t seq[8]) {
@@ -185,8 +183,10 @@ static enum obol_code rc4_unwrap_pieces(struct gss_context *ctx, const struct gs
                                         struct error *err) {
     struct slice inner;
     size_t data = gss_data_length(p) + p->padding.len;
-    bool dce = (ctx->flags & GSS_FLAG_DCE) != 0;
-    ENSURE(frame_read(ctx, slice_of_buf(p->header), p->header.len + data, WRAP_BYTES, &inner) &&
+    // In DCE style the frame leaves the message out, which has no padding.
+    bool bare = (ctx->flags & GSS_FLAG_DCE) && !p->whole;
+    size_t covered = p->header.len + (bare ? 0 : data);
+    ENSURE(frame_read(ctx, slice_of_buf(p->header), covered, WRAP_BYTES, &inner) &&
                inner.len == WRAP_BYTES && p->trailer.len == 0,
            TOKEN_MALFORMED, "a header of %zu bytes and a message of %zu are no wrap token of %s",
            p->header.len, data, "rc4-hmac");
@@ -198,7 +198,7 @@ static enum obol_code rc4_unwrap_pieces(struct gss_context *ctx, const struct gs
         TRY(rc4_gss_stream(ctx->key, number, p->parts, p->count, err));
     *padding = 0;
     enum obol_code code = check_sum(ctx, p->parts, p->count, token + CKSUM_AT, err);
-    if (code == OBOL_OK && !dce)
+    if (code == OBOL_OK && !bare)
         code = pieces_padding(p, padding, err);
     if (code != OBOL_OK && *conf)
         wipe_data(p);
@@ -212,7 +212,7 @@ static enum obol_code rc4_unwrap(struct gss_context *ctx, struct slice token, st
            "these %zu bytes are no wrap token of rc4-hmac", token.len);
     struct slice data = slice_sub(inner, WRAP_BYTES, inner.len);
     uint8_t number[8], confounder[CONF_BYTES];
-    size_t padding;
+    size_t padding = 0;
     ENSURE(data.len <= out.len, INTERNAL, "no room for %zu bytes", data.len);
     TRY(wrap_head_read(inner, conf, err));
     TRY(get_seq(ctx, inner.ptr, number, seq, err));

@@ -201,14 +201,10 @@ static void refuse_whole(struct gss_context *c, struct slice token, bool sealed)
 
 // What an edit may change without being caught: nothing of the message. RFC 4121 4.2.5: RRC is not
 // authenticated and any count is understood, so that one may turn the body full circle. RFC 4757
-// enciphers the sequence number of what is only signed, and does not authenticate it; in DCE style
-// its frame may cover the message or leave it out.
+// enciphers the sequence number of what is only signed, and does not authenticate it.
 static bool harmless(const struct gss_context *c, const struct mit_token *t, struct slice token,
                      size_t bit) {
     size_t seq_at = is_rc4(c) ? (token.ptr[1] < 0x80 ? 21 : 21 + (token.ptr[1] & 0x7fu)) : 0;
-    bool mic = slice_eq_str(t->kind, "mic");
-    if (is_rc4(c) && (c->flags & GSS_FLAG_DCE) && bit / 8 == 1 && !mic)
-        return token.ptr[1] == 43 || token.ptr[1] == 43 + t->len + slice_eq_str(t->kind, "wrap");
     if (is_rc4(c))
         return !t->conf && bit / 8 >= seq_at && bit / 8 < seq_at + 4;
     size_t rrc = (size_t)token.ptr[6] << 8 | token.ptr[7];

@@ -54,8 +54,7 @@ static void token_iov(gss_ctx_id_t ctx, char side, int conf, size_t len, int aea
         {GSS_IOV_BUFFER_TYPE_HEADER | alloc, {0, NULL}},
         {aead ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY : GSS_IOV_BUFFER_TYPE_EMPTY, {sizeof first, first}},
         {GSS_IOV_BUFFER_TYPE_DATA, {len, data}},
-        {aead ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY : GSS_IOV_BUFFER_TYPE_EMPTY,
-         {sizeof second, second}},
+        {aead ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY : GSS_IOV_BUFFER_TYPE_EMPTY, {sizeof second, second}},
         {GSS_IOV_BUFFER_TYPE_PADDING | alloc, {0, NULL}},
         {trailer ? GSS_IOV_BUFFER_TYPE_TRAILER | alloc : GSS_IOV_BUFFER_TYPE_EMPTY, {0, NULL}},
     };
@@ -98,8 +97,7 @@ static void keys(gss_ctx_id_t *ctx, const char *name) {
     void *lucid;
     must("lucid", gss_krb5_export_lucid_sec_context(&minor_status, ctx, 1, &lucid));
     gss_krb5_lucid_context_v1_t *c = lucid;
-    const gss_krb5_lucid_key_t *key =
-        c->protocol ? &c->cfx_kd.ctx_key : &c->rfc1964_kd.ctx_key;
+    const gss_krb5_lucid_key_t *key = c->protocol ? &c->cfx_kd.ctx_key : &c->rfc1964_kd.ctx_key;
     printf("%s_seqs = %llu %llu\n", name, (unsigned long long)c->send_seq,
            (unsigned long long)c->recv_seq);
     printf("%s_key = %u", name, key->type);
@@ -127,9 +125,9 @@ static void context(const char *service, OM_uint32 extra) {
                                                    (gss_OID)gss_mech_krb5, flags, 0, NULL, &to_i,
                                                    NULL, &to_a, NULL, NULL));
         if (ma != GSS_S_COMPLETE)
-            must("accept", ma = gss_accept_sec_context(&minor_status, &a, GSS_C_NO_CREDENTIAL,
-                                                       &to_a, NULL, NULL, NULL, &to_i, NULL, NULL,
-                                                       NULL));
+            must("accept",
+                 ma = gss_accept_sec_context(&minor_status, &a, GSS_C_NO_CREDENTIAL, &to_a, NULL,
+                                             NULL, NULL, &to_i, NULL, NULL, NULL));
     }
     printf("service = %s\nflags = %u\n", service, flags);
     side(i, 'i');
