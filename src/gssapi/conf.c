@@ -1,8 +1,7 @@
 // conf.c: krb5.conf for the library; see conf.h.
 #include "gssapi/conf.h"
-#include "gssapi/handles.h"
+#include "gssapi/part.h"
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #define CONF_SIZE  (64u << 10)
@@ -10,18 +9,10 @@
 #define STAMPS_MAX 64   // files that are watched
 #define PATHS_MAX  4096 // bytes of KRB5_CONFIG
 
-// When a file was last what it is.
-struct stamp {
-    bool there;
-    dev_t dev;
-    ino_t ino;
-    off_t size;
-    struct timespec modified;
-};
 struct watch {
     char paths[PATHS_MAX]; // KRB5_CONFIG as it was
     char *files[STAMPS_MAX];
-    struct stamp stamps[STAMPS_MAX];
+    struct gssapi_stamp stamps[STAMPS_MAX];
     size_t count;
     time_t looked; // monotonic seconds
 };
@@ -29,18 +20,6 @@ struct watch {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct gssapi_conf *present;
 static struct watch watch;
-
-static struct stamp stamp_of(const char *file) {
-    struct stat st;
-    if (stat(file, &st) != 0)
-        return (struct stamp){0};
-    return (struct stamp){true, st.st_dev, st.st_ino, st.st_size, st.st_mtim};
-}
-
-static bool stamp_eq(const struct stamp *a, const struct stamp *b) {
-    return a->there == b->there && a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-           a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
-}
 
 static void watch_add(const char *file, size_t len) {
     for (size_t i = 0; i < watch.count; i++)
@@ -50,7 +29,7 @@ static void watch_add(const char *file, size_t len) {
     if (!copy)
         return;
     watch.files[watch.count] = copy;
-    watch.stamps[watch.count++] = stamp_of(copy);
+    watch.stamps[watch.count++] = gssapi_stamp_of(copy);
 }
 
 static void watch_tree(const struct profile_node *node) {
@@ -86,8 +65,8 @@ static bool still_holds(void) {
         return true;
     watch.looked = now;
     for (size_t i = 0; i < watch.count; i++) {
-        struct stamp stamp = stamp_of(watch.files[i]);
-        if (!stamp_eq(&stamp, &watch.stamps[i]))
+        struct gssapi_stamp stamp = gssapi_stamp_of(watch.files[i]);
+        if (!gssapi_stamp_eq(&stamp, &watch.stamps[i]))
             return false;
     }
     return true;

@@ -9,7 +9,8 @@
 #include "krb/ap.h"
 
 struct gssapi_conf;
-struct gssapi_keytab; // keytabs.h: a keytab with its keys prepared
+struct gssapi_keytab; // part.h: a keytab with its keys prepared
+struct gssapi_part;   // part.h
 
 // Whom a context is begun with: a name of any type (the realm and the host's name are made out as
 // krb5.conf asks), or a principal.
@@ -46,10 +47,12 @@ struct gssapi_accept {
     struct ap_key_source keys; // knows which names may be accepted, too
     const struct ap_replay *replay;
     int64_t clockskew; // seconds
-    // The rest is cred's.
-    struct gss_cred_id_struct *cred;
+    // The rest is accept_keys.c's.
+    struct principal service; // the name accepted for, if there is one
+    struct gssapi_part *part, *held;
     struct gssapi_keytab *keytab;
     struct gssapi_conf *conf;
+    struct arena *arena;
 };
 // gssapi_cred_accept begins it. `cred` NULL: the default keytab, any name in it. *out does not move
 // until gssapi_accept_done. KEYTAB_NOT_FOUND and such; PERMISSION if the credential is for

@@ -1,0 +1,90 @@
+// acquire_part.c: a part is acquired (RFC 2744 5.2): its names of places are noted, and it is made
+// sure that there is something to begin or to accept contexts with.
+#include "gssapi/part.h"
+#include "net/host.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static enum obol_code note(char **out, const char *name, struct error *err) {
+    if (!name)
+        return OBOL_OK;
+    *out = strdup(name);
+    ENSURE_MEMORY(*out);
+    return OBOL_OK;
+}
+
+static enum obol_code copy_name(struct gss_name_struct **out, const struct gss_name_struct *name,
+                                struct error *err) {
+    *out = gssapi_name_copy(name);
+    ENSURE_MEMORY(*out);
+    return OBOL_OK;
+}
+
+// A password's tickets stand in a cache of the process, which goes with the credential.
+static enum obol_code private_cache(struct gssapi_part *part, struct error *err) {
+    static atomic_uint number;
+    char name[64];
+    int n = snprintf(name, sizeof name, "MEMORY:gssapi-%u", atomic_fetch_add(&number, 1));
+    part->destroy_cache = true;
+    return ccache_open(&part->cache, slice_of(name, (size_t)n), NULL, err);
+}
+
+static enum obol_code acquire_accept(struct gssapi_part *part, const struct gss_name_struct *name,
+                                     struct error *err) {
+    if (name && !gssapi_name_is_anonymous(name))
+        TRY(copy_name(&part->accept_name, name, err));
+    return part_check_keys(part, err);
+}
+
+static enum obol_code acquire_init(struct gssapi_part *part, const struct gss_name_struct *name,
+                                   const struct gssapi_places *places, struct gssapi_conf *conf,
+                                   struct error *err) {
+    if (name)
+        TRY(copy_name(&part->name, name, err));
+    if (places->open_cache) {
+        part->cache = places->open_cache;
+    } else if (places->password.ptr) {
+        ENSURE(name, NAME_MALFORMED, "a password says nothing about whose it is: give a name");
+        ENSURE(secret_copy(&part->password, places->password), NO_MEMORY, "no room for a secret");
+        part->has_password = true;
+        TRY(private_cache(part, err));
+    } else if (places->ccache) {
+        TRY(ccache_open(&part->cache, slice_str(places->ccache), &conf->conf, err));
+    }
+    return part_resolve(part, conf, err);
+}
+
+static enum obol_code acquire(struct gssapi_part *part, const struct gss_name_struct *name,
+                              const struct gssapi_places *places, struct gssapi_conf *conf,
+                              struct error *err) {
+    part->default_identity = name == NULL;
+    TRY(note(&part->client_keytab, places->client_keytab, err));
+    TRY(note(&part->keytab, places->keytab, err));
+    TRY(note(&part->rcache, places->rcache, err));
+    if (part->usage != GSS_C_INITIATE)
+        TRY(acquire_accept(part, name, err));
+    if (part->usage != GSS_C_ACCEPT)
+        TRY(acquire_init(part, name, places, conf, err));
+    return OBOL_OK;
+}
+
+enum obol_code part_acquire(const struct gss_name_struct *name, gss_cred_usage_t usage,
+                            const struct gssapi_places *places, bool iakerb,
+                            struct gssapi_part **out, struct error *err) {
+    struct gssapi_conf *conf = NULL;
+    struct gssapi_part *part = part_new(usage);
+    ENSURE_MEMORY(part);
+    part->iakerb = iakerb;
+    enum obol_code code = gssapi_conf_get(&conf, err);
+    if (code == OBOL_OK)
+        code = acquire(part, name, places, conf, err);
+    gssapi_conf_put(conf);
+    if (code != OBOL_OK) {
+        if (part->cache == places->open_cache)
+            part->cache = NULL; // it stays the caller's
+        part_drop(part);
+        return code;
+    }
+    *out = part;
+    return OBOL_OK;
+}

@@ -1,0 +1,223 @@
+// resolve.c: an initiator's credential is made out: whose tickets, in which cache, and a login when
+// there is need and means (RFC 2744 5.2; the order is MIT krb5's, which programs rely on). A cache
+// that was named is taken; else the one of the thread (gss_krb5_ccache_name); else the default one
+// if it is the client's. A client keytab fills a cache that is not there, and again before its
+// tickets run out.
+#include "gssapi/part.h"
+#include "net/login.h"
+#include "proto/codes.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SOON 30 // seconds: tickets that end within them are renewed
+
+static int64_t now(void) {
+    return env_now(env_system());
+}
+
+static enum obol_code name_matches(const struct gssapi_part *part, const struct principal *owner,
+                                   const struct gssapi_conf *conf, struct error *err) {
+    struct arena *a = gssapi_arena_take();
+    ENSURE_MEMORY(a);
+    struct principal want;
+    enum obol_code code = gssapi_name_principal(part->name, conf, a, &want, err);
+    if (code == OBOL_OK && want.realm.len == 0)
+        want.realm = owner->realm; // a service whose realm is to be found
+    if (code == OBOL_OK && !principal_eq(&want, owner)) {
+        code = error_set(err, OBOL_CRED_NOT_FOUND, __func__,
+                         "tickets of %.*s are wanted, and %.*s holds those of %.*s",
+                         SLICE_ARG(principal_text(&want, a)), SLICE_ARG(ccache_name(part->cache)),
+                         SLICE_ARG(principal_text(owner, a)));
+        error_fact(err, "cache", "%.*s", SLICE_ARG(ccache_name(part->cache)));
+    }
+    gssapi_arena_give(a);
+    return code;
+}
+
+static enum obol_code take_name(struct gssapi_part *part, const struct principal *p,
+                                struct error *err) {
+    struct gss_name_struct *name = gssapi_name_of_principal(p, GSSAPI_KRB5);
+    ENSURE_MEMORY(name);
+    gssapi_name_free(part->name);
+    part->name = name;
+    return OBOL_OK;
+}
+
+static void take_config(struct gssapi_part *part, const struct ccache_content *content) {
+    struct slice value;
+    part->refresh = 0;
+    if (ccache_get_config(content, "refresh_time", NULL, &value))
+        for (size_t i = 0; i < value.len && i < 18; i++) {
+            if (value.ptr[i] < '0' || value.ptr[i] > '9')
+                break;
+            part->refresh = part->refresh * 10 + (value.ptr[i] - '0');
+        }
+    if (!part->impersonator && ccache_get_config(content, "proxy_impersonator", NULL, &value))
+        part->impersonator = strndup((const char *)value.ptr, value.len);
+}
+
+static bool is_local_tgt(const struct cred *c, const struct principal *owner) {
+    return principal_is_krbtgt(&c->server.name) && slice_eq(c->server.realm, owner->realm) &&
+           slice_eq(c->server.name.name_string.items[1], owner->realm);
+}
+
+// Looks into the cache: whose it is, and how long its tickets live. A TGT decides, else the first.
+static enum obol_code scan(struct gssapi_part *part, const struct gssapi_conf *conf,
+                           struct error *err) {
+    struct gssapi_view *view;
+    TRY(gssapi_view_get(part->cache, &view, err));
+    const struct ccache_content *content = &view->content;
+    enum obol_code code = OBOL_OK;
+    if (part->name)
+        code = name_matches(part, &content->principal, conf, err);
+    if (code == OBOL_OK)
+        code = take_name(part, &content->principal, err);
+    part->expire = 0;
+    part->have_tgt = false;
+    for (size_t i = 0; i < content->count && code == OBOL_OK; i++) {
+        const struct cred *c = &content->creds[i];
+        if (cred_is_config(c) || cred_is_removed(c))
+            continue;
+        bool tgt = is_local_tgt(c, &content->principal);
+        part->have_tgt = part->have_tgt || tgt;
+        if (tgt || part->expire == 0)
+            part->expire = c->endtime;
+    }
+    if (code == OBOL_OK)
+        take_config(part, content);
+    gssapi_view_put(view);
+    return code;
+}
+
+// The client keytab; false if there is none that can be read.
+static bool client_keytab(const struct gssapi_part *part, const struct gssapi_conf *conf,
+                          struct arena *a, const char **path, struct keytab_content *content,
+                          struct error *err) {
+    enum obol_code code =
+        part->client_keytab ? keytab_path(slice_str(part->client_keytab), &conf->conf, a, path, err)
+                            : keytab_client_path(&conf->conf, a, path, err);
+    return code == OBOL_OK && keytab_read(*path, a, content, err) == OBOL_OK;
+}
+
+// Whether it can log in without asking anybody. Without a name the keytab's first one is taken.
+static bool can_log_in(struct gssapi_part *part, const struct gssapi_conf *conf, struct arena *a) {
+    const char *path;
+    struct keytab_content keytab;
+    struct principal want;
+    if (part->has_password)
+        return true;
+    if (part->usage == GSS_C_ACCEPT || !client_keytab(part, conf, a, &path, &keytab, NULL) ||
+        !keytab.count)
+        return false;
+    if (!part->name)
+        return take_name(part, &keytab.entries[0].principal, NULL) == OBOL_OK;
+    if (gssapi_name_principal(part->name, conf, a, &want, NULL) != OBOL_OK)
+        return false;
+    for (size_t i = 0; i < keytab.count; i++) {
+        struct principal p = keytab.entries[i].principal;
+        if (want.realm.len == 0)
+            p.realm = want.realm;
+        if (principal_eq(&p, &want))
+            return true;
+    }
+    return false;
+}
+
+// Says in the cache when its tickets are to be fetched anew: halfway to their end.
+static void note_refresh(struct gssapi_part *part, const struct cred *tgt) {
+    char text[32];
+    part->refresh = cred_start(tgt) + (tgt->endtime - cred_start(tgt)) / 2;
+    int n = snprintf(text, sizeof text, "%lld", (long long)part->refresh);
+    // Without it the tickets are fetched anew when they end.
+    enum obol_code noted =
+        ccache_set_config(part->cache, "refresh_time", NULL, slice_of(text, (size_t)n), NULL);
+    UNUSED(noted);
+}
+
+static enum obol_code log_in_with(struct gssapi_part *part, const struct gssapi_conf *conf,
+                                  struct arena *a, struct error *err) {
+    const struct net net = {.conf = &conf->conf};
+    struct login_params params = {.cache = part->cache};
+    struct keytab_content keytab;
+    struct login_result result;
+    TRY(gssapi_name_principal(part->name, conf, a, &params.client, err));
+    if (params.client.realm.len == 0)
+        params.client.realm = conf->conf.default_realm;
+    if (part->has_password) {
+        params.password = &part->password;
+    } else {
+        if (!client_keytab(part, conf, a, &params.keytab_path, &keytab, err))
+            return err && err->code ? err->code : OBOL_KEYTAB_NOT_FOUND;
+        params.keytab = &keytab;
+    }
+    TRY(net_login(&net, &params, a, &result, err));
+    part->expire = result.ticket.endtime;
+    part->have_tgt = true;
+    if (!part->has_password)
+        note_refresh(part, &result.ticket);
+    return take_name(part, &result.ticket.client, err);
+}
+
+static enum obol_code log_in(struct gssapi_part *part, const struct gssapi_conf *conf,
+                             struct error *err) {
+    struct arena *a = gssapi_arena_take();
+    ENSURE_MEMORY(a);
+    enum obol_code code = log_in_with(part, conf, a, err);
+    gssapi_arena_give(a);
+    return code;
+}
+
+static bool time_to_refresh(struct gssapi_part *part) {
+    if (part->refresh && part->refresh <= now()) {
+        part->refresh = now() + SOON; // if it fails it is not tried at each call
+        return true;
+    }
+    return part->expire < now() + SOON;
+}
+
+static enum obol_code open_cache(struct gssapi_part *part, const struct gssapi_conf *conf,
+                                 struct error *err) {
+    if (part->cache)
+        return OBOL_OK;
+    const char *own = gssapi_thread_ccache();
+    return ccache_open(&part->cache, slice_str(own), &conf->conf, err);
+}
+
+// The cache is there, or can be filled.
+static enum obol_code look(struct gssapi_part *part, const struct gssapi_conf *conf,
+                           struct arena *a, struct error *err) {
+    struct error missing;
+    error_init(&missing);
+    TRY(open_cache(part, conf, err));
+    enum obol_code code = scan(part, conf, &missing);
+    if (code == OBOL_OK && part->expire == 0 && !can_log_in(part, conf, a))
+        return error_set(err, OBOL_CRED_NOT_FOUND, __func__, "%.*s holds no ticket",
+                         SLICE_ARG(ccache_name(part->cache)));
+    if (code == OBOL_OK)
+        return OBOL_OK;
+    if (code == OBOL_CCACHE_NOT_FOUND && can_log_in(part, conf, a))
+        return OBOL_OK;
+    return net_fail(err, &missing);
+}
+
+enum obol_code part_resolve(struct gssapi_part *part, const struct gssapi_conf *conf,
+                            struct error *err) {
+    if (part->usage == GSS_C_ACCEPT || part->iakerb)
+        return OBOL_OK;
+    struct arena *a = gssapi_arena_take();
+    ENSURE_MEMORY(a);
+    bool stale = part->expire == 0 || time_to_refresh(part);
+    // A program beside us may have logged in again in the meantime.
+    enum obol_code code = stale || !part->name ? look(part, conf, a, err) : OBOL_OK;
+    stale = code == OBOL_OK && part->name && (part->expire == 0 || time_to_refresh(part));
+    if (stale && can_log_in(part, conf, a)) {
+        struct error held;
+        error_init(&held);
+        enum obol_code login = log_in(part, conf, &held);
+        // Tickets that still hold are good enough when fresh ones cannot be had.
+        if (login != OBOL_OK && part->expire <= now())
+            code = net_fail(err, &held);
+    }
+    gssapi_arena_give(a);
+    return code;
+}

@@ -1,0 +1,62 @@
+// cred_support.h: caches and keytabs on disk for the tests of credentials, made by src/cred itself.
+#ifndef OBOL_TESTS_GSSAPI_CRED_SUPPORT_H
+#define OBOL_TESTS_GSSAPI_CRED_SUPPORT_H
+
+#include "support.h"
+
+#include "base/env.h"
+#include "cred/ccache.h"
+#include "cred/keytab.h"
+#include "crypto/crypto.h"
+#include "proto/codes.h"
+
+static inline struct principal parsed(const char *text, struct arena *a) {
+    struct principal p;
+    assert_ok(
+        principal_parse(slice_str(text), SLICE_LITERAL("OBOL.TEST"), NT_UNKNOWN, a, &p, NULL));
+    return p;
+}
+
+static const uint8_t TEST_KEY[32] = "the key that all the tests share";
+
+// A cache of `owner` with a TGT and a ticket for `server` (NULL: none), which live `life` seconds.
+static inline void make_cache(const char *file, const char *owner, const char *server, int life) {
+    struct arena a;
+    assert_true(arena_init(&a, 1 << 14, 1 << 20));
+    int64_t now = env_now(env_system());
+    struct cred creds[2] = {0};
+    const char *names[] = {"krbtgt/OBOL.TEST@OBOL.TEST", server};
+    for (size_t i = 0; i < COUNT_OF(names) && names[i]; i++)
+        creds[i] = (struct cred){
+            .client = parsed(owner, &a),
+            .server = parsed(names[i], &a),
+            .key = {ENCTYPE_AES256_SHA1, slice_of(TEST_KEY, 32)},
+            .authtime = now - 60,
+            .endtime = now + life,
+            .flags = TKT_FORWARDABLE | (i ? TKT_OK_AS_DELEGATE : 0),
+            .ticket = SLICE_LITERAL("not a ticket"),
+        };
+    struct ccache_content content = {parsed(owner, &a), creds, server ? 2 : 1, false, 0, 0, false};
+    struct ccache *cc;
+    assert_ok(ccache_open(&cc, slice_str(sandbox_path(file)), NULL, NULL));
+    assert_ok(ccache_initialize(cc, &content, NULL));
+    ccache_close(cc);
+    arena_clear(&a);
+}
+
+static inline void make_keytab(const char *file, const char *const *names, size_t count) {
+    struct arena a;
+    assert_true(arena_init(&a, 1 << 14, 1 << 20));
+    for (size_t i = 0; i < count; i++) {
+        struct keytab_entry e = {
+            .principal = parsed(names[i], &a),
+            .timestamp = 1,
+            .kvno = 3,
+            .key = {ENCTYPE_AES256_SHA1, slice_of(TEST_KEY, 32)},
+        };
+        assert_ok(keytab_add(sandbox_path(file), &e, 1, NULL));
+    }
+    arena_clear(&a);
+}
+
+#endif
