@@ -41,9 +41,11 @@ enum obol_code op_name(struct admin *adm, struct slice name, struct principal *p
            RECORD_NAME_MAX);
     TRY(principal_parse(name, adm->realm, NT_UNKNOWN, &adm->scratch, p, err));
     TRY(principal_check(p, err));
-    ENSURE(slice_eq(p->realm, adm->realm) || principal_is_krbtgt(&p->name), NAME_MALFORMED,
-           "%.*s is of the realm %.*s; this is %.*s", SLICE_ARG(name), SLICE_ARG(p->realm),
-           SLICE_ARG(adm->realm));
+    bool ours = slice_eq(p->realm, adm->realm) || principal_is_krbtgt(&p->name);
+    if (!ours)
+        error_remedy(err, "Leave the realm out, or name the home of that realm with --home.");
+    ENSURE(ours, NAME_MALFORMED, "%.*s is of the realm %.*s; this is %.*s", SLICE_ARG(name),
+           SLICE_ARG(p->realm), SLICE_ARG(adm->realm));
     *text = principal_text(p, &adm->scratch);
     ENSURE(text->len && text->len <= RECORD_NAME_MAX, NAME_MALFORMED,
            "the name has %zu bytes as text; at most %d", text->len, RECORD_NAME_MAX);

@@ -122,6 +122,8 @@ static enum obol_code check_realm_name(struct slice realm, struct error *err) {
         uint8_t c = realm.ptr[i];
         bool fine = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                     c == '.' || c == '-' || c == '_';
+        if (!fine)
+            error_remedy(err, "Write it like a domain in capitals: EXAMPLE.COM.");
         ENSURE(fine, NAME_MALFORMED, "the realm's name %.*s: letters, digits and . - _ only",
                SLICE_ARG(realm));
     }

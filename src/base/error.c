@@ -67,36 +67,61 @@ enum obol_code error_replace(struct error *err, enum obol_code code, const char 
         va_start(args, format);
         err->code = code;
         err->where = where;
+        err->remedy_at = 0;
         format_escaped(err->detail, sizeof err->detail, format, args);
         va_end(args);
     }
     return code;
 }
 
-void error_fact(struct error *err, const char *name, const char *format, ...) {
-    if (!err)
-        return;
+// add_fact puts "name NUL value NUL" behind the facts; false if it does not fit.
+static bool add_fact(struct error *err, const char *name, const char *format, va_list args) {
     char value[ERROR_DETAIL_MAX];
-    va_list args;
-    va_start(args, format);
     size_t value_len = format_escaped(value, sizeof value, format, args) + 1;
-    va_end(args);
     size_t name_len = strlen(name) + 1;
     if (name_len + value_len > sizeof err->facts - err->facts_len)
-        return;
+        return false;
     memcpy(err->facts + err->facts_len, name, name_len);
     memcpy(err->facts + err->facts_len + name_len, value, value_len);
     err->facts_len = (uint16_t)(err->facts_len + name_len + value_len);
+    return true;
+}
+
+void error_fact(struct error *err, const char *name, const char *format, ...) {
+    if (!err)
+        return;
+    va_list args;
+    va_start(args, format);
+    (void)add_fact(err, name, format, args);
+    va_end(args);
+}
+
+// A remedy is a fact without a name, which no walk gives out.
+void error_remedy(struct error *err, const char *format, ...) {
+    if (!err)
+        return;
+    size_t at = err->facts_len;
+    va_list args;
+    va_start(args, format);
+    if (add_fact(err, "", format, args))
+        err->remedy_at = (uint16_t)(at + 1);
+    va_end(args);
+}
+
+static const char *remedy_of(const struct error *err) {
+    return err->remedy_at ? err->facts + err->remedy_at : error_info(err->code)->remedy;
 }
 
 bool error_fact_next(const struct error *err, size_t *at, const char **name, const char **value) {
-    if (*at >= err->facts_len)
-        return false;
-    *name = err->facts + *at;
-    *at += strlen(*name) + 1;
-    *value = err->facts + *at;
-    *at += strlen(*value) + 1;
-    return true;
+    while (*at < err->facts_len) {
+        *name = err->facts + *at;
+        *at += strlen(*name) + 1;
+        *value = err->facts + *at;
+        *at += strlen(*value) + 1;
+        if (**name)
+            return true;
+    }
+    return false;
 }
 
 // The length of the well-formed UTF-8 sequence that s begins with, 0 if there is none.
@@ -172,9 +197,10 @@ void error_write(const struct error *err, struct writer *w) {
         writer_str(w, " ");
         writer_str(w, value);
     }
-    if (info->remedy[0]) {
+    const char *remedy = remedy_of(err);
+    if (remedy[0]) {
         writer_str(w, "\n  remedy: ");
-        writer_str(w, info->remedy);
+        writer_str(w, remedy);
     }
     writer_str(w, "\n");
 }
@@ -194,7 +220,7 @@ void error_write_json(const struct error *err, struct writer *w) {
     writer_u8(w, ',');
     json_member(w, "detail", err->detail);
     writer_u8(w, ',');
-    json_member(w, "remedy", info->remedy);
+    json_member(w, "remedy", remedy_of(err));
     writer_str(w, ",\"facts\":{");
     size_t at = 0;
     const char *name, *value;

@@ -37,8 +37,8 @@ struct error {
     const char *where;             // function or stage that failed; static storage
     const char *section;           // RFC section of the stage, or NULL; static storage
     char detail[ERROR_DETAIL_MAX]; // the facts in a sentence; control characters escaped
-    uint16_t facts_len;
-    char facts[ERROR_FACTS_MAX]; // name NUL value NUL ...
+    uint16_t facts_len, remedy_at; // remedy_at: of error_remedy's text in facts; 0: none
+    char facts[ERROR_FACTS_MAX];   // name NUL value NUL ...
 };
 
 // error_init makes err empty without touching its large members.
@@ -47,7 +47,7 @@ static inline void error_init(struct error *err) {
     err->where = NULL;
     err->section = NULL;
     err->detail[0] = '\0';
-    err->facts_len = 0;
+    err->facts_len = err->remedy_at = 0;
 }
 // error_set records a failure and gives back its code. The first failure wins: on an err that
 // holds one already only the code passed is given back. `err` may be NULL.
@@ -59,6 +59,9 @@ enum obol_code error_replace(struct error *err, enum obol_code code, const char 
                              const char *format, ...) PRINTF(4, 5);
 // error_fact adds a named fact ("spn", "kvno in ticket"); one that does not fit is left out.
 void error_fact(struct error *err, const char *name, const char *format, ...) PRINTF(3, 4);
+// error_remedy says what to do in this very case, instead of the remedy of the code. The last one
+// counts.
+void error_remedy(struct error *err, const char *format, ...) PRINTF(2, 3);
 // error_fact_next walks the facts: start with *at = 0; false at the end.
 bool error_fact_next(const struct error *err, size_t *at, const char **name, const char **value);
 const struct error_info *error_info(enum obol_code code);

@@ -31,10 +31,10 @@
     X(DER_LIMIT, 60, 138, 9, "DecodeError", "the message is nested too deeply or has too many elements", "") \
     X(DER_UNEXPECTED, 60, 40, 9, "DecodeError", "the message is of another type than expected", "") \
     X(DER_VALUE, 60, 138, 9, "DecodeError", "a value of the message is out of its range", "") \
-    X(FORMAT, 60, 138, 0, "DecodeError", "the file or token is malformed", "") \
+    X(FORMAT, 60, 138, 0, "DecodeError", "the file or token is malformed", "Give a file or text that is whole.") \
     /* Cryptography */ \
     X(ENCTYPE_UNSUPPORTED, 14, 188, 0, "EnctypeError", "the encryption type is not known or not allowed", "Use aes256-cts-hmac-sha384-192 or another enctype that `permitted_enctypes` allows.") \
-    X(CKSUMTYPE_UNSUPPORTED, 15, 153, 0, "EnctypeError", "the checksum type is not known, not keyed, or does not belong to the key", "") \
+    X(CKSUMTYPE_UNSUPPORTED, 15, 153, 0, "EnctypeError", "the checksum type is not known, not keyed, or does not belong to the key", "The other side must use the checksum type of its key.") \
     X(KEY_LENGTH, 60, 189, 0, "EnctypeError", "the key has not the length that its enctype needs", "") \
     X(DECRYPT_INTEGRITY, 31, 31, 6, "DecryptError", "the sealed part does not open with this key", "The key or password is not the one it was sealed with, or it was altered on the way.") \
     X(CHECKSUM_MISMATCH, 41, 31, 6, "DecryptError", "the checksum does not match", "The message was altered, or made with another key.") \
@@ -42,25 +42,25 @@
     X(CRYPTO_LIBRARY, 60, 178, 0, "Error", "libcrypto refused an operation", "") \
     /* Names, configuration, files of the client */ \
     X(NAME_MALFORMED, 60, 134, 3, "Error", "the principal name is malformed", "Write it as user@REALM or service/host@REALM.") \
-    X(CONFIG_SYNTAX, 60, 136, 0, "ConfigError", "the configuration has a mistake", "") \
+    X(CONFIG_SYNTAX, 60, 136, 0, "ConfigError", "the configuration has a mistake", "Mend that line; obol help --man krb5.conf (or kdc.conf) tells of every key.") \
     X(CONFIG_NO_REALM, 60, 224, 0, "ConfigError", "no realm is known", "Set `default_realm` in krb5.conf, or name the realm: user@REALM.") \
     X(CCACHE_NOT_FOUND, 60, 195, 7, "NoCredentials", "there is no credential cache", "Log in first: obol login NAME (or kinit NAME).") \
     X(CCACHE_FORMAT, 60, 199, 7, "NoCredentials", "the credential cache is malformed", "Remove it with obol logout and log in again.") \
-    X(CCACHE_IO, 60, 193, 7, "NoCredentials", "the credential cache cannot be read or written", "") \
-    X(CRED_NOT_FOUND, 60, 141, 7, "NoCredentials", "the cache holds no ticket for this service", "") \
+    X(CCACHE_IO, 60, 193, 7, "NoCredentials", "the credential cache cannot be read or written", "Name another cache: --cache FILE:/path, or KRB5CCNAME.") \
+    X(CRED_NOT_FOUND, 60, 141, 7, "NoCredentials", "the cache holds no ticket for this service", "Log in first: obol login NAME; obol tickets shows what the cache holds.") \
     X(CRED_EXPIRED, 32, 32, 11, "CredentialsExpired", "the ticket has expired", "Log in again: obol login NAME (or kinit NAME).") \
     X(KEYTAB_NOT_FOUND, 60, 181, 7, "NoCredentials", "there is no keytab", "Create one: obol keytab create FILE SPN; or name it with KRB5_KTNAME.") \
-    X(KEYTAB_FORMAT, 60, 235, 7, "NoCredentials", "the keytab is malformed", "") \
-    X(KEYTAB_IO, 60, 184, 7, "NoCredentials", "the keytab cannot be read or written", "") \
+    X(KEYTAB_FORMAT, 60, 235, 7, "NoCredentials", "the keytab is malformed", "Name a keytab; obol keytab create FILE SPN makes one.") \
+    X(KEYTAB_IO, 60, 184, 7, "NoCredentials", "the keytab cannot be read or written", "Name another file, in a directory that exists and has room.") \
     X(KEYTAB_NO_ENTRY, 45, 181, 7, "KeytabMismatch", "the keytab holds no key for this", "Extract the keytab again: obol keytab create FILE SPN.") \
     X(KDC_UNREACHABLE, 60, 156, 0, "KdcUnreachable", "no KDC of the realm answered", "Check that the KDC runs, and the `kdc` lines of the realm in krb5.conf.") \
     X(KDC_NOT_KNOWN, 60, 154, 0, "KdcUnreachable", "no KDC of the realm is known", "Add `kdc = host:port` for the realm to krb5.conf, or SRV records _kerberos._udp to its DNS.") \
     X(REPLY_MISMATCH, 60, 147, 0, "ReplyRejected", "the reply does not belong to the request", "Somebody on the way altered it, or the KDC is broken.") \
     X(PASSWORD_WRONG, 24, 24, 0, "PasswordWrong", "the password is not right", "Type it again; mind Caps Lock and the keyboard layout.") \
-    X(PASSWORD_NEEDED, 60, 130, 0, "PasswordWrong", "a password is needed", "") \
+    X(PASSWORD_NEEDED, 60, 130, 0, "PasswordWrong", "a password is needed", "Give it at the prompt, with --password-stdin, or with --password-fd N.") \
     X(MUTUAL_FAILED, 60, 158, 6, "MutualAuthFailed", "the service did not prove its identity", "It may be an impostor, or use another keytab.") \
     X(REPLAY_CACHE_IO, 60, 164, 0, "Error", "the replay cache cannot be used", "") \
-    X(TOKEN_MALFORMED, 60, 138, 9, "TokenError", "the authentication token is malformed", "") \
+    X(TOKEN_MALFORMED, 60, 138, 9, "TokenError", "the authentication token is malformed", "The client must send the whole token, as base64 behind Negotiate.") \
     X(MECH_UNSUPPORTED, 60, 247, 1, "TokenError", "the token offers no mechanism that is supported here", "The client must send Kerberos (SPNEGO or krb5); NTLM is not accepted.") \
     X(BAD_BINDINGS, 60, 60, 4, "BindingsMismatch", "the channel bindings do not match", "Something between client and service ends the TLS connection (a proxy), or somebody relays the login.") \
     /* The realm database */ \
@@ -83,10 +83,10 @@
     X(KDC_ERR_S_PRINCIPAL_UNKNOWN, 7, 7, 0, "ServiceNotFound", "the service is not known to the KDC", "Register the SPN: obol spn add SPN ACCOUNT; or ask for the name that is registered: obol spn list.") \
     X(KDC_ERR_PRINCIPAL_NOT_UNIQUE, 8, 8, 0, "ProtocolError", "the name belongs to more than one entry", "") \
     X(KDC_ERR_NULL_KEY, 9, 9, 0, "ProtocolError", "the entry has no key", "Give it one: obol principal password NAME, or obol keytab create FILE SPN.") \
-    X(KDC_ERR_CANNOT_POSTDATE, 10, 10, 0, "PolicyRefused", "the ticket may not be postdated", "") \
+    X(KDC_ERR_CANNOT_POSTDATE, 10, 10, 0, "PolicyRefused", "the ticket may not be postdated", "Ask for a ticket that begins now; or the realm's administrator can allow it: obol principal show NAME.") \
     X(KDC_ERR_NEVER_VALID, 11, 11, 0, "PolicyRefused", "the ticket would never be valid", "Check the times asked for and both clocks.") \
-    X(KDC_ERR_POLICY, 12, 12, 0, "PolicyRefused", "the KDC's policy refuses the request", "") \
-    X(KDC_ERR_BADOPTION, 13, 13, 0, "PolicyRefused", "the KDC cannot grant an option that was asked for", "") \
+    X(KDC_ERR_POLICY, 12, 12, 0, "PolicyRefused", "the KDC's policy refuses the request", "Ask the realm's administrator: the KDC's log tells which rule it was.") \
+    X(KDC_ERR_BADOPTION, 13, 13, 0, "PolicyRefused", "the KDC cannot grant an option that was asked for", "Ask without the option, or for a TGT that allows it: obol login --forwardable, --renewable 7d.") \
     X(KDC_ERR_ETYPE_NOSUPP, 14, 14, 0, "EnctypeError", "the KDC supports none of the encryption types offered", "Offer one that the entry has keys of; a new password or keytab makes keys of the current types.") \
     X(KDC_ERR_SUMTYPE_NOSUPP, 15, 15, 0, "EnctypeError", "the checksum type is not supported", "") \
     X(KDC_ERR_PADATA_TYPE_NOSUPP, 16, 16, 0, "ProtocolError", "the preauthentication type is not supported", "") \
@@ -96,8 +96,8 @@
     X(KDC_ERR_TGT_REVOKED, 20, 20, 0, "CredentialsExpired", "the TGT has been revoked", "Log in again.") \
     X(KDC_ERR_CLIENT_NOTYET, 21, 21, 0, "AccountExpired", "the client's entry is not valid yet", "") \
     X(KDC_ERR_SERVICE_NOTYET, 22, 22, 0, "ServiceExpired", "the service's entry is not valid yet", "") \
-    X(KDC_ERR_KEY_EXPIRED, 23, 23, 0, "PasswordExpired", "the password has expired", "Change it: obol passwd (or kpasswd); or the administrator: obol principal password NAME.") \
-    X(KDC_ERR_PREAUTH_FAILED, 24, 24, 0, "PasswordWrong", "preauthentication failed: the password is not right", "Type it again; mind Caps Lock and the keyboard layout. With a keytab: extract it again.") \
+    X(KDC_ERR_KEY_EXPIRED, 23, 23, 0, "PasswordExpired", "the password has expired", "The realm's administrator can set a new one: obol principal password NAME.") \
+    X(KDC_ERR_PREAUTH_FAILED, 24, 24, 0, "PasswordWrong", "preauthentication failed: the password or key is not right", "Type it again; mind Caps Lock and the keyboard layout. With a keytab: extract it again.") \
     X(KDC_ERR_PREAUTH_REQUIRED, 25, 25, 0, "ProtocolError", "the KDC asks for preauthentication", "") \
     X(KDC_ERR_SERVER_NOMATCH, 26, 26, 0, "ProtocolError", "the ticket is for another service than the request", "") \
     X(KDC_ERR_MUST_USE_USER2USER, 27, 27, 0, "PolicyRefused", "the service takes user-to-user tickets only", "") \
@@ -124,7 +124,7 @@
     X(KRB_AP_ERR_INAPP_CKSUM, 50, 50, 6, "ProtocolError", "the checksum type is not acceptable here", "") \
     X(KRB_AP_PATH_NOT_ACCEPTED, 51, 51, 0, "PolicyRefused", "the path of realms is not accepted", "") \
     X(KRB_ERR_RESPONSE_TOO_BIG, 52, 52, 0, "ProtocolError", "the reply is too big for UDP", "") \
-    X(KRB_ERR_GENERIC, 60, 60, 0, "ProtocolError", "the KDC reports an error without a number of its own", "") \
+    X(KRB_ERR_GENERIC, 60, 60, 0, "ProtocolError", "the KDC reports an error without a number of its own", "The KDC's log tells more.") \
     X(KRB_ERR_FIELD_TOOLONG, 61, 61, 0, "ProtocolError", "a field is too long", "") \
     X(KDC_ERR_CLIENT_NOT_TRUSTED, 62, 62, 0, "ProtocolError", "the client's certificate is not trusted", "") \
     X(KDC_ERR_WRONG_REALM, 68, 68, 0, "WrongRealm", "the client belongs to another realm", "") \

@@ -3,7 +3,7 @@
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/parse.h"
-#include "config/krb5conf.h"
+#include "net/locate.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,15 +13,23 @@
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
+static void show_notes(struct cli *c, const struct config_notes *notes) {
+    struct writer w = writer_to_arena(c->arena);
+    config_notes_write(notes, &w);
+    if (w.len)
+        fwrite(writer_slice(&w).ptr, 1, writer_slice(&w).len, stderr);
+}
+
 enum obol_code cli_config(struct cli *c, const struct krb5conf **conf, struct error *err) {
     if (!c->conf) {
         struct krb5conf *loaded = arena_zalloc(c->arena, 1, sizeof *loaded);
         ENSURE_MEMORY(loaded);
-        TRY(krb5conf_load(loaded, (struct slice){0}, c->arena, err));
-        struct writer w = writer_to_arena(c->arena);
-        config_notes_write(&loaded->profile.notes, &w);
-        if (w.len)
-            fwrite(writer_slice(&w).ptr, 1, writer_slice(&w).len, stderr);
+        enum obol_code code = krb5conf_load(loaded, (struct slice){0}, c->arena, err);
+        if (code == OBOL_OK)
+            net_places_check(loaded, c->arena);
+        // They may tell why it could not be loaded.
+        show_notes(c, &loaded->profile.notes);
+        TRY(code);
         c->conf = loaded;
     }
     *conf = c->conf;
@@ -41,18 +49,35 @@ static void show_error(struct cli *c, const struct error *err) {
     fwrite(writer_slice(&w).ptr, 1, writer_slice(&w).len, stderr);
 }
 
+static void add_usage(const struct cli *c, struct error *err) {
+    const struct cli_command *command = c->command;
+    if (err->remedy_at)
+        return;
+    if (command)
+        error_remedy(err, "Usage: obol %s [OPTION...]%s%s; `obol %s --help` tells more.",
+                     command->name, *command->arguments ? " " : "", command->arguments,
+                     command->name);
+    else
+        error_remedy(err, "Usage: obol COMMAND [OPTION...] [ARGUMENT...]; `obol help` lists the "
+                          "commands.");
+}
+
 // `done` is the exit status of success.
 static int ended(struct cli *c, const struct face *face, enum obol_code code, int done,
-                 const struct error *err) {
+                 struct error *err) {
     // What was found before a failure is worth showing.
     if (!c->out.failed)
         cli_flush(c);
-    if (code == OBOL_OK && c->out.failed) {
-        fputs("obol: the output is too large for the memory set aside\n", stderr);
-        return EXIT_FAILED;
-    }
+    if (code == OBOL_OK && c->out.failed)
+        code = error_set(err, OBOL_NO_MEMORY, __func__,
+                         "the output does not fit the memory set aside");
+    if (code == OBOL_OK && c->write_error)
+        code = error_set(err, OBOL_IO, __func__, "standard output cannot be written: %s",
+                         strerror(c->write_error));
     if (code == OBOL_OK)
         return done;
+    if (code == OBOL_USAGE && !face)
+        add_usage(c, err);
     show_error(c, err);
     if (code != OBOL_USAGE)
         return EXIT_FAILED;
@@ -61,7 +86,7 @@ static int ended(struct cli *c, const struct face *face, enum obol_code code, in
 
 static void take_shared(struct cli *c, const struct cli_shared *shared) {
     const char *home = secure_getenv("OBOL_HOME");
-    c->json = shared->json;
+    c->json |= shared->json;
     c->cache = shared->cache;
     c->home = shared->home.len ? shared->home
               : home && *home  ? slice_str(home)
@@ -119,6 +144,9 @@ int cli_main(int argc, char **argv) {
                     .arena = &arena,
                     .env = env_system(),
                     .password_fd = -1};
+    // Known before the first mistake is told.
+    for (int i = 1; !face && i < argc && strcmp(argv[i], "--") != 0; i++)
+        c.json |= strcmp(argv[i], "--json") == 0;
     const char *no_colour = getenv("NO_COLOR");
     c.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
     c.out = writer_to_arena(&arena);

@@ -2,6 +2,7 @@
 #include "cli/client.h"
 #include "crypto/crypto.h"
 #include "proto/types.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -38,6 +39,12 @@ enum obol_code client_net(struct cli *c, struct net *out, struct error *err) {
     char *file = secure_getenv("KRB5_TRACE");
     if (!file || !*file)
         return OBOL_OK;
+    FILE *f = fopen(file, "ae");
+    if (!f)
+        cli_warn(c, "KRB5_TRACE=%s cannot be written: %s", file, strerror(errno));
+    if (!f)
+        return OBOL_OK;
+    fclose(f);
     struct net_trace *trace = arena_zalloc(c->arena, 1, sizeof *trace);
     ENSURE_MEMORY(trace);
     *trace = (struct net_trace){file, trace_line};
@@ -48,7 +55,16 @@ enum obol_code client_net(struct cli *c, struct net *out, struct error *err) {
 enum obol_code client_cache(struct cli *c, struct ccache **out, struct error *err) {
     const struct krb5conf *conf;
     TRY(cli_config(c, &conf, err));
-    return ccache_open(out, c->cache, conf, err);
+    enum obol_code code = ccache_open(out, c->cache, conf, err);
+    if (code == OBOL_OK)
+        return code;
+    const char *named = secure_getenv("KRB5CCNAME");
+    error_fact(err, "named by", "%s",
+               c->cache.len                    ? "--cache"
+               : named && *named               ? "KRB5CCNAME"
+               : conf->default_ccache_name.len ? "default_ccache_name of krb5.conf"
+                                               : "the default");
+    return code;
 }
 
 enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text,

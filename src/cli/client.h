@@ -18,6 +18,10 @@ static inline void client_close(struct ccache **cc) {
 // client_spn reads the name of a service; without a realm it is of the realm that we logged in to.
 MUST_USE enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text,
                                    struct principal *out, struct error *err);
+// client_suggest_service adds the nearest service that there is to the error of a KDC that knows
+// none of the name asked for.
+void client_suggest_service(struct cli *c, struct ccache *cache, const struct principal *asked,
+                            struct error *err);
 // client_etypes reads a list of --enctype as krb5.conf has it; USAGE if nothing known is in it.
 MUST_USE enum obol_code client_etypes(struct cli *c, struct slice text, struct int32_list *out,
                                       struct error *err);

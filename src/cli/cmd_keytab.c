@@ -4,6 +4,7 @@
 #include "cli/realm.h"
 #include "cred/keytab.h"
 #include "crypto/crypto.h"
+#include <sys/stat.h>
 
 struct create_options {
     bool rotate;
@@ -106,6 +107,24 @@ static enum obol_code write_entries(const char *path, const struct gathered *g, 
                          "%s cannot be made: its directory does not exist", path);
 }
 
+static enum obol_code gather_all(struct cli *c, struct admin *adm, const struct admin_keys *rotate,
+                                 struct gathered *all, struct error *err) {
+    for (size_t i = 1; i < c->arg_count; i++) {
+        struct admin_keytab keys;
+        TRY(admin_keytab_keys(adm, cli_arg(c, i), rotate, c->arena, &keys, err));
+        TRY(gather(c, all, &keys, err));
+    }
+    return OBOL_OK;
+}
+
+// A file that was there keeps its mode.
+static void warn_of_readers(struct cli *c, const char *path) {
+    struct stat st;
+    if (stat(path, &st) == 0 && st.st_mode & 077)
+        cli_warn(c, "%s has mode %o: others than its owner can use the keys; chmod 600 %s", path,
+                 st.st_mode & 07777, path);
+}
+
 static enum obol_code keytab_create(struct cli *c, const void *options, struct error *err) {
     const struct create_options *o = options;
     ENSURE(o->rotate || (o->keep_old == 0 && o->enctypes.count == 0), USAGE,
@@ -123,13 +142,19 @@ static enum obol_code keytab_create(struct cli *c, const void *options, struct e
     struct gathered all = {0};
     if (o->rotate)
         TRY(write_entries(path, &all, err));
-    for (size_t i = 1; i < c->arg_count; i++) {
-        struct admin_keytab keys;
-        TRY(admin_keytab_keys(adm, cli_arg(c, i), o->rotate ? &rotate : NULL, c->arena, &keys,
-                              err));
-        TRY(gather(c, &all, &keys, err));
-    }
-    TRY(write_entries(path, &all, err));
+    enum obol_code code = gather_all(c, adm, o->rotate ? &rotate : NULL, &all, err);
+    // Keys that were changed before one failed are of use only if they are written.
+    struct error unwritten;
+    error_init(&unwritten);
+    enum obol_code written = write_entries(path, &all, code == OBOL_OK ? err : &unwritten);
+    if (written != OBOL_OK && o->rotate)
+        error_remedy(err,
+                     "The KDC has the new keys already: when %s can be written, run this again "
+                     "without --rotate.",
+                     path);
+    TRY(code);
+    TRY(written);
+    warn_of_readers(c, path);
     keytab_show(c, path, all.entries, all.count);
     return OBOL_OK;
 }

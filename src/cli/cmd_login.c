@@ -67,6 +67,8 @@ static enum obol_code login(struct cli *c, const void *options, struct error *er
     CLEANUP(client_close) struct ccache *cache = NULL;
     struct login_done done;
     TRY(client_cache(c, &cache, err));
+    if (slice_starts(ccache_name(cache), SLICE_LITERAL("MEMORY:")))
+        cli_warn(c, "a MEMORY cache lives within one process: the tickets go when this one ends");
     TRY(login_perform(c, options, cache, &done, err));
     show(c, &done.ticket, &done.facts, ccache_name(cache));
     return OBOL_OK;

@@ -59,6 +59,11 @@ static enum obol_code realm_create(struct cli *c, const void *options, struct er
     enum obol_code code = admin_realm_create(&adm, &how, c->env, err);
     if (code == OBOL_EXISTS)
         return there_already(c, code, err);
+    if (code == OBOL_PERMISSION)
+        error_remedy(err,
+                     "Run as root (sudo), or name a directory of your own: obol realm create "
+                     "%s --home ~/realm.",
+                     cli_cstr(cli_arg(c, 0)));
     TRY(code);
     if (has_lower_case(adm->realm))
         cli_warn(c, "realms are written in capitals by custom, and their case counts: %.*s",

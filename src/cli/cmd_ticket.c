@@ -26,7 +26,10 @@ static enum obol_code get_one(struct cli *c, const struct net *net, struct slice
     if (o->service.len)
         return net_ticket_for_host(net, params, o->service, word, c->arena, out, err);
     TRY(client_spn(c, params->cache, word, &params->service, err));
-    return net_ticket(net, params, c->arena, out, err);
+    enum obol_code code = net_ticket(net, params, c->arena, out, err);
+    if (code != OBOL_OK)
+        client_suggest_service(c, params->cache, &params->service, err);
+    return code;
 }
 
 static void add_row(struct cli *c, struct cli_table *t, const struct ticket_result *r) {

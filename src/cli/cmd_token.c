@@ -24,7 +24,10 @@ static enum obol_code get_ticket(struct cli *c, struct slice spn, struct ticket_
     TRY(client_cache(c, &cache, err));
     struct ticket_params p = {.cache = cache};
     TRY(client_spn(c, cache, spn, &p.service, err));
-    return net_ticket(&net, &p, c->arena, out, err);
+    enum obol_code code = net_ticket(&net, &p, c->arena, out, err);
+    if (code != OBOL_OK)
+        client_suggest_service(c, cache, &p.service, err);
+    return code;
 }
 
 static void put_token(struct cli *c, struct slice token) {

@@ -69,6 +69,7 @@ struct cli {
     struct slice cache;          // CLI_WANTS_CACHE: empty for the default
     int password_fd;             // CLI_WANTS_PASSWORD: -1: ask
     struct writer out;           // standard output; written when the command ends, or by cli_flush
+    int write_error;             // errno of standard output, 0: none
     const struct krb5conf *conf; // loaded by cli_config
 };
 

@@ -3,34 +3,53 @@
 #include "cli/parse.h"
 #include "config/krb5conf_table.h"
 
-// In roff a hyphen is a soft one and a dot begins a request, unless they are escaped.
+#define LINE_MAX_BYTES 72 // behind which a line of the source ends at the next space
+
+// What roff would take for a request or change for a typographic sign, as itself.
+static void roff_char(struct writer *w, uint8_t ch) {
+    static const struct {
+        uint8_t ch;
+        const char *as;
+    } signs[] = {{'-', "\\-"},   {'\\', "\\e"},  {'"', "\\(dq"}, {'\'', "\\(aq"},
+                 {'`', "\\(ga"}, {'^', "\\(ha"}, {'~', "\\(ti"}};
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (ch == signs[i].ch) {
+            writer_str(w, signs[i].as);
+            return;
+        }
+    writer_u8(w, ch);
+}
+
 static void roff(struct writer *w, struct slice text) {
-    bool line_start = true;
     for (size_t i = 0; i < text.len; i++) {
-        uint8_t ch = text.ptr[i];
-        if (line_start && (ch == '.' || ch == '\''))
+        if (i == 0 && text.ptr[i] == '.')
             writer_str(w, "\\&");
-        if (ch == '-' || ch == '\\')
-            writer_u8(w, '\\');
-        writer_u8(w, ch);
-        line_start = ch == '\n';
+        roff_char(w, text.ptr[i]);
     }
 }
 static void roff_str(struct writer *w, const char *text) {
     roff(w, slice_str(text));
 }
 
-// An empty line is a new paragraph.
-static void roff_paragraphs(struct writer *w, const char *text) {
-    struct slice rest = slice_str(text);
-    while (rest.len) {
-        size_t end = slice_find(rest, '\n');
-        struct slice line = slice_sub(rest, 0, end);
-        if (line.len == 0)
-            writer_str(w, ".PP\n");
-        else
-            roff(w, line), writer_u8(w, '\n');
-        rest = slice_sub(rest, end + 1, SIZE_MAX);
+// Running text in lines of a length that diffs and linters like; an empty line is a new paragraph.
+static void roff_text(struct writer *w, const char *text) {
+    size_t column = 0;
+    for (const char *c = text; *c; c++) {
+        bool paragraph = c[0] == '\n' && c[1] == '\n';
+        if (paragraph) {
+            writer_str(w, "\n.PP\n");
+            c++;
+            column = 0;
+            continue;
+        }
+        if (*c == '\n' || (*c == ' ' && column > LINE_MAX_BYTES)) {
+            writer_u8(w, '\n');
+            column = 0;
+            continue;
+        }
+        if (column++ == 0 && (*c == '.' || *c == '\''))
+            writer_str(w, "\\&");
+        roff_char(w, (uint8_t)*c);
     }
 }
 
@@ -40,7 +59,9 @@ static void page_head(struct writer *w, struct slice title, int section) {
         uint8_t ch = title.ptr[i];
         writer_u8(w, ch == ' ' ? '-' : ch >= 'a' && ch <= 'z' ? (uint8_t)(ch - 32) : ch);
     }
-    writer_printf(w, "\" %d \"\" \"Obol\" \"Obol manual\"\n.SH NAME\n", section);
+    writer_printf(w,
+                  "\" %d \"" OBOL_DATE "\" \"Obol " OBOL_VERSION "\" \"Obol manual\"\n.SH NAME\n",
+                  section);
 }
 
 static void man_option(struct writer *w, const struct cli_option *o) {
@@ -54,7 +75,7 @@ static void man_option(struct writer *w, const struct cli_option *o) {
         roff_str(w, o->argument);
     }
     writer_str(w, "\n");
-    roff_str(w, o->help);
+    roff_text(w, o->help);
     writer_str(w, ".\n");
 }
 
@@ -84,12 +105,14 @@ static void man_command(struct writer *w, const struct cli_command *command) {
     roff_str(w, command->summary);
     writer_str(w, "\n.SH SYNOPSIS\n.B obol ");
     roff_str(w, command->name);
-    writer_str(w, "\n[OPTION...] ");
+    writer_str(w, "\n[OPTION...]");
+    writer_str(w, *command->arguments ? " " : "");
     roff_str(w, command->arguments);
     writer_str(w, "\n");
     if (command->details) {
         writer_str(w, ".SH DESCRIPTION\n");
-        roff_paragraphs(w, command->details);
+        roff_text(w, command->details);
+        writer_str(w, "\n");
     }
     writer_str(w, ".SH OPTIONS\n");
     for (size_t i = 0; command->options && command->options[i].name; i++)
@@ -111,7 +134,7 @@ static void man_overview(struct writer *w) {
     for (size_t i = 0; CLI_COMMANDS[i]; i++) {
         writer_str(w, ".TP\n.B ");
         roff_str(w, CLI_COMMANDS[i]->name);
-        writer_str(w, " ");
+        writer_str(w, *CLI_COMMANDS[i]->arguments ? " " : "");
         roff_str(w, CLI_COMMANDS[i]->arguments);
         writer_str(w, "\n");
         roff_str(w, CLI_COMMANDS[i]->summary);
@@ -124,6 +147,8 @@ static void man_overview(struct writer *w) {
                ".TP\n.B KRB5CCNAME\nthe credential cache: FILE:/path or MEMORY:name.\n"
                ".TP\n.B KRB5_KTNAME\nthe keytab of services.\n"
                ".TP\n.B KRB5_CLIENT_KTNAME\nthe keytab of clients.\n"
+               ".TP\n.B KRB5_TRACE\na file, such as /dev/stderr, that gets a line for each message "
+               "that is\nsent and received.\n"
                ".TP\n.B OBOL_HOME\nthe home of the realm; else /var/lib/obol.\n"
                ".TP\n.B NO_COLOR\nno colour, whatever the terminal.\n"
                ".SH EXIT STATUS\n0: done. 1: failed; the message says why. 2: the command line is "

@@ -1,6 +1,7 @@
 // output.c: see output.h: text, tables and colour.
 #include "cli/output.h"
 #include "cli/times.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,11 @@ static const char *const STYLES[] = {
 
 void cli_flush(struct cli *c) {
     struct slice s = writer_slice(&c->out);
-    while (s.len) {
+    while (s.len && !c->write_error) {
         ssize_t n = write(STDOUT_FILENO, s.ptr, s.len);
-        if (n <= 0)
-            break;
-        s = slice_sub(s, (size_t)n, SIZE_MAX);
+        if (n < 0 && errno != EINTR)
+            c->write_error = errno;
+        s = slice_sub(s, n > 0 ? (size_t)n : 0, SIZE_MAX);
     }
     c->out.len = 0;
 }

@@ -57,35 +57,6 @@ const struct cli_command *cli_find(char **argv, int argc, int *words) {
     return found;
 }
 
-// The word of the first `depth` + 1 of a command's name, as a C string.
-static const char *name_up_to(const char *name, int depth, struct arena *a) {
-    struct slice s = slice_str(name);
-    size_t len = 0;
-    for (int i = 0; i <= depth && len < s.len; i++) {
-        len += i > 0;
-        len += slice_find(slice_sub(s, len, SIZE_MAX), ' ');
-    }
-    return arena_cstr(a, slice_sub(s, 0, len));
-}
-
-enum obol_code cli_unknown(char **argv, int argc, struct arena *a, struct error *err) {
-    int words;
-    (void)cli_find(argv, argc, &words);
-    struct writer typed = writer_to_arena(a);
-    for (int i = 0; i <= words && i < argc; i++)
-        writer_printf(&typed, "%s%s", i ? " " : "", argv[i]);
-    struct slice text = writer_slice(&typed);
-    struct nearest nearest = nearest_of(text);
-    for (size_t i = 0; CLI_COMMANDS[i]; i++) {
-        const char *name = name_up_to(CLI_COMMANDS[i]->name, words, a);
-        if (name)
-            nearest_offer(&nearest, name);
-    }
-    ENSURE(nearest.best == NULL, USAGE, "'%.*s' is no command; did you mean `obol %s`?",
-           SLICE_ARG(text), nearest.best);
-    ENSURE(false, USAGE, "'%.*s' is no command; `obol help` lists them", SLICE_ARG(text));
-}
-
 // ---- which option
 
 struct parse {
@@ -123,6 +94,13 @@ static enum obol_code find_long(const struct parse *p, struct slice name,
             return OBOL_OK;
         nearest_offer(&nearest, (*out)->name);
     }
+    // Nobody's password belongs where `ps` shows it to all.
+    bool password = (p->cli->command->wants & CLI_WANTS_PASSWORD) &&
+                    (slice_eq_str(name, "password") || slice_eq_str(name, "pass"));
+    ENSURE(!password, USAGE,
+           "a password on the command line is shown to everybody on this machine; leave --%.*s out "
+           "to be asked, or use --password-stdin or --password-fd",
+           SLICE_ARG(name));
     ENSURE(nearest.best == NULL, USAGE, "`obol %s` has no option --%.*s; did you mean --%s?",
            p->cli->command->name, SLICE_ARG(name), nearest.best);
     ENSURE(false, USAGE, "`obol %s` has no option --%.*s", p->cli->command->name, SLICE_ARG(name));
@@ -133,7 +111,12 @@ static enum obol_code find_letter(const struct parse *p, char letter, const stru
     for (size_t i = 0; (*out = option_at(p->cli->command, i)); i++)
         if ((*out)->letter == letter)
             return OBOL_OK;
-    ENSURE(false, USAGE, "`obol %s` has no option -%c", p->cli->command->name, letter);
+    struct writer w = writer_to_arena(p->cli->arena);
+    for (size_t i = 0; (*out = option_at(p->cli->command, i)); i++)
+        if ((*out)->letter)
+            writer_printf(&w, " -%c", (*out)->letter);
+    ENSURE(false, USAGE, "`obol %s` has no option -%c; it has%.*s", p->cli->command->name, letter,
+           SLICE_ARG(writer_slice(&w)));
 }
 
 static enum obol_code append(struct slice_list *list, struct slice value, struct arena *a,
@@ -226,10 +209,14 @@ static enum obol_code count_arguments(const struct cli *c, struct error *err) {
     const struct cli_command *command = c->command;
     ENSURE(c->arg_count >= command->min_args, USAGE, "`obol %s` wants %s", command->name,
            command->arguments);
-    ENSURE(c->arg_count <= command->max_args, USAGE, "`obol %s` takes %s; '%.*s' is too much",
-           command->name, command->max_args ? command->arguments : "no arguments",
+    if (c->arg_count <= command->max_args)
+        return OBOL_OK;
+    const char *takes = command->max_args ? command->arguments : "no arguments";
+    // The word may be a password by mistake.
+    ENSURE(!(command->wants & CLI_WANTS_PASSWORD), USAGE,
+           "`obol %s` takes %s; there is more behind it", command->name, takes);
+    ENSURE(false, USAGE, "`obol %s` takes %s; '%.*s' is too much", command->name, takes,
            SLICE_ARG(c->args[command->max_args]));
-    return OBOL_OK;
 }
 
 enum obol_code cli_parse(struct cli *c, char **argv, int argc, void *options,

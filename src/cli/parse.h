@@ -20,7 +20,7 @@ extern const size_t CLI_SHARED_COUNT;
 // cli_find is the command that argv begins with ("principal add"); *words counts its words. NULL
 // if there is none: *words is then the number of words that begin some command's name.
 const struct cli_command *cli_find(char **argv, int argc, int *words);
-// cli_unknown is USAGE for words that are no command, with the nearest that is.
+// cli_unknown is USAGE for words that are no command, with the one that was probably meant.
 MUST_USE enum obol_code cli_unknown(char **argv, int argc, struct arena *a, struct error *err);
 // cli_parse reads the words behind the command's name: options anywhere, "--" ends them. Fills
 // c->args, `options` and `shared`. USAGE with the nearest option for one that does not exist.

@@ -31,7 +31,8 @@ static void release_signals(const struct sigaction *old) {
 }
 
 // read_line reads up to a newline, byte by byte: what follows belongs to somebody else. -1 on a
-// failure or a signal; a line that is too long counts as one of CLI_PASSWORD_MAX + 1.
+// failure or a signal, with errno 0 where the input ends before it begins (Ctrl-D is no password);
+// a line that is too long counts as one of CLI_PASSWORD_MAX + 1.
 static ssize_t read_line(int fd, uint8_t *line) {
     size_t len = 0;
     for (;;) {
@@ -39,7 +40,9 @@ static ssize_t read_line(int fd, uint8_t *line) {
         ssize_t n = read(fd, &byte, 1);
         if (n < 0 && errno == EINTR && !caught)
             continue;
-        if (n < 0)
+        if (n == 0 && len == 0)
+            errno = 0;
+        if (n < 0 || (n == 0 && len == 0))
             return -1;
         if (n == 0 || byte == '\n')
             break;
@@ -55,8 +58,10 @@ static ssize_t read_line(int fd, uint8_t *line) {
 static enum obol_code keep(uint8_t *line, ssize_t len, struct secret *out, struct error *err) {
     bool fits = len >= 0 && len <= CLI_PASSWORD_MAX;
     bool kept = fits && secret_copy(out, slice_of(line, (size_t)len));
+    int why = errno;
     wipe(line, CLI_PASSWORD_MAX + 1);
-    ENSURE(len >= 0, PASSWORD_NEEDED, "it cannot be read: %s", strerror(errno));
+    ENSURE(len >= 0, PASSWORD_NEEDED, "it cannot be read: %s",
+           why ? strerror(why) : "the input ended before it");
     ENSURE(fits, INVALID_ARGUMENT, "the password is longer than %d bytes", CLI_PASSWORD_MAX);
     ENSURE(kept, NO_MEMORY, "no locked memory for the password");
     return OBOL_OK;

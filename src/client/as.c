@@ -77,10 +77,10 @@ enum obol_code as_need_key(struct as_client *c, struct error *err) {
     const struct enctype *e = enctype_find(hint->etype);
     uint8_t bytes[CRYPTO_KEY_MAX];
     struct buf key = buf_of(bytes, enctype_key_length(e));
-    TRY(crypto_string_to_key(e, secret_slice(c->password), hint->salt, hint->s2kparams, 0, key,
-                             err));
-    enum obol_code code =
-        crypto_key_in_arena(&c->key, c->arena, hint->etype, slice_of_buf(key), err);
+    enum obol_code code = crypto_string_to_key(e, secret_slice(c->password), hint->salt,
+                                               hint->s2kparams, 0, key, err);
+    if (code == OBOL_OK)
+        code = crypto_key_in_arena(&c->key, c->arena, hint->etype, slice_of_buf(key), err);
     wipe(bytes, sizeof bytes);
     c->key_hint = *hint;
     c->key_given = false;

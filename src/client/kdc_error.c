@@ -2,6 +2,32 @@
 // what the KDC wrote, and how far the clocks are apart. Nothing in it is authenticated.
 #include "client/reply.h"
 
+// A service that is the TGS of another realm: what is missing is trust.
+static enum obol_code set_unknown_service(enum obol_code code,
+                                          const struct client_error_facts *facts, struct arena *a,
+                                          struct error *err) {
+    const struct principal *service = facts->service;
+    struct slice name = principal_text(service, a);
+    bool tgs = principal_is_krbtgt(&service->name);
+    struct slice target = tgs ? service->name.name_string.items[1] : (struct slice){0};
+    if (tgs && !slice_eq(target, facts->realm)) {
+        error_remedy(err,
+                     "Check the realm of the service (realms are case-sensitive). Realms trust "
+                     "each other by a key of krbtgt/%.*s that both hold.",
+                     SLICE_ARG(target));
+        return error_set(err, code, __func__, "the realm %.*s has no way to the realm %.*s",
+                         SLICE_ARG(facts->realm), SLICE_ARG(target));
+    }
+    if (service->name.name_string.count == 1)
+        error_remedy(err,
+                     "The name of a service has two parts, the service and its host: HTTP/%.*s, "
+                     "host/%.*s. The realm's administrator lists them with obol spn list.",
+                     SLICE_ARG(service->name.name_string.items[0]),
+                     SLICE_ARG(service->name.name_string.items[0]));
+    return error_set(err, code, __func__, "the realm %.*s has no service %.*s",
+                     SLICE_ARG(facts->realm), SLICE_ARG(name));
+}
+
 // The sentence for the errors that people meet most.
 static enum obol_code set_detail(enum obol_code code, const struct krb_error *error,
                                  const struct client_error_facts *facts, struct arena *a,
@@ -13,11 +39,9 @@ static enum obol_code set_detail(enum obol_code code, const struct krb_error *er
         return error_set(err, code, __func__, "the realm %.*s has no client %.*s",
                          SLICE_ARG(facts->realm), SLICE_ARG(client));
     case OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN:
-        return error_set(err, code, __func__, "the realm %.*s has no service %.*s",
-                         SLICE_ARG(facts->realm), SLICE_ARG(service));
+        return set_unknown_service(code, facts, a, err);
     case OBOL_KRB_AP_ERR_SKEW:
-        return error_set(err, code, __func__, "the KDC's clock is %lld s ahead of ours",
-                         (long long)(error->stime - facts->now));
+        return client_skew_set(error->stime - facts->now, err);
     case OBOL_KRB_AP_ERR_TKT_EXPIRED:
         return error_set(err, OBOL_CRED_EXPIRED, __func__,
                          "the KDC of %.*s says that the TGT of %.*s has expired",
@@ -29,6 +53,11 @@ static enum obol_code set_detail(enum obol_code code, const struct krb_error *er
         return error_set(err, code, __func__, "the KDC of %.*s refuses %.*s for %.*s",
                          SLICE_ARG(facts->realm), SLICE_ARG(service), SLICE_ARG(client));
     }
+}
+
+enum obol_code client_skew_set(int64_t ahead, struct error *err) {
+    return error_set(err, OBOL_KRB_AP_ERR_SKEW, __func__, "the KDC's clock is %lld s %s ours",
+                     (long long)(ahead < 0 ? -ahead : ahead), ahead < 0 ? "behind" : "ahead of");
 }
 
 enum obol_code client_error_set(const struct krb_error *error,

@@ -28,9 +28,9 @@ static enum obol_code make_subkey(struct tgs_client *c, struct error *err) {
     const struct enctype *e = crypto_key_enctype(c->session);
     uint8_t bytes[CRYPTO_KEY_MAX];
     struct buf key = buf_of(bytes, enctype_key_length(e));
-    TRY(crypto_random_key(e, c->env, key, err));
-    enum obol_code code =
-        crypto_key_in_arena(&c->subkey, c->arena, enctype_number(e), slice_of_buf(key), err);
+    enum obol_code code = crypto_random_key(e, c->env, key, err);
+    if (code == OBOL_OK)
+        code = crypto_key_in_arena(&c->subkey, c->arena, enctype_number(e), slice_of_buf(key), err);
     wipe(bytes, sizeof bytes);
     return code;
 }

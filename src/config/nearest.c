@@ -35,9 +35,19 @@ size_t nearest_distance(struct slice a, struct slice b) {
     return rows[a.len % 3][b.len];
 }
 
+// Whether the word is what a longer candidate begins with, but for a slip in every fifth letter:
+// "life" of "lifetime", "aes265-cts" of "aes256-cts-hmac-sha1-96".
+static bool is_beginning(struct slice word, struct slice candidate) {
+    if (word.len < 3 || candidate.len <= word.len)
+        return false;
+    return nearest_distance(word, slice_sub(candidate, 0, word.len)) <= word.len / 5;
+}
+
 void nearest_offer(struct nearest *n, const char *candidate) {
     size_t distance = nearest_distance(n->word, slice_str(candidate));
     size_t near_enough = n->word.len < 3 ? 1 : (n->word.len + 2) / 3;
+    if (distance > near_enough && is_beginning(n->word, slice_str(candidate)))
+        distance = near_enough;
     if (distance > near_enough || (n->best && distance >= n->distance))
         return;
     n->best = candidate;

@@ -15,7 +15,8 @@ static inline struct nearest nearest_of(struct slice word) {
     return (struct nearest){word, NULL, 0};
 }
 // nearest_offer considers a word: it is kept if it is nearer than the best so far, and near enough
-// to be a slip of the finger (a third of its letters, case and '-' for '_' not counted).
+// to be a slip of the finger (a third of its letters, case and '-' for '_' not counted), or if the
+// word is what it begins with.
 void nearest_offer(struct nearest *n, const char *candidate);
 // nearest_distance is the Damerau-Levenshtein distance (adjacent letters swapped count one); words
 // over 64 bytes are SIZE_MAX apart.

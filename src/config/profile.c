@@ -207,18 +207,28 @@ static enum obol_code relation_line(struct profile_parse *parse, struct slice li
     return add_relation(parse, name, value, final, err);
 }
 
+static const struct slice INCLUDES[] = {SLICE_LITERAL("include"), SLICE_LITERAL("includedir")};
+
+static bool is_include(struct slice line, size_t which) {
+    struct slice word = INCLUDES[which];
+    return slice_starts(line, word) && line.len > word.len && is_space(line.ptr[word.len]);
+}
+
 // include_line follows `include` and `includedir`; *done says whether the line was one.
 static enum obol_code include_line(struct profile_parse *parse, struct slice line, bool *done,
                                    struct error *err) {
-    static const struct slice words[] = {SLICE_LITERAL("include"), SLICE_LITERAL("includedir")};
     *done = false;
-    for (size_t i = 0; i < COUNT_OF(words); i++) {
-        if (!slice_starts(line, words[i]) || line.len == words[i].len ||
-            !is_space(line.ptr[words[i].len]))
+    for (size_t i = 0; i < COUNT_OF(INCLUDES); i++) {
+        // As MIT does: an `include` behind spaces is a key like any other.
+        struct slice text = slice_trim(line);
+        EXPECT(line.ptr == text.ptr || !is_include(text, i) || slice_find(text, '=') < text.len,
+               "`%s` at the very beginning of the line, found spaces before it",
+               (const char *)INCLUDES[i].ptr);
+        if (!is_include(line, i))
             continue;
         *done = true;
-        struct slice path = slice_trim(slice_sub(line, words[i].len, SIZE_MAX));
-        EXPECT(path.len > 0, "a file name behind `%s`", (const char *)words[i].ptr);
+        struct slice path = slice_trim(slice_sub(line, INCLUDES[i].len, SIZE_MAX));
+        EXPECT(path.len > 0, "a file name behind `%s`", (const char *)INCLUDES[i].ptr);
         if (parse->follow)
             return profile_include(parse, path, i == 1, err);
     }

@@ -56,8 +56,12 @@ static bool read_bytes(struct arena *a, const char *path, struct slice *out) {
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0)
         return false;
-    // A file of an unknown size (a pipe, /dev/stdin) is read as it comes.
-    size_t room = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : 65536;
+    // A file of an unknown size (a pipe, /dev/stdin) is read as it comes; it was opened without
+    // waiting for a writer, but what the writer has to say is waited for.
+    bool regular = S_ISREG(st.st_mode);
+    size_t room = regular ? (size_t)st.st_size + 1 : 65536;
+    if (!regular && fcntl(fd, F_SETFL, 0) != 0)
+        return false;
     errno = S_ISDIR(st.st_mode) ? EISDIR : EFBIG;
     if (S_ISDIR(st.st_mode) || room > PROFILE_FILE_MAX)
         return false;
@@ -74,8 +78,9 @@ static bool read_bytes(struct arena *a, const char *path, struct slice *out) {
             break;
         len += n > 0 ? (size_t)n : 0;
     }
+    errno = EFBIG;
     *out = slice_of(bytes.ptr, len);
-    return true;
+    return regular || len < bytes.len;
 }
 
 static enum obol_code parse_file(struct profile *p, const char *path, unsigned level,

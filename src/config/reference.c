@@ -2,11 +2,22 @@
 #include "config/duration.h"
 #include "config/schema.h"
 
+#define LINE_MAX_BYTES 72 // behind which a line of the source ends at the next space
+
+// What roff would take for a request or change for a typographic sign, as itself.
 static void write_escaped(struct writer *w, const char *text) {
+    size_t column = 0;
     for (const char *c = text; *c; c++) {
+        bool ended = *c == ' ' && column++ > LINE_MAX_BYTES;
+        if (ended)
+            column = 0;
         if (*c == '\\' || *c == '-')
             writer_u8(w, '\\');
-        writer_u8(w, (uint8_t)*c);
+        if (*c == '`' || *c == '\'' || *c == '"')
+            writer_str(w, *c == '`' ? "\\(ga" : *c == '"' ? "\\(dq" : "\\(aq");
+        else
+            writer_u8(w, ended ? '\n' : (uint8_t)*c);
+        column += *c != ' ';
     }
 }
 
@@ -32,7 +43,7 @@ static void write_item(const struct config_item *item, struct writer *w) {
         writer_str(w, "; default ");
         write_escaped(w, item->fallback);
     }
-    writer_str(w, ") ");
+    writer_str(w, ")\n");
     write_escaped(w, item->help);
     writer_u8(w, '\n');
 }

@@ -5,6 +5,7 @@
 #include "cred/ccache_ops.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 // FILE first: a name without a kind is a file's. DIR, KEYRING and KCM take their places here.
 static const struct ccache_ops *const KINDS[] = {&CCACHE_FILE, &CCACHE_MEMORY};
@@ -43,8 +44,16 @@ static enum obol_code find_kind(struct slice name, const struct ccache_ops **ops
             *prefix = colon + 1;
             return OBOL_OK;
         }
-    ENSURE(false, UNSUPPORTED, "the cache '%.*s' is of kind %.*s; there are FILE and MEMORY",
-           SLICE_ARG(name), SLICE_ARG(kind));
+    struct nearest near = nearest_of(kind);
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
+        nearest_offer(&near, KINDS[i]->kind);
+    error_remedy(err,
+                 "Name a cache of a kind that there is, such as FILE:/tmp/krb5cc_%u, with "
+                 "--cache, KRB5CCNAME, or default_ccache_name in krb5.conf.",
+                 (unsigned)geteuid());
+    ENSURE(false, UNSUPPORTED, "the cache '%.*s' is of kind %.*s; there are FILE and MEMORY%s%s%s",
+           SLICE_ARG(name), SLICE_ARG(kind), near.best ? "; did you mean " : "",
+           near.best ? near.best : "", near.best ? "?" : "");
 }
 
 enum obol_code ccache_open(struct ccache **out, struct slice name, const struct krb5conf *conf,

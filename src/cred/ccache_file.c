@@ -33,6 +33,8 @@ static enum obol_code file_read(struct ccache *cc, struct arena *a, struct ccach
     struct slice bytes;
     TRY(cred_file_open(&f, &CACHE, cc->residual, CRED_FILE_READ, err));
     TRY(cred_file_read(&f, a, &bytes, err));
+    // As mktemp makes it, for a login to come.
+    ENSURE(bytes.len > 0, CCACHE_NOT_FOUND, "%s is empty", cc->residual);
     return ccache_parse(bytes, cc->residual, a, out, err);
 }
 
@@ -61,8 +63,18 @@ static bool write_whole(int fd, struct slice bytes) {
     return true;
 }
 
+// A device or pipe that somebody names by mistake is not to become a file.
+static enum obol_code check_place(const char *path, struct error *err) {
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return OBOL_OK;
+    ENSURE(S_ISREG(st.st_mode) || S_ISLNK(st.st_mode), CCACHE_IO, "%s is not a regular file", path);
+    return OBOL_OK;
+}
+
 static enum obol_code replace_file(const char *path, struct slice bytes, struct error *err) {
     CLEANUP(drop_fresh) struct fresh fresh = {.fd = -1};
+    TRY(check_place(path, err));
     if (asprintf(&fresh.path, "%s.XXXXXX", path) < 0)
         fresh.path = NULL;
     ENSURE(fresh.path != NULL, NO_MEMORY, "no memory for a file's name");

@@ -12,7 +12,15 @@ enum obol_code cred_file_failed(const struct cred_file_kind *kind, const char *p
     enum obol_code code = number == ENOENT                      ? kind->missing
                           : number == EACCES || number == EPERM ? OBOL_PERMISSION
                                                                 : kind->io;
-    error_set(err, code, __func__, "%s: %s", path, strerror(number));
+    struct stat st;
+    bool seen = code == OBOL_PERMISSION && stat(path, &st) == 0;
+    if (seen)
+        error_set(err, code, __func__,
+                  "%s belongs to user %u and has mode %o; this process is of "
+                  "user %u",
+                  path, st.st_uid, st.st_mode & 07777, geteuid());
+    else
+        error_set(err, code, __func__, "%s: %s", path, strerror(number));
     error_fact(err, "file", "%s", path);
     return code;
 }

@@ -5,6 +5,7 @@
 #include "config/expand.h"
 #include "cred/file.h"
 #include "cred/keytab_format.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -71,19 +72,22 @@ enum obol_code keytab_read(const char *path, struct arena *a, struct keytab_cont
 // ---- changing
 
 struct change {
+    bool made; // the file is ours from its first byte, and goes again if nothing can be written
     struct cred_file file;
     struct arena arena;
     struct slice bytes;
     uint64_t size; // of the file, as it grows
 };
 static void end_change(struct change *c) {
+    if (c->made)
+        unlink(c->file.path); // under its lock: who waits for it makes another
     cred_file_close(&c->file);
     arena_clear(&c->arena);
 }
 
 static enum obol_code begin_change(struct change *c, const char *path, enum cred_file_mode mode,
                                    struct error *err) {
-    c->file.fd = -1;
+    *c = (struct change){.file.fd = -1};
     ENSURE(arena_init(&c->arena, ARENA_FIRST, ARENA_LIMIT), NO_MEMORY, "no memory for the keytab");
     TRY(cred_file_open(&c->file, &KEYTAB, path, mode, err));
     TRY(cred_file_read(&c->file, &c->arena, &c->bytes, err));
@@ -91,9 +95,17 @@ static enum obol_code begin_change(struct change *c, const char *path, enum cred
     if (c->size > 0 || mode != CRED_FILE_CREATE)
         return OBOL_OK;
     // New, or left by a maker who died: begin it.
+    c->made = true;
     c->bytes = SLICE_LITERAL("\x05\x02");
     c->size = 2;
     return cred_file_write(&c->file, c->bytes, 0, 0, err);
+}
+
+// Keys that only the disk's cache holds are not written: some file systems say so here at last.
+static enum obol_code sync_change(const struct change *c, struct error *err) {
+    if (fdatasync(c->file.fd) != 0 && errno != EINVAL)
+        return cred_file_failed(&KEYTAB, c->file.path, errno, err);
+    return OBOL_OK;
 }
 
 static enum obol_code put32(const struct change *c, uint64_t at, int64_t value, struct error *err) {
@@ -179,7 +191,8 @@ enum obol_code keytab_add(const char *path, const struct keytab_entry *entries, 
     TRY(begin_change(&c, path, CRED_FILE_CREATE, err));
     for (size_t i = 0; i < count; i++)
         TRY(add_entry(&c, &entries[i], err));
-    (void)fdatasync(c.file.fd);
+    TRY(sync_change(&c, err));
+    c.made = false;
     return OBOL_OK;
 }
 
@@ -207,6 +220,5 @@ enum obol_code keytab_remove(const char *path, const struct principal *name, uin
     if (removed)
         *removed = count;
     ENSURE(count > 0, KEYTAB_NO_ENTRY, "%s holds no such entry", path);
-    (void)fdatasync(c.file.fd);
-    return OBOL_OK;
+    return sync_change(&c, err);
 }

@@ -79,13 +79,18 @@ static enum obol_code no_key(enum obol_code code, const struct keytab_content *c
     const char *words = named ? "for this name" : "the names";
     error_set(err, code, __func__, "%.*s; %s has %s %.*s", SLICE_ARG(what), path, words,
               SLICE_ARG(has));
-    error_fact(err, "service", "%.*s", SLICE_ARG(what));
+    error_fact(err, "principal wanted", "%.*s", SLICE_ARG(what));
     if (kvno)
         error_fact(err, "kvno wanted", "%u", kvno);
     if (etype)
         error_fact(err, "enctype wanted", "%s (%d)", etype_text(etype), etype);
     error_fact(err, "keytab", "%s", path);
     error_fact(err, "keytab holds", "%.*s", SLICE_ARG(has));
+    if (!named)
+        error_remedy(err,
+                     "Name a principal whose key it holds, or add the key: obol keytab create %s "
+                     "%.*s.",
+                     path, SLICE_ARG(what));
     return code;
 }
 

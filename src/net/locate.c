@@ -2,6 +2,7 @@
 // nothing.
 #include "net/locate.h"
 
+#include "config/nearest.h"
 #include "net/net.h"
 
 #define PLACES_MAX 16
@@ -118,9 +119,36 @@ static enum obol_code resolve(struct search *s, struct net_server_list *out, str
         for (; before < out->count; before++)
             out->items[before].name = name.len ? (const char *)name.ptr : host;
     }
-    ENSURE(out->count > 0, KDC_UNREACHABLE,
-           "none of the %zu hosts that are named for %.*s resolves", s->count, SLICE_ARG(s->realm));
-    return OBOL_OK;
+    if (out->count > 0)
+        return OBOL_OK;
+    error_remedy(err, "Mend the name in krb5.conf, or have the DNS or /etc/hosts know it.");
+    ENSURE(false, KDC_UNREACHABLE, "no host that is named as a KDC of %.*s has an address",
+           SLICE_ARG(s->realm));
+}
+
+// not_known says which realms are known instead: a realm's name is often typed in small letters.
+static enum obol_code not_known(const struct krb5conf *conf, struct search *s, bool by_dns,
+                                struct error *err) {
+    struct nearest near = nearest_of(s->realm);
+    struct writer all = writer_to_arena(s->arena);
+    for (size_t i = 0; i < conf->realm_count; i++) {
+        const char *name = arena_cstr(s->arena, conf->realms[i].name);
+        if (!name || conf->realms[i].kdc.count == 0)
+            continue;
+        nearest_offer(&near, name);
+        writer_printf(&all, "%s%s", all.len ? " " : "", name);
+    }
+    enum obol_code code =
+        error_set(err, OBOL_KDC_NOT_KNOWN, "net_locate",
+                  "krb5.conf has no `kdc` for the realm %.*s, and %s%s%s%s", SLICE_ARG(s->realm),
+                  by_dns                 ? "the DNS has no SRV record for it"
+                  : conf->dns_lookup_kdc ? "it is no domain that the DNS could know"
+                                         : "`dns_lookup_kdc` is off",
+                  near.best ? "; did you mean the realm " : "", near.best ? near.best : "",
+                  near.best ? "?" : "");
+    if (all.len)
+        error_fact(err, "realms with a KDC in krb5.conf", "%.*s", SLICE_ARG(writer_slice(&all)));
+    return code;
 }
 
 enum obol_code net_locate(const struct krb5conf *conf, struct slice realm, enum net_service service,
@@ -140,10 +168,7 @@ enum obol_code net_locate(const struct krb5conf *conf, struct slice realm, enum 
     bool by_dns = s.count == 0 && conf->dns_lookup_kdc && is_domain(realm);
     if (by_dns)
         from_dns(&s);
-    ENSURE(s.count > 0, KDC_NOT_KNOWN, "krb5.conf has no `kdc` for the realm %.*s, and %s",
-           SLICE_ARG(realm),
-           by_dns                 ? "the DNS has no SRV record for it"
-           : conf->dns_lookup_kdc ? "it is no domain that the DNS could know"
-                                  : "`dns_lookup_kdc` is off");
+    if (s.count == 0)
+        return not_known(conf, &s, by_dns, err);
     return resolve(&s, out, err);
 }

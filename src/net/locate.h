@@ -20,6 +20,9 @@ struct net_place {
 MUST_USE enum obol_code net_place_parse(struct slice text, uint16_t default_port,
                                         struct net_place *out, struct error *err);
 
+// net_places_check adds a note, with file and line, for each place in [realms] that is none.
+void net_places_check(struct krb5conf *conf, struct arena *a);
+
 // Names to addresses; a test passes its own.
 struct net_resolver {
     void *ctx;

@@ -8,7 +8,8 @@ struct login {
     const struct login_params *params;
     struct arena *arena;
     struct as_client client;
-    struct secret asked; // what `ask` gave
+    struct secret asked;              // what `ask` gave
+    const struct keytab_entry *entry; // the key in use; NULL: none of a keytab
 };
 
 static void login_clear(struct login *l) {
@@ -73,15 +74,37 @@ static enum obol_code as_params_of(const struct login *l, struct as_params *out,
 static enum obol_code give_keytab_key(struct login *l, const struct client_output *want,
                                       struct error *err) {
     const struct login_params *p = l->params;
-    const struct keytab_entry *entry;
-    struct error first;
+    struct error first, later;
     error_init(&first);
-    for (size_t i = 0; i < want->hint_count; i++)
-        if (keytab_find(p->keytab, p->keytab_path, &want->principal, 0, want->hints[i].etype,
-                        &entry, &first) == OBOL_OK)
-            return as_client_key(&l->client, entry->key.keytype, entry->key.keyvalue, err);
     ENSURE(want->hint_count > 0, KEYTAB_NO_ENTRY, "the KDC names no enctype for the client");
+    for (size_t i = 0; i < want->hint_count; i++) {
+        error_init(&later);
+        enum obol_code code =
+            keytab_find(p->keytab, p->keytab_path, &want->principal, 0, want->hints[i].etype,
+                        &l->entry, i == 0 ? &first : &later);
+        if (code == OBOL_OK)
+            return as_client_key(&l->client, l->entry->key.keytype, l->entry->key.keyvalue, err);
+    }
     return net_fail(err, &first);
+}
+
+// A key that the KDC does not take is an old one: keys of a keytab are not typed wrongly.
+static enum obol_code old_key(const struct login *l, enum obol_code code, struct error *err) {
+    bool refused = code == OBOL_KDC_ERR_PREAUTH_FAILED || code == OBOL_DECRYPT_INTEGRITY;
+    if (!l->entry || !refused)
+        return code;
+    struct slice name = principal_text(&l->params->client, l->arena);
+    error_fact(err, "keytab", "%s", l->params->keytab_path);
+    error_fact(err, "kvno in the keytab", "%u", l->entry->kvno);
+    code = error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, "old_key",
+                         "the KDC of %.*s does not take the key of %.*s, kvno %u, from %s",
+                         SLICE_ARG(l->params->client.realm), SLICE_ARG(name), l->entry->kvno,
+                         l->params->keytab_path);
+    error_remedy(err,
+                 "The KDC has another key by now: extract the keytab again, obol keytab create %s "
+                 "%.*s.",
+                 l->params->keytab_path, SLICE_ARG(name));
+    return code;
 }
 
 static enum obol_code give_key(struct login *l, const struct client_output *want,
@@ -143,7 +166,9 @@ enum obol_code net_login(const struct net *net, const struct login_params *param
     TRY(as_client_init(&l.client, &as, net_env(net), a, err));
     if (params->password)
         as_client_password(&l.client, params->password);
-    TRY(drive(&l, err));
+    enum obol_code code = drive(&l, err);
+    if (code != OBOL_OK)
+        return old_key(&l, code, err);
     *out = (struct login_result){l.client.ticket, l.client.facts};
     return params->cache ? store(&l, out, err) : OBOL_OK;
 }

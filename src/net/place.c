@@ -59,3 +59,23 @@ enum obol_code net_place_parse(struct slice text, uint16_t default_port, struct 
            SLICE_ARG(text));
     return OBOL_OK;
 }
+
+void net_places_check(struct krb5conf *conf, struct arena *a) {
+    static const char *const keys[] = {"kdc", "primary_kdc", "master_kdc", "admin_server",
+                                       "kpasswd_server"};
+    struct profile *p = &conf->profile;
+    const struct profile_node *realms = profile_section(p, NULL, SLICE_LITERAL("realms"));
+    for (const struct profile_node *r = realms ? realms->children : NULL; r; r = r->next) {
+        for (size_t i = 0; r->is_section && i < COUNT_OF(keys); i++) {
+            const struct profile_node *n = profile_first(r, slice_str(keys[i]));
+            for (; n; n = profile_next(n)) {
+                struct net_place place;
+                if (net_place_parse(n->value, 88, &place, NULL) == OBOL_CONFIG_SYNTAX)
+                    config_note(&p->notes, n->file, n->line,
+                                "`%s` is '%s'; expected host, host:port, [v6]:port or "
+                                "tcp/host:port, with a port from 1 to 65535",
+                                keys[i], config_text(a, n->value));
+            }
+        }
+    }
+}

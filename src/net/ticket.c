@@ -173,6 +173,23 @@ enum obol_code net_ticket_for_host(const struct net *net, const struct ticket_pa
     }
 }
 
+// A KDC would refuse these with a bare number.
+static enum obol_code check_renewable(const struct cred *tgt, bool validate, struct arena *a,
+                                      struct error *err) {
+    struct slice client = principal_text(&tgt->client, a);
+    bool fits = tgt->flags & (uint32_t)(validate ? TKT_INVALID : TKT_RENEWABLE);
+    if (fits)
+        return OBOL_OK;
+    if (validate) {
+        error_remedy(err, "Use it as it is; only a postdated ticket, obol login --start, is "
+                          "validated when its time has come.");
+        ENSURE(false, KDC_ERR_BADOPTION, "the TGT of %.*s is valid already", SLICE_ARG(client));
+    }
+    error_remedy(err, "Log in again with obol login --renewable 7d, or set renew_lifetime in "
+                      "krb5.conf.");
+    ENSURE(false, KDC_ERR_BADOPTION, "the TGT of %.*s is not renewable", SLICE_ARG(client));
+}
+
 enum obol_code net_renew(const struct net *net, struct ccache *cache, bool validate,
                          struct arena *a, struct ticket_result *out, struct error *err) {
     struct ticket_params params = {.cache = cache};
@@ -190,6 +207,7 @@ enum obol_code net_renew(const struct net *net, struct ccache *cache, bool valid
     ENSURE(tgt, CRED_NOT_FOUND, "the cache %.*s holds no TGT of %.*s",
            SLICE_ARG(ccache_name(cache)), SLICE_ARG(f.cache.principal.realm));
     struct tgs_params tgs;
+    TRY(check_renewable(tgt, validate, a, err));
     TRY(tgs_params_of(&f, tgt, &tgs, err));
     tgs.options = (tgs.options & ~(uint32_t)KDC_OPT_CANONICALIZE) |
                   (validate ? KDC_OPT_VALIDATE : KDC_OPT_RENEW);

@@ -183,6 +183,14 @@ static enum obol_code claim_ports(struct listen_set *set, struct error *err) {
     for (int i = 0; any && error == EADDRINUSE && i < PORT_ATTEMPTS; i++)
         error = probe(set, pick, &failed);
     char text[64];
+    if (error == EADDRINUSE)
+        error_remedy(err, "Another KDC may run there already: stop it, or choose another port with "
+                          "--port or kdc_listen in kdc.conf.");
+    if (error == EACCES)
+        error_remedy(err, "Ports below 1024 are root's: start it as root with --user NAME, or "
+                          "choose a higher port with --port.");
+    if (error == EADDRNOTAVAIL)
+        error_remedy(err, "Name an address of this machine, or 0.0.0.0 for all of them.");
     ENSURE(error == 0, IO, "listen address %s: %s",
            address_text(&set->at[failed].address, buf_of(text, sizeof text)), strerror(error));
     return OBOL_OK;

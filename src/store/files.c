@@ -53,7 +53,13 @@ bool files_exists(const char *path) {
 }
 
 enum obol_code files_make_directory(const char *path, struct error *err) {
-    ENSURE(mkdir(path, 0700) == 0 || errno == EEXIST, IO, "%s: %s", path, strerror(errno));
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        ENSURE(errno != EACCES && errno != EPERM, PERMISSION, "%s cannot be made: %s", path,
+               strerror(errno));
+        ENSURE(errno != ENOENT, IO, "%s cannot be made: the directory around it does not exist",
+               path);
+        ENSURE(false, IO, "%s cannot be made: %s", path, strerror(errno));
+    }
     return files_sync_parent(path, err);
 }
 

@@ -70,6 +70,31 @@ static void a_person_reads_what_why_and_what_to_do(void **state) {
         memmem(text, w.len, "\"facts\":{\"skew\":\"600 s\",\"kdc\":\"127.0.0.1\"}", 42));
 }
 
+static void a_remedy_of_the_case_goes_before_that_of_the_code(void **state) {
+    UNUSED(state);
+    struct error e;
+    char text[600];
+    error_init(&e);
+    error_set(&e, OBOL_KRB_AP_ERR_SKEW, "x", "ours is ahead");
+    error_fact(&e, "skew", "600 s");
+    error_remedy(&e, "Wait %d minutes.", 10);
+    error_fact(&e, "kdc", "one");
+    struct writer w = writer_to_buf(buf_of(text, sizeof text));
+    error_write(&e, &w);
+    assert_slice_str(writer_slice(&w), "the clocks differ by more than is allowed: ours is ahead\n"
+                                       "  facts: skew 600 s; kdc one\n"
+                                       "  remedy: Wait 10 minutes.\n");
+    w = writer_to_buf(buf_of(text, sizeof text));
+    error_write_json(&e, &w);
+    assert_non_null(memmem(text, w.len, "\"remedy\":\"Wait 10 minutes.\"", 27));
+    // What the error turns out to be has its own remedy again; an absent err is fine.
+    error_replace(&e, OBOL_PASSWORD_WRONG, "x", "for alice");
+    w = writer_to_buf(buf_of(text, sizeof text));
+    error_write(&e, &w);
+    assert_null(memmem(text, w.len, "Wait", 4));
+    error_remedy(NULL, "nothing");
+}
+
 static void too_many_facts_are_left_out_not_cut(void **state) {
     UNUSED(state);
     struct error e;
@@ -102,6 +127,7 @@ int main(void) {
         cmocka_unit_test(programs_written_for_mit_get_its_codes),
         cmocka_unit_test(foreign_bytes_cannot_forge_a_line),
         cmocka_unit_test(a_person_reads_what_why_and_what_to_do),
+        cmocka_unit_test(a_remedy_of_the_case_goes_before_that_of_the_code),
         cmocka_unit_test(too_many_facts_are_left_out_not_cut),
         cmocka_unit_test(every_code_has_name_and_text),
     };

@@ -1,9 +1,12 @@
 // The syntax of krb5.conf, with MIT krb5's own test files (tests/vectors/config).
 #include "../test.h"
 #include "config/profile.h"
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct arena arena;
@@ -134,6 +137,9 @@ static void mistakes_name_file_line_and_what_was_expected(void **state) {
         {"[s]\nr =\n", "krb5.conf:2: expected '{' or a value behind the '=' of the last line"},
         {"include\t/nonexistent/x\n",
          "krb5.conf:1: expected a readable file to include: /nonexistent/x does not exist"},
+        {"[s]\n include /x\n",
+         "krb5.conf:2: expected `include` at the very beginning of the line, found spaces before "
+         "it"},
         {"includedir /nonexistent/x\n",
          "krb5.conf:1: expected a readable directory to include: /nonexistent/x does not exist"},
     };
@@ -143,6 +149,30 @@ static void mistakes_name_file_line_and_what_was_expected(void **state) {
         stop(state);
         start(state);
     }
+}
+
+static void a_pipe_is_read_as_slowly_as_it_comes(void **state) {
+    UNUSED(state);
+    int ends[2];
+    char path[64];
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    pid_t writer = fork();
+    assert_true(writer >= 0);
+    if (writer == 0) {
+        int left = 1;
+        (void)!write(ends[1], "[s]\na = ", 8);
+        while (left > 0 && ioctl(ends[1], FIONREAD, &left) == 0) // until the reader wants more
+            sched_yield();
+        (void)!write(ends[1], "b\n", 2);
+        _exit(0);
+    }
+    close(ends[1]);
+    assert_ok(profile_read(&profile, slice_str(path), &err));
+    close(ends[0]);
+    waitpid(writer, NULL, 0);
+    const struct profile_node *s = profile_section(&profile, NULL, SLICE_LITERAL("s"));
+    assert_slice_str(profile_first(s, SLICE_LITERAL("a"))->value, "b");
 }
 
 static void oddities_are_taken_as_mit_does_but_noted(void **state) {
@@ -245,6 +275,7 @@ int main(void) {
         CASE(quoted_values_keep_blanks_and_escapes),
         CASE(a_brace_may_stand_on_the_next_line),
         CASE(mistakes_name_file_line_and_what_was_expected),
+        CASE(a_pipe_is_read_as_slowly_as_it_comes),
         CASE(oddities_are_taken_as_mit_does_but_noted),
         CASE(includes_are_followed_and_odd_names_passed_over),
         CASE(files_that_include_each_other_are_refused),

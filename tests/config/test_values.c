@@ -148,6 +148,19 @@ static void the_nearest_word_is_found_by_edit_distance(void **state) {
     nearest_offer(&n, "default_realm");
     nearest_offer(&n, "clockskew");
     assert_string_equal(n.best, "default_realm");
+    // The beginning of a word, too, but nothing that is nearer gives way to it.
+    n = nearest_of(SLICE_LITERAL("life"));
+    nearest_offer(&n, "lifetime");
+    assert_string_equal(n.best, "lifetime");
+    nearest_offer(&n, "life");
+    assert_string_equal(n.best, "life");
+    n = nearest_of(SLICE_LITERAL("aes265-cts"));
+    nearest_offer(&n, "camellia256-cts-cmac");
+    nearest_offer(&n, "aes256-cts-hmac-sha1-96");
+    assert_string_equal(n.best, "aes256-cts-hmac-sha1-96");
+    n = nearest_of(SLICE_LITERAL("li"));
+    nearest_offer(&n, "lifetime");
+    assert_null(n.best);
     n = nearest_of(SLICE_LITERAL("wholly_other"));
     nearest_offer(&n, "clockskew");
     assert_null(n.best);

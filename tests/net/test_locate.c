@@ -151,6 +151,38 @@ static void what_cannot_be_reached_says_why(void **state) {
     assert_code(locate(f, "B", NET_KDC), OBOL_CONFIG_SYNTAX);
 }
 
+static void a_realm_in_the_wrong_case_is_answered_with_the_right_one(void **state) {
+    struct fixture *f = *state;
+    configure(f,
+              "[libdefaults]\ndns_lookup_kdc = false\n[realms]\nEXAMPLE.COM = {\n kdc = kdc1\n}\n"
+              "NOKDC.COM = {\n}\n");
+    assert_code(locate(f, "example.com", NET_KDC), OBOL_KDC_NOT_KNOWN);
+    assert_non_null(strstr(f->error.detail, "did you mean the realm EXAMPLE.COM?"));
+    assert_code(locate(f, "wholly.other", NET_KDC), OBOL_KDC_NOT_KNOWN);
+    assert_null(strstr(f->error.detail, "did you mean"));
+    assert_non_null(memmem(f->error.facts, f->error.facts_len, "EXAMPLE.COM", 11));
+}
+
+static void a_place_that_is_none_is_noted_with_its_line(void **state) {
+    struct fixture *f = *state;
+    configure(f, "[realms]\nA = {\n kdc = good:88\n kdc = bad:99999\n kpasswd_server = a b/c\n"
+                 " kdc = https://later\n}\nB = {\n admin_server = host:\n}\n");
+    net_places_check(&f->conf, &f->arena);
+    const struct config_note *n = f->conf.profile.notes.first;
+    const struct {
+        unsigned line;
+        const char *text;
+    } expected[] = {{4, "`kdc` is 'bad:99999'"},
+                    {5, "`kpasswd_server` is 'a b/c'"},
+                    {9, "`admin_server` is 'host:'"}};
+    for (size_t i = 0; i < COUNT_OF(expected); i++, n = n->next) {
+        assert_non_null(n);
+        assert_int_equal(n->line, expected[i].line);
+        assert_true(slice_starts(n->text, slice_str(expected[i].text)));
+    }
+    assert_null(n);
+}
+
 static void kpasswd_stands_in_for_itself_at_its_own_port(void **state) {
     struct fixture *f = *state;
     configure(f, "[realms]\nA = {\n admin_server = adm:749\n}\nK = {\n kpasswd_server = k:4\n}\n");
@@ -213,6 +245,8 @@ int main(void) {
         CASE(kdcs_of_the_configuration_come_in_its_order),
         CASE(dns_is_asked_where_the_configuration_is_silent),
         CASE(what_cannot_be_reached_says_why),
+        CASE(a_realm_in_the_wrong_case_is_answered_with_the_right_one),
+        CASE(a_place_that_is_none_is_noted_with_its_line),
         CASE(kpasswd_stands_in_for_itself_at_its_own_port),
         CASE(a_services_name_follows_the_configuration),
         CASE(what_is_no_host_makes_no_name),

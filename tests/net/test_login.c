@@ -215,6 +215,24 @@ static void a_tgt_is_renewed_in_its_cache(void **state) {
     assert_code(net_renew(&f.net, f.cache, false, &f.realm->arena, &t, NULL), OBOL_CRED_EXPIRED);
 }
 
+static void what_cannot_be_renewed_or_validated_is_not_asked_for(void **state) {
+    UNUSED(state);
+    struct login_result login;
+    struct ticket_result t;
+    assert_ok(login_with("correct horse", &login));
+    unsigned sent = f.sent;
+    assert_code(net_renew(&f.net, f.cache, true, &f.realm->arena, &t, &f.realm->error),
+                OBOL_KDC_ERR_BADOPTION);
+    assert_non_null(strstr(f.realm->error.detail, "valid already"));
+    login.ticket.flags &= ~(uint32_t)TKT_RENEWABLE;
+    struct ccache_content content = {
+        .principal = login.ticket.client, .creds = &login.ticket, .count = 1};
+    assert_ok(ccache_initialize(f.cache, &content, NULL));
+    assert_code(net_renew(&f.net, f.cache, false, &f.realm->arena, &t, NULL),
+                OBOL_KDC_ERR_BADOPTION);
+    assert_int_equal(f.sent, sent);
+}
+
 static void a_clock_that_is_off_is_remembered_in_the_cache(void **state) {
     UNUSED(state);
     struct login_result login;
@@ -275,6 +293,14 @@ static void a_keytab_logs_a_service_in(void **state) {
     assert_ok(net_login(&f.net, &p, &f.realm->arena, &r, &f.realm->error));
     p.client = name_of(f.realm, "alice");
     assert_code(net_login(&f.net, &p, &f.realm->arena, &r, &f.realm->error), OBOL_KEYTAB_NO_ENTRY);
+    // Keys that the KDC has no more are told apart from a password that was mistyped.
+    p.client = name_of(f.realm, "HTTP/web");
+    for (size_t i = 0; i < keytab.count; i++)
+        *(uint8_t *)(uintptr_t)entries[i].key.keyvalue.ptr ^= 1;
+    error_init(&f.realm->error);
+    assert_code(net_login(&f.net, &p, &f.realm->arena, &r, &f.realm->error),
+                OBOL_KDC_ERR_PREAUTH_FAILED);
+    assert_non_null(strstr(f.realm->error.detail, "kvno 1, from test.keytab"));
 }
 
 static void without_a_kdc_the_reason_is_named(void **state) {
@@ -297,6 +323,7 @@ int main(void) {
         CASE(a_ticket_is_fetched_once_and_then_comes_from_the_cache),
         CASE(a_host_is_found_without_a_realm),
         CASE(a_tgt_is_renewed_in_its_cache),
+        CASE(what_cannot_be_renewed_or_validated_is_not_asked_for),
         CASE(a_clock_that_is_off_is_remembered_in_the_cache),
         CASE(replies_that_do_not_fit_udp_come_by_tcp),
         CASE(a_silent_kdc_costs_its_second_once),
