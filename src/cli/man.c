@@ -1,56 +1,11 @@
-// man.c: man pages and the completion for bash, from the same table as --help.
+// man.c: man pages, from the same table as --help.
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "config/krb5conf_table.h"
+#include "config/roff.h"
 
-#define LINE_MAX_BYTES 72 // behind which a line of the source ends at the next space
-
-// What roff would take for a request or change for a typographic sign, as itself.
-static void roff_char(struct writer *w, uint8_t ch) {
-    static const struct {
-        uint8_t ch;
-        const char *as;
-    } signs[] = {{'-', "\\-"},   {'\\', "\\e"},  {'"', "\\(dq"}, {'\'', "\\(aq"},
-                 {'`', "\\(ga"}, {'^', "\\(ha"}, {'~', "\\(ti"}};
-    for (size_t i = 0; i < COUNT_OF(signs); i++)
-        if (ch == signs[i].ch) {
-            writer_str(w, signs[i].as);
-            return;
-        }
-    writer_u8(w, ch);
-}
-
-static void roff(struct writer *w, struct slice text) {
-    for (size_t i = 0; i < text.len; i++) {
-        if (i == 0 && text.ptr[i] == '.')
-            writer_str(w, "\\&");
-        roff_char(w, text.ptr[i]);
-    }
-}
 static void roff_str(struct writer *w, const char *text) {
-    roff(w, slice_str(text));
-}
-
-// Running text in lines of a length that diffs and linters like; an empty line is a new paragraph.
-static void roff_text(struct writer *w, const char *text) {
-    size_t column = 0;
-    for (const char *c = text; *c; c++) {
-        bool paragraph = c[0] == '\n' && c[1] == '\n';
-        if (paragraph) {
-            writer_str(w, "\n.PP\n");
-            c++;
-            column = 0;
-            continue;
-        }
-        if (*c == '\n' || (*c == ' ' && column > LINE_MAX_BYTES)) {
-            writer_u8(w, '\n');
-            column = 0;
-            continue;
-        }
-        if (column++ == 0 && (*c == '.' || *c == '\''))
-            writer_str(w, "\\&");
-        roff_char(w, (uint8_t)*c);
-    }
+    roff_words(w, slice_str(text));
 }
 
 static void page_head(struct writer *w, struct slice title, int section) {
@@ -75,7 +30,7 @@ static void man_option(struct writer *w, const struct cli_option *o) {
         roff_str(w, o->argument);
     }
     writer_str(w, "\n");
-    roff_text(w, o->help);
+    roff_text(w, slice_str(o->help));
     writer_str(w, ".\n");
 }
 
@@ -87,9 +42,9 @@ static void man_examples(struct writer *w, const char *examples) {
         struct slice line = slice_sub(rest, 0, end);
         size_t tab = slice_find(line, '\t');
         writer_str(w, ".TP\n.B ");
-        roff(w, slice_sub(line, 0, tab));
+        roff_words(w, slice_sub(line, 0, tab));
         writer_str(w, "\n");
-        roff(w, slice_sub(line, tab + 1, SIZE_MAX));
+        roff_text(w, slice_sub(line, tab + 1, SIZE_MAX));
         writer_str(w, "\n");
         rest = slice_sub(rest, end + 1, SIZE_MAX);
     }
@@ -111,7 +66,7 @@ static void man_command(struct writer *w, const struct cli_command *command) {
     writer_str(w, "\n");
     if (command->details) {
         writer_str(w, ".SH DESCRIPTION\n");
-        roff_text(w, command->details);
+        roff_text(w, slice_str(command->details));
         writer_str(w, "\n");
     }
     writer_str(w, ".SH OPTIONS\n");
@@ -180,44 +135,4 @@ bool help_man_conf(struct writer *w, const char *name) {
         return true;
     }
     return false;
-}
-
-static void bash_words(struct writer *w, const struct cli_command *command) {
-    for (size_t i = 0; command->options && command->options[i].name; i++)
-        writer_printf(w, "--%s ", command->options[i].name);
-    for (size_t i = 0; i < CLI_SHARED_COUNT; i++)
-        if ((CLI_SHARED[i].wants & ~command->wants) == 0)
-            writer_printf(w, "--%s ", CLI_SHARED[i].option.name);
-}
-
-void help_bash(struct writer *w) {
-    writer_str(w,
-               "# Completion of obol for bash, made by `obol completion bash`.\n"
-               "_obol() {\n"
-               "    local word=${COMP_WORDS[COMP_CWORD]} line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\" "
-               "words= options=\n"
-               "    case \"$line \" in\n");
-    // The longest names first: "principal add" before what merely begins with "principal".
-    for (size_t i = 0; CLI_COMMANDS[i]; i++) {
-        writer_printf(w, "    '%s '*) options='", CLI_COMMANDS[i]->name);
-        bash_words(w, CLI_COMMANDS[i]);
-        writer_str(w, "' ;;\n");
-    }
-    writer_str(
-        w, "    *) words=$(\n        while read -r name; do\n"
-           "            case \"$name \" in \"${line:+$line }\"*)\n"
-           "                name=${name#\"${line:+$line }\"}; printf '%s\\n' \"${name%% *}\" ;;\n"
-           "            esac\n        done <<'END'\n");
-    for (size_t i = 0; CLI_COMMANDS[i]; i++)
-        writer_printf(w, "%s\n", CLI_COMMANDS[i]->name);
-    writer_str(w, "END\n    ) ;;\n    esac\n"
-                  "    case $word in\n"
-                  "    -*) words=$options ;;\n"
-                  "    esac\n"
-                  "    if [ -n \"$words\" ]; then\n"
-                  "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
-                  "    else\n"
-                  "        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
-                  "    fi\n"
-                  "}\ncomplete -F _obol obol\n");
 }

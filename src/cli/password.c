@@ -73,10 +73,11 @@ static ssize_t ask(int tty, struct slice prompt, uint8_t *line) {
     bool is_terminal = tcgetattr(tty, &before) == 0;
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-    dprintf(tty, "%.*s: ", SLICE_ARG(prompt));
+    // Silent before it asks: who answers at once is neither shown nor lost.
     catch_signals(old);
     if (is_terminal)
         tcsetattr(tty, TCSAFLUSH, &silent);
+    dprintf(tty, "%.*s: ", SLICE_ARG(prompt));
     ssize_t len = read_line(tty, line);
     int why = errno, number = caught;
     if (is_terminal)

@@ -13,10 +13,18 @@ struct suggestion {
     size_t seen;
 };
 
+// A host that was named without its service is that of the first service there.
 static void offer(struct suggestion *s, struct slice name) {
     const char *bare = arena_cstr(s->c->arena, slice_sub(name, 0, slice_find(name, '@')));
-    if (bare)
-        nearest_offer(&s->nearest, bare);
+    if (!bare)
+        return;
+    struct slice host = slice_sub(slice_str(bare), slice_find(slice_str(bare), '/') + 1, SIZE_MAX);
+    if (slice_eq_nocase(s->nearest.word, host) && (!s->nearest.best || s->nearest.distance > 0)) {
+        s->nearest.best = bare;
+        s->nearest.distance = 0;
+        return;
+    }
+    nearest_offer(&s->nearest, bare);
 }
 
 static void offer_cached(struct suggestion *s, struct ccache *cache) {

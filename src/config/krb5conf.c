@@ -122,9 +122,11 @@ enum obol_code krb5conf_load(struct krb5conf *conf, struct slice paths, struct a
     if (paths.len == 0)
         paths = said ? slice_str(named) : SLICE_LITERAL(DEFAULT_PATH);
     TRY(profile_read_paths(&conf->profile, paths, err));
+    struct writer w = writer_to_arena(a);
+    text_escape(&w, paths);
     if (said && conf->profile.files == 0)
-        config_note(&conf->profile.notes, NULL, 0, "KRB5_CONFIG names no file that exists: %s",
-                    config_text(a, paths));
+        config_note(&conf->profile.notes, NULL, 0, "KRB5_CONFIG names no file that exists: %.*s",
+                    SLICE_ARG(writer_slice(&w)));
     return load(conf, a, err);
 }
 

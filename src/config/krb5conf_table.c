@@ -17,9 +17,10 @@
     { section, key, type, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL, help }
 #define ANYTHING(section, help) UNUSED_KEY(section, "**", CONFIG_STRING, help)
 
-#define STRONG                                                                                     \
+// rc4-hmac, the last of them, stays only where allow_rc4 or allow_weak_crypto lets it.
+#define ENCTYPES                                                                                   \
     "aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha256-128 aes256-cts-hmac-sha1-96 "               \
-    "aes128-cts-hmac-sha1-96 camellia256-cts-cmac camellia128-cts-cmac"
+    "aes128-cts-hmac-sha1-96 camellia256-cts-cmac camellia128-cts-cmac rc4-hmac"
 
 // A realm is a name that can stand in a principal.
 static enum obol_code check_realm(struct slice value, struct arena *a, struct error *err) {
@@ -33,7 +34,7 @@ static enum obol_code check_realm(struct slice value, struct arena *a, struct er
 static const struct config_item ITEMS[] = {
     {"libdefaults", "default_realm", CONFIG_REALM, offsetof(struct krb5conf, default_realm), 0, 0,
      NULL, NULL, check_realm, "The realm of names that are written without one."},
-    LIB(permitted_enctypes, CONFIG_ENCTYPES, 0, 0, STRONG,
+    LIB(permitted_enctypes, CONFIG_ENCTYPES, 0, 0, ENCTYPES,
         "Encryption types that may be used at all, best first: names, families (aes, aes-sha2, "
         "camellia, rc4), DEFAULT, each with + or - in front."),
     LIB(default_tkt_enctypes, CONFIG_ENCTYPES, 0, 0, NULL,

@@ -1,25 +1,6 @@
 // reference.c: the schema as the body of a man page.
-#include "config/duration.h"
+#include "config/roff.h"
 #include "config/schema.h"
-
-#define LINE_MAX_BYTES 72 // behind which a line of the source ends at the next space
-
-// What roff would take for a request or change for a typographic sign, as itself.
-static void write_escaped(struct writer *w, const char *text) {
-    size_t column = 0;
-    for (const char *c = text; *c; c++) {
-        bool ended = *c == ' ' && column++ > LINE_MAX_BYTES;
-        if (ended)
-            column = 0;
-        if (*c == '\\' || *c == '-')
-            writer_u8(w, '\\');
-        if (*c == '`' || *c == '\'' || *c == '"')
-            writer_str(w, *c == '`' ? "\\(ga" : *c == '"' ? "\\(dq" : "\\(aq");
-        else
-            writer_u8(w, ended ? '\n' : (uint8_t)*c);
-        column += *c != ' ';
-    }
-}
 
 static const char *type_name(enum config_type type) {
     static const char *const names[] = {
@@ -34,17 +15,20 @@ static const char *type_name(enum config_type type) {
 }
 
 static void write_item(const struct config_item *item, struct writer *w) {
-    writer_str(w, ".TP\n.B ");
-    write_escaped(w, item->name);
-    writer_printf(w, "\n(%s", item->choices ? item->choices : type_name(item->type));
+    char facts[512];
+    struct writer f = writer_to_buf(buf_of(facts, sizeof facts));
+    writer_printf(&f, "(%s", item->choices ? item->choices : type_name(item->type));
     if (item->min != 0 || item->max != 0)
-        writer_printf(w, ", from %lld to %lld", (long long)item->min, (long long)item->max);
-    if (item->fallback) {
-        writer_str(w, "; default ");
-        write_escaped(w, item->fallback);
-    }
-    writer_str(w, ")\n");
-    write_escaped(w, item->help);
+        writer_printf(&f, ", from %lld to %lld", (long long)item->min, (long long)item->max);
+    if (item->fallback)
+        writer_printf(&f, "; default %s", item->fallback);
+    writer_str(&f, ") ");
+    writer_str(&f, item->help);
+    w->failed |= f.failed;
+    writer_str(w, ".TP\n.B ");
+    roff_words(w, slice_str(item->name));
+    writer_u8(w, '\n');
+    roff_text(w, writer_slice(&f));
     writer_u8(w, '\n');
 }
 

@@ -101,6 +101,11 @@ static void weak_enctypes_are_struck_unless_allowed(void **state) {
     assert_ok(load("[libdefaults]\nallow_rc4 = true\npermitted_enctypes = rc4 aes256-cts\n"));
     assert_int_equal(conf.permitted_enctypes.count, 2);
     assert_int_equal(conf.default_tgs_enctypes.items[0], 23);
+    assert_ok(load("[libdefaults]\nallow_rc4 = true\n"));
+    assert_int_equal(conf.permitted_enctypes.count, 7);
+    assert_int_equal(conf.permitted_enctypes.items[6], 23);
+    assert_ok(load("[libdefaults]\nallow_rc4 = false\n"));
+    assert_int_equal(conf.permitted_enctypes.count, 6);
     assert_code(load("[libdefaults]\ndefault_tkt_enctypes = rc4\n"), OBOL_CONFIG_SYNTAX);
     assert_string_equal(err.detail, "krb5.conf:2: `default_tkt_enctypes` is 'rc4'; expected at "
                                     "least one enctype that is known and not weak");
