@@ -1,9 +1,9 @@
 // cmd_keytab.c: obol keytab create and list: the keys of services in the file format that MIT,
 // Heimdal and Java share.
+#include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/realm.h"
 #include "cred/keytab.h"
-#include "crypto/crypto.h"
 #include <sys/stat.h>
 
 struct create_options {
@@ -51,11 +51,6 @@ static enum obol_code gather(struct cli *c, struct gathered *g, const struct adm
     return OBOL_OK;
 }
 
-static const char *etype_name(int32_t number, struct cli *c) {
-    const struct enctype *e = enctype_find(number);
-    return e ? enctype_name(e) : (const char *)arena_printf(c->arena, "enctype %d", number).ptr;
-}
-
 // entries_show writes a table or an array of entries.
 static void entries_show(struct cli *c, struct cli_json *j, const struct keytab_entry *entries,
                          size_t count) {
@@ -68,14 +63,14 @@ static void entries_show(struct cli *c, struct cli_json *j, const struct keytab_
         if (!c->json) {
             cli_cellf(&t, "%u", e->kvno);
             cli_cell(&t, name);
-            cli_cellf(&t, "%s", etype_name(e->key.keytype, c));
+            cli_cellf(&t, "%s", client_etype_name(c, e->key.keytype));
             cli_cell(&t, cli_time(c, e->timestamp));
             continue;
         }
         json_object(j, NULL);
         json_number(j, "kvno", e->kvno);
         json_text(j, "principal", name);
-        json_text(j, "enctype", slice_str(etype_name(e->key.keytype, c)));
+        json_text(j, "enctype", slice_str(client_etype_name(c, e->key.keytype)));
         json_time(j, "written", e->timestamp);
         json_close(j);
     }
@@ -144,9 +139,7 @@ static enum obol_code keytab_create(struct cli *c, const void *options, struct e
         TRY(write_entries(path, &all, err));
     enum obol_code code = gather_all(c, adm, o->rotate ? &rotate : NULL, &all, err);
     // Keys that were changed before one failed are of use only if they are written.
-    struct error unwritten;
-    error_init(&unwritten);
-    enum obol_code written = write_entries(path, &all, code == OBOL_OK ? err : &unwritten);
+    enum obol_code written = write_entries(path, &all, code == OBOL_OK ? err : NULL);
     if (written != OBOL_OK && o->rotate)
         error_remedy(err,
                      "The KDC has the new keys already: when %s can be written, run this again "

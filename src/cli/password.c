@@ -4,6 +4,7 @@
 #include "base/ct.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <termios.h>
@@ -17,29 +18,54 @@ static void on_signal(int number) {
 
 static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGALRM};
 
-static void catch_signals(struct sigaction *old) {
-    struct sigaction action = {.sa_handler = on_signal}; // no SA_RESTART: read() must return
+// Signals are held back but while the terminal is waited for: one that comes in between is not
+// lost.
+struct held {
+    struct sigaction actions[COUNT_OF(SIGNALS)];
+    sigset_t mask;
+};
+
+static void catch_signals(struct held *before) {
+    struct sigaction action = {.sa_handler = on_signal}; // no SA_RESTART: ppoll() must return
+    sigset_t ours;
     sigemptyset(&action.sa_mask);
+    sigemptyset(&ours);
     caught = 0;
     for (size_t i = 0; i < COUNT_OF(SIGNALS); i++)
-        sigaction(SIGNALS[i], &action, &old[i]);
+        sigaddset(&ours, SIGNALS[i]);
+    sigprocmask(SIG_BLOCK, &ours, &before->mask);
+    for (size_t i = 0; i < COUNT_OF(SIGNALS); i++)
+        sigaction(SIGNALS[i], &action, &before->actions[i]);
 }
 
-static void release_signals(const struct sigaction *old) {
+static void release_signals(const struct held *before) {
     for (size_t i = 0; i < COUNT_OF(SIGNALS); i++)
-        sigaction(SIGNALS[i], &old[i], NULL);
+        sigaction(SIGNALS[i], &before->actions[i], NULL);
+    sigprocmask(SIG_SETMASK, &before->mask, NULL);
+}
+
+// A byte of the line; 0 at the end of the input, -1 on a failure or a signal.
+static ssize_t read_byte(int fd, const struct held *held, uint8_t *byte) {
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        if (held && ppoll(&ready, 1, NULL, &held->mask) < 0 && errno != EINTR)
+            return -1;
+        if (held && caught)
+            return -1;
+        ssize_t n = read(fd, byte, 1);
+        if (n >= 0 || errno != EINTR)
+            return n;
+    }
 }
 
 // read_line reads up to a newline, byte by byte: what follows belongs to somebody else. -1 on a
 // failure or a signal, with errno 0 where the input ends before it begins (Ctrl-D is no password);
 // a line that is too long counts as one of CLI_PASSWORD_MAX + 1.
-static ssize_t read_line(int fd, uint8_t *line) {
+static ssize_t read_line(int fd, const struct held *held, uint8_t *line) {
     size_t len = 0;
     for (;;) {
         uint8_t byte;
-        ssize_t n = read(fd, &byte, 1);
-        if (n < 0 && errno == EINTR && !caught)
-            continue;
+        ssize_t n = read_byte(fd, held, &byte);
         if (n == 0 && len == 0)
             errno = 0;
         if (n < 0 || (n == 0 && len == 0))
@@ -69,20 +95,20 @@ static enum obol_code keep(uint8_t *line, ssize_t len, struct secret *out, struc
 
 static ssize_t ask(int tty, struct slice prompt, uint8_t *line) {
     struct termios before, silent;
-    struct sigaction old[COUNT_OF(SIGNALS)];
+    struct held held;
     bool is_terminal = tcgetattr(tty, &before) == 0;
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
     // Silent before it asks: who answers at once is neither shown nor lost.
-    catch_signals(old);
+    catch_signals(&held);
     if (is_terminal)
         tcsetattr(tty, TCSAFLUSH, &silent);
     dprintf(tty, "%.*s: ", SLICE_ARG(prompt));
-    ssize_t len = read_line(tty, line);
+    ssize_t len = read_line(tty, &held, line);
     int why = errno, number = caught;
     if (is_terminal)
         tcsetattr(tty, TCSAFLUSH, &before);
-    release_signals(old);
+    release_signals(&held);
     dprintf(tty, "\n");
     if (number) {
         wipe(line, CLI_PASSWORD_MAX + 1);
@@ -97,7 +123,7 @@ enum obol_code cli_password(struct cli *c, struct slice prompt, struct secret *o
                             struct error *err) {
     uint8_t line[CLI_PASSWORD_MAX + 1];
     if (c->password_fd >= 0)
-        return keep(line, read_line(c->password_fd, line), out, err);
+        return keep(line, read_line(c->password_fd, NULL, line), out, err);
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     ENSURE(tty >= 0, PASSWORD_NEEDED,
            "there is no terminal to ask on; use --password-stdin or --password-fd");
