@@ -151,11 +151,6 @@ static enum obol_code decode_run(struct cli *c, const void *options, struct erro
     TRY(load_keys(c, o, &keys, &keytab, &password, err));
     TRY(read_input(c, &given, &no_file, err));
     enum obol_code code = decode_recognise(given, c->arena, &in, err);
-    if (code == OBOL_FORMAT && no_file)
-        return error_replace(err, code, __func__,
-                             "there is no file '%.*s', and as text it is no message, token, cache "
-                             "or keytab in base64 or hexadecimal",
-                             SLICE_ARG(slice_sub(given, 0, 100)));
     if (code == OBOL_OK)
         code = show(c, &in, &how, err);
     if (code != OBOL_OK && no_file)

@@ -121,8 +121,6 @@ enum obol_code decode_recognise(struct slice given, struct arena *a, struct deco
     ENSURE(given.len != 0, FORMAT, "there is nothing to decode: the input is empty");
     if (is_text(given))
         TRY(from_text(out, a, err));
-    ENSURE(out->kind == DECODE_EMPTY || out->wrapping_count || !is_text(given), FORMAT,
-           "the input is text, and neither base64, hexadecimal nor an HTTP header with a token");
     while (out->wrapping_count < DECODE_WRAPPINGS_MAX - 1)
         if (!unwrap_spnego(out, a) && !unwrap_krb5(out, a) && !unwrap_record(out))
             break;

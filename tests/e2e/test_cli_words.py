@@ -112,8 +112,8 @@ def test_output_that_cannot_be_written_is_a_failure():
 # ---- decode
 
 @pytest.mark.parametrize("given, said", [
-    ("/nonexistent/file", "there is no file '/nonexistent/file'"),
-    ("YII", "neither base64, hexadecimal nor an HTTP header"),
+    ("/nonexistent/file", "no such file /nonexistent/file"),
+    ("YII", "neither base64 nor hexadecimal nor an HTTP header"),
     ("", "the input is empty"),
     ("/etc", "Is a directory"),
 ])
