@@ -48,7 +48,9 @@ sanitizer_options() {
 
 test_unit() {
     say "unit tests"
+    rm -f build-san/meson-logs/testlog.json
     meson test -C build-san --no-rebuild --print-errorlogs --quiet || true
+    [ -s build-san/meson-logs/testlog.json ] || record fail "unit tests: they did not run"
 }
 
 # test_pytest runs the pytest files below a folder against the sanitizer build.
@@ -109,7 +111,6 @@ test_fuzz() {
     local target count seconds log
     count=$(fuzz_targets | wc -l)
     [ "$count" -gt 0 ] || return 0
-    build_fuzz
     seconds=$((60 / count))
     [ $seconds -ge 2 ] || seconds=2
     say "fuzzing $count targets for $seconds s each"
@@ -127,7 +128,44 @@ test_fuzz() {
 # test_valgrind runs the cases that mark secrets as undefined, and a leak check of the unit tests.
 test_valgrind() {
     say "valgrind"
-    tools/check-valgrind || true
+    if tools/check-valgrind; then
+        record pass valgrind
+    else
+        record fail valgrind
+    fi
+}
+
+# test_build records whether a build works: what cannot be built has failed, and the sum says so.
+test_build() {
+    if ("build_$1"); then
+        record pass "build $1"
+    else
+        record fail "build $1"
+        return 1
+    fi
+}
+
+# test_run does what a newcomer does first, with the build that users get.
+test_run() {
+    local log="$results/run.log"
+    say "run --once"
+    if python3 tools/demo.py --obol build/obol --once >"$log" 2>&1; then
+        record pass "run --once"
+    else
+        tail -n 20 "$log"
+        record fail "run --once"
+    fi
+}
+
+# test_san runs what rests on the sanitizer build.
+test_san() {
+    sanitizer_options
+    test_unit
+    local suite
+    for suite in tools e2e peers; do
+        test_pytest $suite tests/$suite || true
+        [ -s "$results/$suite.xml" ] || record fail "$suite: they did not run"
+    done
 }
 
 cmd_test() {
@@ -136,14 +174,15 @@ cmd_test() {
     rm -rf build-san/results
     build_setup san
     lint_all || true
-    build_san
-    build_compat
-    sanitizer_options
-    test_unit
-    test_pytest tools tests/tools || true
-    test_pytest e2e tests/e2e || true
-    test_pytest peers tests/peers || true
-    test_fuzz
+    if test_build release; then
+        test_run
+    fi
+    if test_build san; then
+        test_san
+    fi
+    if test_build fuzz; then
+        test_fuzz
+    fi
     test_valgrind
     python3 tools/test-summary build-san
 }

@@ -143,7 +143,7 @@ OM_uint32 gss_get_name_attribute(OM_uint32 *minor, gss_name_t name, gss_buffer_t
     if (!attr || !attr->value || !more)
         return GSS_S_CALL_INACCESSIBLE_READ;
     struct slice asked = gssapi_slice(attr);
-    struct found f;
+    struct found f = {0};
     if (!name->attrs)
         return no_attribute(minor, attr);
     if (*more == -1 && find_pac(name->attrs, asked, &f))
