@@ -94,6 +94,8 @@ static void the_reply_key_is_the_clients_choice_and_the_session_key_is_the_stron
     assert_int_equal(e->ticket_etype, 20); // whatever the client offers: it never opens it
 }
 
+// CVE-2022-37966, CVE-2022-33679, CVE-2026-20833: weak, unknown and zero enctypes never mean a
+// default.
 static void enctypes_that_are_weak_unknown_or_not_held_are_refused(void **state) {
     UNUSED(state);
     static const int32_t WITH_RC4[] = {18, 23, 0};

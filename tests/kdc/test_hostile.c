@@ -90,6 +90,7 @@ static struct kdc_req full_as(void) {
     return req;
 }
 
+// CVE-2021-3671 and CVE-2017-17439: fields that the RFC lets be absent, or that a client left out.
 static void an_as_req_without_any_one_field_is_survived(void **state) {
     UNUSED(state);
     struct kdc_req req = full_as();
@@ -111,6 +112,7 @@ static void an_as_req_without_any_one_field_is_survived(void **state) {
     }
 }
 
+// CVE-2021-3671, CVE-2021-37750: a TGS-REQ without a service.
 static void a_tgs_req_without_any_one_field_is_survived(void **state) {
     UNUSED(state);
     struct session tgt = realm_login(&r, "alice");
@@ -165,6 +167,9 @@ static void a_presented_ticket_without_any_one_field_is_survived(void **state) {
     }
 }
 
+// CVE-2026-57915, CVE-2015-2694, CVE-2021-36222: padata that no mechanism took for what it is
+// counted as preauthentication, was a proof when it was empty, or wanted an armor that was not
+// there.
 static void no_padata_but_the_right_timestamp_is_a_proof(void **state) {
     UNUSED(state);
     struct crypto_key *right = realm_key(&r, "alice@EXAMPLE.COM", 2, 18);
@@ -198,6 +203,7 @@ static void no_padata_but_the_right_timestamp_is_a_proof(void **state) {
     }
 }
 
+// CVE-2010-0283.
 static void application_tag_and_message_type_must_agree(void **state) {
     UNUSED(state);
     for (unsigned tag = 0; tag < 256; tag++) {
@@ -219,6 +225,7 @@ static void application_tag_and_message_type_must_agree(void **state) {
     }
 }
 
+// CVE-2002-2443: two servers that answer each other's errors never stop.
 static void replies_and_noise_are_never_answered(void **state) {
     UNUSED(state);
     struct slice kept;
@@ -240,6 +247,7 @@ static void replies_and_noise_are_never_answered(void **state) {
     }
 }
 
+// CVE-2020-28196, CVE-2026-57914, CVE-2009-0844.
 static void lying_lengths_and_deep_nesting_cost_nothing(void **state) {
     UNUSED(state);
     const struct slice liars[] = {
@@ -284,6 +292,7 @@ static void thousands_of_padata_and_enctypes_are_bounded(void **state) {
     }
 }
 
+// CVE-2017-17439, CVE-2023-25613, CVE-2011-0281: odd strings in every name.
 static void odd_names_are_refused_or_not_found(void **state) {
     UNUSED(state);
     static char longest[1100];

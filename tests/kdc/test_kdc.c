@@ -55,6 +55,7 @@ static void a_configuration_that_makes_no_sense_is_refused(void **state) {
     assert_code(try_config(realm, &p), OBOL_INVALID_ARGUMENT);
 }
 
+// CVE-2015-8630, CVE-2014-5354 and their kind: principals without keys.
 static void a_client_without_keys_or_with_a_weak_timestamp_is_refused(void **state) {
     UNUSED(state);
     static const int32_t NONE[] = {0}, WITH_RC4[] = {18, 23, 0};
@@ -142,6 +143,7 @@ static void an_exchange_goes_on_where_it_waited(void **state) {
     r.store = fast;
 }
 
+// mistakes.md I: the cache of replies of MIT had no bound.
 static void replies_are_found_until_they_are_too_old_or_pushed_out(void **state) {
     UNUSED(state);
     struct replay *t;
@@ -171,6 +173,7 @@ static void replies_are_found_until_they_are_too_old_or_pushed_out(void **state)
     replay_free(t);
 }
 
+// CVE-2021-20251: lockout whose mend brought a use after free; run under sanitizers.
 static void failures_are_counted_forgotten_and_served(void **state) {
     UNUSED(state);
     const struct lockout_policy p = {.failures = 3, .window = 100, .duration = 50};
