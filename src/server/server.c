@@ -9,6 +9,7 @@
 #include "server/worker.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +27,17 @@ static void set_default(unsigned *value, unsigned otherwise) {
         *value = otherwise;
 }
 
+// The cores that we may use: a service manager or container may keep us off some.
+static unsigned core_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned)CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (unsigned)online : 1;
+}
+
 static void fill_defaults(struct server_config *c) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    set_default(&c->workers, cores > 0 ? (unsigned)cores : 1);
+    set_default(&c->workers, core_count());
     if (c->workers > SERVER_WORKERS_MAX)
         c->workers = SERVER_WORKERS_MAX;
     set_default(&c->tcp_max_connections, 4096);

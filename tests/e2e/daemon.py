@@ -93,7 +93,10 @@ class Daemon:
         found = []
         for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
             for pid in (task / "children").read_text().split():
-                found.append((pathlib.Path(f"/proc/{pid}/comm").read_text().strip(), int(pid)))
+                try:
+                    found.append((pathlib.Path(f"/proc/{pid}/comm").read_text().strip(), int(pid)))
+                except FileNotFoundError:
+                    pass  # it has just gone
         return found
 
     def workers(self):
