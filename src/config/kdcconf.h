@@ -16,7 +16,8 @@
 
 enum { KDC_LOG_TEXT, KDC_LOG_JSON };                                  // log_format
 enum { KDC_LOG_ERROR, KDC_LOG_WARNING, KDC_LOG_INFO, KDC_LOG_DEBUG }; // log_level
-enum { KDC_STORE_LMDB, KDC_STORE_MEMORY };                            // database
+enum { KDC_WORKERS_MAX = 64 };
+enum { KDC_STORE_LMDB, KDC_STORE_MEMORY }; // database
 
 // Settings of a realm: a subsection of [realms].
 struct kdcconf_realm {

@@ -46,7 +46,7 @@ static const struct config_item ITEMS[] = {
         "Addresses and ports for UDP: 127.0.0.1:88, [::]:88, host, :port."),
     KDC(kdc_tcp_listen, CONFIG_WORDS, 0, 0, NULL, "The same for TCP; kdc_listen if not set."),
     KDC(kpasswd_listen, CONFIG_WORDS, 0, 0, NULL, "The same for changing passwords; none if not set."),
-    KDC(workers, CONFIG_INT, 0, 1024, "0", "Worker processes; 0: one a core."),
+    KDC(workers, CONFIG_INT, 0, KDC_WORKERS_MAX, "0", "Worker processes; 0: one a core."),
     KDC(clockskew, CONFIG_DURATION, 1, 86400, "300", "How far the clocks of clients may differ."),
     KDC(store_size, CONFIG_SIZE, 1048576, INT64_C(1) << 46, "16G",
         "The most that the realm database may grow to; disk is used as it fills."),

@@ -1,8 +1,11 @@
 // kdc_settings.c: kdc.conf and the command line become the settings of the daemon; see
 // kdc_serve.h. Reading has no effects but notes on standard error.
 #include "server/kdc_settings.h"
+#include "server/listen.h"
 #include <stdio.h>
 #include <stdlib.h>
+
+_Static_assert((int)KDC_WORKERS_MAX == SERVER_WORKERS_MAX, "kdc.conf takes what the server can");
 
 enum { ARENA_FIRST = 64 * 1024, ARENA_LIMIT = 16 * 1024 * 1024 };
 
@@ -16,13 +19,31 @@ static enum obol_code path_in_home(struct kdc_settings *s, const char *home, str
     return OBOL_OK;
 }
 
-static enum obol_code take_listen(struct kdc_settings *s, struct slice_list from, const char **to,
-                                  size_t *count, struct error *err) {
-    ENSURE(from.count <= SERVER_LISTEN_MAX, CONFIG_SYNTAX, "%zu listen addresses; %d are possible",
-           from.count, SERVER_LISTEN_MAX);
+// Where kdc.conf says a word of a key.
+static const struct profile_node *place_of(const struct kdc_settings *s, const char *key,
+                                           struct slice word) {
+    const struct profile_node *section =
+        profile_section(&s->conf.profile, NULL, SLICE_LITERAL("kdcdefaults"));
+    const struct profile_node *n = section ? profile_first(section, slice_str(key)) : NULL;
+    while (n && !memmem(n->value.ptr, n->value.len, word.ptr, word.len))
+        n = profile_next(n);
+    return n;
+}
+
+static enum obol_code take_listen(struct kdc_settings *s, const char *key, struct slice_list from,
+                                  const char **to, size_t *count, struct error *err) {
+    ENSURE(from.count <= SERVER_LISTEN_MAX, CONFIG_SYNTAX,
+           "`%s` has %zu addresses; %d are possible", key, from.count, SERVER_LISTEN_MAX);
     for (*count = 0; *count < from.count; ++*count) {
+        union sock_address ignored[2];
+        size_t families;
+        struct error inner;
+        error_init(&inner);
         to[*count] = arena_cstr(&s->arena, from.items[*count]);
         ENSURE_MEMORY(to[*count]);
+        const struct profile_node *n = place_of(s, key, from.items[*count]);
+        ENSURE(listen_parse(to[*count], ignored, &families, &inner) == OBOL_OK, CONFIG_SYNTAX,
+               "%s:%u: `%s`: %s", n ? n->file : "kdc.conf", n ? n->line : 0, key, inner.detail);
     }
     return OBOL_OK;
 }
@@ -47,10 +68,11 @@ static enum obol_code take_addresses(struct kdc_settings *s, const struct kdc_se
         server->listen_count = o->listen_count;
         return OBOL_OK;
     }
-    TRY(take_listen(s, conf->kdc_listen, server->listen, &server->listen_count, err));
+    TRY(take_listen(s, "kdc_listen", conf->kdc_listen, server->listen, &server->listen_count, err));
     if (same_list(conf->kdc_listen, conf->kdc_tcp_listen))
         return OBOL_OK;
-    return take_listen(s, conf->kdc_tcp_listen, server->tcp_listen, &server->tcp_listen_count, err);
+    return take_listen(s, "kdc_tcp_listen", conf->kdc_tcp_listen, server->tcp_listen,
+                       &server->tcp_listen_count, err);
 }
 
 // "stderr", "syslog" or a file, which stands in the home directory unless it is a whole path.

@@ -21,9 +21,10 @@ ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "det
 class Realm(Daemon):
     """A served realm; what Daemon knows of processes, logs and sockets holds for it too."""
 
-    def __init__(self, directory, defaults="", realm=""):
+    def __init__(self, directory, defaults="", realm="", listen="127.0.0.1:0"):
         self.directory = directory
         self.home = directory / "home"
+        self.listen = listen
         self.log = self.home / "kdc.log"
         self.status = self.home / "status.json"
         self.errors = directory / "stderr"
@@ -41,29 +42,29 @@ class Realm(Daemon):
 
     def configure(self, defaults="", realm=""):
         (self.home / "kdc.conf").write_text(
-            "[kdcdefaults]\n realm = OBOL.TEST\n kdc_listen = 127.0.0.1:0\n workers = 2\n"
-            f" log = kdc.log\n{defaults}\n[realms]\n OBOL.TEST = {{\n{realm}\n }}\n")
+            "[kdcdefaults]\n realm = OBOL.TEST\n kdc_listen = " + self.listen +
+            f"\n workers = 2\n log = kdc.log\n{defaults}\n[realms]\n OBOL.TEST = {{\n{realm}\n }}\n")
 
-    def start(self):
+    def start(self, *options):
         ready, write = os.pipe()
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
-                [OBOL, "serve", "--home", self.home, "--ready-fd", str(write)], pass_fds=[write],
+                [OBOL, "serve", "--home", self.home, "--ready-fd", str(write), *options], pass_fds=[write],
                 stderr=errors, env=ENVIRONMENT)
         os.close(write)
         assert select.select([ready], [], [], 20)[0], "not ready"
         self.ready_line = os.read(ready, 4096).decode()
         os.close(ready)
         assert self.ready_line, self.errors.read_text()
-        self.addresses = [(host, int(port)) for host, port in
+        self.addresses = [(host.strip("[]"), int(port)) for host, port in
                           re.findall(r"(\S+):(\d+)", self.ready_line)]
 
-    def kinit(self, name="alice", password=PASSWORD, tcp=False, cache="cc"):
+    def kinit(self, name="alice", password=PASSWORD, tcp=False, cache="cc", host="127.0.0.1"):
         config = self.directory / f"krb5.{cache}.conf"  # clients may run side by side
         config.write_text(
             "[libdefaults]\n default_realm = OBOL.TEST\n dns_lookup_kdc = false\n"
             f" udp_preference_limit = {1 if tcp else 4000}\n"
-            f"[realms]\n OBOL.TEST = {{\n  kdc = 127.0.0.1:{self.address[1]}\n }}\n")
+            f"[realms]\n OBOL.TEST = {{\n  kdc = {host}:{self.address[1]}\n }}\n")
         return subprocess.run(["kinit", name], input=password, text=True, capture_output=True,
                               timeout=30, env={"PATH": os.environ["PATH"],
                                                "KRB5_CONFIG": str(config),
