@@ -3,7 +3,6 @@
 #include "base/reader.h"
 #include "gss/export.h"
 #include "gssapi/protect.h"
-#include <stdlib.h>
 
 // Like gssapi_core, which may not be asked: a context that is exported needs no key of its own.
 static bool exportable(gss_const_ctx_id_t ctx) {
@@ -42,14 +41,16 @@ OM_uint32 gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx, gss_buffer
     struct slice bytes;
     struct error err;
     error_init(&err);
-    OM_uint32 major = GSS_S_COMPLETE, ignored;
+    OM_uint32 major = GSS_S_COMPLETE;
     if (write_context(*ctx, a, &bytes, &err) != OBOL_OK)
         major = gssapi_fail(minor, &err);
     else if (!gssapi_buffer_copy(out, bytes))
         major = gssapi_no_memory(minor);
     gssapi_arena_give(a);
-    if (major == GSS_S_COMPLETE) // RFC 2744 5.20: it lives on in the token alone
-        (void)gss_delete_sec_context(&ignored, ctx, GSS_C_NO_BUFFER);
+    if (major == GSS_S_COMPLETE) { // RFC 2744 5.20: it lives on in the token alone
+        gssapi_context_free(*ctx);
+        *ctx = GSS_C_NO_CONTEXT;
+    }
     return major;
 }
 
@@ -84,23 +85,16 @@ OM_uint32 gss_import_sec_context(OM_uint32 *minor, gss_buffer_t in, gss_ctx_id_t
     if (in->length == 0)
         return gssapi_refuse(minor, GSS_S_DEFECTIVE_TOKEN, OBOL_TOKEN_MALFORMED,
                              "the exported context is empty");
-    struct gss_ctx_id_struct *ctx = calloc(1, sizeof *ctx);
+    struct gss_ctx_id_struct *ctx = gssapi_context_new();
     if (!ctx)
         return gssapi_no_memory(minor);
-    ctx->arena = gssapi_arena_take();
-    ctx->tag = GSSAPI_TAG_CTX;
     struct error err;
     error_init(&err);
-    if (ctx->arena && read_context(ctx, gssapi_slice(in), &err) == OBOL_OK) {
+    if (read_context(ctx, gssapi_slice(in), &err) == OBOL_OK) {
         *out = ctx;
         return GSS_S_COMPLETE;
     }
-    OM_uint32 major =
-        ctx->arena
-            ? gssapi_fail_as(
-                  minor, err.code == OBOL_NO_MEMORY ? GSS_S_FAILURE : GSS_S_DEFECTIVE_TOKEN, &err)
-            : gssapi_no_memory(minor);
-    gssapi_arena_give(ctx->arena);
-    free(ctx);
-    return major;
+    gssapi_context_free(ctx);
+    OM_uint32 major = err.code == OBOL_NO_MEMORY ? GSS_S_FAILURE : GSS_S_DEFECTIVE_TOKEN;
+    return gssapi_fail_as(minor, major, &err);
 }

@@ -104,6 +104,12 @@ bool gssapi_is_cred(gss_const_cred_id_t cred);
 struct arena *gssapi_arena_take(void);
 void gssapi_arena_give(struct arena *a);
 
+// gssapi_context_new makes the handle of a context with an arena, STARTED and else empty; NULL
+// without memory. gssapi_context_free gives back all that it holds, in whatever state; NULL is
+// fine.
+struct gss_ctx_id_struct *gssapi_context_new(void);
+void gssapi_context_free(struct gss_ctx_id_struct *ctx);
+
 // Buffers of programs. gssapi_slice borrows one; a NULL buffer is empty.
 static inline struct slice gssapi_slice(gss_const_buffer_t b) {
     return b && b->value ? slice_of(b->value, b->length) : (struct slice){0};

@@ -52,7 +52,7 @@ OM_uint32 gss_krb5_export_lucid_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx,
         *out = NULL;
     if (gssapi_begin(minor) || !out)
         return GSS_S_CALL_INACCESSIBLE_WRITE;
-    OM_uint32 major, ignored;
+    OM_uint32 major;
     struct gss_context *core = gssapi_core(minor, ctx ? *ctx : NULL, &major);
     if (!core)
         return major;
@@ -74,7 +74,8 @@ OM_uint32 gss_krb5_export_lucid_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx,
     }
     *out = c;
     // Two holders of the same sequence numbers would repeat them.
-    (void)gss_delete_sec_context(&ignored, ctx, GSS_C_NO_BUFFER);
+    gssapi_context_free(*ctx);
+    *ctx = GSS_C_NO_CONTEXT;
     return GSS_S_COMPLETE;
 }
 

@@ -14,11 +14,8 @@ struct pair {
 };
 
 static inline gss_ctx_id_t context_handle(const struct gss_context *core) {
-    gss_ctx_id_t ctx = calloc(1, sizeof *ctx);
+    gss_ctx_id_t ctx = gssapi_context_new();
     assert_non_null(ctx);
-    ctx->arena = gssapi_arena_take();
-    assert_non_null(ctx->arena);
-    ctx->tag = GSSAPI_TAG_CTX;
     ctx->state = GSSAPI_CTX_ESTABLISHED;
     ctx->initiator = core->initiator;
     ctx->flags = core->flags;
@@ -39,11 +36,9 @@ static inline void pair_open(struct pair *p) {
 
 // pair_next steps to the next context; false at the end.
 static inline bool pair_next(struct pair *p) {
-    OM_uint32 minor;
-    if (p->i)
-        assert_complete(gss_delete_sec_context(&minor, &p->i, GSS_C_NO_BUFFER));
-    if (p->a)
-        assert_complete(gss_delete_sec_context(&minor, &p->a, GSS_C_NO_BUFFER));
+    gssapi_context_free(p->i);
+    gssapi_context_free(p->a);
+    p->i = p->a = GSS_C_NO_CONTEXT;
     if (!mit_next(&p->m))
         return false;
     p->i = context_handle(&p->m.initiator);
@@ -53,9 +48,8 @@ static inline bool pair_next(struct pair *p) {
 
 // pair_end leaves before the last context.
 static inline void pair_end(struct pair *p) {
-    OM_uint32 minor;
-    (void)gss_delete_sec_context(&minor, &p->i, GSS_C_NO_BUFFER);
-    (void)gss_delete_sec_context(&minor, &p->a, GSS_C_NO_BUFFER);
+    gssapi_context_free(p->i);
+    gssapi_context_free(p->a);
     arena_clear(&p->m.v.arena);
 }
 
