@@ -8,7 +8,7 @@
 #include "proto/s4u.h"
 #include "proto/tables.h"
 
-enum { LEARNED_MAX = 16 };
+enum { LEARNED_MAX = 16, GSS_CHECKSUM = 0x8003 };
 
 struct describer {
     const struct describe_options *options;
@@ -127,6 +127,38 @@ static bool extended_error_text(struct describer *d, const struct der_place *pla
     return out->text.len != 0;
 }
 
+// The "checksum" of GSS-API, RFC 4121 4.1.1: channel bindings, flags, and maybe a KRB-CRED.
+static bool gss_checksum(struct describer *d, const struct der_place *place,
+                         struct der_inside *out) {
+    static const char *const names[] = {"delegate", "mutual",          "replay",
+                                        "sequence", "confidentiality", "integrity"};
+    const struct checksum *sum =
+        place->up && place->up->type == &TYPE_CHECKSUM ? place->up->value : NULL;
+    if (!sum || sum->cksumtype != GSS_CHECKSUM)
+        return false;
+    struct reader r = reader_of(sum->checksum);
+    bool sized = reader_le32(&r) == 16;
+    struct slice bindings = reader_bytes(&r, 16);
+    uint32_t flags = reader_le32(&r);
+    if (!sized || !reader_ok(&r))
+        return false;
+    static const uint8_t none[16];
+    bool bound = !slice_eq(bindings, slice_of(none, sizeof none));
+    struct writer w = writer_to_arena(d->arena);
+    writer_printf(&w, "GSS-API flags 0x%x", flags);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (flags & 1u << i)
+            writer_printf(&w, " %s", names[i]);
+    writer_str(&w, bound ? "; bound to a channel" : "; bound to no channel");
+    out->text = writer_slice(&w);
+    uint16_t option = reader_le16(&r), len = reader_le16(&r);
+    struct slice cred = reader_bytes(&r, len);
+    const struct inside_types types = {{&TYPE_KRB_CRED}};
+    if ((flags & 1) && option == 1 && reader_ok(&r))
+        (void)!decode_any(d, &types, cred, false, out);
+    return out->text.len != 0;
+}
+
 static bool octets_inside(struct describer *d, const struct der_place *place,
                           struct der_inside *out) {
     const struct slice *bytes = place->value;
@@ -136,7 +168,7 @@ static bool octets_inside(struct describer *d, const struct der_place *place,
         out->text = *bytes;
         return true;
     }
-    if (extended_error_text(d, place, out))
+    if (extended_error_text(d, place, out) || gss_checksum(d, place, out))
         return true;
     struct inside_types types = inside_octets(place);
     return bytes->len && decode_any(d, &types, *bytes, false, out);

@@ -203,6 +203,34 @@ static void typed_data_and_the_ntstatus_of_windows_are_opened(void **state) {
     assert_null(strstr(described_error(encoded(&TYPE_KERB_ERROR_DATA, &data)), "Morton"));
 }
 
+static void the_checksum_of_gss_shows_flags_bindings_and_what_is_delegated(void **state) {
+    UNUSED(state);
+    struct slice cred = reference_named(all, "cred");
+    for (int delegates = 0; delegates < 2; delegates++) {
+        struct writer w = writer_to_arena(&arena);
+        writer_bytes(&w, SLICE_LITERAL("\x10\0\0\0"));
+        writer_bytes(&w, delegates ? SLICE_LITERAL("0123456789abcdef")
+                                   : SLICE_LITERAL("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
+        writer_u8(&w, delegates ? 0x23 : 0x22);
+        writer_bytes(&w, SLICE_LITERAL("\0\0\0"));
+        writer_bytes(&w, SLICE_LITERAL("\1\0"));
+        writer_u8(&w, (uint8_t)cred.len);
+        writer_u8(&w, (uint8_t)(cred.len >> 8));
+        writer_bytes(&w, cred);
+        struct checksum sum = {0x8003, writer_slice(&w)};
+        const char *tree =
+            described(&TYPE_CHECKSUM, encoded(&TYPE_CHECKSUM, &sum), (struct describe_options){0});
+        assert_shows(
+            tree, delegates ? "GSS-API flags 0x23 delegate mutual integrity; bound to a channel\n"
+                            : "GSS-API flags 0x22 mutual integrity; bound to no channel\n");
+        assert_int_equal(strstr(tree, "KRB-CRED\n") != NULL, delegates);
+        sum.checksum.len = 23; // cut within the flags
+        tree =
+            described(&TYPE_CHECKSUM, encoded(&TYPE_CHECKSUM, &sum), (struct describe_options){0});
+        assert_null(strstr(tree, "GSS-API flags"));
+    }
+}
+
 // Opens whatever is asked for, and notes under which usage it would be sealed.
 struct opener {
     int32_t usage;
@@ -274,6 +302,7 @@ int main(void) {
         cmocka_unit_test(padata_of_every_known_type_is_opened),
         cmocka_unit_test(pkinit_is_opened_through_its_signed_data),
         cmocka_unit_test(typed_data_and_the_ntstatus_of_windows_are_opened),
+        cmocka_unit_test(the_checksum_of_gss_shows_flags_bindings_and_what_is_delegated),
         cmocka_unit_test(sealed_padata_is_opened_under_its_usage),
         cmocka_unit_test(every_message_and_every_type_is_shown_both_ways),
     };
