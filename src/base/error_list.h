@@ -62,6 +62,7 @@
     X(REPLAY_CACHE_IO, 60, 164, 0, "Error", "the replay cache cannot be used", "") \
     X(TOKEN_MALFORMED, 60, 138, 9, "TokenError", "the authentication token is malformed", "The client must send the whole token, as base64 behind Negotiate.") \
     X(MECH_UNSUPPORTED, 60, 247, 1, "TokenError", "the token offers no mechanism that is supported here", "The client must send Kerberos (SPNEGO or krb5); NTLM is not accepted.") \
+    X(MECH_REFUSED, 60, 247, 1, "TokenError", "the service takes none of the mechanisms that were offered", "It may have no keytab, or speak NTLM only; its log tells.") \
     X(BAD_BINDINGS, 60, 60, 4, "BindingsMismatch", "the channel bindings do not match", "Something between client and service ends the TLS connection (a proxy), or somebody relays the login.") \
     /* The realm database */ \
     X(STORE_IO, 29, 60, 0, "Error", "the realm database cannot be read or written", "") \
@@ -129,6 +130,8 @@
     X(KDC_ERR_CLIENT_NOT_TRUSTED, 62, 62, 0, "ProtocolError", "the client's certificate is not trusted", "") \
     X(KDC_ERR_WRONG_REALM, 68, 68, 0, "WrongRealm", "the client belongs to another realm", "") \
     X(KRB_AP_ERR_USER_TO_USER_REQUIRED, 69, 69, 0, "PolicyRefused", "user-to-user authentication is required", "") \
+    X(KRB_AP_ERR_IAKERB_KDC_NOT_FOUND, 85, 85, 0, "KdcUnreachable", "the IAKERB proxy knows no KDC of the realm", "The service that relays the login needs a krb5.conf with `kdc` lines of the realm.") \
+    X(KRB_AP_ERR_IAKERB_KDC_NO_RESPONSE, 86, 86, 0, "KdcUnreachable", "no KDC answered the IAKERB proxy", "Check that the KDC runs, and the krb5.conf of the service that relays the login.") \
     X(KDC_ERR_PREAUTH_EXPIRED, 90, 90, 0, "ProtocolError", "the preauthentication exchange took too long", "Try again.") \
     X(KDC_ERR_MORE_PREAUTH_DATA_REQUIRED, 91, 91, 0, "ProtocolError", "the KDC asks for more preauthentication data", "") \
     X(KDC_ERR_UNKNOWN_CRITICAL_FAST_OPTIONS, 93, 93, 0, "ProtocolError", "a critical FAST option is not known", "")

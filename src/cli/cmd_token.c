@@ -55,7 +55,7 @@ static enum obol_code token_run(struct cli *c, const void *options, struct error
         .ticket = &r.ticket,
         .flags =
             GSS_FLAG_MUTUAL | GSS_FLAG_REPLAY | GSS_FLAG_SEQUENCE | GSS_FLAG_CONF | GSS_FLAG_INTEG,
-        .bare_krb5 = o->bare,
+        .bare = o->bare,
     };
     struct gss_initiator g;
     struct slice token, answer;

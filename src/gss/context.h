@@ -1,12 +1,15 @@
-// context.h: what an established krb5 context knows (RFC 4121), for both of its ends, and the
-// checksum in the authenticator, which the ends share. message.h protects messages with it.
+// context.h: what an established krb5 context knows (RFC 4121), for both of its ends. message.h
+// protects messages with it.
 #ifndef OBOL_GSS_CONTEXT_H
 #define OBOL_GSS_CONTEXT_H
 
 #include "crypto/crypto.h"
+#include "gss/cksum.h"
 #include "krb/principal.h"
 
-enum gss_flag { // RFC 2744 4.1 and RFC 4121 4.1.1.1
+struct cred; // cred/cred.h
+
+enum gss_flag { // RFC 2744 4.1, 4121 4.1.1.1, 5588; MS-KILE 3.2.5.2 from DCE on
     GSS_FLAG_DELEG = 1,
     GSS_FLAG_MUTUAL = 2,
     GSS_FLAG_REPLAY = 4,
@@ -14,22 +17,26 @@ enum gss_flag { // RFC 2744 4.1 and RFC 4121 4.1.1.1
     GSS_FLAG_CONF = 16,
     GSS_FLAG_INTEG = 32,
     GSS_FLAG_ANON = 64,
-    GSS_FLAG_DCE = 0x1000, // DCE RPC: a third leg, and wrap tokens that the caller pads
+    GSS_FLAG_CHANNEL_BOUND = 0x800, // both ends stated the same bindings; never on the wire
+    GSS_FLAG_DCE = 0x1000, // DCE RPC: raw messages, a third leg, wrap tokens that the caller pads
+    GSS_FLAG_IDENTIFY = 0x2000,
+    GSS_FLAG_EXTENDED_ERROR = 0x4000,
 };
-#define GSS_BINDINGS_BYTES 16 // MD5 of the channel bindings (RFC 4121 4.1.1.2)
-#define GSS_CKSUMTYPE      0x8003
 
 // What is known when the exchange is over; all borrows from the arena of the exchange.
 struct gss_context {
     bool initiator; // this end began
     struct principal client, service;
-    uint32_t flags;         // enum gss_flag, those in force
-    int64_t endtime;        // of the ticket, seconds since 1970
-    struct slice delegated; // DER of the KRB-CRED that the client delegated; empty: none
-    struct crypto_key *key; // protects messages: acceptor's subkey, initiator's, or session key
-    bool acceptor_subkey;   // it is the acceptor's
-    bool wrong_oid;         // the mechanism goes by Windows' OID, also in RFC 1964's frames
-    bool kept;              // `key` is on the heap: gss_context_keep
+    uint32_t flags;             // enum gss_flag, those in force
+    int64_t endtime;            // of the ticket, seconds since 1970
+    struct cred *delegated;     // what the client delegated, the TGT first
+    size_t delegated_count;     //
+    struct cred *ticket;        // the acceptor's end: with which the client came (for S4U2Proxy)
+    struct crypto_key *session; // of the ticket
+    struct crypto_key *key;     // protects messages: acceptor's subkey, initiator's, or session key
+    bool acceptor_subkey;       // it is the acceptor's
+    bool wrong_oid;             // the mechanism goes by Windows' OID, also in RFC 1964's frames
+    bool kept;                  // `key` is on the heap: gss_context_keep
     // The initiator's subkey or, if it made none, the session key; NULL: it is `key`.
     struct crypto_key *initiator_key;
     uint64_t send_seq;
@@ -55,16 +62,5 @@ MUST_USE enum obol_code gss_mic_make(struct gss_context *ctx, struct slice messa
 // arrived.
 MUST_USE enum obol_code gss_mic_verify(struct gss_context *ctx, struct slice message,
                                        struct slice mic, uint64_t *seq, struct error *err);
-
-// The checksum field of the authenticator (RFC 4121 4.1.1): flags, channel bindings, delegation.
-struct gss_cksum {
-    struct slice bindings; // GSS_BINDINGS_BYTES, all zero: none
-    uint32_t flags;
-    struct slice delegated;
-};
-MUST_USE enum obol_code gss_cksum_read(struct slice bytes, struct gss_cksum *out,
-                                       struct error *err);
-MUST_USE enum obol_code gss_cksum_write(const struct gss_cksum *c, struct arena *a,
-                                        struct slice *out, struct error *err);
 
 #endif

@@ -8,10 +8,13 @@
 const struct slice OID_KRB5 = {(const uint8_t *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02", 9};
 const struct slice OID_KRB5_MS = {(const uint8_t *)"\x2a\x86\x48\x82\xf7\x12\x01\x02\x02", 9};
 const struct slice OID_SPNEGO = {(const uint8_t *)"\x2b\x06\x01\x05\x05\x02", 6};
+const struct slice OID_KRB5_OLD = {(const uint8_t *)"\x2b\x05\x01\x05\x02", 5};
+const struct slice OID_IAKERB = {(const uint8_t *)"\x2b\x06\x01\x05\x02\x05", 6};
+const struct slice OID_NEGOEX = {(const uint8_t *)"\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x1e", 10};
 const struct slice OID_NTLMSSP = {(const uint8_t *)"\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a", 10};
 
 bool gss_oid_is_krb5(struct slice oid) {
-    return slice_eq(oid, OID_KRB5) || slice_eq(oid, OID_KRB5_MS);
+    return slice_eq(oid, OID_KRB5) || slice_eq(oid, OID_KRB5_MS) || slice_eq(oid, OID_KRB5_OLD);
 }
 
 const char *gss_oid_name(struct slice oid) {
@@ -19,6 +22,10 @@ const char *gss_oid_name(struct slice oid) {
         return "krb5";
     if (slice_eq(oid, OID_SPNEGO))
         return "SPNEGO";
+    if (slice_eq(oid, OID_IAKERB))
+        return "IAKERB";
+    if (slice_eq(oid, OID_NEGOEX))
+        return "NegoEx";
     return slice_eq(oid, OID_NTLMSSP) ? "NTLM" : "an unknown mechanism";
 }
 
@@ -68,23 +75,23 @@ enum obol_code gss_frame_make(struct slice oid, struct slice inner, struct arena
     return OBOL_OK;
 }
 
-enum obol_code gss_krb5_make(uint16_t token_id, struct slice message, struct arena *a,
-                             struct slice *out, struct error *err) {
+enum obol_code gss_krb5_make(struct slice oid, uint16_t token_id, struct slice message,
+                             struct arena *a, struct slice *out, struct error *err) {
     struct writer w = writer_to_arena(a);
     writer_be16(&w, token_id);
     writer_bytes(&w, message);
     ENSURE(writer_ok(&w), NO_MEMORY, "no room for a token of %zu bytes", message.len);
-    return gss_frame_make(OID_KRB5, writer_slice(&w), a, out, err);
+    return gss_frame_make(oid, writer_slice(&w), a, out, err);
 }
 
-enum obol_code gss_krb5_open(struct slice token, uint16_t *token_id, struct slice *message,
-                             struct error *err) {
+enum obol_code gss_krb5_open(struct slice token, struct slice *oid, uint16_t *token_id,
+                             struct slice *message, struct error *err) {
     struct slice inner = token;
+    *oid = (struct slice){0};
     if (token.len == 0 || token.ptr[0] == TAG_FRAME) {
-        struct slice oid;
-        TRY(gss_frame_open(token, &oid, &inner, err));
-        ENSURE(gss_oid_is_krb5(oid), MECH_UNSUPPORTED, "the token is of %s, not krb5",
-               gss_oid_name(oid));
+        TRY(gss_frame_open(token, oid, &inner, err));
+        ENSURE(gss_oid_is_krb5(*oid) || slice_eq(*oid, OID_IAKERB), MECH_UNSUPPORTED,
+               "the token is of %s, not krb5", gss_oid_name(*oid));
     }
     struct reader r = reader_of(inner);
     *token_id = reader_be16(&r);

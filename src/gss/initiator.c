@@ -1,163 +1,203 @@
-// initiator.c: the client's end of a login by token; see initiator.h.
+// initiator.c: the client's end of a login by token: the mechanism alone, or SPNEGO around it; see
+// initiator.h.
 #include "gss/initiator.h"
 #include "gss/frame.h"
 #include "gss/spnego.h"
-#include "proto/codes.h"
 
-static uint32_t random_number(const struct env *env) {
-    uint32_t number = 0;
-    env_random(env, buf_of(&number, sizeof number));
-    return number & 0x3fffffff; // below 2^30: positive for every peer
+// In the order in which they are offered where the caller says nothing: a ticket that is there is
+// better than a login through the service.
+static const struct gss_initiator_mech *const MECHS[] = {&GSS_INITIATOR_KRB5,
+                                                         &GSS_INITIATOR_IAKERB};
+
+static const struct gss_initiator_mech *find_mech(struct slice oid) {
+    for (size_t i = 0; i < COUNT_OF(MECHS); i++)
+        if (slice_eq(*MECHS[i]->oid, oid) || (gss_oid_is_krb5(oid) && i == 0))
+            return MECHS[i];
+    return NULL;
 }
 
-static enum obol_code make_subkey(struct gss_initiator *g, struct encryption_key *subkey,
-                                  struct error *err) {
-    const struct enctype *e = crypto_key_enctype(g->session);
-    struct buf bytes = arena_buf(g->arena, enctype_key_length(e));
-    ENSURE_MEMORY(bytes.ptr);
-    TRY(crypto_random_key(e, g->env, bytes, err));
-    *subkey = (struct encryption_key){enctype_number(e), slice_of_buf(bytes)};
-    TRY(crypto_key_in_arena(&g->context.key, g->arena, subkey->keytype, subkey->keyvalue, err));
-    g->context.initiator_key = g->context.key;
+// What is offered: of the caller's list, or of all mechanisms, those that can begin.
+static enum obol_code list_mechs(struct gss_initiator *g, struct error *err) {
+    const struct slice_list *wanted = &g->params.mechs;
+    size_t most = wanted->count ? wanted->count : COUNT_OF(MECHS);
+    g->mechs.items = arena_zalloc(g->arena, most, sizeof *g->mechs.items);
+    ENSURE_MEMORY(g->mechs.items);
+    for (size_t i = 0; i < most; i++) {
+        struct slice oid = wanted->count ? wanted->items[i] : *MECHS[i]->oid;
+        const struct gss_initiator_mech *m = find_mech(oid);
+        if (m && m->possible(&g->params))
+            g->mechs.items[g->mechs.count++] = oid;
+    }
+    ENSURE(g->mechs.count != 0, CRED_NOT_FOUND,
+           "there is neither a ticket for krb5 nor a login for IAKERB");
     return OBOL_OK;
 }
 
-static enum obol_code make_ap_req(struct gss_initiator *g, struct slice *out, struct error *err) {
-    const struct cred *t = g->params.ticket;
-    TRY(crypto_key_in_arena(&g->session, g->arena, t->key.keytype, t->key.keyvalue, err));
-    struct encryption_key subkey;
-    TRY(make_subkey(g, &subkey, err));
-    struct gss_cksum fields = {g->params.bindings, g->context.flags, g->params.delegated};
-    struct checksum cksum = {.cksumtype = GSS_CKSUMTYPE};
-    TRY(gss_cksum_write(&fields, g->arena, &cksum.checksum, err));
-    bool mutual = (g->context.flags & GSS_FLAG_MUTUAL) != 0;
-    const struct ap_req_params ap = {
-        .ticket = {.raw = t->ticket},
-        .client = t->client,
-        .session = g->session,
-        .ap_options = mutual ? (uint32_t)AP_OPT_MUTUAL_REQUIRED : 0,
-        .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
-        .cksum = &cksum,
-        .subkey = &subkey,
-        .with_seq_number = true,
-        .seq_number = (uint32_t)g->context.send_seq,
-    };
-    struct slice message;
-    TRY(ap_req_build(&ap, g->env, g->arena, &message, &g->sent, err));
-    return gss_krb5_make(GSS_TOKEN_AP_REQ, message, g->arena, out, err);
+static void choose(struct gss_initiator *g, struct slice oid) {
+    g->mech = find_mech(oid);
+    g->frame_oid = oid;
+    g->started = g->mech_done = false;
 }
 
 enum obol_code gss_initiator_start(struct gss_initiator *g,
                                    const struct gss_initiator_params *params, const struct env *env,
                                    struct arena *a, struct slice *out, struct error *err) {
     *g = (struct gss_initiator){.params = *params, .env = env, .arena = a};
-    uint32_t deleg = params->delegated.len ? GSS_FLAG_DELEG : 0;
-    g->context = (struct gss_context){
-        .initiator = true,
-        .client = params->ticket->client,
-        .service = params->ticket->server,
-        .flags = (params->flags & ~(uint32_t)GSS_FLAG_DELEG) | deleg,
-        .endtime = params->ticket->endtime,
-        .authtime = params->ticket->authtime,
-        .ticket_flags = params->ticket->flags,
-        .send_seq = random_number(env),
-    };
-    g->context.receive_seq = g->context.send_seq; // of a one-way context: RFC 4121 4.1
-    struct slice token;
-    TRY(make_ap_req(g, &token, err));
-    if (params->bare_krb5) {
-        g->done = !(g->context.flags & GSS_FLAG_MUTUAL);
+    *out = (struct slice){0};
+    g->dead = true; // until all went well
+    TRY(list_mechs(g, err));
+    choose(g, g->mechs.items[0]);
+    struct slice token = {0};
+    TRY(g->mech->step(g, (struct slice){0}, &token, err));
+    if (params->bare) {
+        g->done = g->mech_done;
         *out = token;
+    } else {
+        struct neg_token_init init = {.present = NEG_TOKEN_INIT_MECH_TOKEN, .mech_token = token};
+        TRY(spnego_init_write(&init, g->mechs, a, out, err));
+        g->mech_types = init.mech_types;
+    }
+    g->dead = false;
+    return OBOL_OK;
+}
+
+// ---- SPNEGO
+
+// The service would rather speak another mechanism of our list. RFC 4178 5: it must then ask for
+// the list to be authenticated, since somebody on the way could have struck the first from it.
+static enum obol_code reselect(struct gss_initiator *g, const struct neg_token_resp *resp,
+                               struct error *err) {
+    bool offered = false;
+    for (size_t i = 0; i < g->mechs.count; i++)
+        offered = offered || slice_eq(g->mechs.items[i], resp->supported_mech);
+    ENSURE(offered, TOKEN_MALFORMED, "the service chose %s, which was not offered",
+           gss_oid_name(resp->supported_mech));
+    ENSURE((resp->present & NEG_TOKEN_RESP_NEG_STATE) && resp->neg_state == NEG_REQUEST_MIC,
+           TOKEN_MALFORMED,
+           "the service chose %s, which is not our first choice, without asking for the list to be "
+           "authenticated",
+           gss_oid_name(resp->supported_mech));
+    ENSURE(resp->response_token.len == 0, TOKEN_MALFORMED,
+           "the service chose another mechanism, and answers the first one's token");
+    choose(g, resp->supported_mech);
+    g->mutual_proved = false;
+    return OBOL_OK;
+}
+
+// RFC 4178 4.2.2: the first answer says which mechanism is taken. Some Java services leave it out,
+// and Samba spells krb5 as Windows 2000 did.
+static enum obol_code take_choice(struct gss_initiator *g, const struct neg_token_resp *resp,
+                                  struct error *err) {
+    g->negotiated = true;
+    if ((resp->present & NEG_TOKEN_RESP_NEG_STATE) && resp->neg_state == NEG_REQUEST_MIC)
+        g->mic_needed = true;
+    struct slice chosen = resp->supported_mech, ours = g->frame_oid;
+    bool same = !(resp->present & NEG_TOKEN_RESP_SUPPORTED_MECH) || slice_eq(chosen, ours) ||
+                (gss_oid_is_krb5(chosen) && gss_oid_is_krb5(ours));
+    return same ? OBOL_OK : reselect(g, resp, err);
+}
+
+static enum obol_code check_state(const struct gss_initiator *g, const struct neg_token_resp *resp,
+                                  struct error *err) {
+    bool rejected = (resp->present & NEG_TOKEN_RESP_NEG_STATE) && resp->neg_state == NEG_REJECT;
+    // With an error token the mechanism says it better.
+    if (!rejected || (resp->present & NEG_TOKEN_RESP_RESPONSE_TOKEN))
+        return OBOL_OK;
+    enum obol_code code = g->negotiated ? OBOL_MUTUAL_FAILED : OBOL_MECH_REFUSED;
+    return error_set(err, code, __func__, "the service refused the login and did not say why");
+}
+
+// The mechanism's part of the service's token.
+static enum obol_code mech_part(struct gss_initiator *g, const struct neg_token_resp *resp,
+                                struct slice *token, struct error *err) {
+    if (g->mech_done) {
+        // Old IIS sends an empty one where it has nothing to say.
+        ENSURE(resp->response_token.len == 0, TOKEN_MALFORMED,
+               "the service sends a token of %s, which is over", gss_oid_name(g->frame_oid));
         return OBOL_OK;
     }
-    struct slice mechs[] = {OID_KRB5};
-    struct neg_token_init init = {.present = NEG_TOKEN_INIT_MECH_TOKEN, .mech_token = token};
-    TRY(spnego_init_write(&init, (struct slice_list){mechs, COUNT_OF(mechs)}, a, out, err));
-    g->mech_types = init.mech_types;
+    ENSURE(!g->started || resp->response_token.len != 0, MUTUAL_FAILED,
+           "the service sent no token to prove itself with");
+    TRY(g->mech->step(g, resp->response_token, token, err));
+    ENSURE(!(resp->present & NEG_TOKEN_RESP_NEG_STATE) || resp->neg_state != NEG_REJECT,
+           TOKEN_MALFORMED, "the service refused the login with a token that is no error");
     return OBOL_OK;
 }
 
-static enum obol_code take_krb_error(struct gss_initiator *g, struct slice message,
-                                     struct error *err) {
-    struct krb_error e;
-    TRY(der_decode(&TYPE_KRB_ERROR, message, g->arena, &e, err));
-    struct slice service = principal_text(&g->context.service, g->arena);
-    error_fact(err, "service", "%.*s", SLICE_ARG(service));
-    error_fact(err, "KRB-ERROR", "%d", e.error_code);
-    if (e.error_code == error_info(OBOL_KRB_AP_ERR_SKEW)->krb_error)
-        error_fact(err, "service's clock minus ours", "%lld s",
-                   (long long)(e.stime - env_now(g->env)));
-    return error_set(err, error_code_of_krb(e.error_code), __func__,
-                     "%.*s refused the ticket (KRB-ERROR %d)", SLICE_ARG(service), e.error_code);
-}
-
-static enum obol_code take_krb5(struct gss_initiator *g, struct slice token, struct error *err) {
-    uint16_t id;
-    struct slice message;
-    TRY(gss_krb5_open(token, &id, &message, err));
-    if (id == GSS_TOKEN_KRB_ERROR)
-        return take_krb_error(g, message, err);
-    ENSURE(id == GSS_TOKEN_AP_REP, TOKEN_MALFORMED,
-           "the service's krb5 token has id %04x, an AP-REP (%04x) is expected", id,
-           GSS_TOKEN_AP_REP);
-    ENSURE(!g->mutual_proved, TOKEN_MALFORMED, "a second AP-REP came");
-    struct enc_ap_rep_part part;
-    TRY(ap_rep_verify(message, &g->sent, g->session, g->arena, &part, err));
-    if (part.present & ENC_AP_REP_PART_SEQ_NUMBER)
-        g->context.receive_seq = part.seq_number;
-    if (part.present & ENC_AP_REP_PART_SUBKEY) {
-        TRY(crypto_key_in_arena(&g->context.key, g->arena, part.subkey.keytype,
-                                part.subkey.keyvalue, err));
-        g->context.acceptor_subkey = true;
+// RFC 4178 5: a MIC over the list, made with the mechanism's key, proves that it came through as it
+// was sent. Whoever gets one sends one; whoever sends the last token of the mechanism sends it
+// along.
+static enum obol_code exchange_mics(struct gss_initiator *g, const struct neg_token_resp *resp,
+                                    bool sending, struct slice *mic, struct error *err) {
+    *mic = (struct slice){0};
+    if (resp->present & NEG_TOKEN_RESP_MECH_LIST_MIC) {
+        uint64_t seq;
+        ENSURE(!g->mic_received, TOKEN_MALFORMED, "the service sent a second MIC of the list");
+        TRY(gss_mic_verify(&g->context, g->mech_types, resp->mech_list_mic, &seq, err));
+        g->mic_needed = g->mic_received = true;
     }
-    g->mutual_proved = true;
-    return OBOL_OK;
+    ENSURE(!g->mic_needed || g->mic_received || sending, KRB_AP_ERR_MODIFIED,
+           "the service did not authenticate the list of mechanisms");
+    if (!g->mic_needed || g->mic_sent)
+        return OBOL_OK;
+    g->mic_sent = true;
+    return gss_mic_make(&g->context, g->mech_types, g->arena, mic, err);
 }
 
-// RFC 4178 5: the acceptor's MIC proves that the list of mechanisms came through as it was sent.
-static enum obol_code exchange_mic(struct gss_initiator *g, const struct neg_token_resp *resp,
-                                   struct slice *out, struct error *err) {
-    uint64_t seq;
-    TRY(gss_mic_verify(&g->context, g->mech_types, resp->mech_list_mic, &seq, err));
-    struct neg_token_resp answer = {
-        .present = NEG_TOKEN_RESP_NEG_STATE | NEG_TOKEN_RESP_MECH_LIST_MIC,
-        .neg_state = NEG_ACCEPT_COMPLETED,
+static enum obol_code answer(struct gss_initiator *g, struct slice token, struct slice mic,
+                             struct slice *out, struct error *err) {
+    bool over = g->mech_done && g->mic_sent && g->mic_received;
+    struct neg_token_resp resp = {
+        .present = NEG_TOKEN_RESP_NEG_STATE,
+        .neg_state = over ? NEG_ACCEPT_COMPLETED : NEG_ACCEPT_INCOMPLETE,
+        .response_token = token,
+        .mech_list_mic = mic,
     };
-    TRY(gss_mic_make(&g->context, g->mech_types, g->arena, &answer.mech_list_mic, err));
-    return spnego_resp_write(&answer, g->arena, out, err);
+    if (token.len)
+        resp.present |= NEG_TOKEN_RESP_RESPONSE_TOKEN;
+    if (mic.len)
+        resp.present |= NEG_TOKEN_RESP_MECH_LIST_MIC;
+    g->done = over;
+    return spnego_resp_write(&resp, g->arena, out, err);
 }
 
-static enum obol_code take_spnego(struct gss_initiator *g, struct slice token, struct slice *out,
+static enum obol_code take_spnego(struct gss_initiator *g, struct slice bytes, struct slice *out,
                                   struct error *err) {
     struct neg_token_resp resp;
-    TRY(spnego_resp_read(token, g->arena, &resp, err));
-    bool has_state = (resp.present & NEG_TOKEN_RESP_NEG_STATE) != 0;
-    if (resp.present & NEG_TOKEN_RESP_SUPPORTED_MECH)
-        ENSURE(gss_oid_is_krb5(resp.supported_mech), MECH_UNSUPPORTED,
-               "the service chose %s, which was not offered", gss_oid_name(resp.supported_mech));
-    if (resp.present & NEG_TOKEN_RESP_RESPONSE_TOKEN)
-        TRY(take_krb5(g, resp.response_token, err));
-    ENSURE(!has_state || resp.neg_state != NEG_REJECT, MUTUAL_FAILED,
-           "the service refused the login and did not say why");
-    if (resp.present & NEG_TOKEN_RESP_MECH_LIST_MIC)
-        TRY(exchange_mic(g, &resp, out, err));
-    bool mutual = (g->context.flags & GSS_FLAG_MUTUAL) != 0;
-    bool completed = !has_state || resp.neg_state == NEG_ACCEPT_COMPLETED;
-    ENSURE(!completed || !mutual || g->mutual_proved, MUTUAL_FAILED,
-           "the service says that all is well and has proved nothing");
-    g->done = completed || out->len != 0;
-    ENSURE(g->done, TOKEN_MALFORMED, "the service asks for more where there is no more to send");
+    struct slice token = {0}, mic = {0};
+    TRY(spnego_resp_read(bytes, g->arena, &resp, err));
+    TRY(check_state(g, &resp, err));
+    if (!g->negotiated)
+        TRY(take_choice(g, &resp, err));
+    TRY(mech_part(g, &resp, &token, err));
+    if (g->mech_done)
+        TRY(exchange_mics(g, &resp, token.len != 0, &mic, err));
+    if (token.len || mic.len)
+        return answer(g, token, mic, out, err);
+    ENSURE(g->mech_done, TOKEN_MALFORMED, "the service's token leaves nothing to answer");
+    g->done = true;
+    return OBOL_OK;
+}
+
+static enum obol_code step(struct gss_initiator *g, struct slice token, struct slice *out,
+                           struct error *err) {
+    ENSURE(!g->dead, TOKEN_MALFORMED, "the exchange has failed, and yet a token came");
+    ENSURE(!g->done, TOKEN_MALFORMED, "the exchange is over, and yet a token came");
+    ENSURE(token.len != 0, MUTUAL_FAILED, "the service sent no token to prove itself with");
+    if (!g->params.bare)
+        return take_spnego(g, token, out, err);
+    TRY(g->mech->step(g, token, out, err));
+    g->done = g->mech_done;
     return OBOL_OK;
 }
 
 enum obol_code gss_initiator_step(struct gss_initiator *g, struct slice token, struct slice *out,
                                   struct error *err) {
     *out = (struct slice){0};
-    ENSURE(!g->done, TOKEN_MALFORMED, "the exchange is over, and yet a token came");
-    ENSURE(token.len != 0, MUTUAL_FAILED, "the service sent no token to prove itself with");
-    if (!g->params.bare_krb5)
-        return take_spnego(g, token, out, err);
-    TRY(take_krb5(g, token, err));
-    g->done = true;
-    return OBOL_OK;
+    enum obol_code code = step(g, token, out, err);
+    if (code != OBOL_OK) {
+        g->dead = true;
+        *out = (struct slice){0};
+    }
+    return code;
 }

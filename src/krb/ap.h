@@ -86,5 +86,15 @@ MUST_USE enum obol_code ap_rep_build(const struct ap_accepted *accepted,
 MUST_USE enum obol_code ap_rep_verify(struct slice ap_rep, const struct ap_req_sent *sent,
                                       struct crypto_key *session, struct arena *a,
                                       struct enc_ap_rep_part *out, struct error *err);
+// ap_rep_third_build is the initiator's answer to an AP-REP, the third leg of DCE style (MS-KILE
+// 3.4.5.1): it repeats the acceptor's sequence number.
+MUST_USE enum obol_code ap_rep_third_build(struct crypto_key *session, uint32_t seq_number,
+                                           const struct env *env, struct arena *a,
+                                           struct slice *out, struct error *err);
+// ap_rep_third_verify is the acceptor's check of it: MUTUAL_FAILED if it does not repeat the
+// number, or is no third leg (our own AP-REP, thrown back, has a subkey).
+MUST_USE enum obol_code ap_rep_third_verify(struct slice ap_rep, struct crypto_key *session,
+                                            uint32_t seq_number, struct arena *a,
+                                            struct error *err);
 
 #endif

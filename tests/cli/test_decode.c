@@ -109,7 +109,7 @@ static struct decode_input recognised(struct slice given) {
 static void every_wrapping_is_taken_off_and_named(void **state) {
     UNUSED(state);
     struct slice message = ap_req(), token, record;
-    assert_ok(gss_krb5_make(GSS_TOKEN_AP_REQ, message, &arena, &token, NULL));
+    assert_ok(gss_krb5_make(OID_KRB5, GSS_TOKEN_AP_REQ, message, &arena, &token, NULL));
     struct writer w = writer_to_arena(&arena);
     writer_counted32(&w, message);
     record = writer_slice(&w);
@@ -145,7 +145,7 @@ static void every_wrapping_is_taken_off_and_named(void **state) {
 static void an_answer_of_spnego_shows_its_state_and_what_it_holds(void **state) {
     UNUSED(state);
     struct slice rep = SLICE_LITERAL("\x6f\x00"), token, out;
-    assert_ok(gss_krb5_make(GSS_TOKEN_AP_REP, rep, &arena, &token, NULL));
+    assert_ok(gss_krb5_make(OID_KRB5, GSS_TOKEN_AP_REP, rep, &arena, &token, NULL));
     struct neg_token_resp resp = {
         .present = NEG_TOKEN_RESP_NEG_STATE | NEG_TOKEN_RESP_SUPPORTED_MECH |
                    NEG_TOKEN_RESP_RESPONSE_TOKEN | NEG_TOKEN_RESP_MECH_LIST_MIC,

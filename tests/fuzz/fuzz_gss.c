@@ -62,7 +62,7 @@ static void initiate_all(struct reader *r, struct arena *a, bool bare, struct er
                          a, &t.server, err));
     t.ticket = SLICE_LITERAL("opaque");
     const struct gss_initiator_params params = {
-        .ticket = &t, .flags = GSS_FLAG_MUTUAL, .bare_krb5 = bare};
+        .ticket = &t, .flags = GSS_FLAG_MUTUAL, .bare = bare};
     struct gss_initiator g;
     struct slice out;
     MUST(gss_initiator_start(&g, &params, &ENV, a, &out, err));
