@@ -100,6 +100,7 @@ static enum obol_code begin_context(struct gss_acceptor *g, struct error *err) {
         .ticket_flags = t->flags,
         .authdata = t->authorization_data,
         .session = ap->session,
+        .wrong_oid = slice_eq(g->frame_oid, OID_KRB5_MS),
         .key = ap->subkey ? ap->subkey : ap->session,
         .initiator_key = ap->subkey ? ap->subkey : ap->session,
         .receive_seq = ap->authenticator.seq_number,
