@@ -1,170 +1,34 @@
-// face_krb5kdc.c: krb5kdc: obol serve with the flags, the configuration and the line of readiness
-// of MIT krb5's KDC.
-#include "cli/face.h"
-#include "cli/output.h"
+// face_krb5kdc.c: krb5kdc and kadmind: obol serve with the flags, the configuration and the line of
+// readiness of MIT krb5's daemons. kadmind is the service that changes passwords.
+#include "cli/face_daemon.h"
 #include "config/duration.h"
-#include "config/kdcconf.h"
-#include "server/kdc_serve.h"
-#include "store/files.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-struct krb5kdc {
-    struct slice realm;
-    const char *pid_file;
-    int64_t workers;
-    bool foreground;
-};
-
-static enum obol_code take(struct face_args *g, struct krb5kdc *k, struct error *err) {
+static enum obol_code take_kdc(struct face_args *g, struct face_daemon *d, struct error *err) {
     int letter;
     while ((letter = face_next(g, "x:r:d:mk:M:e:P:p:s:nw:4:T:R:X3", err)) > 0) {
         if (letter == 'r')
-            k->realm = slice_str(g->value);
+            d->realm = slice_str(g->value);
         if (letter == 'P')
-            k->pid_file = g->value;
+            d->pid_file = g->value;
         if (letter == 'w')
-            ENSURE(number_parse(slice_str(g->value), &k->workers) && k->workers > 0 &&
-                       k->workers <= SERVER_WORKERS_MAX,
+            ENSURE(number_parse(slice_str(g->value), &d->workers) && d->workers > 0 &&
+                       d->workers <= SERVER_WORKERS_MAX,
                    USAGE, "-w '%s' is no number of workers (1 to %d)", g->value,
                    SERVER_WORKERS_MAX);
         ENSURE(letter != 'p' && letter != 'T', UNSUPPORTED,
                "krb5kdc -%c; ports are said by kdc_listen in kdc.conf", letter);
-        k->foreground |= letter == 'n';
+        d->foreground |= letter == 'n';
     }
     ENSURE(letter == 0 && g->at == g->argc, USAGE, "no words are expected behind the options");
     return OBOL_OK;
 }
 
-static enum obol_code write_pid(const char *path, pid_t pid, struct error *err) {
-    char text[32];
-    int n = snprintf(text, sizeof text, "%d\n", (int)pid);
-    return files_replace(path, slice_of(text, (size_t)n), false, err);
-}
-
-// The child tells its readiness through a pipe; what reads it says so, in MIT's words. In the
-// foreground that is a helper process, so that the KDC itself is the process that was started.
-static void say_ready(int fd) {
-    char byte;
-    ssize_t n;
-    do
-        n = read(fd, &byte, 1);
-    while (n < 0 && errno == EINTR);
-    if (n == 1)
-        dprintf(STDOUT_FILENO, "krb5kdc: starting...\n");
-}
-
-// In the background nobody reads the standard error: what kdc.conf would log there goes to syslog.
-static enum obol_code choose_log(const struct krb5kdc *k, const struct face_place *place,
-                                 struct cli *c, const char **log, struct error *err) {
-    struct kdcconf conf;
-    const struct kdcconf_place where = {place->home, place->conf_file, place->realm};
-    TRY(kdcconf_load(&conf, &where, c->arena, err));
-    if (!k->foreground && (!conf.log.len || slice_eq_str(conf.log, "stderr")))
-        *log = "syslog";
-    return OBOL_OK;
-}
-
-static enum obol_code serve(const struct krb5kdc *k, const struct face_place *place, int ready,
-                            struct cli *c, struct error *err) {
-    const char *realm = arena_cstr(c->arena, place->realm);
-    const char *log = NULL;
-    ENSURE_MEMORY(realm);
-    TRY(choose_log(k, place, c, &log, err));
-    const struct kdc_serve_options options = {
-        .home = place->home,
-        .conf_file = place->conf_file,
-        .realm = place->conf_file ? realm : NULL,
-        .workers = (unsigned)k->workers,
-        .log = log,
-        .ready_fd = ready,
-        .quiet = true,
-    };
-    if (k->pid_file)
-        TRY(write_pid(k->pid_file, getpid(), err));
-    enum obol_code code = kdc_serve(&options, err);
-    if (k->pid_file)
-        unlink(k->pid_file);
-    return code;
-}
-
-// Forks twice, so that the helper is nobody's child to wait for.
-static enum obol_code start_helper(int ready[2], struct error *err) {
-    pid_t child = fork();
-    ENSURE(child >= 0, IO, "fork: %s", strerror(errno));
-    if (child == 0) {
-        close(ready[1]);
-        if (fork() == 0)
-            say_ready(ready[0]);
-        _exit(0);
-    }
-    close(ready[0]);
-    ENSURE(waitpid(child, NULL, 0) == child, IO, "waitpid: %s", strerror(errno));
-    return OBOL_OK;
-}
-
-// Passes on what the KDC says on its standard error until it is ready or gone.
-static int wait_ready(int ready, int errors) {
-    struct pollfd fds[] = {{.fd = ready, .events = POLLIN}, {.fd = errors, .events = POLLIN}};
-    char text[512];
-    for (;;) {
-        if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
-            return 1;
-        ssize_t n = fds[1].revents ? read(errors, text, sizeof text) : 0;
-        if (n > 0)
-            (void)!write(STDERR_FILENO, text, (size_t)n);
-        else if (fds[0].revents)
-            return read(ready, text, 1) == 1 ? 0 : 1;
-        else if (fds[1].revents)
-            fds[1].fd = -1;
-    }
-}
-
-// In the background: a KDC that holds nothing of the terminal, and a parent that ends when it
-// serves or has failed.
-static enum obol_code daemonize(int ready[2], bool *parent, int *status, struct error *err) {
-    int errors[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    ENSURE(null >= 0 && pipe(errors) == 0, IO, "/dev/null or a pipe: %s", strerror(errno));
-    pid_t child = fork();
-    ENSURE(child >= 0, IO, "fork: %s", strerror(errno));
-    *parent = child > 0;
-    close(ready[*parent]);
-    close(errors[*parent]);
-    if (*parent) {
-        *status = wait_ready(ready[0], errors[0]);
-        return OBOL_OK;
-    }
-    signal(SIGPIPE, SIG_IGN); // of the standard error, once the parent is gone
-    setsid();
-    bool turned = dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
-                  dup2(errors[1], STDERR_FILENO) >= 0;
-    close(errors[1]);
-    ENSURE(turned, IO, "dup2: %s", strerror(errno));
-    return OBOL_OK;
-}
-
 static enum obol_code krb5kdc(struct cli *c, int argc, char **argv, int *status,
                               struct error *err) {
-    struct krb5kdc k = {0};
     struct face_args g = {.argv = argv, .argc = argc};
-    struct face_place place;
-    int ready[2];
-    TRY(take(&g, &k, err));
-    TRY(face_place(c, k.realm, &place, err));
-    ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
-    if (k.foreground) {
-        TRY(start_helper(ready, err));
-        return serve(&k, &place, ready[1], c, err);
-    }
-    bool parent = false;
-    TRY(daemonize(ready, &parent, status, err));
-    return parent ? OBOL_OK : serve(&k, &place, ready[1], c, err);
+    struct face_daemon d = {.name = "krb5kdc", .logs = "kdc", .serve = kdc_serve};
+    TRY(take_kdc(&g, &d, err));
+    return face_daemon_run(&d, c, status, err);
 }
 
 const struct face FACE_KRB5KDC = {
@@ -173,3 +37,42 @@ const struct face FACE_KRB5KDC = {
     1,
     krb5kdc,
 };
+
+// kadmind's options are words behind one dash. Those that have a value: what replicates databases
+// is taken and not needed.
+static const char *const WITH_VALUE[] = {"-r", "-P", "-x", "-port", "-p", "-K", "-k", "-F", NULL};
+static const char *const FLAGS[] = {"-nofork", "-W", "-m", "-proponly", NULL};
+
+static bool is_one_of(const char *word, const char *const *list) {
+    for (; *list; list++)
+        if (strcmp(word, *list) == 0)
+            return true;
+    return false;
+}
+
+static enum obol_code take_kadmind(int argc, char **argv, struct face_daemon *d,
+                                   struct error *err) {
+    for (int i = 0; i < argc; i++) {
+        if (is_one_of(argv[i], FLAGS)) {
+            d->foreground |= strcmp(argv[i], "-nofork") == 0;
+            continue;
+        }
+        ENSURE(is_one_of(argv[i], WITH_VALUE), USAGE, "there is no option %s", argv[i]);
+        ENSURE(i + 1 < argc, USAGE, "%s needs a value", argv[i]);
+        const char *option = argv[i], *value = argv[++i];
+        if (strcmp(option, "-r") == 0)
+            d->realm = slice_str(value);
+        if (strcmp(option, "-P") == 0)
+            d->pid_file = value;
+    }
+    return OBOL_OK;
+}
+
+static enum obol_code kadmind(struct cli *c, int argc, char **argv, int *status,
+                              struct error *err) {
+    struct face_daemon d = {.name = "kadmind", .logs = "admin_server", .serve = kpasswd_serve};
+    TRY(take_kadmind(argc, argv, &d, err));
+    return face_daemon_run(&d, c, status, err);
+}
+
+const struct face FACE_KADMIND = {"kadmind", "[-nofork] [-r realm] [-P pid_file]", 1, kadmind};

@@ -84,23 +84,20 @@ static enum obol_code load_listen(struct kdcconf *conf, struct arena *a, struct 
     TRY(take_listen(realm->kdc_tcp_listen, realm->kdc_tcp_ports, a, &conf->kdc_tcp_listen, err));
     if (conf->kdc_tcp_listen.count == 0)
         conf->kdc_tcp_listen = conf->kdc_listen;
-    return OBOL_OK;
+    return take_listen(realm->kpasswd_listen, realm->kpasswd_port, a, &conf->kpasswd_listen, err);
 }
 
-// [logging] of MIT krb5: FILE:path, FILE=path (anew at each start there, appended here), STDERR,
-// SYSLOG[:...]; others are left alone.
-static void load_log(struct kdcconf *conf) {
+struct slice kdcconf_logging(const struct kdcconf *conf, const char *daemon) {
     if (relation(conf, "kdcdefaults", "log"))
-        return;
-    const struct profile_node *said = relation(conf, "logging", "kdc");
+        return conf->log;
+    const struct profile_node *said = relation(conf, "logging", daemon);
     if (!said)
         said = relation(conf, "logging", "default");
-    if (!said)
-        return;
-    if (slice_starts(said->value, SLICE_LITERAL("FILE")) && said->value.len > 5)
-        conf->log = slice_sub(said->value, 5, said->value.len);
-    else if (slice_starts(said->value, SLICE_LITERAL("SYSLOG")))
-        conf->log = SLICE_LITERAL("syslog");
+    if (said && slice_starts(said->value, SLICE_LITERAL("FILE")) && said->value.len > 5)
+        return slice_sub(said->value, 5, said->value.len);
+    if (said && slice_starts(said->value, SLICE_LITERAL("SYSLOG")))
+        return SLICE_LITERAL("syslog");
+    return conf->log;
 }
 
 static enum obol_code load(struct kdcconf *conf, struct slice realm, struct arena *a,
@@ -113,7 +110,7 @@ static enum obol_code load(struct kdcconf *conf, struct slice realm, struct aren
         conf->realm = realm;
     TRY(load_realms(conf, a, err));
     TRY(load_listen(conf, a, err));
-    load_log(conf);
+    conf->log = kdcconf_logging(conf, "kdc");
     const struct kdcconf_realm *settings = kdcconf_realm(conf, conf->realm);
     if (settings && settings->key_stash_file.len)
         conf->master_key_file = settings->key_stash_file;

@@ -25,6 +25,7 @@ struct kdcconf_realm {
     // MIT krb5's places for what stands in [kdcdefaults] here; they win over it.
     struct slice_list kdc_listen, kdc_tcp_listen;
     struct slice_list kdc_ports, kdc_tcp_ports; // numbers
+    struct slice_list kpasswd_listen, kpasswd_port;
     struct slice key_stash_file;
     int64_t max_life, max_renewable_life; // seconds: the most that any ticket gets
     struct int32_list supported_enctypes; // of new keys, the first is the preferred
@@ -79,6 +80,9 @@ struct kdcconf_place {
 // in the arena.
 MUST_USE enum obol_code kdcconf_load(struct kdcconf *conf, const struct kdcconf_place *place,
                                      struct arena *a, struct error *err);
+// kdcconf_logging is where a daemon of MIT krb5 ("kdc", "admin_server") would log by [logging]:
+// FILE:path or SYSLOG; `log` wins over it.
+struct slice kdcconf_logging(const struct kdcconf *conf, const char *daemon);
 // kdcconf_database is where MIT krb5's tools would keep the database of conf->realm: database_name
 // of the realm's [dbmodules] subsection, or of the realm; empty if nothing is said.
 struct slice kdcconf_database(const struct kdcconf *conf);

@@ -91,8 +91,23 @@ bool event_decode(struct slice bytes, struct event *out) {
 }
 
 const char *event_kind_name(enum event_kind kind) {
-    static const char *const names[EVENT_KIND_COUNT] = {"OTHER", "AS", "TGS", "MALFORMED"};
+    static const char *const names[EVENT_KIND_COUNT] = {"OTHER", "AS", "TGS", "MALFORMED",
+                                                        "KPASSWD"};
     return (unsigned)kind < EVENT_KIND_COUNT ? names[kind] : "OTHER";
+}
+
+struct slice event_reason(const struct error *error, struct arena *a) {
+    struct writer w = writer_to_arena(a);
+    size_t at = 0;
+    const char *name, *value;
+    writer_str(&w, error->detail);
+    while (error_fact_next(error, &at, &name, &value)) {
+        writer_str(&w, w.len ? "; " : "");
+        writer_str(&w, name);
+        writer_str(&w, ": ");
+        writer_str(&w, value);
+    }
+    return writer_slice(&w);
 }
 
 static const char *account_name(enum event_account account) {

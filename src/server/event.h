@@ -7,7 +7,14 @@
 
 #include "base/error.h"
 
-enum event_kind { EVENT_OTHER, EVENT_AS, EVENT_TGS, EVENT_MALFORMED, EVENT_KIND_COUNT };
+enum event_kind {
+    EVENT_OTHER,
+    EVENT_AS,
+    EVENT_TGS,
+    EVENT_MALFORMED,
+    EVENT_KPASSWD,
+    EVENT_KIND_COUNT
+};
 enum event_account { // what it means for the account that asked
     EVENT_ACCOUNT_NONE,
     EVENT_ACCOUNT_SUCCESS, // proved its key
@@ -50,5 +57,7 @@ MUST_USE bool event_decode(struct slice bytes, struct event *out);
 void event_write_text(const struct event *e, struct writer *w);
 void event_write_json(const struct event *e, struct writer *w);
 const char *event_kind_name(enum event_kind kind); // "AS"
+// event_reason is an error's sentence with its facts behind it, for `detail`; it is in the arena.
+struct slice event_reason(const struct error *error, struct arena *a);
 
 #endif

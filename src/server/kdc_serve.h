@@ -16,6 +16,7 @@ struct kdc_serve_options {
     const char *log;  // a file, "stderr" or "syslog"
     const char *user; // run as, once the sockets are open
     bool log_json;
+    bool with_kpasswd; // run kpasswd_serve beside the KDC if kdc.conf says kpasswd_listen
     bool no_sandbox;
     int ready_fd; // see struct server_options; -1: none
     bool quiet;
@@ -24,6 +25,11 @@ struct kdc_serve_options {
 // kdc_serve serves until SIGTERM or SIGINT; see server_run. On SIGHUP it reads kdc.conf and the
 // master key again. Counters are written to HOME/status.json on SIGUSR1.
 MUST_USE enum obol_code kdc_serve(const struct kdc_serve_options *options, struct error *err);
+
+// kpasswd_serve is the same for changing passwords (RFC 3244), at kpasswd_listen of kdc.conf, else
+// at port 464 of all addresses.
+MUST_USE enum obol_code kpasswd_serve(const struct kdc_serve_options *options, struct error *err);
+extern const struct service KPASSWD_SERVICE;
 
 // KDC_SERVICE is the service itself; its configuration is a struct kdc_settings.
 struct kdc_settings;

@@ -1,6 +1,7 @@
 // kdc_service.c: the KDC as a service of the daemon: one struct kdc a worker over a store of its
 // own, its events become the daemon's; see kdc_serve.h.
 #include "proto/codes.h"
+#include "server/beside.h"
 #include "server/kdc_keep.h"
 #include "server/kdc_settings.h"
 #include "store/store.h"
@@ -86,21 +87,6 @@ static struct host_address sender_of(const union sock_address *peer) {
     return (struct host_address){ADDR_INET6, slice_of(&peer->v6.sin6_addr, 16)};
 }
 
-// The reason for the log: the sentence and the facts behind it.
-static struct slice reason_of(const struct error *error, struct arena *a) {
-    struct writer w = writer_to_arena(a);
-    size_t at = 0;
-    const char *name, *value;
-    writer_str(&w, error->detail);
-    while (error_fact_next(error, &at, &name, &value)) {
-        writer_str(&w, w.len ? "; " : "");
-        writer_str(&w, name);
-        writer_str(&w, ": ");
-        writer_str(&w, value);
-    }
-    return writer_slice(&w);
-}
-
 static void take_event(const struct kdc_event *from, struct arena *a, struct event *to) {
     to->kind = from->retransmission            ? EVENT_OTHER
                : from->msg_type == KRB_AS_REQ  ? EVENT_AS
@@ -125,7 +111,7 @@ static void take_event(const struct kdc_event *from, struct arena *a, struct eve
     to->section = slice_str(from->section);
     // Being asked for preauthentication needs no explanation, and stands before every login.
     if (from->error && !from->hidden && from->code != OBOL_KDC_ERR_PREAUTH_REQUIRED)
-        to->detail = reason_of(from->error, a);
+        to->detail = event_reason(from->error, a);
 }
 
 static struct slice kdc_service_answer(void *state, const struct service_request *rq,
@@ -187,5 +173,10 @@ enum obol_code kdc_serve(const struct kdc_serve_options *options, struct error *
                                           .unload = unload,
                                           .ready_fd = options->ready_fd,
                                           .quiet = options->quiet};
-    return server_run(&server, err);
+    pid_t kpasswd = 0;
+    if (options->with_kpasswd)
+        TRY(beside_start(options, &kpasswd, err));
+    enum obol_code code = server_run(&server, err);
+    beside_stop(kpasswd);
+    return code;
 }

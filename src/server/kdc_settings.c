@@ -139,7 +139,10 @@ static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_option
     take_policy(s, realm);
     TRY(path_in_home(s, o->home, SLICE_LITERAL("store"), &s->store.path, err));
     TRY(path_in_home(s, o->home, s->conf.master_key_file, &s->master_path, err));
+    TRY(path_in_home(s, o->home, SLICE_LITERAL("kpasswd.rcache"), &s->replays, err));
     s->store.size_limit = (size_t)s->conf.store_size;
+    s->admin = (struct admin_options){
+        .home = o->home, .conf_file = o->conf_file, .ops = &STORE_LMDB, .realm = s->realm};
     return take_server(s, o, err);
 }
 

@@ -2,6 +2,7 @@
 #ifndef OBOL_SERVER_KDC_SETTINGS_H
 #define OBOL_SERVER_KDC_SETTINGS_H
 
+#include "admin/admin.h"
 #include "config/kdcconf.h"
 #include "kdc/kdc.h"
 #include "server/kdc_serve.h"
@@ -14,6 +15,8 @@ struct kdc_settings {
     struct kdc_policy policy;
     struct store_options store;
     const char *master_path;
+    struct admin_options admin; // for kpasswd: the same realm, to be written to
+    const char *replays;        // for kpasswd: its replay cache
 };
 
 #endif

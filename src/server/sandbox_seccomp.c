@@ -51,6 +51,10 @@ static const int worker[] = {
     SCMP_SYS(sendmsg),    SCMP_SYS(accept4),     SCMP_SYS(shutdown),  SCMP_SYS(pread64),
     SCMP_SYS(fcntl),      SCMP_SYS(fcntl64),
 };
+static const int writer[] = {
+    SCMP_SYS(openat),    SCMP_SYS(pwrite64), SCMP_SYS(pwritev),   SCMP_SYS(fsync),
+    SCMP_SYS(fdatasync), SCMP_SYS(msync),    SCMP_SYS(ftruncate), SCMP_SYS(flock),
+};
 static const int scribe[] = {
     SCMP_SYS(openat), SCMP_SYS(fcntl),   SCMP_SYS(fsync),  SCMP_SYS(signalfd4),
     SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(recvmsg), // syslog
@@ -77,8 +81,8 @@ static bool add_reading(scmp_filter_ctx filter) {
 }
 
 static bool load(scmp_filter_ctx filter, enum sandbox_kind kind) {
-    const int *own = kind == SANDBOX_WORKER ? worker : scribe;
-    size_t own_count = kind == SANDBOX_WORKER ? COUNT_OF(worker) : COUNT_OF(scribe);
+    const int *own = kind == SANDBOX_SCRIBE ? scribe : worker;
+    size_t own_count = kind == SANDBOX_SCRIBE ? COUNT_OF(scribe) : COUNT_OF(worker);
     // The calls of every batch stand first in the filter, by their priority.
     return seccomp_syscall_priority(filter, SCMP_SYS(recvmmsg), 255) == 0 &&
            seccomp_syscall_priority(filter, SCMP_SYS(sendmmsg), 254) == 0 &&
@@ -87,6 +91,7 @@ static bool load(scmp_filter_ctx filter, enum sandbox_kind kind) {
            add(filter, SCMP_ACT_ALLOW, common, COUNT_OF(common)) &&
            add(filter, SCMP_ACT_ALLOW, own, own_count) &&
            (kind != SANDBOX_WORKER || add_reading(filter)) &&
+           (kind != SANDBOX_WRITER || add(filter, SCMP_ACT_ALLOW, writer, COUNT_OF(writer))) &&
            add(filter, SCMP_ACT_KILL_PROCESS, deadly, COUNT_OF(deadly)) &&
            seccomp_load(filter) == 0;
 }

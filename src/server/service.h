@@ -23,6 +23,7 @@ struct service_request {
 
 struct service {
     const char *name;
+    bool writes; // its workers write to the store: their filter lets them
     // share makes what all processes of the daemon share (in shared memory): called once, in the
     // parent, before the first of them is forked. May be NULL.
     enum obol_code (*share)(const void *config, void **shared, struct error *err);

@@ -184,7 +184,7 @@ static enum obol_code start_up(struct worker *w, struct error *err) {
     ENSURE(udp_start(w) && tcp_start(w), IO, "the worker's sockets: %m");
     freshen(w);
     if (!w->start.config->no_sandbox)
-        TRY(sandbox_enter(SANDBOX_WORKER, err));
+        TRY(sandbox_enter(w->start.service->writes ? SANDBOX_WRITER : SANDBOX_WORKER, err));
     return OBOL_OK;
 }
 

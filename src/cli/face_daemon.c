@@ -1,0 +1,136 @@
+// face_daemon.c: see face_daemon.h.
+#include "cli/face_daemon.h"
+#include "config/kdcconf.h"
+#include "store/files.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static enum obol_code write_pid(const char *path, pid_t pid, struct error *err) {
+    char text[32];
+    int n = snprintf(text, sizeof text, "%d\n", (int)pid);
+    return files_replace(path, slice_of(text, (size_t)n), false, err);
+}
+
+// The child tells its readiness through a pipe; what reads it says so, in MIT's words. In the
+// foreground that is a helper process, so that the KDC itself is the process that was started.
+static void say_ready(int fd, const char *name) {
+    char byte;
+    ssize_t n;
+    do
+        n = read(fd, &byte, 1);
+    while (n < 0 && errno == EINTR);
+    if (n == 1)
+        dprintf(STDOUT_FILENO, "%s: starting...\n", name);
+}
+
+// In the background nobody reads the standard error: what kdc.conf would log there goes to syslog.
+static enum obol_code choose_log(const struct face_daemon *d, const struct face_place *place,
+                                 struct cli *c, const char **log, struct error *err) {
+    struct kdcconf conf;
+    const struct kdcconf_place where = {place->home, place->conf_file, place->realm};
+    TRY(kdcconf_load(&conf, &where, c->arena, err));
+    struct slice said = kdcconf_logging(&conf, d->logs);
+    bool nowhere = !said.len || slice_eq_str(said, "stderr");
+    *log = !nowhere ? arena_cstr(c->arena, said) : d->foreground ? NULL : "syslog";
+    ENSURE(nowhere || *log, NO_MEMORY, "the name of the log");
+    return OBOL_OK;
+}
+
+static enum obol_code serve(const struct face_daemon *d, const struct face_place *place, int ready,
+                            struct cli *c, struct error *err) {
+    const char *realm = arena_cstr(c->arena, place->realm);
+    const char *log = NULL;
+    ENSURE_MEMORY(realm);
+    TRY(choose_log(d, place, c, &log, err));
+    const struct kdc_serve_options options = {
+        .home = place->home,
+        .conf_file = place->conf_file,
+        .realm = place->conf_file ? realm : NULL,
+        .workers = (unsigned)d->workers,
+        .log = log,
+        .ready_fd = ready,
+        .quiet = true,
+    };
+    if (d->pid_file)
+        TRY(write_pid(d->pid_file, getpid(), err));
+    enum obol_code code = d->serve(&options, err);
+    if (d->pid_file)
+        unlink(d->pid_file);
+    return code;
+}
+
+// Forks twice, so that the helper is nobody's child to wait for.
+static enum obol_code start_helper(int ready[2], const char *name, struct error *err) {
+    pid_t child = fork();
+    ENSURE(child >= 0, IO, "fork: %s", strerror(errno));
+    if (child == 0) {
+        close(ready[1]);
+        if (fork() == 0)
+            say_ready(ready[0], name);
+        _exit(0);
+    }
+    close(ready[0]);
+    ENSURE(waitpid(child, NULL, 0) == child, IO, "waitpid: %s", strerror(errno));
+    return OBOL_OK;
+}
+
+// Passes on what the KDC says on its standard error until it is ready or gone.
+static int wait_ready(int ready, int errors) {
+    struct pollfd fds[] = {{.fd = ready, .events = POLLIN}, {.fd = errors, .events = POLLIN}};
+    char text[512];
+    for (;;) {
+        if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
+            return 1;
+        ssize_t n = fds[1].revents ? read(errors, text, sizeof text) : 0;
+        if (n > 0)
+            (void)!write(STDERR_FILENO, text, (size_t)n);
+        else if (fds[0].revents)
+            return read(ready, text, 1) == 1 ? 0 : 1;
+        else if (fds[1].revents)
+            fds[1].fd = -1;
+    }
+}
+
+// In the background: a KDC that holds nothing of the terminal, and a parent that ends when it
+// serves or has failed.
+static enum obol_code daemonize(int ready[2], bool *parent, int *status, struct error *err) {
+    int errors[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    ENSURE(null >= 0 && pipe(errors) == 0, IO, "/dev/null or a pipe: %s", strerror(errno));
+    pid_t child = fork();
+    ENSURE(child >= 0, IO, "fork: %s", strerror(errno));
+    *parent = child > 0;
+    close(ready[*parent]);
+    close(errors[*parent]);
+    if (*parent) {
+        *status = wait_ready(ready[0], errors[0]);
+        return OBOL_OK;
+    }
+    signal(SIGPIPE, SIG_IGN); // of the standard error, once the parent is gone
+    setsid();
+    bool turned = dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
+                  dup2(errors[1], STDERR_FILENO) >= 0;
+    close(errors[1]);
+    ENSURE(turned, IO, "dup2: %s", strerror(errno));
+    return OBOL_OK;
+}
+
+enum obol_code face_daemon_run(const struct face_daemon *d, struct cli *c, int *status,
+                               struct error *err) {
+    struct face_place place;
+    int ready[2];
+    TRY(face_place(c, d->realm, &place, err));
+    ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
+    if (d->foreground) {
+        TRY(start_helper(ready, d->name, err));
+        return serve(d, &place, ready[1], c, err);
+    }
+    bool parent = false;
+    TRY(daemonize(ready, &parent, status, err));
+    return parent ? OBOL_OK : serve(d, &place, ready[1], c, err);
+}

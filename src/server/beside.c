@@ -1,0 +1,74 @@
+// beside.c: see beside.h.
+#include "server/beside.h"
+#include "server/kdc_settings.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static enum obol_code is_wanted(const struct kdc_serve_options *options, bool *wanted,
+                                struct error *err) {
+    struct kdc_settings *s = NULL;
+    TRY(kdc_settings_load(&s, options, err));
+    *wanted = s->conf.kpasswd_listen.count > 0;
+    kdc_settings_free(s);
+    return OBOL_OK;
+}
+
+static _Noreturn void run_child(const struct kdc_serve_options *options, int ready, pid_t parent) {
+    struct error err;
+    error_init(&err);
+    // Whatever becomes of the KDC, nothing of it is left behind.
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(1);
+    struct kdc_serve_options own = *options;
+    own.ready_fd = ready;
+    own.listen_count = 0;
+    enum obol_code code = kpasswd_serve(&own, &err);
+    if (code != OBOL_OK)
+        fprintf(stderr, "obol: kpasswd: %s: %s\n", error_info(code)->text, err.detail);
+    _exit(code == OBOL_OK ? 0 : 1);
+}
+
+static bool is_ready(int fd) {
+    char byte;
+    ssize_t n;
+    do
+        n = read(fd, &byte, 1);
+    while (n < 0 && errno == EINTR);
+    return n == 1;
+}
+
+enum obol_code beside_start(const struct kdc_serve_options *options, pid_t *pid,
+                            struct error *err) {
+    bool wanted = false;
+    int ready[2];
+    *pid = 0;
+    TRY(is_wanted(options, &wanted, err));
+    if (!wanted)
+        return OBOL_OK;
+    ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
+    pid_t parent = getpid(), child = fork();
+    ENSURE(child >= 0, IO, "fork: %s", strerror(errno));
+    if (child == 0) {
+        close(ready[0]);
+        run_child(options, ready[1], parent);
+    }
+    close(ready[1]);
+    bool serves = is_ready(ready[0]);
+    close(ready[0]);
+    if (!serves)
+        (void)waitpid(child, NULL, 0);
+    ENSURE(serves, IO, "the service that changes passwords could not start");
+    *pid = child;
+    return OBOL_OK;
+}
+
+void beside_stop(pid_t pid) {
+    if (pid > 0 && kill(pid, SIGTERM) == 0)
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+}

@@ -1,0 +1,129 @@
+// kpasswd_service.c: changing passwords (RFC 3244) as a service of the daemon: processes apart from
+// the KDC's, since they write to the store and have its keys at hand; see kdc_serve.h.
+#include "admin/kpasswd.h"
+#include "cred/rcache.h"
+#include "krb/times.h"
+#include "server/kdc_settings.h"
+#include <stdlib.h>
+
+struct kpasswd_worker {
+    struct kpasswd kpasswd;
+    struct rcache *replays;
+};
+
+static void kpasswd_close(void *state) {
+    struct kpasswd_worker *w = state;
+    if (!w)
+        return;
+    admin_close(w->kpasswd.adm);
+    rcache_close(w->replays);
+    free(w);
+}
+
+static enum obol_code open_parts(struct kpasswd_worker *w, const struct kdc_settings *s,
+                                 struct error *err) {
+    w->kpasswd.clockskew = s->conf.clockskew;
+    TRY(rcache_open(&w->replays, s->replays, 2 * s->conf.clockskew, env_system(), err));
+    w->kpasswd.replay = rcache_replay(w->replays);
+    return admin_realm_open(&w->kpasswd.adm, &s->admin, env_system(), err);
+}
+
+static enum obol_code kpasswd_open(const void *config, void *shared, void **state,
+                                   struct error *err) {
+    UNUSED(shared);
+    struct kpasswd_worker *w = calloc(1, sizeof *w);
+    ENSURE_MEMORY(w);
+    enum obol_code code = open_parts(w, config, err);
+    if (code != OBOL_OK) {
+        kpasswd_close(w);
+        return code;
+    }
+    *state = w;
+    return OBOL_OK;
+}
+
+// Each request reads the store anew.
+static enum obol_code kpasswd_renew(void *state, struct error *err) {
+    UNUSED(state);
+    UNUSED(err);
+    return OBOL_OK;
+}
+
+static struct slice kpasswd_serve_one(void *state, const struct service_request *rq,
+                                      struct arena *a, struct event *event) {
+    struct kpasswd_worker *w = state;
+    struct kpasswd_done done;
+    struct error err;
+    error_init(&err);
+    w->kpasswd.adm->actor = SLICE_LITERAL("kpasswd");
+    event->result = kpasswd_answer(&w->kpasswd, rq->bytes, a, &done, &err);
+    event->kind = done.reply.len ? EVENT_KPASSWD : EVENT_MALFORMED;
+    event->client = done.client;
+    event->server = done.target;
+    if (event->result != OBOL_OK) {
+        event->stage = SLICE_LITERAL("change password");
+        event->section = SLICE_LITERAL("RFC 3244 2");
+        event->detail = event_reason(&err, a);
+    }
+    return done.reply;
+}
+
+// There is no reply of this protocol that says so little: the client tries again over TCP.
+static struct slice kpasswd_refuse(void *state, enum obol_code code, struct arena *a) {
+    UNUSED(state);
+    UNUSED(code);
+    UNUSED(a);
+    return (struct slice){0};
+}
+
+const struct service KPASSWD_SERVICE = {
+    .name = "kpasswd",
+    .writes = true,
+    .open = kpasswd_open,
+    .renew = kpasswd_renew,
+    .answer = kpasswd_serve_one,
+    .refuse = kpasswd_refuse,
+    .close = kpasswd_close,
+};
+
+static enum obol_code load(void *ctx, struct server_config **out, struct error *err) {
+    struct kdc_settings *s = NULL;
+    TRY(kdc_settings_load(&s, ctx, err));
+    struct server_config *server = kdc_settings_server(s);
+    struct slice_list listen = s->conf.kpasswd_listen;
+    enum obol_code code = OBOL_OK;
+    server->listen[0] = ":464";
+    server->listen_count = listen.count ? listen.count : 1;
+    if (listen.count > SERVER_LISTEN_MAX)
+        code = error_set(err, OBOL_CONFIG_SYNTAX, __func__, "kpasswd_listen has %zu addresses",
+                         listen.count);
+    for (size_t i = 0; code == OBOL_OK && i < listen.count; i++) {
+        server->listen[i] = arena_cstr(&s->arena, listen.items[i]);
+        if (!server->listen[i])
+            code = error_set(err, OBOL_NO_MEMORY, __func__, "the addresses");
+    }
+    server->tcp_listen_count = 0;
+    server->status_path = NULL;
+    server->workers = 1; // the store has one writer at a time
+    if (code == OBOL_OK)
+        *out = server;
+    else
+        kdc_settings_free(s);
+    return code;
+}
+
+static void unload(void *ctx, struct server_config *config) {
+    UNUSED(ctx);
+    kdc_settings_free((struct kdc_settings *)config);
+}
+
+enum obol_code kpasswd_serve(const struct kdc_serve_options *options, struct error *err) {
+    struct kdc_serve_options own = *options;
+    const struct server_options server = {.service = &KPASSWD_SERVICE,
+                                          .ctx = &own,
+                                          .load = load,
+                                          .unload = unload,
+                                          .ready_fd = options->ready_fd,
+                                          .quiet = options->quiet};
+    return server_run(&server, err);
+}

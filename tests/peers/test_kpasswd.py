@@ -1,0 +1,109 @@
+# test_kpasswd.py: passwords changed over the network (RFC 3244): kpasswd of MIT and of Heimdal, and
+# an expired password at MIT's kinit, against our service, run by `obol serve` beside the KDC.
+import os
+import pty
+import select
+import subprocess
+import time
+
+import pytest
+
+from support.heimdal import program
+from support.obol import binary, obol_env
+from support.process import Daemon, base_env, free_port, run
+
+REALM = "KPASSWD.TEST"
+
+
+class Realm:
+    def __init__(self, directory):
+        self.dir, self.home = directory, directory / "home"
+        self.kdc_port, self.port = free_port(), free_port()
+        self.obol("realm", "create", REALM, "--listen", f"127.0.0.1:{self.kdc_port}")
+        conf = self.home / "kdc.conf"
+        conf.write_text(conf.read_text().replace(
+            "[kdcdefaults]\n", f"[kdcdefaults]\n    kpasswd_listen = 127.0.0.1:{self.port}\n"))
+        self.obol("principal", "add", "alice", "--password-stdin", input="old1\n")
+        (directory / "krb5.conf").write_text(
+            f"[libdefaults]\n default_realm = {REALM}\n dns_lookup_kdc = false\n"
+            f"[realms]\n {REALM} = {{\n  kdc = 127.0.0.1:{self.kdc_port}\n"
+            f"  kpasswd_server = 127.0.0.1:{self.port}\n  admin_server = 127.0.0.1\n }}\n")
+        self.env = {**base_env(), "KRB5_CONFIG": f"{directory}/krb5.conf",
+                    "KRB5CCNAME": f"FILE:{directory}/cc"}
+        self.log = directory / "serve.log"
+        self.daemon = Daemon([binary(), "serve", "--home", self.home, "--workers", "1"],
+                             self.log, obol_env(), self.kdc_port)
+
+    def obol(self, *words, input=""):
+        return run([binary(), *words, "--home", self.home], obol_env(), input).ok()
+
+    def logs_in(self, password):
+        return run(["kinit", "-c", f"{self.dir}/check", "alice"], self.env, password + "\n").status == 0
+
+
+@pytest.fixture
+def realm(tmp_path):
+    r = Realm(tmp_path)
+    yield r
+    r.daemon.stop()
+
+
+def typed(args, env, answers, timeout=60):
+    """A program on a terminal of its own: each answer is typed when a prompt (ending in a colon)
+    has come. Gives its status and all that it showed."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(args[0], args, env)
+    text, until, seen = "", time.monotonic() + timeout, 0
+    try:
+        while time.monotonic() < until and select.select([fd], [], [], timeout)[0]:
+            try:
+                text += os.read(fd, 4096).decode(errors="replace")
+            except OSError:
+                break
+            if answers and text[seen:].rstrip(" ").endswith(":"):
+                seen = len(text)
+                os.write(fd, (answers.pop(0) + "\n").encode())
+    finally:
+        os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text
+
+
+def test_mits_kpasswd_changes_a_password(realm):
+    run(["kpasswd", "alice"], realm.env, "old1\nnew1\nnew1\n").ok()
+    assert realm.logs_in("new1") and not realm.logs_in("old1")
+    assert "KPASSWD ok client=alice@KPASSWD.TEST" in realm.log.read_text()
+
+
+def test_a_tgt_buys_no_ticket_that_changes_passwords(realm):
+    run(["kinit", "alice"], realm.env, "old1\n").ok()
+    assert "policy" in run(["kvno", f"kadmin/changepw@{REALM}"], realm.env).failed().text
+
+
+def test_a_wrong_old_password_changes_nothing(realm):
+    run(["kpasswd", "alice"], realm.env, "wrong\nnew1\nnew1\n").failed()
+    assert realm.logs_in("old1")
+
+
+def test_heimdals_kpasswd_changes_a_password(realm):
+    status, text = typed([program("kpasswd.heimdal"), f"alice@{REALM}"], realm.env,
+                         ["old1", "new1", "new1"])
+    assert status == 0 and "Success" in text, text
+    assert realm.logs_in("new1") and not realm.logs_in("old1")
+
+
+def test_an_expired_password_is_changed_at_mits_kinit(realm):
+    realm.obol("principal", "set", "alice", "--password-expires", "2020-01-01")
+    status, text = typed(["/usr/bin/kinit", "alice"], realm.env, ["old1", "new1", "new1"])
+    assert status == 0, text
+    assert "expired" in text
+    assert realm.logs_in("new1")
+
+
+def test_the_service_ends_with_the_kdc(realm):
+    children = subprocess.run(["pgrep", "-P", str(realm.daemon.process.pid)], capture_output=True,
+                              text=True).stdout.split()
+    assert children
+    realm.daemon.stop()
+    for pid in children:
+        assert not os.path.exists(f"/proc/{pid}")
