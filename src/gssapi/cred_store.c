@@ -1,0 +1,120 @@
+// cred_store.c: an initiator's tickets are put into a cache for others to use (RFC 5588; MIT krb5's
+// gss_store_cred_into): the one that is named, else this thread's default.
+#include "gssapi/part.h"
+#include "gssapi/status.h"
+#include <stdlib.h>
+
+static enum obol_code store(struct gssapi_part *part, const char *name, bool overwrite,
+                            struct error *err) {
+    struct gssapi_conf *conf = NULL;
+    struct gssapi_view *view = NULL;
+    struct ccache *cache = NULL;
+    struct arena *a = gssapi_arena_take();
+    ENSURE_MEMORY(a);
+    struct ccache_content there;
+    enum obol_code code = gssapi_conf_get(&conf, err);
+    if (code == OBOL_OK)
+        code = part_resolve(part, conf, err);
+    if (code == OBOL_OK && part->expire && part_lifetime(part) == 0)
+        code = error_set(err, OBOL_CRED_EXPIRED, __func__, "there is nothing left to store");
+    if (code == OBOL_OK && !part->cache)
+        code = error_set(err, OBOL_CRED_NOT_FOUND, __func__, "the credential has no tickets");
+    if (code == OBOL_OK)
+        code = gssapi_view_get(part->cache, &view, err);
+    const char *where = name ? name : gssapi_thread_ccache();
+    if (code == OBOL_OK)
+        code = ccache_open(&cache, slice_str(where), &conf->conf, err);
+    if (code == OBOL_OK && !overwrite && ccache_read(cache, a, &there, NULL) == OBOL_OK)
+        code = error_set(err, OBOL_EXISTS, __func__, "%.*s holds tickets of %.*s already",
+                         SLICE_ARG(ccache_name(cache)),
+                         SLICE_ARG(principal_text(&there.principal, a)));
+    if (code == OBOL_OK)
+        code = ccache_initialize(cache, &view->content, err);
+    gssapi_view_put(view);
+    ccache_close(cache);
+    gssapi_conf_put(conf);
+    gssapi_arena_give(a);
+    return code;
+}
+
+static OM_uint32 store_part(OM_uint32 *minor, struct gssapi_part *part, const char *name,
+                            bool overwrite) {
+    struct error err;
+    error_init(&err);
+    pthread_mutex_lock(&part->lock);
+    enum obol_code code = store(part, name, overwrite, &err);
+    pthread_mutex_unlock(&part->lock);
+    if (code == OBOL_OK)
+        return GSS_S_COMPLETE;
+    return code == OBOL_EXISTS ? gssapi_fail_as(minor, GSS_S_DUPLICATE_ELEMENT, &err)
+                               : gssapi_fail(minor, &err);
+}
+
+// The mechanisms that a part stands behind.
+static unsigned mechs_of_part(struct gss_cred_id_struct *cred, const struct gssapi_part *part) {
+    unsigned mechs = 0;
+    for (size_t i = 0; i < cred->count; i++)
+        if (cred->parts[i].part == part)
+            mechs |= cred->parts[i].mech;
+    return mechs;
+}
+
+static OM_uint32 begin(OM_uint32 *minor, gss_cred_id_t cred, gss_cred_usage_t usage, gss_OID mech,
+                       gss_const_key_value_set_t places, struct gssapi_part **part) {
+    if (!gssapi_is_cred(cred))
+        return GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CRED;
+    if (usage != GSS_C_INITIATE && usage != GSS_C_BOTH)
+        return gssapi_refuse(minor, GSS_S_FAILURE, OBOL_INVALID_ARGUMENT,
+                             "what accepts contexts stands in a keytab and is not stored");
+    if (places && places->count == 0)
+        return gssapi_refuse(minor, GSS_S_FAILURE, OBOL_INVALID_ARGUMENT,
+                             "the credential store names nothing");
+    unsigned wanted = gssapi_mech_of(mech);
+    if (!wanted)
+        return gssapi_refuse(minor, GSS_S_BAD_MECH, OBOL_MECH_UNSUPPORTED,
+                             "there are credentials for krb5, IAKERB and SPNEGO");
+    *part = mech ? cred_part(cred, wanted) : cred_part_for(cred, GSS_C_INITIATE);
+    if (!*part)
+        return gssapi_refuse(minor, GSS_S_NO_CRED, OBOL_CRED_NOT_FOUND,
+                             "the credential has no tickets for this mechanism");
+    if ((*part)->usage != GSS_C_ACCEPT)
+        return GSS_S_COMPLETE;
+    part_drop(*part);
+    return gssapi_refuse(minor, GSS_S_FAILURE, OBOL_INVALID_ARGUMENT,
+                         "the credential is for accepting contexts only");
+}
+
+OM_uint32 gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t cred, gss_cred_usage_t usage,
+                              gss_OID mech, OM_uint32 overwrite, OM_uint32 default_cred,
+                              gss_const_key_value_set_t places, gss_OID_set *stored,
+                              gss_cred_usage_t *usage_stored) {
+    UNUSED(default_cred); // FILE and MEMORY caches are no collections with a default among them
+    if (stored)
+        *stored = GSS_C_NO_OID_SET;
+    if (usage_stored)
+        *usage_stored = GSS_C_BOTH;
+    if (gssapi_begin(minor))
+        return GSS_S_CALL_INACCESSIBLE_WRITE;
+    struct gssapi_part *part = NULL;
+    struct gssapi_places into;
+    OM_uint32 major = begin(minor, cred, usage, mech, places, &part);
+    if (major != GSS_S_COMPLETE)
+        return major;
+    major = cred_store_read(minor, places, &into);
+    if (major == GSS_S_COMPLETE)
+        major = store_part(minor, part, into.ccache, overwrite != 0);
+    if (major == GSS_S_COMPLETE && stored)
+        major = gssapi_mechs_set(minor, mech ? gssapi_mech_of(mech) : mechs_of_part(cred, part),
+                                 stored);
+    if (major == GSS_S_COMPLETE && usage_stored)
+        *usage_stored = GSS_C_INITIATE;
+    part_drop(part);
+    return major;
+}
+
+OM_uint32 gss_store_cred(OM_uint32 *minor, gss_cred_id_t cred, gss_cred_usage_t usage, gss_OID mech,
+                         OM_uint32 overwrite, OM_uint32 default_cred, gss_OID_set *stored,
+                         gss_cred_usage_t *usage_stored) {
+    return gss_store_cred_into(minor, cred, usage, mech, overwrite, default_cred, NULL, stored,
+                               usage_stored);
+}
