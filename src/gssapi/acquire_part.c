@@ -2,7 +2,6 @@
 // sure that there is something to begin or to accept contexts with.
 #include "gssapi/part.h"
 #include "net/host.h"
-#include <stdio.h>
 #include <stdlib.h>
 
 static enum obol_code note(char **out, const char *name, struct error *err) {
@@ -18,15 +17,6 @@ static enum obol_code copy_name(struct gss_name_struct **out, const struct gss_n
     *out = gssapi_name_copy(name);
     ENSURE_MEMORY(*out);
     return OBOL_OK;
-}
-
-// A password's tickets stand in a cache of the process, which goes with the credential.
-static enum obol_code private_cache(struct gssapi_part *part, struct error *err) {
-    static atomic_uint number;
-    char name[64];
-    int n = snprintf(name, sizeof name, "MEMORY:gssapi-%u", atomic_fetch_add(&number, 1));
-    part->destroy_cache = true;
-    return ccache_open(&part->cache, slice_of(name, (size_t)n), NULL, err);
 }
 
 static enum obol_code acquire_accept(struct gssapi_part *part, const struct gss_name_struct *name,
@@ -47,7 +37,7 @@ static enum obol_code acquire_init(struct gssapi_part *part, const struct gss_na
         ENSURE(name, NAME_MALFORMED, "a password says nothing about whose it is: give a name");
         ENSURE(secret_copy(&part->password, places->password), NO_MEMORY, "no room for a secret");
         part->has_password = true;
-        TRY(private_cache(part, err));
+        TRY(part_private_cache(part, err));
     } else if (places->ccache) {
         TRY(ccache_open(&part->cache, slice_str(places->ccache), &conf->conf, err));
     }

@@ -2,7 +2,6 @@
 // itself; see cred.h.
 #include "gssapi/part.h"
 #include "net/host.h"
-#include <stdio.h>
 #include <stdlib.h>
 
 // A handle whose mechanisms share one part, whose reference it takes over.
@@ -24,18 +23,14 @@ struct gss_cred_id_struct *cred_of_part(struct gssapi_part *part, unsigned mechs
 enum obol_code gssapi_cred_of_tickets(const struct principal *client, const struct cred *tickets,
                                       size_t count, struct gss_cred_id_struct **out,
                                       struct error *err) {
-    static atomic_uint number;
-    char name[64];
-    int n = snprintf(name, sizeof name, "MEMORY:delegated-%u", atomic_fetch_add(&number, 1));
     struct gssapi_part *part = part_new(GSS_C_INITIATE);
     ENSURE_MEMORY(part);
-    part->destroy_cache = true;
     const struct ccache_content content = {
         .principal = *client,
         .creds = (struct cred *)(uintptr_t)tickets,
         .count = count,
     };
-    enum obol_code code = ccache_open(&part->cache, slice_of(name, (size_t)n), NULL, err);
+    enum obol_code code = part_private_cache(part, err);
     if (code == OBOL_OK)
         code = ccache_initialize(part->cache, &content, err);
     for (size_t i = 0; i < count; i++)

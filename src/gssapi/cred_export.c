@@ -5,7 +5,7 @@
 #include "base/reader.h"
 #include "gssapi/part.h"
 #include "gssapi/status.h"
-#include <stdio.h>
+#include "net/net.h"
 #include <stdlib.h>
 
 #define MARK "obol-cred-1\n"
@@ -31,19 +31,21 @@ static void write_name(struct writer *w, const struct gss_name_struct *name) {
 }
 
 static enum obol_code write_cache(struct writer *w, struct gssapi_part *part, struct error *err) {
-    if (!part->cache) {
-        writer_u8(w, CACHE_NONE);
-        writer_counted32(w, (struct slice){0});
-        return OBOL_OK;
-    }
-    struct slice name = ccache_name(part->cache);
-    if (!slice_starts(name, SLICE_LITERAL("MEMORY:"))) {
+    struct slice name = part->cache ? ccache_name(part->cache) : (struct slice){0};
+    struct gssapi_view *view = NULL;
+    if (name.len && !slice_starts(name, SLICE_LITERAL("MEMORY:"))) {
         writer_u8(w, CACHE_NAMED);
         writer_counted32(w, name);
         return OBOL_OK;
     }
-    struct gssapi_view *view;
-    TRY(gssapi_view_get(part->cache, &view, err));
+    struct error held;
+    error_init(&held);
+    enum obol_code code = part->cache ? gssapi_view_get(part->cache, &view, &held) : OBOL_OK;
+    if (!view) { // there is none, or nobody has filled it yet
+        writer_u8(w, CACHE_NONE);
+        writer_counted32(w, (struct slice){0});
+        return code == OBOL_OK || code == OBOL_CCACHE_NOT_FOUND ? OBOL_OK : net_fail(err, &held);
+    }
     struct writer content = writer_to_arena(w->arena);
     ccache_format(&content, &view->content);
     gssapi_view_put(view);
@@ -177,13 +179,9 @@ static enum obol_code read_name(struct reader *r, struct arena *a, struct gss_na
 
 static enum obol_code read_content(struct gssapi_part *part, struct slice bytes, struct arena *a,
                                    struct error *err) {
-    static atomic_uint number;
-    char name[64];
     struct ccache_content content;
     TRY(ccache_parse(bytes, "the credential's cache", a, &content, err));
-    int n = snprintf(name, sizeof name, "MEMORY:imported-%u", atomic_fetch_add(&number, 1));
-    part->destroy_cache = true;
-    TRY(ccache_open(&part->cache, slice_of(name, (size_t)n), NULL, err));
+    TRY(part_private_cache(part, err));
     return ccache_initialize(part->cache, &content, err);
 }
 
@@ -206,7 +204,10 @@ static enum obol_code read_secrets(struct reader *r, struct gssapi_part *part, s
         return read_content(part, cache, a, err);
     // An empty name would be the default cache, which is not what was exported.
     ENSURE(kind == CACHE_NONE || cache.len, TOKEN_MALFORMED, "the credential's cache has no name");
-    return kind == CACHE_NAMED ? ccache_open(&part->cache, cache, NULL, err) : OBOL_OK;
+    if (kind == CACHE_NAMED)
+        return ccache_open(&part->cache, cache, NULL, err);
+    // A password logs in to a cache of its own.
+    return part->has_password ? part_private_cache(part, err) : OBOL_OK;
 }
 
 static enum obol_code read_part(struct reader *r, struct gssapi_part *part, struct arena *a,

@@ -1,5 +1,6 @@
 // part.c: the parts of credentials: made, shared, dropped; see part.h.
 #include "gssapi/part.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 struct gssapi_part *part_new(gss_cred_usage_t usage) {
@@ -40,6 +41,14 @@ OM_uint32 part_lifetime(const struct gssapi_part *part) {
         return GSS_C_INDEFINITE;
     int64_t left = part->expire - env_now(env_system());
     return left <= 0 ? 0 : left >= (int64_t)GSS_C_INDEFINITE ? GSS_C_INDEFINITE : (OM_uint32)left;
+}
+
+enum obol_code part_private_cache(struct gssapi_part *part, struct error *err) {
+    static atomic_uint number;
+    char name[64];
+    int n = snprintf(name, sizeof name, "MEMORY:gssapi-%u", atomic_fetch_add(&number, 1));
+    part->destroy_cache = true;
+    return ccache_open(&part->cache, slice_of(name, (size_t)n), NULL, err);
 }
 
 struct gss_cred_id_struct *cred_new(void) {

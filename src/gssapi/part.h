@@ -71,6 +71,8 @@ OM_uint32 cred_store_read(OM_uint32 *minor, gss_const_key_value_set_t store,
                           struct gssapi_places *out);
 // part_new makes one without looking at anything; NULL without memory.
 struct gssapi_part *part_new(gss_cred_usage_t usage);
+// part_private_cache gives it a cache of this process, which goes with it.
+MUST_USE enum obol_code part_private_cache(struct gssapi_part *part, struct error *err);
 void part_hold(struct gssapi_part *part);
 void part_drop(struct gssapi_part *part); // NULL is fine
 // part_resolve makes out, under the part's lock, who the initiator is and with which cache, and
