@@ -123,7 +123,8 @@ static enum obol_code rc4_wrap(struct gss_context *ctx, const struct gss_layout 
     memcpy(token, layout->conf ? sealed_head : signed_head, SEQ_AT);
     put_seq(number, ctx->initiator, token + SEQ_AT);
     env_random(env, buf_of(token + CONF_AT, CONF_BYTES));
-    memset(p->padding.ptr, (int)layout->padding, layout->padding);
+    if (layout->padding)
+        memset(p->padding.ptr, (int)layout->padding, layout->padding);
     fill_parts(p, token);
     TRY(rc4_gss_checksum(ctx->key, RC4_GSS_WRAP, p->parts, p->count, token + CKSUM_AT, err));
     if (layout->conf)

@@ -5,6 +5,7 @@
 
 #include "../gss/mit_tokens.h"
 #include "gssapi/handles.h"
+#include "proto/codes.h" // before krb5.h, whose macros have the same names
 #include "support.h"
 #include <gssapi/gssapi_krb5.h>
 
