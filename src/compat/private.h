@@ -13,4 +13,13 @@ krb5_error_code k5_kt_get_principal(krb5_context context, krb5_keytab kt, krb5_p
 // k5_cc_store_primary_cred stores a TGT that a program got itself.
 krb5_error_code k5_cc_store_primary_cred(krb5_context context, krb5_ccache cc, krb5_creds *creds);
 
+krb5_boolean valid_enctype(krb5_enctype number);
+krb5_boolean valid_cksumtype(krb5_cksumtype type);
+krb5_boolean krb5int_c_weak_enctype(krb5_enctype number);
+krb5_boolean krb5int_c_deprecated_enctype(krb5_enctype number);
+krb5_error_code krb5int_c_mandatory_cksumtype(krb5_context context, krb5_enctype number,
+                                              krb5_cksumtype *out);
+void krb5int_c_free_keyblock(krb5_context context, krb5_keyblock *key);
+void krb5int_c_free_keyblock_contents(krb5_context context, krb5_keyblock *key);
+
 #endif
