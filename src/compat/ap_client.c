@@ -179,8 +179,8 @@ static krb5_ap_rep_enc_part *part_out(const struct enc_ap_rep_part *part) {
     made->ctime = time_out(part->ctime);
     made->cusec = part->cusec;
     made->seq_number = part->present & ENC_AP_REP_PART_SEQ_NUMBER ? part->seq_number : 0;
-    struct slice key = part->present & ENC_AP_REP_PART_SUBKEY ? part->subkey.keyvalue
-                                                              : (struct slice){0};
+    struct slice key =
+        part->present & ENC_AP_REP_PART_SUBKEY ? part->subkey.keyvalue : (struct slice){0};
     if (ac_set_key(&made->subkey, part->subkey.keytype, key))
         return made;
     free(made);

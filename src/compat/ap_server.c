@@ -65,7 +65,8 @@ static enum obol_code find_key(void *ctx, const struct principal *service, int32
         ENSURE(principal_out(&named, service), NO_MEMORY, "no memory for a name");
         bool fits = krb5_sname_match(chosen->call->context, chosen->service, named) != 0;
         krb5_free_principal(NULL, named);
-        ENSURE(fits, KRB_AP_ERR_NOT_US, "the ticket is for %.*s, which is not the service asked for",
+        ENSURE(fits, KRB_AP_ERR_NOT_US,
+               "the ticket is for %.*s, which is not the service asked for",
                SLICE_ARG(principal_text(service, a)));
     }
     return chosen->keytab.find(chosen->keytab.ctx, service, etype, kvno, attempt, a, key, err);
@@ -87,9 +88,9 @@ static enum obol_code take_over(krb5_auth_context ac, const struct ap_accepted *
     return OBOL_OK;
 }
 
-static enum obol_code accept(struct call *c, krb5_auth_context ac, const krb5_data *in,
-                             krb5_const_principal service, krb5_keytab kt, krb5_flags *options,
-                             krb5_ticket **ticket) {
+static enum obol_code accept_request(struct call *c, krb5_auth_context ac, const krb5_data *in,
+                                     krb5_const_principal service, krb5_keytab kt,
+                                     krb5_flags *options, krb5_ticket **ticket) {
     struct error *err = &c->err;
     struct keytab_content content;
     struct keytab_keys keys = {.content = &content};
@@ -139,7 +140,7 @@ krb5_error_code krb5_rd_req(krb5_context context, krb5_auth_context *ac, const k
     bool is_new = !*used;
     if (is_new && krb5_auth_con_init(context, used) != 0)
         return ENOMEM;
-    enum obol_code code = accept(&call, *used, in, service, kt, options, ticket);
+    enum obol_code code = accept_request(&call, *used, in, service, kt, options, ticket);
     if (!ac || (code != OBOL_OK && is_new)) {
         (void)krb5_auth_con_free(context, *used);
         *used = NULL;

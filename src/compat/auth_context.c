@@ -302,8 +302,8 @@ static bool copy_authenticator(const krb5_authenticator *from, krb5_authenticato
     bool ok = true;
     if (from->checksum) {
         to->checksum = calloc(1, sizeof *to->checksum);
-        ok = to->checksum && (to->checksum->contents = bytes_out(slice_of(
-                                  from->checksum->contents, from->checksum->length)));
+        ok = to->checksum && (to->checksum->contents = bytes_out(
+                                  slice_of(from->checksum->contents, from->checksum->length)));
         if (ok) {
             to->checksum->checksum_type = from->checksum->checksum_type;
             to->checksum->length = from->checksum->length;

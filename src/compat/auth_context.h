@@ -25,8 +25,8 @@ struct _krb5_auth_context {
 static inline bool ac_is(krb5_auth_context ac) {
     return ac && ac->magic == KV5M_AUTH_CONTEXT;
 }
-// ac_send_key, ac_recv_key: the key that protects what is sent or received: the own subkey, else the
-// other end's, else the ticket's session key; NULL if there is none yet.
+// ac_send_key, ac_recv_key: the key that protects what is sent or received: the own subkey, else
+// the other end's, else the ticket's session key; NULL if there is none yet.
 const krb5_keyblock *ac_send_key(krb5_auth_context ac);
 const krb5_keyblock *ac_recv_key(krb5_auth_context ac);
 // ac_set_key replaces a key by a copy; NULL clears it. False without memory.

@@ -49,7 +49,8 @@ enum obol_code checksum_with(struct call *c, struct crypto_key *key, krb5_cksumt
         type = enctype_checksum_type(crypto_key_enctype(key));
     size_t len = cksumtype_length(type);
     ENSURE(len, CKSUMTYPE_UNSUPPORTED, "checksum type %d", type);
-    ENSURE(key || !cksumtype_is_keyed(type), INVALID_ARGUMENT, "checksum type %d needs a key", type);
+    ENSURE(key || !cksumtype_is_keyed(type), INVALID_ARGUMENT, "checksum type %d needs a key",
+           type);
     struct buf bytes = arena_buf(&c->arena, len);
     ENSURE_MEMORY(bytes.ptr);
     if (cksumtype_is_keyed(type))

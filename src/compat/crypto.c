@@ -1,5 +1,5 @@
-// crypto.c: krb5_c_*: sealing, checksums, key derivation with a keyblock. The key is prepared for the
-// one call; who works with a key many times uses krb5_k_* (crypto_key.c).
+// crypto.c: krb5_c_*: sealing, checksums, key derivation with a keyblock. The key is prepared for
+// the one call; who works with a key many times uses krb5_k_* (crypto_key.c).
 #include "compat/convert.h"
 #include "compat/keys.h"
 #include "compat/private.h"
@@ -179,8 +179,8 @@ krb5_error_code krb5_c_make_random_key(krb5_context context, krb5_enctype number
     if (!e)
         return KRB5_BAD_ENCTYPE;
     struct buf bytes = arena_buf(&call.arena, enctype_key_length(e));
-    enum obol_code code = bytes.ptr ? crypto_random_key(e, env_system(), bytes, &call.err)
-                                    : OBOL_NO_MEMORY;
+    enum obol_code code =
+        bytes.ptr ? crypto_random_key(e, env_system(), bytes, &call.err) : OBOL_NO_MEMORY;
     return key_out(&call, code, number, bytes, out);
 }
 
@@ -197,8 +197,8 @@ krb5_error_code krb5_c_random_to_key(krb5_context context, krb5_enctype number, 
         return KRB5_BAD_KEYSIZE;
     out->magic = KV5M_KEYBLOCK;
     out->enctype = number;
-    return call_end(&call, crypto_random_to_key(e, data_in(seed), buf_of(out->contents, out->length),
-                                                &call.err));
+    return call_end(&call, crypto_random_to_key(e, data_in(seed),
+                                                buf_of(out->contents, out->length), &call.err));
 }
 
 krb5_error_code krb5_c_string_to_key_with_params(krb5_context context, krb5_enctype number,

@@ -22,8 +22,7 @@ krb5_error_code krb5_k_create_key(krb5_context context, const krb5_keyblock *fro
     krb5_key made = calloc(1, sizeof *made);
     if (!made)
         return ENOMEM;
-    enum obol_code code =
-        crypto_key_new(&made->key, from->enctype, keyblock_in(from), &call.err);
+    enum obol_code code = crypto_key_new(&made->key, from->enctype, keyblock_in(from), &call.err);
     if (code != OBOL_OK) {
         free(made);
         return call_end(&call, code);
@@ -76,8 +75,7 @@ krb5_enctype krb5_k_key_enctype(krb5_context context, krb5_key key) {
 }
 
 krb5_error_code krb5_k_encrypt(krb5_context context, krb5_key key, krb5_keyusage usage,
-                               const krb5_data *state, const krb5_data *input,
-                               krb5_enc_data *out) {
+                               const krb5_data *state, const krb5_data *input, krb5_enc_data *out) {
     CALL(call, context);
     if (!key || !input || !out || state)
         return EINVAL;
@@ -88,8 +86,7 @@ krb5_error_code krb5_k_encrypt(krb5_context context, krb5_key key, krb5_keyusage
 }
 
 krb5_error_code krb5_k_decrypt(krb5_context context, krb5_key key, krb5_keyusage usage,
-                               const krb5_data *state, const krb5_enc_data *input,
-                               krb5_data *out) {
+                               const krb5_data *state, const krb5_enc_data *input, krb5_data *out) {
     CALL(call, context);
     if (!key || !input || !out || state)
         return EINVAL;

@@ -173,6 +173,21 @@ static enum obol_code make_safe(struct call *c, krb5_auth_context ac, const krb5
     return OBOL_OK;
 }
 
+// The checksum is over the body (RFC 4120 5.6.1). MIT's library makes it over the whole message,
+// with an empty checksum of type 0 in its place.
+static enum obol_code verify_safe(struct call *c, struct crypto_key *key,
+                                  const struct krb_safe *message) {
+    struct error *err = &c->err;
+    struct krb_safe empty = *message;
+    struct slice covered, sum = message->cksum.checksum;
+    int32_t type = message->cksum.cksumtype;
+    if (crypto_verify(key, KU_KRB_SAFE, type, message->safe_body.raw, sum, NULL) == OBOL_OK)
+        return OBOL_OK;
+    empty.cksum = (struct checksum){0};
+    TRY(der_encode(&TYPE_KRB_SAFE, &empty, &c->arena, &covered, err));
+    return crypto_verify(key, KU_KRB_SAFE, type, covered, sum, err);
+}
+
 static enum obol_code read_safe(struct call *c, krb5_auth_context ac, const krb5_data *in,
                                 struct slice *out, krb5_replay_data *told) {
     struct error *err = &c->err;
@@ -183,8 +198,7 @@ static enum obol_code read_safe(struct call *c, krb5_auth_context ac, const krb5
     ENSURE(message.pvno == KRB_PVNO && message.msg_type == KRB_SAFE, KRB_AP_ERR_MSG_TYPE,
            "the message is no KRB-SAFE");
     const struct krb_safe_body *body = &message.safe_body;
-    TRY(crypto_verify(key, KU_KRB_SAFE, message.cksum.cksumtype, body->raw, message.cksum.checksum,
-                      err));
+    TRY(verify_safe(c, key, &message));
     struct stamp s = {
         .time = (body->present & KRB_SAFE_BODY_TIMESTAMP) != 0,
         .sequence = (body->present & KRB_SAFE_BODY_SEQ_NUMBER) != 0,

@@ -40,8 +40,7 @@ bool ticket_out_part(krb5_ticket *out, const struct enc_ticket_part *part) {
     if (part->present & ENC_TICKET_PART_RENEW_TILL)
         made->times.renew_till = time_out(part->renew_till);
     made->session = calloc(1, sizeof *made->session);
-    return made->session &&
-           keyblock_out(made->session, part->key.keytype, part->key.keyvalue) &&
+    return made->session && keyblock_out(made->session, part->key.keytype, part->key.keyvalue) &&
            principal_out(&made->client, &client) &&
            data_out(&made->transited.tr_contents, part->transited.contents) &&
            addresses_out(&made->caddrs, &part->caddr) &&

@@ -37,9 +37,18 @@ krb5_error_code krb5_deltat_to_string(krb5_deltat seconds, char *out, size_t siz
 // The forms that people write, tried in turn; the year of two digits is of this century's first
 // seventy years or the last's end, as strptime reads it.
 static const char *const FORMS[] = {
-    "%Y%m%d%H%M%S", "%Y.%m.%d.%H.%M.%S", "%Y-%m-%dT%H:%M:%S", "%y%m%d%H%M%S",
-    "%y.%m.%d.%H.%M.%S", "%y%m%d%H%M",   "%H%M%S",            "%H%M",
-    "%T",             "%R",              "%x:%X",             "%d-%b-%Y:%T",
+    "%Y%m%d%H%M%S",
+    "%Y.%m.%d.%H.%M.%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%y%m%d%H%M%S",
+    "%y.%m.%d.%H.%M.%S",
+    "%y%m%d%H%M",
+    "%H%M%S",
+    "%H%M",
+    "%T",
+    "%R",
+    "%x:%X",
+    "%d-%b-%Y:%T",
     "%d-%b-%Y:%R",
 };
 
@@ -79,7 +88,7 @@ krb5_error_code krb5_timestamp_to_string(krb5_timestamp t, char *out, size_t siz
 
 // The longest form that fits, filled up with *pad to the whole size.
 krb5_error_code krb5_timestamp_to_sfstring(krb5_timestamp t, char *out, size_t size, char *pad) {
-    static const char *const forms[] = {"%c", "%d %b %Y %T", "%x %X", "%x %T",
+    static const char *const forms[] = {"%c",    "%d %b %Y %T",       "%x %X",     "%x %T",
                                         "%x %R", "%Y-%m-%dT%H:%M:%S", "%Y%m%d%H%M"};
     struct tm tm;
     size_t n = 0;
