@@ -87,6 +87,7 @@ struct gss_ctx_id_struct {
     uint32_t flags;                       // GSS_C_..._FLAG in force
     struct gss_cred_id_struct *cred;      // in use while it runs; borrowed
     struct gss_cred_id_struct *delegated; // to be given out; ours until then
+    struct gss_name_struct *client;       // with what its ticket proves; the acceptor's end only
     struct error err;                     // of the step that failed
 };
 
