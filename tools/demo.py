@@ -7,6 +7,7 @@ import base64
 import http.client
 import os
 import pathlib
+import select
 import shlex
 import shutil
 import signal
@@ -66,8 +67,9 @@ class Demo:
         return child
 
     def interrupt(self, *_):
-        self.interrupted = True
-        if not self.starting:
+        """Ends the demonstration, once: a terminal that closes sends more than one signal."""
+        first, self.interrupted = not self.interrupted, True
+        if first and not self.starting:
             raise KeyboardInterrupt
 
     def run(self, *words, stdin="", conf="krb5.conf"):
@@ -257,9 +259,14 @@ class Demo:
                  "klist             # now with the service's ticket",
                  f"{obol} principal list"]
         show.out("\n" + "\n".join("    " + line for line in lines) + "\n")
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # wakes the pause below
+        # Every signal wakes this, whichever thread gets it, and however close before the wait it comes.
+        woken, wake = os.pipe()
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
         while all(child.poll() is None for child in self.servers.values()):
-            signal.pause()
+            select.select([woken], [], [])
+            os.read(woken, 64)
         for name, child in self.servers.items():
             if child.poll() is not None:
                 raise Failed(f"obol {name} ended with status {child.returncode}:\n"
@@ -282,6 +289,9 @@ def main():
         if not arguments.once:
             demo.stay()
         return 0
+    except BrokenPipeError:  # `./dev run | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (Failed, story.Sealed, subprocess.TimeoutExpired, OSError) as failure:
         show.failed(str(failure))
         return 1
@@ -289,8 +299,7 @@ def main():
         show.out("" if shown else "\n  stopped before the end")
         return 0 if shown else 130
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # one Ctrl-C is enough: let it clean up
+        demo.interrupted = True  # from here on, let it clean up
         demo.stop()
 
 

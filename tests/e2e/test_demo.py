@@ -1,6 +1,7 @@
 # test_demo.py: `./dev run` (tools/demo.py): what it shows, that the realm it leaves up can be used with
 # exactly the lines that it prints, that it stops without a trace, and that its exit status is 0 only
 # if every step worked: each step is broken in turn by a program put in front of the real one.
+import ctypes
 import os
 import re
 import select
@@ -242,6 +243,30 @@ def test_the_lines_for_another_terminal_work_as_they_are(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_stops_without_a_trace(tmp_path, number):
     assert Running(tmp_path).end(number) == 0
+    assert_nothing_left(tmp_path)
+
+
+def test_a_signal_that_another_thread_takes_stops_it_too(tmp_path):
+    demo = Running(tmp_path)
+    threads = [int(t) for t in os.listdir(f"/proc/{demo.child.pid}/task")]
+    relay = next(t for t in threads if t != demo.child.pid)
+    assert ctypes.CDLL(None).tgkill(demo.child.pid, relay, signal.SIGINT) == 0
+    assert demo.wait() == 0 and "Traceback" not in demo.out, demo.out
+    assert_nothing_left(tmp_path)
+
+
+def test_a_terminal_that_closes_sends_more_than_one_signal(tmp_path):
+    demo = Running(tmp_path)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGINT):
+        demo.child.send_signal(number)
+    assert demo.wait() == 0 and "Traceback" not in demo.out, demo.out
+    assert_nothing_left(tmp_path)
+
+
+def test_a_reader_who_has_seen_enough_gets_no_traceback(tmp_path):
+    done = subprocess.run(["/bin/bash", "-c", f"{PYTHON} {DEMO} --obol {binary()} --once | head -n 1"],
+                          capture_output=True, text=True, env=environment(tmp_path), timeout=60)
+    assert done.stderr == "" and done.stdout == "\n"
     assert_nothing_left(tmp_path)
 
 
