@@ -166,7 +166,7 @@ OM_uint32 gss_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_uint32 tim
                                 gss_const_key_value_set_t store, gss_cred_id_t *out,
                                 gss_OID_set *actual, OM_uint32 *time_rec) {
     UNUSED(time_req); // RFC 2744 5.2: a wish; tickets live as long as krb5.conf and the KDC say
-    struct request r;
+    struct request r = {0};
     OM_uint32 major = begin_acquire(minor, name, mechs, usage, out, actual, time_rec, &r);
     if (major == GSS_S_COMPLETE)
         major = cred_store_read(minor, store, &r.places);
@@ -184,7 +184,7 @@ OM_uint32 gss_acquire_cred_with_password(OM_uint32 *minor, gss_name_t name, gss_
                                          gss_cred_usage_t usage, gss_cred_id_t *out,
                                          gss_OID_set *actual, OM_uint32 *time_rec) {
     UNUSED(time_req);
-    struct request r;
+    struct request r = {0};
     OM_uint32 major = begin_acquire(minor, name, mechs, usage, out, actual, time_rec, &r);
     if (major != GSS_S_COMPLETE)
         return major;
@@ -281,7 +281,7 @@ OM_uint32 gss_add_cred_from(OM_uint32 *minor, gss_cred_id_t input, gss_name_t na
     UNUSED(initiator_req);
     UNUSED(acceptor_req);
     const struct added a = {out, actual, initiator_rec, acceptor_rec};
-    struct request r;
+    struct request r = {0};
     OM_uint32 major = begin_add(minor, input, name, mech, usage, &a, &r);
     if (major == GSS_S_COMPLETE)
         major = cred_store_read(minor, store, &r.places);
@@ -304,7 +304,7 @@ OM_uint32 gss_add_cred_with_password(OM_uint32 *minor, gss_cred_id_t input, gss_
     UNUSED(initiator_req);
     UNUSED(acceptor_req);
     const struct added a = {out, actual, initiator_rec, acceptor_rec};
-    struct request r;
+    struct request r = {0};
     OM_uint32 major = begin_add(minor, input, name, mech, usage, &a, &r);
     if (major != GSS_S_COMPLETE)
         return major;

@@ -44,8 +44,10 @@ OM_uint32 gss_add_buffer_set_member(OM_uint32 *minor, gss_buffer_t member, gss_b
         return GSS_S_CALL_INACCESSIBLE_WRITE;
     if (!member || (member->length && !member->value))
         return GSS_S_CALL_INACCESSIBLE_READ;
-    if (!*set && gss_create_empty_buffer_set(minor, set) != GSS_S_COMPLETE)
-        return GSS_S_FAILURE;
+    if (!*set)
+        *set = calloc(1, sizeof **set); // as MIT krb5 does
+    if (!*set)
+        return gssapi_no_memory(minor);
     gss_buffer_set_t s = *set;
     gss_buffer_desc *more = reallocarray(s->elements, s->count + 1, sizeof *more);
     if (!more)

@@ -98,7 +98,7 @@ OM_uint32 gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t cred, gss_cred_usa
     struct gssapi_part *part = NULL;
     struct gssapi_places into;
     OM_uint32 major = begin(minor, cred, usage, mech, places, &part);
-    if (major != GSS_S_COMPLETE)
+    if (major != GSS_S_COMPLETE || !part)
         return major;
     major = cred_store_read(minor, places, &into);
     if (major == GSS_S_COMPLETE)

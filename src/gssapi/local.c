@@ -48,9 +48,9 @@ OM_uint32 gss_localname(OM_uint32 *minor, gss_name_t name, gss_const_OID mech, g
 OM_uint32 gss_pname_to_uid(OM_uint32 *minor, gss_name_t name, gss_OID mech, uid_t *uid) {
     if (gssapi_begin(minor) || !uid)
         return GSS_S_CALL_INACCESSIBLE_WRITE;
-    gss_buffer_desc user;
+    gss_buffer_desc user = GSS_C_EMPTY_BUFFER;
     OM_uint32 major = gss_localname(minor, name, mech, &user);
-    if (major != GSS_S_COMPLETE)
+    if (major != GSS_S_COMPLETE || !user.value)
         return major;
     char room[16384];
     struct passwd entry, *found = NULL;
@@ -97,7 +97,7 @@ OM_uint32 gss_authorize_localname(OM_uint32 *minor, gss_name_t name, gss_name_t 
         return gssapi_refuse(minor, GSS_S_BAD_NAMETYPE, OBOL_NAME_MALFORMED,
                              "an account is a name of type GSS_C_NT_USER_NAME");
     struct error err;
-    bool ok;
+    bool ok = false;
     error_init(&err);
     // An anonymous client is nobody here, whatever a rule makes of its name (RFC 8062 3).
     if (!gssapi_name_is_anonymous(name) && allowed(name, user->text, &ok, &err) != OBOL_OK)

@@ -238,7 +238,8 @@ static bool derived_sasl_name(gss_const_OID oid, char out[15]) {
     if (crypto_digest(CKSUMTYPE_SHA1, slice_of(der, 2 + oid->length), buf_of(digest, sizeof digest),
                       NULL) != OBOL_OK)
         return false;
-    memcpy(out, "GS2-", 4);
+    for (size_t i = 0; i < 4; i++)
+        out[i] = "GS2-"[i];
     for (size_t i = 0; i < 11; i++) { // five bits each, of the first 55
         size_t bit = i * 5;
         unsigned pair = (unsigned)digest[bit / 8] << 8 | digest[bit / 8 + 1];

@@ -112,7 +112,7 @@ static enum obol_code canonicalize(const struct gss_name_struct *name, unsigned 
     enum obol_code code = principal_of(name, a, &p, err);
     if (code == OBOL_OK && !(*out = gssapi_name_of_principal(&p, mech)))
         code = error_set(err, OBOL_NO_MEMORY, __func__, "no room for a name");
-    if (code == OBOL_OK && name->attrs)
+    if (code == OBOL_OK && *out && name->attrs)
         (*out)->attrs = gssapi_attrs_copy(name->attrs);
     gssapi_arena_give(a);
     return code;
