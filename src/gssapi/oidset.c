@@ -39,11 +39,13 @@ OM_uint32 gss_add_oid_set_member(OM_uint32 *minor, gss_OID member, gss_OID_set *
     if (!more)
         return gssapi_no_memory(minor);
     s->elements = more;
-    void *copy = malloc(member->length);
-    if (!copy)
+    gss_OID last = &more[s->count];
+    last->elements = malloc(member->length);
+    if (!last->elements)
         return gssapi_no_memory(minor);
-    memcpy(copy, member->elements, member->length);
-    more[s->count++] = (gss_OID_desc){member->length, copy};
+    memcpy(last->elements, member->elements, member->length);
+    last->length = member->length;
+    s->count++;
     return GSS_S_COMPLETE;
 }
 
@@ -98,7 +100,7 @@ OM_uint32 gss_release_oid(OM_uint32 *minor, gss_OID *oid) {
 // One arc in base 128, most significant group first. False past the end of the buffer.
 static bool put_arc(struct writer *w, uint64_t arc) {
     int shift = 0;
-    while (shift < 63 && arc >> (shift + 7))
+    while (shift <= 56 && arc >> (shift + 7))
         shift += 7;
     for (; shift >= 0; shift -= 7)
         writer_u8(w, (uint8_t)(((arc >> shift) & 0x7f) | (shift ? 0x80 : 0)));
@@ -164,14 +166,15 @@ OM_uint32 gss_str_to_oid(OM_uint32 *minor, gss_buffer_t text, gss_OID *out) {
                              "\"%.*s\" is not an OID; write it as { 1 2 840 } or 1.2.840",
                              SLICE_ARG(gssapi_slice(text)));
     gss_OID oid = malloc(sizeof *oid);
-    void *copy = malloc(w.len);
-    if (!oid || !copy) {
+    if (!oid)
+        return gssapi_no_memory(minor);
+    oid->length = (OM_uint32)w.len;
+    oid->elements = malloc(w.len);
+    if (!oid->elements) {
         free(oid);
-        free(copy);
         return gssapi_no_memory(minor);
     }
-    memcpy(copy, bytes, w.len);
-    *oid = (gss_OID_desc){(OM_uint32)w.len, copy};
+    memcpy(oid->elements, bytes, w.len);
     *out = oid;
     return GSS_S_COMPLETE;
 }

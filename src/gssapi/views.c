@@ -74,7 +74,7 @@ static enum obol_code view_read(struct ccache *cache, const char *path,
         return code;
     }
     *out = view;
-    if (!path || !gssapi_stamp_settled(stamp))
+    if (!path || !stamp || !gssapi_stamp_settled(stamp))
         return OBOL_OK;
     view->key = calloc(1, sizeof *view->key);
     char *copy = strdup(path);
