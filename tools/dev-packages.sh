@@ -41,13 +41,12 @@ as_root() {
     fi
 }
 
-# packages_missing prints those of its arguments that are not installed.
+# packages_missing prints those of its arguments that are not installed, each once.
 packages_missing() {
-    local name
-    for name in "$@"; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true)" = installed ] ||
-            printf '%s\n' "$name"
-    done
+    local installed
+    installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+    installed=$(sed -n 's/ installed$//p' <<<"$installed")
+    printf '%s\n' "$@" | sort -u | grep -vxF -e "$installed" || true
 }
 
 policy=/usr/sbin/policy-rc.d
