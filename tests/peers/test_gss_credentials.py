@@ -1,0 +1,137 @@
+# test_gss_credentials.py: credentials acquired by password, by client keytab, from named places and
+# stored into them: one program on MIT's library and on ours, against MIT's KDC and ours.
+import pytest
+
+from support.compat import compile_on_mit, on_ours
+from support.realm import PASSWORD
+
+LIBRARY = pytest.mark.parametrize("library", ["mit", "obol"])
+KDCS = pytest.mark.parametrize("kdc", ["mit", "obol"])
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    from support.process import ROOT
+    path = tmp_path_factory.mktemp("gss") / "gss_cred"
+    return compile_on_mit(ROOT / "tests" / "support" / "gss_cred.c", path, ["libgssapi_krb5.so.2"])
+
+
+class Acquire:
+    def __init__(self, program, user, library):
+        self.program, self.user = program, user
+        self.env = on_ours() if library == "obol" else {}
+
+    def __call__(self, *words, env=None):
+        done = self.user.run([self.program, *words], env={**self.env, **(env or {})})
+        said = dict(line.split(": ", 1) for line in done.out.splitlines() if ": " in line)
+        assert done.status in (0, 1), done.err
+        return said
+
+
+@pytest.fixture
+def acquire(program, client):
+    return lambda kdc, library: Acquire(program, client("mit", kdc), library)
+
+
+def name(realms, kdc, principal="alice"):
+    return f"{principal}@{realms(kdc).name}"
+
+
+@KDCS
+@LIBRARY
+def test_a_password_becomes_a_credential(acquire, realms, kdc, library):
+    a = acquire(kdc, library)
+    said = a("initiate", "name=alice", f"password={PASSWORD}")
+    assert said == {"import": "00000000", "acquire": "00000000", "inquire": "00000000",
+                    "name": name(realms, kdc), "life": "some", "usage": "1"}
+
+
+@KDCS
+@LIBRARY
+def test_a_wrong_password_and_an_unknown_user_are_told(acquire, kdc, library):
+    a = acquire(kdc, library)
+    wrong = a("initiate", "name=alice", "password=not-this-one")
+    unknown = a("initiate", "name=nobody", f"password={PASSWORD}")
+    assert wrong["acquire"] == unknown["acquire"] == "00070000" # GSS_S_NO_CRED
+    if library == "obol":
+        assert "the password is not right" in wrong["minor"] and "alice@" in wrong["minor"]
+        assert "nobody@" in unknown["minor"]
+
+
+@KDCS
+@LIBRARY
+def test_the_password_s_tickets_are_stored_where_the_program_says(acquire, realms, kdc, library,
+                                                                   tmp_path):
+    a = acquire(kdc, library)
+    cache = f"FILE:{tmp_path}/stored"
+    said = a("initiate", "name=alice", f"password={PASSWORD}", f"into={cache}")
+    assert said["store"] == "00000000"
+    shown = a.user.run(["klist", "-c", cache]).ok().out # MIT's own reads it
+    assert f"Default principal: {name(realms, kdc)}" in shown and "krbtgt/" in shown
+    again = a("initiate", f"ccache={cache}")
+    assert again["name"] == name(realms, kdc) and again["life"] == "some"
+
+
+@KDCS
+@LIBRARY
+def test_a_client_keytab_fills_the_cache(acquire, realms, kdc, library, tmp_path):
+    a = acquire(kdc, library)
+    keytab = str(realms(kdc).dir / "alice.keytab")
+    cache = f"FILE:{tmp_path}/filled"
+    # Named in a store, with a name and without one.
+    for words in (["name=alice"], []):
+        said = a("initiate", *words, f"client_keytab={keytab}", f"ccache={cache}")
+        assert said["acquire"] == "00000000", said
+        assert said["name"] == name(realms, kdc) and said["life"] == "some"
+    shown = a.user.run(["klist", "-C", "-c", cache]).ok().out
+    assert "refresh_time" in shown
+    # Named by the environment.
+    env = {"KRB5_CLIENT_KTNAME": keytab, "KRB5CCNAME": f"FILE:{tmp_path}/filled-too"}
+    said = a("initiate", env=env)
+    assert said["name"] == name(realms, kdc) and said["life"] == "some"
+    # Another's name has no key there.
+    said = a("initiate", "name=bob", f"client_keytab={keytab}", f"ccache=FILE:{tmp_path}/none")
+    assert said["acquire"] == "00070000"
+
+
+@KDCS
+@LIBRARY
+def test_a_client_keytab_renews_what_has_run_half_its_life(acquire, realms, kdc, library, tmp_path):
+    a = acquire(kdc, library)
+    keytab = str(realms(kdc).dir / "alice.keytab")
+    cache = f"FILE:{tmp_path}/half"
+    a("initiate", f"client_keytab={keytab}", f"ccache={cache}")
+    before = (tmp_path / "half").read_bytes()
+    a("initiate", f"client_keytab={keytab}", f"ccache={cache}")
+    assert (tmp_path / "half").read_bytes() == before # it is young
+    text = a.user.run(["klist", "-C", "-c", cache]).ok().out.split("refresh_time = ")[1].split()[0]
+    old = before.replace(text.encode(), b"1".ljust(len(text), b"0"))
+    (tmp_path / "half").write_bytes(old)
+    said = a("initiate", f"client_keytab={keytab}", f"ccache={cache}")
+    assert said["life"] == "some" and (tmp_path / "half").read_bytes() != old
+
+
+@KDCS
+@LIBRARY
+def test_an_acceptor_needs_a_key_of_its_name(acquire, realms, kdc, library):
+    a = acquire(kdc, library)
+    keytab = f"keytab={realms(kdc).dir / 'http.keytab'}"
+    well = a("accept", "service=HTTP@localhost", keytab)
+    assert well["acquire"] == "00000000" and well["life"] == "indefinite" and well["usage"] == "2"
+    assert a("accept", "service=HTTP", keytab)["acquire"] == well["acquire"]
+    assert a("accept", keytab)["acquire"] == well["acquire"]
+    refused = a("accept", "service=imap@localhost", keytab)
+    assert refused["acquire"] == "00070000"
+    if library == "obol":
+        assert "imap" in refused["minor"] and "http.keytab" in refused["minor"]
+
+
+@KDCS
+@LIBRARY
+def test_both_uses_need_both(acquire, realms, kdc, library):
+    a = acquire(kdc, library)
+    keytab = f"keytab={realms(kdc).dir / 'http.keytab'}"
+    assert a("both", keytab)["acquire"] == "00070000" # there is no cache yet
+    a.user.login("alice").ok()
+    said = a("both", keytab)
+    assert said["acquire"] == "00000000" and said["name"] == name(realms, kdc) and said["usage"] == "0"

@@ -1,0 +1,119 @@
+// gss_cred.c: acquires a GSS-API credential in one of the ways that there are, and says in lines of
+// "key: value" what came of it. Linked with MIT's library, it runs on MIT's and on ours.
+//
+//   gss_cred initiate|accept|both [name=USER] [service=SERVICE@HOST] [password=...] [KEY=VALUE ...]
+//            [into=CCACHE]
+//
+// KEY=VALUE (ccache, keytab, client_keytab, rcache) go into a credential store; `into` stores what
+// was acquired.
+#include <gssapi/gssapi_ext.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void say(const char *key, OM_uint32 status, int type) {
+    OM_uint32 minor, more = 0;
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    (void)gss_display_status(&minor, status, type, GSS_C_NO_OID, &more, &text);
+    printf("%s: %.*s\n", key, (int)text.length, text.value ? (char *)text.value : "");
+    (void)gss_release_buffer(&minor, &text);
+}
+
+static int check(const char *call, OM_uint32 major, OM_uint32 minor) {
+    printf("%s: %08x\n", call, major);
+    if (!GSS_ERROR(major))
+        return 1;
+    say("major", major, GSS_C_GSS_CODE);
+    say("minor", minor, GSS_C_MECH_CODE);
+    return 0;
+}
+
+static int is_key(const char *argument, const char *key) {
+    size_t n = strlen(key);
+    return strncmp(argument, key, n) == 0 && argument[n] == '=';
+}
+
+struct asked {
+    gss_cred_usage_t usage;
+    gss_name_t name;
+    gss_buffer_desc password;
+    gss_key_value_element_desc store[8], into[1];
+    OM_uint32 stored, stored_into;
+};
+
+static int read_arguments(struct asked *a, int argc, char **argv) {
+    OM_uint32 major, minor;
+    a->usage = strcmp(argv[1], "initiate") == 0 ? GSS_C_INITIATE
+               : strcmp(argv[1], "accept") == 0 ? GSS_C_ACCEPT
+                                                : GSS_C_BOTH;
+    for (int i = 2; i < argc && a->stored < 8; i++) {
+        char *value = strchr(argv[i], '=');
+        if (!value)
+            return 0;
+        value++;
+        gss_buffer_desc text = {strlen(value), value};
+        if (is_key(argv[i], "name") || is_key(argv[i], "service")) {
+            major = gss_import_name(&minor, &text,
+                                    is_key(argv[i], "name") ? GSS_C_NT_USER_NAME
+                                                            : GSS_C_NT_HOSTBASED_SERVICE,
+                                    &a->name);
+            if (!check("import", major, minor))
+                return 0;
+        } else if (is_key(argv[i], "password")) {
+            a->password = text;
+        } else if (is_key(argv[i], "into")) {
+            a->into[a->stored_into++] = (gss_key_value_element_desc){"ccache", value};
+        } else {
+            value[-1] = '\0';
+            a->store[a->stored++] = (gss_key_value_element_desc){argv[i], value};
+        }
+    }
+    return 1;
+}
+
+static int acquire(struct asked *a, gss_cred_id_t *cred) {
+    OM_uint32 major, minor;
+    gss_key_value_set_desc store = {a->stored, a->store};
+    if (a->password.value)
+        major = gss_acquire_cred_with_password(&minor, a->name, &a->password, 0, GSS_C_NO_OID_SET,
+                                               a->usage, cred, NULL, NULL);
+    else
+        major = gss_acquire_cred_from(&minor, a->name, 0, GSS_C_NO_OID_SET, a->usage,
+                                      a->stored ? &store : NULL, cred, NULL, NULL);
+    return check("acquire", major, minor);
+}
+
+static int look(gss_cred_id_t cred) {
+    OM_uint32 major, minor, life = 0;
+    gss_name_t name = GSS_C_NO_NAME;
+    gss_cred_usage_t usage = 99;
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    major = gss_inquire_cred(&minor, cred, &name, &life, &usage, NULL);
+    if (!check("inquire", major, minor))
+        return 0;
+    if (name)
+        (void)gss_display_name(&minor, name, &text, NULL);
+    printf("name: %.*s\nlife: %s\nusage: %d\n", (int)text.length, text.value ? (char *)text.value : "",
+           life == GSS_C_INDEFINITE ? "indefinite" : life > 0 ? "some" : "none", usage);
+    (void)gss_release_buffer(&minor, &text);
+    (void)gss_release_name(&minor, &name);
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    struct asked a = {.name = GSS_C_NO_NAME};
+    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+    OM_uint32 major, minor;
+    if (argc < 2 || !read_arguments(&a, argc, argv))
+        return 2;
+    int well = acquire(&a, &cred) && look(cred);
+    if (well && a.stored_into) {
+        gss_key_value_set_desc into = {1, a.into};
+        major = gss_store_cred_into(&minor, cred, GSS_C_INITIATE, GSS_C_NO_OID, 1, 0, &into, NULL,
+                                    NULL);
+        well = check("store", major, minor);
+    }
+    (void)gss_release_cred(&minor, &cred);
+    (void)gss_release_name(&minor, &a.name);
+    return well ? 0 : 1;
+}
