@@ -2,38 +2,11 @@
 // to one service name, by its bytes, and to tickets that came straight from a password: a stolen
 // TGT changes none.
 #include "admin/kpasswd.h"
-#include "base/reader.h"
 #include "krb/priv.h"
 #include "proto/codes.h"
 #include "proto/envelope.h"
 
 enum { RESULT_BYTES = 2 };
-
-enum obol_code kpasswd_frame_read(struct slice bytes, struct kpasswd_frame *out,
-                                  struct error *err) {
-    struct reader r = reader_of(bytes);
-    uint16_t length = reader_be16(&r);
-    out->version = reader_be16(&r);
-    out->ap = reader_counted16(&r);
-    out->rest = reader_rest(&r);
-    ENSURE(reader_ok(&r) && length == bytes.len && out->rest.len, FORMAT,
-           "%zu bytes are no message of the kpasswd protocol (RFC 3244)", bytes.len);
-    return OBOL_OK;
-}
-
-enum obol_code kpasswd_frame_write(const struct kpasswd_frame *frame, struct arena *a,
-                                   struct slice *out, struct error *err) {
-    size_t length = 6 + frame->ap.len + frame->rest.len;
-    ENSURE(length <= UINT16_MAX, FORMAT, "a kpasswd message of %zu bytes", length);
-    struct writer w = writer_to_arena(a);
-    writer_be16(&w, (uint16_t)length);
-    writer_be16(&w, frame->version);
-    writer_counted16(&w, frame->ap);
-    writer_bytes(&w, frame->rest);
-    ENSURE(writer_ok(&w), NO_MEMORY, "no room for a kpasswd message");
-    *out = writer_slice(&w);
-    return OBOL_OK;
-}
 
 // One request on its way.
 struct change {

@@ -1,5 +1,6 @@
 // context.c: krb5_context: made from krb5.conf, used by one thread at a time, as programs expect.
 #include "compat/context.h"
+#include "compat/trace.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ krb5_error_code krb5_init_context(krb5_context *out) {
         krb5_free_context(context);
         return error_krb5_code(code);
     }
+    context->net_trace = (struct net_trace){context, trace_event};
+    trace_begin(context);
     *out = context;
     return 0;
 }
@@ -56,6 +59,7 @@ krb5_error_code krb5_copy_context(krb5_context context, krb5_context *out) {
 void krb5_free_context(krb5_context context) {
     if (!context)
         return;
+    (void)krb5_set_trace_callback(context, NULL, NULL);
     free(context->default_realm);
     free(context->default_ccache);
     free(context->tgs_etypes);
@@ -117,7 +121,8 @@ struct slice context_realm(krb5_context context) {
 }
 
 struct net context_net(krb5_context context) {
-    return (struct net){.conf = &context->conf};
+    return (struct net){.conf = &context->conf,
+                        .trace = context->trace ? &context->net_trace : NULL};
 }
 
 int64_t context_now_us(krb5_context context) {

@@ -30,6 +30,9 @@ struct _krb5_context {
     // Enctypes that the program set; empty: those of krb5.conf.
     krb5_enctype *tgs_etypes;
     size_t tgs_etype_count;
+    krb5_trace_callback trace; // NULL: none
+    void *trace_data;
+    struct net_trace net_trace; // leads to it
     // The last failure: its code and what is known of it.
     krb5_error_code code;
     char *text;

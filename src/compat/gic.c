@@ -46,11 +46,26 @@ static void flag_option(struct login_params *p, int wanted, uint32_t option) {
         p->options_off |= option;
 }
 
-static enum obol_code apply_options(krb5_get_init_creds_opt *opt, struct login_params *p,
-                                    struct error *err) {
+// What is asked for and cannot be had is refused, never left out.
+static enum obol_code check_options(struct call *c, krb5_get_init_creds_opt *opt) {
+    struct error *err = &c->err;
+    const struct gic_opt *whole = gic_extended(opt);
+    ENSURE(!(opt->flags & KRB5_GET_INIT_CREDS_OPT_ANONYMOUS), UNSUPPORTED,
+           "an anonymous login (RFC 8062) needs PKINIT");
+    if (whole && (whole->fast_flags & KRB5_FAST_REQUIRED)) {
+        c->as = KRB5_ERR_FAST_REQUIRED;
+        ENSURE(false, UNSUPPORTED, "FAST is required, and this client does not do it");
+    }
+    return OBOL_OK;
+}
+
+static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt,
+                                    struct login_params *p) {
+    struct error *err = &c->err;
     const struct gic_opt *whole = gic_extended(opt);
     if (!opt)
         return OBOL_OK;
+    TRY(check_options(c, opt));
     if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_TKT_LIFE) && opt->tkt_life > 0)
         p->lifetime = opt->tkt_life;
     if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_RENEW_LIFE) && opt->renew_life > 0)
@@ -101,7 +116,7 @@ enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal c
     gic->context = c->context;
     TRY(principal_in(client, &c->arena, &p->client, err));
     ENSURE(p->client.realm.len, CONFIG_NO_REALM, "the client's name has no realm");
-    TRY(apply_options(opt, p, err));
+    TRY(apply_options(c, opt, p));
     if (service && *service) {
         TRY(service_of(c, service, p->client.realm, &named));
         p->service = &named;

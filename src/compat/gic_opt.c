@@ -97,3 +97,70 @@ krb5_error_code krb5_get_init_creds_opt_set_expire_callback(krb5_context context
     whole->expire_data = data;
     return 0;
 }
+
+// FAST armor (RFC 6113): the name of the cache with the ticket that armors.
+krb5_error_code krb5_get_init_creds_opt_set_fast_ccache_name(krb5_context context,
+                                                             krb5_get_init_creds_opt *opt,
+                                                             const char *name) {
+    UNUSED(context);
+    struct gic_opt *whole = gic_extended(opt);
+    if (!whole)
+        return EINVAL;
+    char *copy = name ? strdup(name) : NULL;
+    if (name && !copy)
+        return ENOMEM;
+    free(whole->fast_ccache);
+    whole->fast_ccache = copy;
+    return 0;
+}
+
+krb5_error_code krb5_get_init_creds_opt_set_fast_ccache(krb5_context context,
+                                                        krb5_get_init_creds_opt *opt,
+                                                        krb5_ccache cc) {
+    return cc_is(cc) ? krb5_get_init_creds_opt_set_fast_ccache_name(context, opt, cc->name)
+                     : EINVAL;
+}
+
+krb5_error_code krb5_get_init_creds_opt_set_fast_flags(krb5_context context,
+                                                       krb5_get_init_creds_opt *opt,
+                                                       krb5_flags flags) {
+    UNUSED(context);
+    struct gic_opt *whole = gic_extended(opt);
+    if (!whole)
+        return EINVAL;
+    whole->fast_flags = flags;
+    return 0;
+}
+
+krb5_error_code krb5_get_init_creds_opt_get_fast_flags(krb5_context context,
+                                                       krb5_get_init_creds_opt *opt,
+                                                       krb5_flags *out) {
+    UNUSED(context);
+    const struct gic_opt *whole = gic_extended(opt);
+    if (!whole || !out)
+        return EINVAL;
+    *out = whole->fast_flags;
+    return 0;
+}
+
+void krb5_get_init_creds_opt_set_anonymous(krb5_get_init_creds_opt *opt, int anonymous) {
+    opt->flags &= ~KRB5_GET_INIT_CREDS_OPT_ANONYMOUS;
+    if (anonymous)
+        opt->flags |= KRB5_GET_INIT_CREDS_OPT_ANONYMOUS;
+}
+
+// Hints from an earlier login; none is needed.
+krb5_error_code krb5_get_init_creds_opt_set_in_ccache(krb5_context context,
+                                                      krb5_get_init_creds_opt *opt,
+                                                      krb5_ccache cc) {
+    UNUSED(context);
+    return gic_extended(opt) && cc_is(cc) ? 0 : EINVAL;
+}
+
+// Settings of preauthentication mechanisms. As with MIT's library, one that no mechanism knows has
+// no effect.
+krb5_error_code krb5_get_init_creds_opt_set_pa(krb5_context context, krb5_get_init_creds_opt *opt,
+                                               const char *name, const char *value) {
+    UNUSED(context);
+    return gic_extended(opt) && name && value ? 0 : EINVAL;
+}

@@ -21,5 +21,6 @@ krb5_error_code krb5int_c_mandatory_cksumtype(krb5_context context, krb5_enctype
                                               krb5_cksumtype *out);
 void krb5int_c_free_keyblock(krb5_context context, krb5_keyblock *key);
 void krb5int_c_free_keyblock_contents(krb5_context context, krb5_keyblock *key);
+krb5_error_code krb5_chpw_result_code_string(krb5_context context, int result, char **out);
 
 #endif

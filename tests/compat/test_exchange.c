@@ -1,0 +1,304 @@
+// test_exchange.c: the AP exchange of the libkrb5 face, with a ticket that the test seals itself:
+// what is accepted, and each change that must be refused.
+#include "compat.h"
+#include "compat/convert.h"
+#include "krb/seal.h"
+#include "proto/types.h"
+#include <time.h>
+
+static const uint8_t service_key[32] = {1, 2, 3}, session_key[32] = {4, 5, 6};
+static struct arena arena;
+
+static int start(void **state) {
+    if (!arena_init(&arena, 1 << 16, 1 << 20) || compat_start(state) != 0)
+        return -1;
+    char file[96];
+    snprintf(file, sizeof file, "file2:%s/rcache", dir);
+    setenv("KRB5RCACHENAME", file, 1);
+    krb5_keytab kt;
+    krb5_keytab_entry e = {.principal = named("host/a"), .vno = 2};
+    e.key = (krb5_keyblock){KV5M_KEYBLOCK, 18, 32, (krb5_octet *)(uintptr_t)service_key};
+    assert_int_equal(krb5_kt_default(context, &kt), 0);
+    assert_int_equal(krb5_kt_add_entry(context, kt, &e), 0);
+    krb5_free_principal(context, e.principal);
+    return krb5_kt_close(context, kt);
+}
+static int stop(void **state) {
+    arena_clear(&arena);
+    return compat_stop(state);
+}
+
+// The credentials of alice for host/a, with a ticket of that lifetime.
+static krb5_creds creds_with(int64_t lifetime) {
+    struct error err;
+    struct principal client, server;
+    struct crypto_key *key;
+    int64_t now = env_now(env_system());
+    error_init(&err);
+    krb5_creds c = {.magic = KV5M_CREDS, .client = named("alice"), .server = named("host/a")};
+    assert_ok(principal_in(c.client, &arena, &client, &err));
+    assert_ok(principal_in(c.server, &arena, &server, &err));
+    const struct enc_ticket_part part = {
+        .flags = TKT_INITIAL,
+        .key = {18, slice_of(session_key, 32)},
+        .crealm = client.realm,
+        .cname = client.name,
+        .authtime = now - 100,
+        .endtime = now + lifetime,
+    };
+    struct ticket ticket = {.tkt_vno = 5, .realm = server.realm, .sname = server.name};
+    struct slice der;
+    assert_ok(crypto_key_in_arena(&key, &arena, 18, slice_of(service_key, 32), &err));
+    assert_ok(krb_seal(&TYPE_ENC_TICKET_PART, &part, key, KU_TICKET, 2, env_system(), &arena,
+                       &ticket.enc_part, &err));
+    assert_ok(der_encode(&TYPE_TICKET, &ticket, &arena, &der, &err));
+    assert_true(data_out(&c.ticket, der));
+    assert_true(keyblock_out(&c.keyblock, 18, slice_of(session_key, 32)));
+    return c;
+}
+
+// Both ends, with the address that KRB-PRIV wants.
+struct pair {
+    krb5_auth_context client, server;
+    krb5_data request;
+};
+static krb5_auth_context end(krb5_int32 flags) {
+    krb5_auth_context ac;
+    krb5_octet here[4] = {127, 0, 0, 1};
+    krb5_address address = {KV5M_ADDRESS, ADDRTYPE_INET, 4, here};
+    assert_int_equal(krb5_auth_con_init(context, &ac), 0);
+    assert_int_equal(krb5_auth_con_setflags(context, ac, flags), 0);
+    assert_int_equal(krb5_auth_con_setaddrs(context, ac, &address, &address), 0);
+    return ac;
+}
+static struct pair request_with(krb5_int32 flags, int64_t lifetime) {
+    struct pair p = {end(flags), end(flags), {0}};
+    static char text[] = "bytes";
+    krb5_data data = {.length = 5, .data = text};
+    krb5_creds creds = creds_with(lifetime);
+    assert_int_equal(krb5_mk_req_extended(context, &p.client,
+                                          AP_OPTS_MUTUAL_REQUIRED | AP_OPTS_USE_SUBKEY, &data,
+                                          &creds, &p.request),
+                     0);
+    krb5_free_cred_contents(context, &creds);
+    return p;
+}
+static void pair_free(struct pair *p) {
+    krb5_free_data_contents(context, &p->request);
+    assert_int_equal(krb5_auth_con_free(context, p->client), 0);
+    assert_int_equal(krb5_auth_con_free(context, p->server), 0);
+}
+static krb5_error_code accept_it(struct pair *p, krb5_ticket **ticket) {
+    return krb5_rd_req(context, &p->server, &p->request, NULL, NULL, NULL, ticket);
+}
+static void establish(struct pair *p) {
+    krb5_ticket *ticket;
+    krb5_data reply;
+    krb5_ap_rep_enc_part *part;
+    assert_int_equal(accept_it(p, &ticket), 0);
+    char *name;
+    assert_int_equal(krb5_unparse_name(context, ticket->enc_part2->client, &name), 0);
+    assert_string_equal(name, "alice@EXAMPLE.COM");
+    krb5_free_unparsed_name(context, name);
+    krb5_free_ticket(context, ticket);
+    assert_int_equal(krb5_mk_rep(context, p->server, &reply), 0);
+    assert_int_equal(krb5_rd_rep(context, p->client, &reply, &part), 0);
+    krb5_free_ap_rep_enc_part(context, part);
+    krb5_free_data_contents(context, &reply);
+}
+
+#define SEQUENCE (KRB5_AUTH_CONTEXT_DO_TIME | KRB5_AUTH_CONTEXT_DO_SEQUENCE)
+
+static void both_ends_come_to_know_each_other(void **state) {
+    UNUSED(state);
+    struct pair p = request_with(SEQUENCE, 1000);
+    krb5_authenticator *a;
+    krb5_keyblock *ours, *theirs;
+    establish(&p);
+    assert_int_equal(krb5_auth_con_getauthenticator(context, p.server, &a), 0);
+    assert_int_equal(a->checksum->checksum_type, CKSUMTYPE_HMAC_SHA1_96_AES256);
+    krb5_free_authenticator(context, a);
+    assert_int_equal(krb5_auth_con_getsendsubkey(context, p.client, &ours), 0);
+    assert_int_equal(krb5_auth_con_getrecvsubkey(context, p.server, &theirs), 0);
+    assert_memory_equal(ours->contents, theirs->contents, 32);
+    krb5_free_keyblock(context, ours);
+    krb5_free_keyblock(context, theirs);
+    pair_free(&p);
+}
+
+static void a_replay_is_refused(void **state) {
+    UNUSED(state);
+    struct pair p = request_with(SEQUENCE, 1000);
+    krb5_auth_context other = end(SEQUENCE);
+    establish(&p);
+    assert_int_equal(krb5_rd_req(context, &other, &p.request, NULL, NULL, NULL, NULL),
+                     KRB5KRB_AP_ERR_REPEAT);
+    assert_int_equal(krb5_auth_con_free(context, other), 0);
+    pair_free(&p);
+}
+
+static void a_dead_ticket_is_refused(void **state) {
+    UNUSED(state);
+    struct pair p = request_with(SEQUENCE, -1000);
+    assert_int_equal(accept_it(&p, NULL), KRB5KRB_AP_ERR_TKT_EXPIRED);
+    pair_free(&p);
+}
+
+static void a_ticket_for_another_service_is_refused(void **state) {
+    UNUSED(state);
+    struct pair p = request_with(SEQUENCE, 1000);
+    krb5_principal other = named("host/b");
+    assert_int_equal(krb5_rd_req(context, &p.server, &p.request, other, NULL, NULL, NULL),
+                     KRB5KRB_AP_ERR_NOT_US);
+    krb5_free_principal(context, other);
+    pair_free(&p);
+}
+
+// What stands in the clear before the ticket's sealed part has three fields that nothing protects
+// and nothing depends on: reserved options, the type of the service's name, and its key's version
+// when the keytab has one key.
+#define CLEAR_PART 110u
+static void every_bit_of_a_request_counts(void **state) {
+    UNUSED(state);
+    struct pair p = request_with(SEQUENCE, 1000);
+    unsigned free_to_change = 0;
+    for (unsigned i = 0; i < p.request.length * 8; i++) {
+        krb5_auth_context ac = end(KRB5_AUTH_CONTEXT_DO_SEQUENCE); // without a replay cache
+        p.request.data[i / 8] ^= (char)(1 << i % 8);
+        krb5_error_code code = krb5_rd_req(context, &ac, &p.request, NULL, NULL, NULL, NULL);
+        p.request.data[i / 8] ^= (char)(1 << i % 8);
+        free_to_change += code == 0;
+        if (code == 0 && i / 8 > CLEAR_PART)
+            fail_msg("bit %u may be changed", i);
+        assert_int_equal(krb5_auth_con_free(context, ac), 0);
+    }
+    assert_in_range(free_to_change, 1, 60);
+    for (unsigned n = 0; n < p.request.length; n++) {
+        krb5_data cut = {.length = n, .data = p.request.data};
+        krb5_auth_context ac = end(KRB5_AUTH_CONTEXT_DO_SEQUENCE);
+        assert_int_not_equal(krb5_rd_req(context, &ac, &cut, NULL, NULL, NULL, NULL), 0);
+        assert_int_equal(krb5_auth_con_free(context, ac), 0);
+    }
+    pair_free(&p);
+}
+
+static void a_reply_to_another_request_is_refused(void **state) {
+    UNUSED(state);
+    struct pair p = request_with(SEQUENCE, 1000), q = request_with(SEQUENCE, 1000);
+    krb5_data reply;
+    krb5_ap_rep_enc_part *part;
+    assert_int_equal(accept_it(&q, NULL), 0);
+    assert_int_equal(krb5_mk_rep(context, q.server, &reply), 0);
+    assert_int_equal(krb5_rd_rep(context, p.client, &reply, &part), KRB5_MUTUAL_FAILED);
+    krb5_free_data_contents(context, &reply);
+    pair_free(&p);
+    pair_free(&q);
+}
+
+typedef krb5_error_code make_fn(krb5_context, krb5_auth_context, const krb5_data *, krb5_data *,
+                                krb5_replay_data *);
+
+static void carry(make_fn *make, make_fn *read, krb5_error_code altered) {
+    struct pair p = request_with(SEQUENCE, 1000);
+    static char text[] = "a message";
+    krb5_data data = {.length = 9, .data = text}, sent, got;
+    establish(&p);
+    assert_int_equal(make(context, p.client, &data, &sent, NULL), 0);
+    sent.data[sent.length - 1] ^= 1;
+    assert_int_equal(read(context, p.server, &sent, &got, NULL), altered);
+    sent.data[sent.length - 1] ^= 1;
+    assert_int_equal(read(context, p.server, &sent, &got, NULL), 0);
+    assert_int_equal(got.length, 9);
+    assert_memory_equal(got.data, text, 9);
+    krb5_free_data_contents(context, &got);
+    // The same again has the wrong number.
+    assert_int_equal(read(context, p.server, &sent, &got, NULL), KRB5KRB_AP_ERR_BADORDER);
+    krb5_free_data_contents(context, &sent);
+    // And back.
+    assert_int_equal(make(context, p.server, &data, &sent, NULL), 0);
+    assert_int_equal(read(context, p.client, &sent, &got, NULL), 0);
+    krb5_free_data_contents(context, &got);
+    krb5_free_data_contents(context, &sent);
+    pair_free(&p);
+}
+static void messages_go_sealed(void **state) {
+    UNUSED(state);
+    carry(krb5_mk_priv, krb5_rd_priv, KRB5KRB_AP_ERR_BAD_INTEGRITY);
+}
+static void messages_go_with_a_checksum(void **state) {
+    UNUSED(state);
+    carry(krb5_mk_safe, krb5_rd_safe, KRB5KRB_AP_ERR_BAD_INTEGRITY);
+}
+
+static void a_message_that_only_time_protects_comes_once(void **state) {
+    UNUSED(state);
+    struct pair p = request_with(KRB5_AUTH_CONTEXT_DO_TIME, 1000);
+    static char text[] = "x";
+    krb5_data data = {.length = 1, .data = text}, sent, got;
+    establish(&p);
+    assert_int_equal(krb5_mk_priv(context, p.client, &data, &sent, NULL), 0);
+    assert_int_equal(krb5_rd_priv(context, p.server, &sent, &got, NULL), 0);
+    krb5_free_data_contents(context, &got);
+    assert_int_equal(krb5_rd_priv(context, p.server, &sent, &got, NULL), KRB5KRB_AP_ERR_REPEAT);
+    krb5_free_data_contents(context, &sent);
+    pair_free(&p);
+}
+
+static void a_ticket_is_taken_apart(void **state) {
+    UNUSED(state);
+    krb5_creds creds = creds_with(1000);
+    krb5_ticket *ticket;
+    krb5_keytab kt;
+    assert_int_equal(krb5_decode_ticket(&creds.ticket, &ticket), 0);
+    assert_int_equal(ticket->enc_part.enctype, 18);
+    assert_int_equal(ticket->enc_part.kvno, 2);
+    assert_true(krb5_principal_compare(context, ticket->server, creds.server));
+    assert_int_equal(krb5_kt_default(context, &kt), 0);
+    assert_int_equal(krb5_server_decrypt_ticket_keytab(context, kt, ticket), 0);
+    assert_memory_equal(ticket->enc_part2->session->contents, session_key, 32);
+    krb5_free_ticket(context, ticket);
+    assert_int_equal(krb5_kt_close(context, kt), 0);
+    creds.ticket.length--;
+    assert_int_not_equal(krb5_decode_ticket(&creds.ticket, &ticket), 0);
+    assert_null(ticket);
+    krb5_free_cred_contents(context, &creds);
+}
+
+static void initial_credentials_are_verified(void **state) {
+    UNUSED(state);
+    krb5_creds creds = creds_with(1000);
+    krb5_verify_init_creds_opt opt;
+    krb5_keytab none;
+    krb5_ccache cc = NULL;
+    krb5_verify_init_creds_opt_init(&opt);
+    assert_int_equal(krb5_verify_init_creds(context, &creds, creds.server, NULL, &cc, &opt), 0);
+    assert_int_equal(krb5_cc_destroy(context, cc), 0);
+    // Somebody else's KDC made this one.
+    creds.ticket.data[creds.ticket.length - 1] ^= 1;
+    assert_int_not_equal(krb5_verify_init_creds(context, &creds, creds.server, NULL, NULL, &opt),
+                         0);
+    // Without keys it passes, unless that is not wanted.
+    assert_int_equal(krb5_kt_resolve(context, "MEMORY:none", &none), 0);
+    assert_int_equal(krb5_verify_init_creds(context, &creds, NULL, none, NULL, &opt), 0);
+    krb5_verify_init_creds_opt_set_ap_req_nofail(&opt, 1);
+    assert_int_not_equal(krb5_verify_init_creds(context, &creds, NULL, none, NULL, &opt), 0);
+    assert_int_equal(krb5_kt_close(context, none), 0);
+    krb5_free_cred_contents(context, &creds);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_ends_come_to_know_each_other),
+        cmocka_unit_test(a_replay_is_refused),
+        cmocka_unit_test(a_dead_ticket_is_refused),
+        cmocka_unit_test(a_ticket_for_another_service_is_refused),
+        cmocka_unit_test(every_bit_of_a_request_counts),
+        cmocka_unit_test(a_reply_to_another_request_is_refused),
+        cmocka_unit_test(messages_go_sealed),
+        cmocka_unit_test(messages_go_with_a_checksum),
+        cmocka_unit_test(a_message_that_only_time_protects_comes_once),
+        cmocka_unit_test(a_ticket_is_taken_apart),
+        cmocka_unit_test(initial_credentials_are_verified),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
