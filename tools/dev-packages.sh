@@ -27,7 +27,8 @@ packages_bench="$packages_build $packages_mit"
 packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
 packages_lint="$packages_build git clang clang-format clang-tidy cppcheck python3-pytest"
 packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest openjdk-17-jdk-headless
-    faketime curl python3-requests python3-requests-kerberos python3-gssapi"
+    faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
+    openssh-server openssh-client"
 packages_test="$packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg man-db mandoc"
 
 # as_root runs a command as root: directly, or through sudo.
@@ -76,7 +77,9 @@ services_disable() {
     [ -d /run/systemd/system ] || return 0
     for name in "$@"; do
         case $name in
-        krb5-kdc | krb5-admin-server) as_root systemctl --quiet disable "$name" || true ;;
+        krb5-kdc | krb5-admin-server | openssh-server)
+            name=${name/openssh-server/ssh}
+            as_root systemctl --quiet disable "$name" || true ;;
         esac
     done
 }
