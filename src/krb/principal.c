@@ -5,6 +5,8 @@
 
 #define COMPONENTS_MAX 16u
 #define NAME_BYTES_MAX 1024u
+// Each byte quoted, and what separates the parts: whatever name is written can be read.
+#define TEXT_BYTES_MAX (2 * NAME_BYTES_MAX + COMPONENTS_MAX)
 
 static uint8_t unquote(uint8_t c) {
     switch (c) {
@@ -90,13 +92,16 @@ enum obol_code principal_parse(struct slice text, struct slice default_realm, in
     // the realm, if any, stands behind a second one (RFC 6806 5).
     bool enterprise = name_type == NT_ENTERPRISE;
     struct parse p = {.enterprise = enterprise, .literal_at = enterprise && has_at(text)};
-    ENSURE(text.len <= 2 * NAME_BYTES_MAX, NAME_MALFORMED, "it has %zu bytes", text.len);
+    ENSURE(text.len <= TEXT_BYTES_MAX, NAME_MALFORMED, "it has %zu bytes", text.len);
     p.bytes = arena_alloc(a, text.len + 1);
     ENSURE_MEMORY(p.bytes);
     TRY(parse_text(&p, text, err));
     ENSURE(p.count > 1 || p.parts[0].len > 0, NAME_MALFORMED, "the name before the realm is empty");
     struct slice realm = p.has_realm ? parse_part(&p) : default_realm;
     ENSURE(!p.has_realm || realm.len > 0, NAME_MALFORMED, "the realm behind '@' is empty");
+    size_t total = p.used + (p.has_realm ? 0 : realm.len);
+    ENSURE(total <= NAME_BYTES_MAX, NAME_MALFORMED, "it has %zu bytes, more than %u", total,
+           NAME_BYTES_MAX);
     ENSURE(realm.len > 0, CONFIG_NO_REALM, "\"%.*s\" names no realm", SLICE_ARG(text));
     struct slice *items = arena_alloc(a, p.count * sizeof *items);
     ENSURE_MEMORY(items);

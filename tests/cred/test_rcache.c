@@ -3,6 +3,7 @@
 #include "cred/rcache.h"
 #include "krb/seal.h"
 #include "proto/codes.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,6 +191,55 @@ static void one_login_presented_to_many_processes_is_accepted_once(void **state)
     arena_clear(&arena);
 }
 
+// Whether somebody waits for a lock on this file, as /proc/locks shows it ("->" before a waiter).
+static bool somebody_waits(ino_t inode) {
+    char line[256], mark[32];
+    snprintf(mark, sizeof mark, ":%lu ", (unsigned long)inode);
+    bool found = false;
+    FILE *f = fopen("/proc/locks", "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f))
+        found = found || (strstr(line, "->") && strstr(line, mark));
+    fclose(f);
+    return found;
+}
+
+// One process holds the lock; another that opens or asks must wait for it, and so goes on only
+// after it is given up.
+static void who_opens_or_asks_waits_for_the_lock(void **state) {
+    UNUSED(state);
+    struct rcache *rc, *mine;
+    struct stat st;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    assert_int_equal(stat(path, &st), 0);
+    for (int asks = 0; asks < 2; asks++) {
+        int fd = open(path, O_RDWR), done[2];
+        lock.l_type = F_WRLCK;
+        assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+        assert_int_equal(pipe2(done, O_NONBLOCK), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            bool ok = asks ? rcache_check(rc, SLICE_LITERAL("x"), NOW, NULL) == OBOL_OK
+                           : rcache_open(&mine, path, 600, env_system(), NULL) == OBOL_OK;
+            _exit(write(done[1], "x", 1) == 1 && ok ? 0 : 1);
+        }
+        char c;
+        while (!somebody_waits(st.st_ino))
+            assert_int_equal(read(done[0], &c, 1), -1); // else it went ahead without the lock
+        lock.l_type = F_UNLCK;
+        assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_int_equal(read(done[0], &c, 1), 1);
+        close(fd);
+        close(done[0]);
+        close(done[1]);
+    }
+    rcache_close(rc);
+}
+
 // Whatever its maker had written when it died, the next one makes the file whole.
 static void a_half_made_file_is_made_whole(void **state) {
     UNUSED(state);
@@ -265,6 +315,7 @@ int main(void) {
         CASE(growth_forgets_nothing),
         CASE(of_many_processes_one_wins),
         CASE(one_login_presented_to_many_processes_is_accepted_once),
+        CASE(who_opens_or_asks_waits_for_the_lock),
         CASE(a_half_made_file_is_made_whole),
         CASE(a_process_that_dies_leaves_no_lock),
         CASE(a_file_of_somebody_else_is_refused),

@@ -77,6 +77,15 @@ static void malformed_names_are_refused(void **state) {
     static char longest[4000];
     memset(longest, 'x', sizeof longest);
     assert_code(parse(slice_of(longest, sizeof longest), 0, &p), OBOL_NAME_MALFORMED);
+    // With the realm, DEFAULT, 1024 bytes; whatever is read can be written and read again.
+    const size_t bytes_left = 1024 - 7;
+    assert_code(parse(slice_of(longest, bytes_left + 1), 0, &p), OBOL_NAME_MALFORMED);
+    assert_ok(parse(slice_of(longest, bytes_left), 0, &p));
+    memset(longest, '\t', sizeof longest);
+    struct principal again;
+    assert_ok(parse(slice_of(longest, bytes_left), 0, &p));
+    assert_ok(parse(principal_text(&p, &arena), 0, &again));
+    assert_true(principal_eq(&p, &again));
     assert_code(principal_parse(SLICE_LITERAL("a"), (struct slice){0}, 0, &arena, &p, NULL),
                 OBOL_CONFIG_NO_REALM);
     assert_ok(principal_parse(SLICE_LITERAL("a@R"), (struct slice){0}, 0, &arena, &p, NULL));
