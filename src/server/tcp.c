@@ -21,6 +21,8 @@ enum {
     LINGER_MS = 1000,       // for the peer to read a refusal before the connection goes
     TICK_MS = 1000,
     READ_MAX = 64 * 1024, // at once, from one connection
+    HELD_MAX = 64 << 20,  // bytes in the buffers of all connections of a worker
+    HELD_FREELY = 8192,   // a connection that holds no more is not worth closing for them
 };
 
 enum connection_state {
@@ -39,6 +41,7 @@ struct connection {
     struct frame in;
     uint8_t *out; // heap
     size_t out_at, out_end, out_size;
+    size_t held; // bytes of both buffers, as they are counted in tcp.held
     enum connection_state state;
     int64_t deadline_us;
     bool closing; // goes once the replies are out
@@ -54,6 +57,7 @@ struct tcp {
     struct connection_list closed; // in this turn
     struct tcp_sources sources;
     unsigned count, max, max_per_source;
+    size_t held, held_max;
     int64_t next_tick_us;
     bool stopped;
 };
@@ -76,6 +80,7 @@ bool tcp_start(struct worker *w) {
     TAILQ_INIT(&t->closed);
     t->max = share(config->tcp_max_connections, set->workers);
     t->max_per_source = share(config->tcp_max_per_source, set->workers);
+    t->held_max = 4 * config->tcp_max_request > HELD_MAX ? 4 * config->tcp_max_request : HELD_MAX;
     env_random(env_system(), buf_of(&seed, sizeof seed));
     if (!tcp_sources_init(&t->sources, t->max, seed))
         return false;
@@ -106,6 +111,7 @@ static void connection_close(struct worker *w, struct connection *c) {
     // Events of this turn may still point to it, so it is freed when the turn is over.
     c->source = (struct source){SOURCE_CLOSED, -1, 0};
     TAILQ_INSERT_TAIL(&t->closed, c, all);
+    t->held -= c->held;
     t->count--;
     w->start.metrics->tcp_open = t->count;
 }
@@ -141,6 +147,21 @@ static void touch(struct worker *w, struct connection *c) {
 static void evict(struct worker *w, struct connection *c) {
     w->start.metrics->tcp_evicted++;
     connection_close(w, c);
+}
+
+// Counts what a connection holds in memory by now. When all hold too much, those go that were
+// longest without a whole request: so many senders of half a request each cannot take the machine's
+// memory.
+static void count_held(struct worker *w, struct connection *c) {
+    struct tcp *t = w->tcp;
+    size_t held = c->in.size + c->out_size;
+    t->held = t->held - c->held + held;
+    c->held = held;
+    for (struct connection *o = TAILQ_FIRST(&t->all), *next; o && t->held > t->held_max; o = next) {
+        next = TAILQ_NEXT(o, all);
+        if (o->held > HELD_FREELY)
+            evict(w, o);
+    }
 }
 
 // Makes a place for a connection; NULL if there is none, and it is closed.
@@ -339,7 +360,9 @@ void tcp_serve(struct worker *w, struct source *source, uint32_t events) {
         alive = alive && advance(w, c);
     else
         alive = alive && receive(c) && advance(w, c);
-    if (!alive)
+    if (alive)
+        count_held(w, c);
+    else
         connection_close(w, c);
 }
 
@@ -399,6 +422,8 @@ static void succeed(struct worker *w, const struct handover_connection *from) {
         c->deadline_us = from->deadline_us;
     if (!frame_append(&c->in, from->partial) || (from->partial.len && !advance(w, c)))
         connection_close(w, c);
+    else
+        count_held(w, c);
 }
 
 void tcp_succeed(struct worker *w) {

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import struct
@@ -253,6 +254,29 @@ def test_when_all_places_are_taken_the_idlest_makes_room(daemon):
     assert d.counters()["tcp_open"] <= 10
     for sock in held:
         sock.close()
+
+
+@pytest.mark.parametrize("senders, displaced", [(300, False), (1500, True)])
+def test_halves_of_large_requests_do_not_take_all_memory(daemon, senders, displaced):
+    d = daemon(workers=1, connections=4000, per_source=4000, request_ms=60000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    held = []
+    try:
+        for _ in range(senders):
+            held.append(d.connect())
+            held[-1].sendall(struct.pack(">I", 65000) + b"x" * 60000)
+        assert d.tcp(b"Eother") == b"Eother"
+        if displaced:
+            wait_for(lambda: d.counters()["tcp_evicted"] > senders / 4, 10, "the oldest to go")
+        else:
+            assert d.counters()["tcp_evicted"] == 0
+        held[-1].sendall(b"x" * 4999 + b"x")  # the newest is not the one that goes
+        assert d.tcp(b"Eother") == b"Eother"
+    finally:
+        for sock in held:
+            sock.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_killed_worker_is_replaced_within_200_ms_and_no_datagram_is_lost(daemon):
