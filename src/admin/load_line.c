@@ -164,10 +164,11 @@ enum obol_code load_line_parse(struct slice line, struct arena *a, struct load_l
         TRY(read_option(next_field(&line, '\t'), out, err));
     ENSURE(!out->new.ready_has_salt || out->new.ready_count, INVALID_ARGUMENT,
            "salt= goes with key=");
-    // Below the enctypes' own count no client would follow.
-    ENSURE(!out->new.ready_iterations ||
-               (out->new.ready_has_salt && out->new.ready_iterations >= ADMIN_ITERATIONS_MIN),
-           INVALID_ARGUMENT, "iterations= goes with salt=, and is %d at least",
-           ADMIN_ITERATIONS_MIN);
+    uint32_t count = out->new.ready_iterations;
+    // Below the enctypes' own count, and above what MIT's library takes, no client would follow.
+    ENSURE(!count || (out->new.ready_has_salt &&count >= ADMIN_ITERATIONS_MIN &&count <=
+                      ADMIN_ITERATIONS_MAX),
+           INVALID_ARGUMENT, "iterations= goes with salt=, and is a number from %d to %d",
+           ADMIN_ITERATIONS_MIN, ADMIN_ITERATIONS_MAX);
     return OBOL_OK;
 }

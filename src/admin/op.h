@@ -6,7 +6,12 @@
 #include "admin/admin.h"
 #include "crypto/crypto.h"
 
-enum { ADMIN_PASSWORD_MAX = 1024, ADMIN_ENCTYPES_MAX = 16, ADMIN_ITERATIONS_MIN = 4096 };
+enum {
+    ADMIN_PASSWORD_MAX = 1024,
+    ADMIN_ENCTYPES_MAX = 16,
+    ADMIN_ITERATIONS_MIN = 4096,
+    ADMIN_ITERATIONS_MAX = 1 << 24,
+};
 #define ADMIN_MASTER_CURRENT "master-current" // meta: the newest master key version, 4 bytes
 
 // op_write runs a function inside a transaction: committed if it gives OBOL_OK, else dropped. The

@@ -53,7 +53,7 @@ void parent_close_memory(struct parent *p) {
 
 static int run_worker(struct parent *p, const struct child *c, int ready_fd) {
     struct worker_start start = {
-        .config = p->config,
+        .config = c->config,
         .service = p->options->service,
         .shared = p->shared,
         .listen = &p->listen,
@@ -172,7 +172,8 @@ enum obol_code children_start_workers(struct parent *p, unsigned generation, str
     ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
     for (unsigned i = 0; i < p->workers; i++) {
         struct child *c = &p->worker[generation * p->workers + i];
-        *c = (struct child){CHILD_WORKER, .index = i, .slot = generation * p->workers + i};
+        *c = (struct child){CHILD_WORKER, .index = i, .slot = generation * p->workers + i,
+                            .config = p->config};
         spawn(p, c, ready[1]);
         c->wanted = false; // one that cannot start is not started again, but reported
     }

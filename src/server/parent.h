@@ -16,10 +16,11 @@ enum child_kind { CHILD_WORKER, CHILD_SCRIBE, CHILD_KEEPER };
 
 struct child {
     enum child_kind kind;
-    unsigned index, slot; // of a worker
-    pid_t pid;            // 0: not running
-    bool wanted;          // to be started again when it ends
-    unsigned quick_ends;  // in a row, each soon after the start
+    unsigned index, slot;               // of a worker
+    const struct server_config *config; // of its generation: a reload may be refused yet
+    pid_t pid;                          // 0: not running
+    bool wanted;                        // to be started again when it ends
+    unsigned quick_ends;                // in a row, each soon after the start
     int64_t started_us;
     int64_t start_at_us; // when it may be started again; 0: runs, or is not wanted
 };

@@ -141,6 +141,8 @@ static void a_mistake_names_its_line_and_drops_its_batch(void **state) {
         "u3\trandom\tsalt=x",
         "u3\trandom\titerations=40000",
         "u3\tkey=aes128-cts-hmac-sha1-96:000102030405060708090a0b0c0d0e0f\tsalt=x\titerations=1",
+        "u3\tkey=aes128-cts-hmac-sha1-96:000102030405060708090a0b0c0d0e0f\tsalt=x\titerations="
+        "16777217",
         "u3\trandom\talias=u3",
         "u3@OTHER\trandom",
         "\trandom",
