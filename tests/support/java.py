@@ -10,9 +10,10 @@ def compile_login(directory):
     return directory
 
 
-def login(classes, conf, principal, service, password=PASSWORD):
+def login(classes, conf, principal, service, password=PASSWORD, source=()):
+    """`source` is "keytab=FILE" or "cache=FILE"; none: the password."""
     return run([which("java"), "-XX:TieredStopAtLevel=1", f"-Djava.security.krb5.conf={conf}",
-                "-Djavax.security.auth.useSubjectCredsOnly=true", "-cp", classes, "Login", principal, service],
+                "-Djavax.security.auth.useSubjectCredsOnly=true", "-cp", classes, "Login", principal, service, *source],
                base_env(), password + "\n", timeout=120)
 
 
