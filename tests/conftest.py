@@ -7,6 +7,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from support.heimdal import HeimdalClient, HeimdalRealm  # noqa: E402
+from support.java import Java  # noqa: E402
 from support.mit import MitClient, MitRealm  # noqa: E402
 from support.obol import ObolClient, ObolRealm  # noqa: E402
 
@@ -46,6 +47,14 @@ def realms(tmp_path_factory):
 def client(realms, tmp_path):
     """client("mit", "obol", enctype=..., transport=...) is MIT's client of our realm."""
     return lambda kind, realm, **options: CLIENTS[kind](realms(realm), tmp_path, **options)
+
+
+@pytest.fixture(scope="session")
+def java(tmp_path_factory):
+    """A Java virtual machine that logs in whenever it is asked to."""
+    machine = Java(tmp_path_factory.mktemp("java"))
+    yield machine
+    machine.stop()
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,10 @@ static enum obol_code add_alias(struct admin *adm, struct store_write *w, struct
     struct record r;
     TRY(op_name(adm, in->account, &p, &account, err));
     TRY(op_fetch(store_write_snapshot(w), account, &adm->scratch, &r, err));
-    ENSURE(in->allow_password_keys || !op_keys_from_password(&r), KDC_ERR_POLICY,
+    bool guessable = !in->allow_password_keys && op_keys_from_password(&r);
+    if (guessable)
+        error_remedy(err, "Register the SPN without an account, or say --allow-password-keys.");
+    ENSURE(!guessable, KDC_ERR_POLICY,
            "the keys of %.*s come from a password, which anybody with a ticket to %.*s could guess "
            "at home; give it random keys, or register the SPN without an account",
            SLICE_ARG(r.name), SLICE_ARG(spn));

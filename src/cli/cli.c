@@ -102,7 +102,10 @@ static enum obol_code run_command(struct cli *c, char **argv, int argc, struct e
     take_shared(c, &shared);
     TRY(code);
     if (shared.help) {
-        help_command(c, c->command);
+        if (c->json)
+            help_json(c, c->command, (struct slice){0});
+        else
+            help_command(c, c->command);
         return OBOL_OK;
     }
     return c->command->run(c, options, err);

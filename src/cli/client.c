@@ -82,8 +82,11 @@ enum obol_code client_etypes(struct cli *c, struct slice text, struct int32_list
     struct config_notes notes = {.arena = c->arena};
     TRY(config_enctypes(text, c->arena, &notes, NULL, 0, out, err));
     ENSURE(notes.count == 0, USAGE, "--enctype: %.*s", SLICE_ARG(notes.first->text));
-    ENSURE(out->count > 0, USAGE, "--enctype '%.*s' names none that is implemented",
-           SLICE_ARG(text));
+    struct writer all = writer_to_arena(c->arena);
+    for (size_t i = 0; enctype_at(i); i++)
+        writer_printf(&all, " %s", enctype_name(enctype_at(i)));
+    ENSURE(out->count > 0, USAGE, "--enctype '%.*s' names none that is implemented; there are%.*s",
+           SLICE_ARG(text), SLICE_ARG(writer_slice(&all)));
     return OBOL_OK;
 }
 

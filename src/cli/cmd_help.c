@@ -79,6 +79,8 @@ static enum obol_code help_run(struct cli *c, const void *options, struct error 
         return cli_unknown(words, count, c->arena, err);
     if (o->man)
         help_man(&c->out, command);
+    else if (c->json)
+        help_json(c, command, cli_arg(c, 0));
     else if (command)
         help_command(c, command);
     else
@@ -105,7 +107,16 @@ static enum obol_code completion_run(struct cli *c, const void *options, struct 
            "'%.*s' is not a shell that is known; there is "
            "bash",
            SLICE_ARG(c->args[0]));
-    help_bash(&c->out);
+    if (!c->json) {
+        help_bash(&c->out);
+        return OBOL_OK;
+    }
+    struct writer w = writer_to_arena(c->arena);
+    help_bash(&w);
+    struct cli_json j = json_begin(c);
+    json_object(&j, NULL);
+    json_text(&j, "bash", writer_slice(&w));
+    json_end(&j);
     return OBOL_OK;
 }
 

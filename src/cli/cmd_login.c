@@ -55,7 +55,12 @@ static void show(struct cli *c, const struct cred *ticket, const struct as_facts
         return;
     }
     cli_print(c, CLI_GOOD, "%.*s", SLICE_ARG(principal_text(&ticket->client, c->arena)));
-    cli_print(c, CLI_PLAIN, " is logged in until %.*s", SLICE_ARG(cli_time(c, ticket->endtime)));
+    bool later = ticket->flags & (uint32_t)TKT_INVALID;
+    if (later)
+        cli_print(c, CLI_PLAIN, " can log in with `obol login --validate` from %.*s on,",
+                  SLICE_ARG(cli_time(c, ticket->starttime)));
+    cli_print(c, CLI_PLAIN, "%s until %.*s", later ? "" : " is logged in",
+              SLICE_ARG(cli_time(c, ticket->endtime)));
     if (ticket->renew_till)
         cli_print(c, CLI_PLAIN, ", renewable until %.*s",
                   SLICE_ARG(cli_time(c, ticket->renew_till)));

@@ -72,3 +72,41 @@ void help_command(struct cli *c, const struct cli_command *command) {
     if (command->examples)
         show_examples(c, command->examples);
 }
+
+static void option_json(struct cli_json *j, const struct cli_option *o) {
+    json_object(j, NULL);
+    json_text(j, "name", slice_str(o->name));
+    if (o->letter)
+        json_text(j, "letter", slice_of(&o->letter, 1));
+    if (o->argument)
+        json_text(j, "argument", slice_str(o->argument));
+    json_text(j, "help", slice_str(o->help));
+    json_close(j);
+}
+
+static void command_json(struct cli_json *j, const struct cli_command *command) {
+    json_object(j, NULL);
+    json_text(j, "name", slice_str(command->name));
+    json_text(j, "group", slice_str(command->group));
+    json_text(j, "summary", slice_str(command->summary));
+    json_text(j, "arguments", slice_str(command->arguments));
+    json_text(j, "details", slice_str(command->details ? command->details : ""));
+    json_array(j, "options");
+    for (size_t i = 0; command->options && command->options[i].name; i++)
+        option_json(j, &command->options[i]);
+    for (size_t i = 0; i < CLI_SHARED_COUNT; i++)
+        if ((CLI_SHARED[i].wants & ~command->wants) == 0)
+            option_json(j, &CLI_SHARED[i].option);
+    json_close(j);
+    json_close(j);
+}
+
+void help_json(struct cli *c, const struct cli_command *command, struct slice prefix) {
+    struct cli_json j = json_begin(c);
+    if (!command)
+        json_array(&j, NULL);
+    for (size_t i = 0; CLI_COMMANDS[i]; i++)
+        if (command ? CLI_COMMANDS[i] == command : begins_with(CLI_COMMANDS[i], prefix))
+            command_json(&j, CLI_COMMANDS[i]);
+    json_end(&j);
+}

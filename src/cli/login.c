@@ -69,7 +69,8 @@ static void set_flags(const struct login_options *o, struct login_params *p) {
 static enum obol_code fill_params(struct cli *c, const struct login_options *o,
                                   const struct krb5conf *conf, struct login_params *p,
                                   struct error *err) {
-    ENSURE(o->start >= 0 && o->lifetime >= 0 && o->renewable >= 0, USAGE, "a negative duration");
+    ENSURE(o->start >= 0 && o->lifetime >= 0 && o->renewable >= 0, USAGE,
+           "--start, --lifetime or --renewable is negative");
     *p = (struct login_params){.cache = p->cache,
                                .ask = ask,
                                .ask_ctx = c,

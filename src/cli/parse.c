@@ -143,6 +143,8 @@ static enum obol_code set_number(const struct cli_option *o, struct slice value,
 
 static enum obol_code set_option(const struct parse *p, const struct cli_option *o,
                                  struct slice value, struct error *err) {
+    ENSURE(value.len || o->type == CLI_FLAG, USAGE,
+           "--%s is empty; expected %s. Is a variable of the shell not set?", o->name, o->argument);
     void *to = (is_shared(o) ? (uint8_t *)p->shared : p->options) + o->offset;
     switch (o->type) {
     case CLI_FLAG:
@@ -205,6 +207,16 @@ static enum obol_code short_options(struct parse *p, struct slice letters, struc
     return OBOL_OK;
 }
 
+// An empty word is a mistake of the shell's line, and no command means it for a default.
+static enum obol_code take_word(struct parse *p, struct slice word, struct error *err) {
+    ENSURE(word.len, USAGE,
+           "word %zu behind `obol %s` is empty; expected %s. Is a variable of the shell not set?",
+           p->cli->arg_count + 1, p->cli->command->name,
+           p->cli->command->max_args ? p->cli->command->arguments : "none");
+    p->cli->args[p->cli->arg_count++] = word;
+    return OBOL_OK;
+}
+
 static enum obol_code count_arguments(const struct cli *c, struct error *err) {
     const struct cli_command *command = c->command;
     ENSURE(c->arg_count >= command->min_args, USAGE, "`obol %s` wants %s", command->name,
@@ -237,7 +249,7 @@ enum obol_code cli_parse(struct cli *c, char **argv, int argc, void *options,
         else if (dashed)
             TRY(short_options(&p, slice_sub(word, 1, SIZE_MAX), err));
         else
-            c->args[c->arg_count++] = word;
+            TRY(take_word(&p, word, err));
     }
     if (shared->help)
         return OBOL_OK;

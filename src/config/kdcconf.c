@@ -134,6 +134,8 @@ enum obol_code kdcconf_load(struct kdcconf *conf, const struct kdcconf_place *pl
         return code;
     }
     TRY(load(conf, place->realm, a, err));
+    if (conf->realm.len == 0)
+        error_remedy(err, "Add `realm = EXAMPLE.COM` to [kdcdefaults] of that file.");
     ENSURE(conf->realm.len > 0, CONFIG_NO_REALM, "%s: `realm` in [kdcdefaults] is not set",
            (const char *)path.ptr);
     return OBOL_OK;

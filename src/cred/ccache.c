@@ -1,5 +1,6 @@
 // ccache.c: names of caches, the list of kinds, and what is the same for all: finding a ticket and
 // configuration entries.
+#include "config/duration.h"
 #include "config/expand.h"
 #include "config/nearest.h"
 #include "cred/ccache_ops.h"
@@ -142,6 +143,24 @@ static size_t rank(const struct cred *c, const struct ccache_query *q) {
     return i;
 }
 
+// not_valid says of the ticket that is not valid any more, or not yet, or not there, which and
+// since when.
+static enum obol_code not_valid(const struct cred *dead, const struct ccache_query *query,
+                                size_t entries, struct error *err) {
+    char name[256], ago[64];
+    struct writer w = writer_to_buf(buf_of(name, sizeof name));
+    principal_write(&w, query->server);
+    struct slice server = writer_slice(&w);
+    ENSURE(dead, CRED_NOT_FOUND, "%.*s; it holds %zu entries", SLICE_ARG(server), entries);
+    w = writer_to_buf(buf_of(ago, sizeof ago));
+    bool over = dead->endtime <= query->now;
+    duration_write(&w, over ? query->now - dead->endtime : cred_start(dead) - query->now);
+    ENSURE(!over, CRED_EXPIRED, "%.*s ended %.*s ago", SLICE_ARG(server),
+           SLICE_ARG(writer_slice(&w)));
+    ENSURE(false, KRB_AP_ERR_TKT_NYV, "%.*s begins in %.*s", SLICE_ARG(server),
+           SLICE_ARG(writer_slice(&w)));
+}
+
 enum obol_code ccache_find(const struct ccache_content *content, const struct ccache_query *query,
                            const struct cred **out, struct error *err) {
     const struct cred *best = NULL, *dead = NULL;
@@ -162,15 +181,7 @@ enum obol_code ccache_find(const struct ccache_content *content, const struct cc
     *out = best;
     if (best)
         return OBOL_OK;
-    ENSURE(!dead || dead->endtime > query->now, CRED_EXPIRED, "it ended %lld seconds ago",
-           (long long)(query->now - dead->endtime));
-    ENSURE(!dead, KRB_AP_ERR_TKT_NYV, "it begins in %lld seconds",
-           (long long)(cred_start(dead) - query->now));
-    char text[256];
-    struct writer w = writer_to_buf(buf_of(text, sizeof text));
-    principal_write(&w, query->server);
-    ENSURE(false, CRED_NOT_FOUND, "%.*s; it holds %zu entries", SLICE_ARG(writer_slice(&w)),
-           content->count);
+    return not_valid(dead, query, content->count, err);
 }
 
 // ---- configuration entries

@@ -317,7 +317,7 @@ static void the_best_valid_ticket_is_found(void **state) {
     q.etypes = (struct int32_list){sha2_only, 2};
     q.now = 4500;
     assert_code(ccache_find(&c, &q, &found, &err), OBOL_CRED_EXPIRED);
-    assert_string_equal(err.detail, "it ended 500 seconds ago");
+    assert_string_equal(err.detail, "host/a@R ended 8m 20s ago");
     error_init(&err);
     q.etypes = (struct int32_list){none, 1};
     assert_code(ccache_find(&c, &q, &found, &err), OBOL_CRED_NOT_FOUND);

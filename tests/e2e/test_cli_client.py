@@ -115,6 +115,19 @@ def test_what_cannot_be_renewed_says_how_to_get_what_can(user):
     obol(user, "login", "--renew").ok()
 
 
+def test_a_postdated_ticket_says_from_when_on(user):
+    user.realm.admin("principal", "add", "later", "--password-stdin", input=PASSWORD + "\n")
+    text = login(user, "later", "--start", "1h", "--lifetime", "2h").ok().out
+    assert "obol login --validate` from" in text and "is logged in" not in text, text
+    failure(obol(user, "ticket", "HTTP/localhost"), f"krbtgt/{REALM}@{REALM} begins in ")
+
+
+@pytest.mark.parametrize("words", [["login", "--lifetime", "-5", "alice"], ["login", "--start", "-1h", "alice"]])
+def test_a_negative_duration_is_refused(user, words):
+    result = obol(user, *words).failed()
+    assert result.status == 2 and "is negative" in result.err, str(result)
+
+
 # ---- krb5.conf
 
 @pytest.mark.parametrize("text, said", [

@@ -59,6 +59,7 @@ def commands():
     ("ticket", "`obol ticket` wants SPN..."),
     ("tickets now", "`obol tickets` takes no arguments; 'now' is too much"),
     ("completion zsh", "there is bash"),
+    ("login -e des3-cbc-sha1 a@B", "there are aes256-cts-hmac-sha384-192 aes128"),
     ("decode --password x", "--principal NAME@REALM or --salt TEXT"),
 ])
 def test_a_mistake_is_answered_with_the_word_that_was_meant(words, said):
@@ -76,6 +77,13 @@ def test_a_password_on_the_command_line_is_refused_and_not_repeated(words):
     assert result.status == 2 and "hunter2" not in result.text, str(result)
 
 
+@pytest.mark.parametrize("words", [["keytab", "create", "", "HTTP/x"], ["tickets", "-c", ""], ["tickets", "--cache="],
+                                   ["login", ""], ["decode", ""], ["principal", "list", "--home", ""]])
+def test_an_empty_word_is_not_taken_for_a_default(words):
+    result = obol(*words).failed()
+    assert result.status == 2 and "is empty; expected" in result.err and "variable of the shell" in result.err, str(result)
+
+
 @pytest.mark.parametrize("words", ["login --zzz --json", "--json", "tickets x --json", "zzz --json"])
 def test_a_mistake_is_told_to_machines_as_json(words):
     said = json.loads(obol(*words.split()).failed().err)
@@ -91,6 +99,10 @@ def test_every_command_tells_about_itself():
         told = obol(*name.split(), "--help").ok().out
         assert f"obol {name}:" in told and f"Usage: obol {name}" in told and "--json" in told, told
         assert obol("help", *name.split()).ok().out == told
+        machine = json.loads(obol(*name.split(), "--help", "--json").ok().out)
+        assert machine["name"] == name and {"json", "help"} <= {o["name"] for o in machine["options"]}
+    assert [c["name"] for c in json.loads(obol("help", "--json").ok().out)] == names
+    assert "_obol" in json.loads(obol("completion", "bash", "--json").ok().out)["bash"]
 
 
 def test_every_command_that_an_error_recommends_is_there():

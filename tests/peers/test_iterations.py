@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from support import java
 from support.heimdal import HeimdalClient
+from support.java import JAVA_ENCTYPES
 from support.mit import MitClient
 from support.obol import ObolClient, ObolRealm
 from support.realm import ENCTYPES
@@ -50,8 +50,7 @@ def test_a_password_logs_in(stretched, tmp_path, maker, enctype, user):
     client.ticket("HTTP/localhost").ok()
 
 
-@pytest.mark.parametrize("enctype", java.JAVA_ENCTYPES)
-def test_java_logs_in(stretched, tmp_path_factory, tmp_path, enctype):
-    classes = java.compile_login(tmp_path_factory.mktemp("java"))
+@pytest.mark.parametrize("enctype", JAVA_ENCTYPES)
+def test_java_logs_in(stretched, java, tmp_path, enctype):
     conf = stretched.krb5_conf("java", tmp_path / "krb5.conf", enctype)
-    java.login(classes, conf, "alice", "HTTP@localhost").ok()
+    java.login(conf, "alice", "HTTP@localhost").ok()

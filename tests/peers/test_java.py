@@ -2,53 +2,48 @@
 # beside ours to show that the program itself is right.
 import pytest
 
-from support import java
+from support.java import JAVA_ENCTYPES, tickets
 from support.realm import DEFAULT, ENCTYPES
-
-
-@pytest.fixture(scope="session")
-def classes(tmp_path_factory):
-    return java.compile_login(tmp_path_factory.mktemp("java"))
 
 
 @pytest.mark.parametrize("kdc", ["mit", "obol"])
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
-@pytest.mark.parametrize("enctype", java.JAVA_ENCTYPES)
-def test_java_gets_a_service_ticket(realms, classes, tmp_path, kdc, transport, enctype):
+@pytest.mark.parametrize("enctype", JAVA_ENCTYPES)
+def test_java_gets_a_service_ticket(realms, java, tmp_path, kdc, transport, enctype):
     realm = realms(kdc)
     conf = realm.krb5_conf("java", tmp_path / "krb5.conf", enctype, transport)
-    result = java.login(classes, conf, "alice", f"host@{enctype}.obol.test").ok()
-    found = java.tickets(result)
+    result = java.login(conf, "alice", f"host@{enctype}.obol.test").ok()
+    found = tickets(result)
     assert found[realm.principal(realm.service_of(enctype))] == ENCTYPES[enctype].number, str(result)
 
 
 @pytest.mark.parametrize("kdc", ["mit", "obol"])
-def test_java_hears_of_a_wrong_password(realms, classes, tmp_path, kdc):
+def test_java_hears_of_a_wrong_password(realms, java, tmp_path, kdc):
     conf = realms(kdc).krb5_conf("java", tmp_path / "krb5.conf")
-    result = java.login(classes, conf, "alice", "HTTP@localhost", "wrong").failed()
+    result = java.login(conf, "alice", "HTTP@localhost", "wrong").failed()
     assert "Pre-authentication information was invalid (24)" in result.err or "Checksum failed" in result.err, str(result)
 
 
-@pytest.mark.parametrize("enctype", java.JAVA_ENCTYPES)
-def test_java_logs_in_with_a_keytab_of_ours(realms, classes, tmp_path, enctype):
+@pytest.mark.parametrize("enctype", JAVA_ENCTYPES)
+def test_java_logs_in_with_a_keytab_of_ours(realms, java, tmp_path, enctype):
     realm = realms("obol")
     conf = realm.krb5_conf("java", tmp_path / "krb5.conf", enctype)
-    result = java.login(classes, conf, "alice", f"host@{enctype}.obol.test",
-                        source=[f"keytab={realm.dir / 'alice.keytab'}"]).ok()
-    assert realm.principal(realm.service_of(enctype)) in java.tickets(result), str(result)
+    result = java.login(conf, "alice", f"host@{enctype}.obol.test",
+                        source=f"keytab={realm.dir / 'alice.keytab'}").ok()
+    assert realm.principal(realm.service_of(enctype)) in tickets(result), str(result)
 
 
 @pytest.mark.parametrize("maker", ["mit", "obol"])
-def test_java_goes_on_with_a_cache_of_ours(client, classes, maker):
+def test_java_goes_on_with_a_cache_of_ours(client, java, maker):
     user = client(maker, "obol", enctype=DEFAULT)
     user.login("alice").ok()
-    result = java.login(classes, user.conf, "alice", f"host@{DEFAULT}.obol.test", source=[f"cache={user.cache}"]).ok()
-    assert user.realm.principal(user.realm.service_of(DEFAULT)) in java.tickets(result), str(result)
+    result = java.login(user.conf, "alice", f"host@{DEFAULT}.obol.test", source=f"cache={user.cache}").ok()
+    assert user.realm.principal(user.realm.service_of(DEFAULT)) in tickets(result), str(result)
 
 
 @pytest.mark.parametrize("kdc", ["mit", "obol"])
 @pytest.mark.parametrize("name, number", [("nobody", 6), ("expired", 1), ("locked", 18)])
-def test_java_hears_why_it_is_refused(realms, classes, tmp_path, kdc, name, number):
+def test_java_hears_why_it_is_refused(realms, java, tmp_path, kdc, name, number):
     conf = realms(kdc).krb5_conf("java", tmp_path / "krb5.conf")
-    result = java.login(classes, conf, name, "HTTP@localhost").failed()
+    result = java.login(conf, name, "HTTP@localhost").failed()
     assert f"({number})" in result.err, str(result)
