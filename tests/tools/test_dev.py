@@ -1,0 +1,55 @@
+# test_dev.py: ./dev itself: that its sum comes last and counts what could not be built or run, which
+# packages it says are missing, and what it answers to a mistake.
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ". tools/dev-packages.sh; . tools/dev-build.sh; . tools/dev-test.sh\n"
+
+
+def shell(directory, script):
+    done = subprocess.run(["/bin/bash", "-c", "set -euo pipefail\n" + SOURCES + script], cwd=directory,
+                          capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_what_cannot_be_built_or_run_is_in_the_sum_which_comes_last(tmp_path):
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    (tmp_path / "tests" / "fuzz").mkdir(parents=True)
+    (tmp_path / "tests" / "fuzz" / "meson.build").touch()
+    (tmp_path / "tools" / "check-valgrind").write_text("#!/bin/sh\nexit 0\n")
+    code, out, err = shell(tmp_path, """
+        packages_need() { :; }
+        localhost_need() { :; }
+        build_setup() { :; }
+        lint_all() { record pass "lint x"; record fail "lint y"; return 1; }
+        build_release() { die "it does not build"; }
+        build_san() { :; }
+        build_fuzz() { build_release; }
+        sanitizer_options() { :; }
+        meson() { return 1; }
+        test_pytest() { return 2; }
+        cmd_test
+        """)
+    assert code == 1 and "it does not build" in err
+    lines = out.splitlines()
+    assert lines[-1] == "3 passed, 7 failed", out  # passed: lint x, build san, valgrind
+    for name in ("lint y", "build release", "build fuzz", "unit tests: they did not run",
+                 "tools: they did not run", "e2e: they did not run", "peers: they did not run"):
+        assert f"  FAIL  {name}" in lines, out
+
+
+def test_packages_that_are_missing_are_named_once():
+    code, out, _ = shell(ROOT, "packages_missing bash obol-no-such obol-no-such dpkg obol-nor-this")
+    assert (code, out.split()) == (0, ["obol-no-such", "obol-nor-this"])
+    assert shell(ROOT, "packages_missing bash dpkg")[:2] == (0, "")
+
+
+def test_an_unknown_command_is_refused_with_the_list_of_those_there_are():
+    done = subprocess.run([ROOT / "dev", "rnu"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "there is no command 'rnu'" in done.stderr and "run [--once]" in done.stderr
+
+
+def test_ci_calls_dev_test():
+    assert (ROOT / ".ci" / "run").read_text().rstrip().endswith("exec ./dev test")
