@@ -175,12 +175,16 @@ static bool time_to_refresh(struct gssapi_part *part) {
     return part->expire < now() + SOON;
 }
 
+// The default's name is made in an arena of the pool: ccache_open would map one of its own, at each
+// context that is begun without a credential.
 static enum obol_code open_cache(struct gssapi_part *part, const struct gssapi_conf *conf,
-                                 struct error *err) {
+                                 struct arena *a, struct error *err) {
     if (part->cache)
         return OBOL_OK;
-    const char *own = gssapi_thread_ccache();
-    return ccache_open(&part->cache, slice_str(own), &conf->conf, err);
+    struct slice name = slice_str(gssapi_thread_ccache());
+    if (name.len == 0)
+        TRY(ccache_default_name(&conf->conf, a, &name, err));
+    return ccache_open(&part->cache, name, &conf->conf, err);
 }
 
 // The cache is there, or can be filled.
@@ -188,7 +192,7 @@ static enum obol_code look(struct gssapi_part *part, const struct gssapi_conf *c
                            struct arena *a, struct error *err) {
     struct error missing;
     error_init(&missing);
-    TRY(open_cache(part, conf, err));
+    TRY(open_cache(part, conf, a, err));
     enum obol_code code = scan(part, conf, &missing);
     if (code == OBOL_OK && part->expire == 0 && !can_log_in(part, conf, a))
         return error_set(err, OBOL_CRED_NOT_FOUND, __func__, "%.*s holds no ticket",
