@@ -4,7 +4,7 @@
 #include "gssapi/attr.h"
 #include "gssapi/conf.h"
 #include "gssapi/establish.h"
-#include "gssapi/name.h"
+#include "gssapi/part.h"
 #include "net/net.h"
 
 #define NEG_MECHS_MAX 8
@@ -73,6 +73,19 @@ static enum obol_code name_client(struct gss_ctx_id_struct *ctx, struct error *e
     return OBOL_OK;
 }
 
+// A ticket that no key opens: says what the keytab holds for its name, or what else.
+static void keytab_facts(const struct gss_ctx_id_struct *ctx, const struct gssapi_accept *accept,
+                         struct error *err) {
+    const struct keytab_entry *entry;
+    const struct principal *service = &ctx->accept->ap->service;
+    if (keytab_find(&accept->keytab->content, accept->keytab->path, service, 0, 0, &entry, err) !=
+        OBOL_OK)
+        return; // that said it
+    error_fact(err, "service", "%.*s", SLICE_ARG(principal_text(service, ctx->arena)));
+    error_fact(err, "keytab", "%s", accept->keytab->path);
+    error_fact(err, "keytab's newest kvno", "%u", entry->kvno);
+}
+
 // One step with the keys at hand; they are this step's only.
 static enum obol_code step(struct gss_ctx_id_struct *ctx, struct gss_cred_id_struct *cred,
                            struct slice token, struct slice *out, struct error *err) {
@@ -87,6 +100,8 @@ static enum obol_code step(struct gss_ctx_id_struct *ctx, struct gss_cred_id_str
     ctx->accept->params.replay = accept.replay;
     ctx->accept->params.clockskew = accept.clockskew;
     enum obol_code code = gss_acceptor_step(ctx->accept, token, out, &progress, err);
+    if (code == OBOL_KRB_AP_ERR_BAD_INTEGRITY && ctx->accept->ap)
+        keytab_facts(ctx, &accept, err);
     // The key that opened the ticket proves what the ticket says, and is at hand in this step only.
     if (code == OBOL_OK && ctx->accept->ap && !ctx->client)
         code = name_client(ctx, err);

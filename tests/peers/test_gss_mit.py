@@ -1,0 +1,184 @@
+# test_gss_mit.py: contexts between our library and MIT's and Heimdal's, as initiator and as acceptor,
+# against our KDC and MIT's: each enctype, krb5 and SPNEGO, with and without each flag. The programs
+# are the same; only the library differs.
+import os
+import subprocess
+
+import pytest
+
+from support import gss
+from support.mit import MitClient
+from support.obol import binary, obol_env
+from support.process import run
+from support.realm import ENCTYPES
+
+PAIRS = [("obol", "obol"), ("obol", "mit"), ("mit", "obol"), ("obol", "heimdal"), ("heimdal", "obol")]
+KDCS = ("obol", "mit")
+FLAGS = {
+    "one-way": 0,
+    "mutual": gss.MUTUAL,
+    "replay": gss.MUTUAL | gss.REPLAY,
+    "sequence": gss.MUTUAL | gss.SEQUENCE,
+    "sealed": gss.MUTUAL | gss.CONF | gss.INTEG,
+    "all": gss.ALL,
+    "delegated": gss.ALL | gss.DELEG,
+    "one-way delegated": gss.DELEG,
+    "dce": gss.ALL | gss.DCE,
+}
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory):
+    return gss.build_pairs(tmp_path_factory.mktemp("gss"))
+
+
+@pytest.fixture(scope="session")
+def users(realms, tmp_path_factory):
+    """users("obol") is alice, logged in to that realm, with a keytab of all its services."""
+    made = {}
+
+    def make(kdc):
+        if kdc not in made:
+            realm = realms(kdc)
+            keytab = realm.dir / "all.keytab"
+            for name in ("HTTP/localhost", *map(realm.service_of, realm.enctypes)):
+                realm.keytab(name, keytab)
+            user = MitClient(realm, tmp_path_factory.mktemp("user"))
+            user.login("alice").ok()
+            made[kdc] = {**user.env(), "KRB5_KTNAME": str(keytab)}
+        return made[kdc]
+    return make
+
+
+def known(makes, enctype):
+    return "heimdal" not in makes or ENCTYPES[enctype].heimdal
+
+
+@pytest.mark.parametrize("mech", ("krb5", "spnego"))
+@pytest.mark.parametrize("kdc", KDCS)
+@pytest.mark.parametrize("enctype", list(ENCTYPES))
+@pytest.mark.parametrize("makes", PAIRS, ids=" to ".join)
+def test_every_enctype(programs, users, makes, enctype, kdc, mech):
+    if not known(makes, enctype):
+        enctype = "aes256-cts-hmac-sha1-96"  # Heimdal has no Camellia
+    for flags in (0, gss.MUTUAL, gss.ALL):
+        found = gss.pair(programs, users(kdc), makes, mech, flags, f"host@{enctype}.obol.test").ok()
+        realm = kdc.upper() + ".TEST"
+        assert found.acceptor["client"] == f"alice@{realm}", str(found)
+        assert found.initiator["service"] == f"host/{enctype}.obol.test@{realm}", str(found)
+        assert found.initiator["open"] and found.acceptor["open"], str(found)
+
+
+@pytest.mark.parametrize("mech", ("krb5", "spnego"))
+@pytest.mark.parametrize("flags", list(FLAGS))
+@pytest.mark.parametrize("makes", PAIRS, ids=" to ".join)
+def test_every_flag(programs, users, makes, flags, mech):
+    asked = FLAGS[flags]
+    found = gss.pair(programs, users("obol"), makes, mech, asked).ok()
+    # DCE style implies mutual; integrity and confidentiality come with every context.
+    expected = asked | gss.CONF | gss.INTEG
+    for end in (found.initiator, found.acceptor):
+        assert end["inquired"] & (gss.ALL | gss.DCE) == expected & (gss.ALL | gss.DCE), str(found)
+    delegated = found.acceptor.get("delegated")
+    assert delegated == ("alice@OBOL.TEST" if asked & gss.DELEG else None), str(found)
+
+
+# Heimdal's library refuses bindings of these address types between its own two ends.
+BINDINGS = [("same", "same", True), ("same", "other", False), ("same", "-", True), ("-", "same", True)]
+
+
+@pytest.mark.parametrize("mech", ("krb5", "spnego"))
+@pytest.mark.parametrize("ours,theirs,fits", BINDINGS)
+@pytest.mark.parametrize("makes", [p for p in PAIRS if "heimdal" not in p], ids=" to ".join)
+def test_channel_bindings(programs, users, makes, ours, theirs, fits, mech):
+    found = gss.pair(programs, users("obol"), makes, mech, bindings=(ours, theirs))
+    if not fits:
+        assert found.refused("acceptor")["major"] == 4 << 16, str(found)  # GSS_S_BAD_BINDINGS
+        return
+    found.ok()
+    bound = ours == theirs
+    assert bool(found.acceptor["flags"] & gss.CHANNEL_BOUND) == bound, str(found)
+
+
+@pytest.mark.parametrize("makes", [p for p in PAIRS if "heimdal" not in p], ids=" to ".join)
+def test_a_client_that_can_bind_must(programs, users, makes, tmp_path):
+    """MS-KILE: who says that he knows of bindings and states none is refused where there are some."""
+    env = dict(users("obol"))
+    conf = tmp_path / "krb5.conf"
+    aware = "[libdefaults]\n    client_aware_channel_bindings = true\n"
+    conf.write_text(aware + f"include {env['KRB5_CONFIG']}\n")
+    env["KRB5_CONFIG"] = str(conf)
+    refused = gss.pair(programs, env, makes, bindings=("-", "same"))
+    assert refused.refused("acceptor")["major"] == 4 << 16, str(refused)
+    gss.pair(programs, env, makes, bindings=("same", "same")).ok()
+
+
+def test_a_program_can_say_that_it_can_bind(programs, users):
+    for make in ("obol", "mit"):
+        refused = gss.pair(programs, users("obol"), ("obol", make), flags=gss.ALL | gss.CHANNEL_BOUND,
+                           bindings=("-", "same"))
+        assert refused.refused("acceptor")["major"] == 4 << 16, str(refused)
+
+
+def test_delegation_by_policy_waits_for_the_kdc_to_allow_it(programs, users):
+    found = gss.pair(programs, users("obol"), ("obol", "mit"), flags=gss.ALL | gss.DELEG_POLICY).ok()
+    assert not found.initiator["flags"] & (gss.DELEG | gss.DELEG_POLICY), str(found)
+    assert "delegated" not in found.acceptor, str(found)
+
+
+def test_errors_tell_what_was_asked_and_what_there_is(programs, users, realms, tmp_path):
+    env = dict(users("obol"))
+    unknown = gss.pair(programs, env, ("obol", "obol"), target="HTTP@nowhere.obol.test")
+    text = unknown.refused("initiator")["minor_text"]
+    assert "HTTP/nowhere.obol.test@OBOL.TEST" in text and "cache" in text, text
+    other = tmp_path / "other.keytab"
+    realms("obol").keytab("alice", other)
+    env["KRB5_KTNAME"] = str(other)
+    wrong = gss.pair(programs, env, ("obol", "obol"))
+    text = wrong.refused("acceptor")["minor_text"]
+    for fact in ("HTTP/localhost@OBOL.TEST", str(other), "alice@OBOL.TEST", "kvno"):
+        assert fact in text, text
+    env["KRB5CCNAME"] = f"FILE:{tmp_path}/none"
+    nobody = gss.pair(programs, env, ("obol", "obol")).refused("initiator")
+    assert nobody["major"] == 7 << 16 and f"{tmp_path}/none" in nobody["minor_text"], nobody
+
+
+def test_contexts_a_second(programs, users):
+    """At least five times MIT's, in the same run (bench/bench_gss.py has the numbers)."""
+    env = {**users("obol"), "SECONDS_OF_CPU": "0.5"}
+    for mech in ("krb5", "spnego"):
+        rates = {make: int(run([programs[make], "bench", mech, "2", "-", "HTTP@localhost"],
+                               gss.with_library(env, make)).ok().out) for make in ("mit", "obol")}
+        assert rates["obol"] >= 5 * rates["mit"], f"{mech}: {rates}"
+
+
+def serve_page(realm, directory):
+    """obol web with the realm's keytab: its URL, and the process."""
+    read, write = os.pipe()
+    env = {**obol_env(), "OBOL_HOME": str(directory)}
+    web = subprocess.Popen([binary(), "web", "--keytab", str(realm.dir / "http.keytab"), "--port", "0",
+                            "--rcache", str(directory / "web.rcache"), "--ready-fd", str(write)],
+                           env=env, pass_fds=[write], stdin=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as ready:
+        said = ready.readline().split()
+    assert said and said[0] == "ready", said
+    return said[1].replace("127.0.0.1", "localhost"), web
+
+
+@pytest.mark.parametrize("kdc", KDCS)
+def test_curl_opens_the_page_on_our_library(users, realms, tmp_path, kdc):
+    url, web = serve_page(realms(kdc), tmp_path)
+    try:
+        env = gss.with_library(users(kdc), "obol")
+        fetch = ["curl", "-sS", "--max-time", "20", "-w", "%{http_code}", url]
+        page = run([*fetch, "--negotiate", "-u", ":"], env).ok()
+        assert f"alice@{kdc.upper()}.TEST" in page.out and page.out.endswith("200"), str(page)
+        assert "both ends" in page.out or "one end" in page.out
+        without = run(fetch, env).ok()
+        assert without.out.endswith("401"), str(without)
+        nobody = run([*fetch, "--negotiate", "-u", ":"], {**env, "KRB5CCNAME": f"FILE:{tmp_path}/none"})
+        assert nobody.out.endswith("401"), str(nobody)
+    finally:
+        web.terminate()
+        assert web.wait(20) == 0
