@@ -15,7 +15,7 @@ DELEG_POLICY, CHANNEL_BOUND = 0x8000, 0x800
 
 def library():
     """The directory of our library under MIT's sonames, of a build without sanitizers."""
-    path = Path(os.environ.get("OBOL_GSS") or ROOT / "build" / "lib" / "obol" / "compat")
+    path = Path(os.environ.get("OBOL_COMPAT") or ROOT / "build" / "lib" / "obol" / "compat")
     assert (path / "libgssapi_krb5.so.2").exists(), f"{path} is not built: ./dev build release"
     return path
 
