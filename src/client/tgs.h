@@ -17,7 +17,12 @@ struct tgs_params {
         additional_ticket; // DER of a Ticket, for _ENC_TKT_IN_SKEY and delegation; or empty
     int64_t clock_offset;  // seconds, as the cache has it (struct as_facts)
     int64_t clockskew;     // seconds; 0: 300
-    bool no_subkey;        // seal the reply with the TGT's session key
+    // Whom the ticket is to name as its client, where that is another than the TGT's (MS-SFU): with
+    // s4u_self a ticket for ourselves is asked for in his name, else additional_ticket is the one
+    // with which he came to us, and `options` has _CNAME_IN_ADDL_TKT.
+    const struct principal *act_for; // NULL: nobody
+    bool s4u_self;
+    bool no_subkey; // seal the reply with the TGT's session key
     // Realms between the TGT's and the service's, nearest the TGT first, without both: [capaths] or
     // the hierarchy. Empty: the KDC is asked for the service's realm at once.
     struct slice_list path;

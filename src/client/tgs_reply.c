@@ -2,12 +2,18 @@
 // that was checked against what was asked.
 #include "client/tgs_stage.h"
 
+// Whom the ticket must name: the TGT's client, or the one that it is to act for (MS-SFU).
+static const struct principal *client_wanted(const struct tgs_client *c) {
+    return c->params.act_for && !c->asking_realm ? c->params.act_for : &c->tgt.client;
+}
+
 // RFC 4120 3.3.4: the client is the TGT's.
 static enum obol_code check_client(struct tgs_client *c, struct error *err) {
     struct principal named = {c->rep.crealm, c->rep.cname};
-    ENSURE(principal_eq(&named, &c->tgt.client), REPLY_MISMATCH,
-           "the reply is for %.*s, the TGT of %.*s", SLICE_ARG(principal_text(&named, c->arena)),
-           SLICE_ARG(principal_text(&c->tgt.client, c->arena)));
+    const struct principal *wanted = client_wanted(c);
+    ENSURE(principal_eq(&named, wanted), REPLY_MISMATCH, "the reply is for %.*s, not for %.*s",
+           SLICE_ARG(principal_text(&named, c->arena)),
+           SLICE_ARG(principal_text(wanted, c->arena)));
     return OBOL_OK;
 }
 
@@ -64,7 +70,7 @@ static enum obol_code check_common(struct tgs_client *c, struct error *err) {
 }
 
 static enum obol_code take_ticket(struct tgs_client *c, struct error *err) {
-    TRY(client_reply_cred(&c->rep, &c->enc, &c->tgt.client, c->arena, &c->ticket, err));
+    TRY(client_reply_cred(&c->rep, &c->enc, client_wanted(c), c->arena, &c->ticket, err));
     c->ticket.is_skey = (c->options & KDC_OPT_ENC_TKT_IN_SKEY) != 0;
     if (c->ticket.is_skey)
         c->ticket.second_ticket = c->params.additional_ticket;

@@ -196,7 +196,7 @@ OM_uint32 gss_acquire_cred_with_password(OM_uint32 *minor, gss_name_t name, gss_
 
 // ---- a mechanism more
 
-static struct gss_cred_id_struct *cred_copy_handle(struct gss_cred_id_struct *from) {
+struct gss_cred_id_struct *cred_copy_handle(struct gss_cred_id_struct *from) {
     struct gss_cred_id_struct *cred = cred_new();
     if (!cred)
         return NULL;

@@ -47,17 +47,6 @@ enum obol_code gssapi_cred_of_tickets(const struct principal *client, const stru
     return OBOL_OK;
 }
 
-enum obol_code gssapi_cred_of_evidence(struct gss_cred_id_struct *cred,
-                                       const struct principal *client, const struct cred *ticket,
-                                       struct gss_cred_id_struct **out, struct error *err) {
-    UNUSED(cred);
-    UNUSED(ticket);
-    *out = NULL;
-    return error_set(err, OBOL_UNSUPPORTED, __func__,
-                     "acting for a client without its TGT (S4U2Proxy) is not there yet%s",
-                     client->name.name_string.count ? "" : ", nor for nobody");
-}
-
 enum obol_code gssapi_cred_of_parts(struct ccache *cache, const char *keytab,
                                     const struct principal *accept_as,
                                     struct gss_cred_id_struct **out, struct error *err) {

@@ -94,6 +94,17 @@ void cred_add(struct gss_cred_id_struct *cred, unsigned mech, struct gssapi_part
 // cred_of_part makes a handle whose mechanisms share a part, and takes its reference over; NULL
 // without memory.
 struct gss_cred_id_struct *cred_of_part(struct gssapi_part *part, unsigned mechs);
+// cred_copy_handle makes a handle with the same parts; NULL without memory.
+struct gss_cred_id_struct *cred_copy_handle(struct gss_cred_id_struct *from);
+// part_impersonate makes a part that acts for a user by constrained delegation (MS-SFU): `evidence`
+// is his ticket for us, `tgt` our own.
+MUST_USE enum obol_code part_impersonate(const struct principal *user, const struct cred *evidence,
+                                         const struct cred *tgt, int64_t clock_offset,
+                                         struct gssapi_part **out, struct error *err);
+// part_proxy_ticket gets such a part a ticket in the user's name (S4U2Proxy).
+MUST_USE enum obol_code part_proxy_ticket(struct gssapi_part *part, const struct gssapi_conf *conf,
+                                          const struct principal *server, struct arena *a,
+                                          struct cred *out, struct error *err);
 // cred_part is the part for a mechanism, cred_part_for the first that may begin (or accept)
 // contexts. A reference for the caller; NULL if there is none.
 struct gssapi_part *cred_part(struct gss_cred_id_struct *cred, unsigned mech);

@@ -81,6 +81,8 @@ static enum obol_code fetch(const struct fetch *f, struct error *err) {
         servers[0] = f->target->principal;
     if (from_cache(f, servers, count))
         return OBOL_OK;
+    if (f->part->impersonator)
+        return part_proxy_ticket(f->part, f->conf, &servers[0], f->arena, &f->out->cred, err);
     struct ticket_result result;
     params.service = servers[0];
     if (host)

@@ -80,6 +80,8 @@ static enum obol_code tgs_params_of(const struct fetch *f, const struct cred *tg
         .additional_ticket = f->params->second_ticket,
         .clock_offset = f->cache.has_offset ? f->cache.offset : 0,
         .clockskew = conf->clockskew,
+        .act_for = f->params->act_for,
+        .s4u_self = f->params->s4u_self,
     };
     struct slice from = principal_is_krbtgt(&tgt->server.name)
                             ? tgt->server.name.name_string.items[1]

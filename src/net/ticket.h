@@ -13,9 +13,12 @@ struct ticket_params {
     uint32_t options;           // KDC_OPT_FORWARDED, _ENC_TKT_IN_SKEY ... besides the usual ones
     struct int32_list etypes;   // empty: default_tgs_enctypes of krb5.conf
     struct slice second_ticket; // of _ENC_TKT_IN_SKEY: the other side's TGT
-    bool no_cached;             // ask the KDC even if the cache has one
-    bool no_store;              // leave the cache as it is
-    bool cached_only;           // CRED_NOT_FOUND rather than ask
+    const struct principal
+        *act_for;     // S4U (MS-SFU, client/tgs.h): whom the ticket is to name; or NULL
+    bool s4u_self;    // a ticket for ourselves in his name
+    bool no_cached;   // ask the KDC even if the cache has one
+    bool no_store;    // leave the cache as it is
+    bool cached_only; // CRED_NOT_FOUND rather than ask
 };
 struct ticket_result {
     struct cred ticket; // borrows from the arena

@@ -1,5 +1,6 @@
 // test_tgs.c: tickets for services from a scripted KDC, through one realm and through many
 // (RFC 4120 3.3, RFC 6806 8).
+#include "proto/s4u.h"
 #include "script_kdc.h"
 
 static int setup(void **state) {
@@ -248,6 +249,81 @@ static void a_reply_too_big_for_udp_is_asked_for_by_tcp(void **state) {
     assert_code(tgs_client_step(&c, slice_str("x"), &out, NULL), OBOL_INVALID_ARGUMENT);
 }
 
+// ---- acting for another (MS-SFU)
+
+static const struct padata *sent_padata(const struct script *s, int32_t type) {
+    for (size_t i = 0; i < s->last.padata.count; i++)
+        if (s->last.padata.items[i].padata_type == type)
+            return &s->last.padata.items[i];
+    return NULL;
+}
+
+static void name_bob(struct script *s, struct kdc_rep *rep, struct enc_kdc_rep_part *enc) {
+    UNUSED(enc);
+    rep->cname = script_name(s, "bob").name;
+}
+
+static void a_ticket_for_ourselves_names_the_user(void **state) {
+    struct script *s = *state;
+    struct tgs_client c;
+    struct cred tgt = script_tgt(s, "krbtgt/EXAMPLE.COM");
+    struct tgs_params p = params_of(s, &tgt, "alice");
+    const struct principal bob = script_name(s, "bob");
+    p.act_for = &bob;
+    p.s4u_self = true;
+    s->edit_plain = name_bob;
+    assert_ok(script_ticket(s, &c, &p));
+    assert_slice_str(principal_text(&c.ticket.client, &s->arena), "bob@EXAMPLE.COM");
+    const struct padata *sent = sent_padata(s, PA_FOR_USER);
+    struct pa_for_user pa;
+    assert_non_null(sent);
+    assert_null(sent_padata(s, PA_PAC_OPTIONS));
+    assert_ok(der_decode(&TYPE_PA_FOR_USER, sent->padata_value, &s->arena, &pa, NULL));
+    assert_slice_str(pa.user_realm, "EXAMPLE.COM");
+    assert_slice_str(pa.auth_package, "Kerberos");
+    // MS-SFU 2.2.1: type, name, realm, package under the TGT's session key.
+    struct writer w = writer_to_arena(&s->arena);
+    writer_le32(&w, (uint32_t)pa.user_name.name_type);
+    writer_str(&w, "bobEXAMPLE.COMKerberos");
+    struct crypto_key *key;
+    assert_ok(crypto_key_in_arena(&key, &s->arena, tgt.key.keytype, tgt.key.keyvalue, NULL));
+    assert_int_equal(pa.cksum.cksumtype, CKSUMTYPE_HMAC_MD5);
+    assert_ok(crypto_verify_hmac_md5(key, 17, writer_slice(&w), pa.cksum.checksum, NULL));
+}
+
+static void evidence_buys_a_ticket_in_the_user_s_name(void **state) {
+    struct script *s = *state;
+    struct tgs_client c;
+    struct cred tgt = script_tgt(s, "krbtgt/EXAMPLE.COM"), evidence = script_tgt(s, "alice");
+    struct tgs_params p = params_of(s, &tgt, "HTTP/web");
+    const struct principal bob = script_name(s, "bob");
+    p.act_for = &bob;
+    p.options |= KDC_OPT_CNAME_IN_ADDL_TKT;
+    p.additional_ticket = evidence.ticket;
+    s->edit_plain = name_bob;
+    assert_ok(script_ticket(s, &c, &p));
+    assert_slice_str(principal_text(&c.ticket.client, &s->arena), "bob@EXAMPLE.COM");
+    assert_non_null(sent_padata(s, PA_PAC_OPTIONS));
+    assert_null(sent_padata(s, PA_FOR_USER));
+    assert_int_equal(s->last.req_body.additional_tickets.count, 1);
+    assert_slice_equal(s->last.req_body.additional_tickets.items[0].raw, evidence.ticket);
+}
+
+static void a_ticket_that_names_another_than_the_user_is_refused(void **state) {
+    struct script *s = *state;
+    struct tgs_client c;
+    struct cred tgt = script_tgt(s, "krbtgt/EXAMPLE.COM");
+    struct tgs_params p = params_of(s, &tgt, "HTTP/web");
+    const struct principal carol = script_name(s, "carol");
+    p.act_for = &carol;
+    p.s4u_self = true;
+    assert_code(script_ticket(s, &c, &p), OBOL_REPLY_MISMATCH); // the TGT's client
+    s->edit_plain = name_bob;
+    assert_code(script_ticket(s, &c, &p), OBOL_REPLY_MISMATCH);
+    p.act_for = NULL;
+    assert_code(script_ticket(s, &c, &p), OBOL_REPLY_MISMATCH);
+}
+
 int main(void) {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -264,6 +340,10 @@ int main(void) {
         CASE(a_second_ticket_goes_along_for_user_to_user),
         CASE(what_is_no_tgt_is_refused_at_once),
         CASE(a_reply_too_big_for_udp_is_asked_for_by_tcp),
+        cmocka_unit_test_setup_teardown(a_ticket_for_ourselves_names_the_user, setup, teardown),
+        cmocka_unit_test_setup_teardown(evidence_buys_a_ticket_in_the_user_s_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_ticket_that_names_another_than_the_user_is_refused, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

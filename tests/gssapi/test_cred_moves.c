@@ -192,27 +192,94 @@ static void malformed_credentials_are_refused(void **state) {
     gss_release_cred(&minor, &cred);
 }
 
-static void impersonation_says_that_it_is_not_there(void **state) {
+static void impersonation_is_asked_of_the_kdc_and_of_nobody_else(void **state) {
     UNUSED(state);
-    gss_cred_id_t cred, out;
-    gss_name_t bob = import("bob", GSS_C_NT_USER_NAME);
+    gss_cred_id_t cred, out, acceptor;
+    gss_name_t bob = import("bob", GSS_C_NT_USER_NAME), foreign = import("bob@E.TEST", NULL);
+    const OM_uint32 read = GSS_S_CALL_INACCESSIBLE_READ;
+    gss_OID_set_desc iakerb = {1, gss_mech_iakerb};
     assert_complete(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_BOTH, &cred, NULL, NULL));
-    assert_int_equal(
-        gss_acquire_cred_impersonate_name(&minor, cred, bob, 0, NULL, 1, &out, NULL, NULL),
-        GSS_S_UNAVAILABLE);
-    assert_null(out);
-    assert_non_null(strstr(status_text(0, minor), "S4U2Self"));
-    assert_int_equal(gss_add_cred_impersonate_name(&minor, NULL, cred, bob, NULL, 1, 0, 0, &out,
+    assert_complete(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_ACCEPT, &acceptor, NULL, NULL));
+    const struct {
+        gss_cred_id_t by;
+        gss_name_t name;
+        gss_OID_set mechs;
+        gss_cred_usage_t usage;
+        OM_uint32 major;
+    } rows[] = {
+        {cred, bob, NULL, GSS_C_INITIATE, GSS_S_NO_CRED}, // no KDC is known
+        {cred, foreign, NULL, GSS_C_INITIATE, GSS_S_NO_CRED},
+        {acceptor, bob, NULL, GSS_C_INITIATE, GSS_S_NO_CRED},
+        {cred, bob, NULL, GSS_C_ACCEPT, GSS_S_FAILURE},
+        {cred, bob, &iakerb, GSS_C_INITIATE, GSS_S_BAD_MECH},
+        {NULL, bob, NULL, GSS_C_INITIATE, read | GSS_S_NO_CRED},
+        {cred, NULL, NULL, GSS_C_INITIATE, read | GSS_S_BAD_NAME},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_major(gss_acquire_cred_impersonate_name(&minor, rows[i].by, rows[i].name, 0,
+                                                       rows[i].mechs, rows[i].usage, &out, NULL,
+                                                       NULL),
+                     rows[i].major);
+        assert_null(out);
+        gss_OID mech = rows[i].mechs ? gss_mech_iakerb : gss_mech_krb5;
+        assert_major(gss_add_cred_impersonate_name(&minor, NULL, rows[i].by, rows[i].name, mech,
+                                                   rows[i].usage, 0, 0, &out, NULL, NULL, NULL),
+                     rows[i].major);
+        assert_null(out);
+    }
+    assert_int_equal(gss_add_cred_impersonate_name(&minor, cred, cred, bob, gss_mech_krb5, 1, 0, 0,
+                                                   NULL, NULL, NULL, NULL),
+                     GSS_S_DUPLICATE_ELEMENT);
+    assert_int_equal(gss_add_cred_impersonate_name(&minor, NULL, cred, bob, NULL, 1, 0, 0, NULL,
                                                    NULL, NULL, NULL),
-                     GSS_S_UNAVAILABLE);
+                     GSS_S_CALL_INACCESSIBLE_WRITE);
     assert_int_equal(
-        gss_acquire_cred_impersonate_name(&minor, NULL, bob, 0, NULL, 1, &out, NULL, NULL),
-        GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CRED);
-    assert_int_equal(
-        gss_acquire_cred_impersonate_name(&minor, cred, NULL, 0, NULL, 1, &out, NULL, NULL),
-        GSS_S_CALL_INACCESSIBLE_READ | GSS_S_BAD_NAME);
+        gss_acquire_cred_impersonate_name(NULL, cred, bob, 0, NULL, 1, &out, NULL, NULL),
+        GSS_S_CALL_INACCESSIBLE_WRITE);
     gss_release_name(&minor, &bob);
+    gss_release_name(&minor, &foreign);
     gss_release_cred(&minor, &cred);
+    gss_release_cred(&minor, &acceptor);
+}
+
+static void a_client_s_ticket_is_evidence_if_it_is_forwardable(void **state) {
+    UNUSED(state);
+    struct arena a;
+    assert_true(arena_init(&a, 1 << 14, 1 << 20));
+    struct principal bob = parsed("bob@OBOL.TEST", &a);
+    struct cred ticket = {
+        .client = bob,
+        .server = parsed("alice@OBOL.TEST", &a),
+        .key = {ENCTYPE_AES256_SHA1, slice_of(TEST_KEY, 32)},
+        .endtime = env_now(env_system()) + 500,
+        .ticket = SLICE_LITERAL("how bob came"),
+    };
+    gss_cred_id_t cred, out = NULL;
+    assert_complete(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_BOTH, &cred, NULL, NULL));
+    assert_int_equal(gssapi_cred_of_evidence(cred, &bob, &ticket, &out, NULL),
+                     OBOL_KDC_ERR_BADOPTION);
+    ticket.flags = TKT_FORWARDABLE;
+    assert_ok(gssapi_cred_of_evidence(cred, &bob, &ticket, &out, NULL));
+    gss_name_t name;
+    gss_buffer_desc b;
+    gss_buffer_set_t who;
+    assert_complete(gss_inquire_cred(&minor, out, &name, NULL, NULL, NULL));
+    assert_complete(gss_display_name(&minor, name, &b, NULL));
+    assert_string_equal(b.value, "bob@OBOL.TEST");
+    gss_release_buffer(&minor, &b);
+    gss_release_name(&minor, &name);
+    assert_complete(gss_inquire_cred_by_oid(&minor, out, GSS_KRB5_GET_CRED_IMPERSONATOR, &who));
+    assert_string_equal(who->elements[0].value, "alice@OBOL.TEST");
+    gss_release_buffer_set(&minor, &who);
+    // A ticket in his name is asked of the KDC, and none is known here.
+    gss_name_t web = import("imap@web.obol.test", GSS_C_NT_HOSTBASED_SERVICE);
+    struct gssapi_target target = {.name = web};
+    struct gssapi_ticket t;
+    assert_int_equal(gssapi_cred_ticket(out, &target, 0, &a, &t, NULL), OBOL_KDC_NOT_KNOWN);
+    gss_release_name(&minor, &web);
+    gss_release_cred(&minor, &out);
+    gss_release_cred(&minor, &cred);
+    arena_clear(&a);
 }
 
 static void names_stand_for_accounts(void **state) {
@@ -320,7 +387,8 @@ int main(void) {
         cmocka_unit_test(credentials_go_to_bytes_and_back),
         cmocka_unit_test(tickets_of_memory_go_along),
         cmocka_unit_test(malformed_credentials_are_refused),
-        cmocka_unit_test(impersonation_says_that_it_is_not_there),
+        cmocka_unit_test(impersonation_is_asked_of_the_kdc_and_of_nobody_else),
+        cmocka_unit_test(a_client_s_ticket_is_evidence_if_it_is_forwardable),
         cmocka_unit_test(names_stand_for_accounts),
         cmocka_unit_test(threads_share_credentials_and_names),
     };

@@ -2,8 +2,9 @@
 // "key: value" what came of it. Linked with MIT's library, it runs on MIT's and on ours.
 //
 //   gss_cred initiate|accept|both [name=USER] [service=SERVICE@HOST] [password=...] [KEY=VALUE ...]
-//            [into=CCACHE]
+//            [as=USER] [into=CCACHE]
 //
+// `as` goes on with a credential in that user's name (S4U2Self).
 // KEY=VALUE (ccache, keytab, client_keytab, rcache) go into a credential store; `into` stores what
 // was acquired.
 #include <gssapi/gssapi_ext.h>
@@ -35,7 +36,7 @@ static int is_key(const char *argument, const char *key) {
 
 struct asked {
     gss_cred_usage_t usage;
-    gss_name_t name;
+    gss_name_t name, as;
     gss_buffer_desc password;
     gss_key_value_element_desc store[8], into[1];
     OM_uint32 stored, stored_into;
@@ -52,11 +53,11 @@ static int read_arguments(struct asked *a, int argc, char **argv) {
             return 0;
         value++;
         gss_buffer_desc text = {strlen(value), value};
-        if (is_key(argv[i], "name") || is_key(argv[i], "service")) {
+        if (is_key(argv[i], "name") || is_key(argv[i], "service") || is_key(argv[i], "as")) {
             major = gss_import_name(&minor, &text,
-                                    is_key(argv[i], "name") ? GSS_C_NT_USER_NAME
-                                                            : GSS_C_NT_HOSTBASED_SERVICE,
-                                    &a->name);
+                                    is_key(argv[i], "service") ? GSS_C_NT_HOSTBASED_SERVICE
+                                                               : GSS_C_NT_USER_NAME,
+                                    is_key(argv[i], "as") ? &a->as : &a->name);
             if (!check("import", major, minor))
                 return 0;
         } else if (is_key(argv[i], "password")) {
@@ -93,10 +94,34 @@ static int look(gss_cred_id_t cred) {
         return 0;
     if (name)
         (void)gss_display_name(&minor, name, &text, NULL);
-    printf("name: %.*s\nlife: %s\nusage: %d\n", (int)text.length, text.value ? (char *)text.value : "",
-           life == GSS_C_INDEFINITE ? "indefinite" : life > 0 ? "some" : "none", usage);
+    printf("name: %.*s\nlife: %s\nusage: %d\n", (int)text.length,
+           text.value ? (char *)text.value : "",
+           life == GSS_C_INDEFINITE ? "indefinite"
+           : life > 0               ? "some"
+                                    : "none",
+           usage);
     (void)gss_release_buffer(&minor, &text);
     (void)gss_release_name(&minor, &name);
+    return 1;
+}
+
+// Goes on as another; says who impersonates.
+static int become(struct asked *a, gss_cred_id_t *cred) {
+    static gss_OID_desc IMPERSONATOR = {11, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x0e"};
+    OM_uint32 major, minor;
+    gss_cred_id_t other = GSS_C_NO_CREDENTIAL;
+    gss_buffer_set_t who = GSS_C_NO_BUFFER_SET;
+    major = gss_acquire_cred_impersonate_name(&minor, *cred, a->as, 0, GSS_C_NO_OID_SET,
+                                              GSS_C_INITIATE, &other, NULL, NULL);
+    if (!check("impersonate", major, minor))
+        return 0;
+    (void)gss_release_cred(&minor, cred);
+    *cred = other;
+    major = gss_inquire_cred_by_oid(&minor, other, &IMPERSONATOR, &who);
+    if (check("who", major, minor) && who->count)
+        printf("impersonator: %.*s\n", (int)who->elements[0].length,
+               (char *)who->elements[0].value);
+    (void)gss_release_buffer_set(&minor, &who);
     return 1;
 }
 
@@ -106,7 +131,7 @@ int main(int argc, char **argv) {
     OM_uint32 major, minor;
     if (argc < 2 || !read_arguments(&a, argc, argv))
         return 2;
-    int well = acquire(&a, &cred) && look(cred);
+    int well = acquire(&a, &cred) && (!a.as || become(&a, &cred)) && look(cred);
     if (well && a.stored_into) {
         gss_key_value_set_desc into = {1, a.into};
         major = gss_store_cred_into(&minor, cred, GSS_C_INITIATE, GSS_C_NO_OID, 1, 0, &into, NULL,
@@ -115,5 +140,6 @@ int main(int argc, char **argv) {
     }
     (void)gss_release_cred(&minor, &cred);
     (void)gss_release_name(&minor, &a.name);
+    (void)gss_release_name(&minor, &a.as);
     return well ? 0 : 1;
 }
