@@ -1,8 +1,11 @@
 // cts_parts.c: CBC with ciphertext stealing (RFC 3962 5) over a message that lies in parts. Whole
 // blocks inside a part go through the cipher where they are; a block that lies in two parts, and
-// the last two, which the stealing mixes, pass through a few bytes of ours.
+// the last two, which the stealing mixes, pass through a few bytes of ours. A short message goes
+// there whole: a call of the cipher costs as much as copying hundreds of bytes.
 #include "base/ct.h"
 #include "crypto/enctype.h"
+
+#define SHORT_MAX 512 // bytes
 
 struct cursor {
     const struct crypto_part *part;
@@ -75,16 +78,40 @@ static bool seal_head(struct cipher *c, struct cursor *at, size_t len) {
     return true;
 }
 
+// The end of a message that was enciphered whole, its last block padded: the last two blocks change
+// places.
+static void steal(uint8_t *data, size_t total) {
+    uint8_t *end = data + plain_head(total), last[BLOCK_LENGTH];
+    memcpy(last, end + BLOCK_LENGTH, BLOCK_LENGTH);
+    memcpy(end + BLOCK_LENGTH, end, BLOCK_LENGTH);
+    memcpy(end, last, BLOCK_LENGTH);
+}
+
+static bool seal_short(struct cipher *c, struct cursor *at, size_t total) {
+    uint8_t data[SHORT_MAX + BLOCK_LENGTH];
+    size_t padded = (total + BLOCK_LENGTH - 1) & ~(size_t)(BLOCK_LENGTH - 1);
+    take(*at, data, total);
+    memset(data + total, 0, padded - total);
+    bool ok = cipher_cbc(c, data, padded, true);
+    if (ok && total > BLOCK_LENGTH)
+        steal(data, total);
+    if (ok)
+        put(at, data, total);
+    else
+        wipe(data, padded);
+    return ok;
+}
+
 bool cts_seal_parts(struct cipher *c, const struct crypto_part *parts, size_t count, size_t total) {
     struct cursor at = {parts, count, 0};
-    if (total <= BLOCK_LENGTH)
-        return total == BLOCK_LENGTH && seal_block(c, &at, true);
+    if (total <= SHORT_MAX)
+        return total >= BLOCK_LENGTH && seal_short(c, &at, total);
     size_t head = plain_head(total), rest = total - head;
     uint8_t end[2 * BLOCK_LENGTH] = {0};
     bool ok = seal_head(c, &at, head);
     if (ok) {
         take(at, end, rest);
-        ok = cipher_cbc(c, end, sizeof end, head == 0);
+        ok = cipher_cbc(c, end, sizeof end, false);
     }
     if (ok) {
         put(&at, end + BLOCK_LENGTH, BLOCK_LENGTH);
@@ -125,36 +152,55 @@ static void add(uint8_t *to, const uint8_t *from, size_t len) {
         to[i] ^= from[i];
 }
 
-// The last two blocks, `chain` being the cipher block in front of them. Fresh calls decipher each
-// block for itself: what they add is zero.
-static bool open_end(struct cipher *c, uint8_t *end, size_t tail, const uint8_t *chain) {
-    uint8_t joined[BLOCK_LENGTH];
-    if (tail > BLOCK_LENGTH || !cipher_cbc_open(c, end, joined, BLOCK_LENGTH, true))
-        return false;
-    // That is the plaintext's tail added to the stolen block, whose own end it carries.
+// The last two blocks: `joined` is the first of them deciphered alone, which is the plaintext's
+// tail added to the stolen block, whose own end it carries; `chain` is the cipher block in front.
+static bool unsteal(struct cipher *c, const uint8_t joined[BLOCK_LENGTH], const uint8_t *tail,
+                    size_t len, const uint8_t *chain, uint8_t *out) {
     uint8_t stolen[BLOCK_LENGTH];
+    if (len > BLOCK_LENGTH)
+        return false;
     memcpy(stolen, joined, BLOCK_LENGTH);
-    memcpy(stolen, end + BLOCK_LENGTH, tail);
-    add(joined, stolen, tail);
-    memcpy(end + BLOCK_LENGTH, joined, tail);
-    bool ok = cipher_cbc_open(c, stolen, end, BLOCK_LENGTH, true);
-    add(end, chain, BLOCK_LENGTH);
-    wipe(joined, sizeof joined);
+    memcpy(stolen, tail, len);
+    for (size_t i = 0; i < len; i++)
+        out[BLOCK_LENGTH + i] = joined[i] ^ stolen[i];
+    bool ok = cipher_cbc_open(c, stolen, out, BLOCK_LENGTH, true);
+    add(out, chain, BLOCK_LENGTH);
+    return ok;
+}
+
+static bool open_short(struct cipher *c, struct cursor *at, size_t total) {
+    static const uint8_t zeros[BLOCK_LENGTH];
+    uint8_t in[SHORT_MAX], data[SHORT_MAX], joined[BLOCK_LENGTH];
+    size_t whole = total == BLOCK_LENGTH ? total : (total - 1) / BLOCK_LENGTH * BLOCK_LENGTH;
+    take(*at, in, total);
+    // All whole blocks at once; the last of them belongs behind its neighbour.
+    bool ok = cipher_cbc_open(c, in, data, whole, true);
+    if (ok && whole < total) {
+        uint8_t *end = data + whole - BLOCK_LENGTH;
+        const uint8_t *chain = whole > BLOCK_LENGTH ? in + whole - 2 * BLOCK_LENGTH : zeros;
+        memcpy(joined, end, BLOCK_LENGTH);
+        add(joined, chain, BLOCK_LENGTH);
+        ok = unsteal(c, joined, in + whole, total - whole, chain, end);
+    }
+    if (ok)
+        put(at, data, total);
+    wipe(data, total);
     return ok;
 }
 
 bool cts_open_parts(struct cipher *c, const struct crypto_part *parts, size_t count, size_t total) {
     struct cursor at = {parts, count, 0};
-    if (total <= BLOCK_LENGTH)
-        return total == BLOCK_LENGTH && open_head(c, &at, total);
+    if (total <= SHORT_MAX)
+        return total >= BLOCK_LENGTH && open_short(c, &at, total);
     size_t head = plain_head(total), rest = total - head;
-    uint8_t end[2 * BLOCK_LENGTH], chain[BLOCK_LENGTH] = {0};
+    uint8_t in[2 * BLOCK_LENGTH], end[2 * BLOCK_LENGTH], joined[BLOCK_LENGTH], chain[BLOCK_LENGTH];
     if (!open_head(c, &at, head))
         return false;
-    if (head)
-        memcpy(chain, c->chain, sizeof chain); // the last cipher block
-    take(at, end, rest);
-    bool ok = open_end(c, end, rest - BLOCK_LENGTH, chain);
+    memcpy(chain, c->chain, sizeof chain); // the last cipher block
+    take(at, in, rest);
+    // A fresh call deciphers a block for itself: what it adds is zero.
+    bool ok = cipher_cbc_open(c, in, joined, BLOCK_LENGTH, true) &&
+              unsteal(c, joined, in + BLOCK_LENGTH, rest - BLOCK_LENGTH, chain, end);
     if (ok)
         put(&at, end, rest);
     wipe(end, sizeof end);

@@ -2,7 +2,7 @@
 #include "crypto/rc4_gss.h"
 #include "vectors.h"
 
-#define SIZE_MAX_TESTED 700
+#define SIZE_MAX_TESTED 1300
 #define PARTS_MAX       16
 
 static const uint8_t bytes[CRYPTO_KEY_MAX] = "a key of a context";
@@ -71,8 +71,10 @@ static void parts_and_whole_agree_wherever_the_seams_fall(void **state) {
         for (size_t n = 0; n < 100; n++)
             for (unsigned seed = 0; seed < 12; seed++)
                 seal_and_open(key, n, seed, seed % 2);
-        for (unsigned seed = 0; seed < 24; seed++)
+        for (unsigned seed = 0; seed < 48; seed++) { // on both sides of where short messages end
+            seal_and_open(key, 500 + seed, seed, seed % 2);
             seal_and_open(key, SIZE_MAX_TESTED - seed, seed, seed % 2);
+        }
         crypto_key_free(key);
     }
 }
