@@ -25,6 +25,7 @@ struct library {
     __typeof__(gss_verify_mic) *verify_mic;
     __typeof__(gss_release_buffer) *release;
     gss_ctx_id_t i, a;
+    bool spoils; // unwrap writes to the token that it is given
 };
 
 static void must(bool ok, const char *what) {
@@ -44,6 +45,7 @@ struct work {
     const struct library *l;
     int conf;
     gss_buffer_desc in, token;
+    uint8_t *copy; // of the token, for a library that spoils it
 };
 
 static void do_wrap(const struct work *w) {
@@ -53,8 +55,14 @@ static void do_wrap(const struct work *w) {
     w->l->release(&minor, &out);
 }
 
+static void restore(const struct work *w) {
+    if (w->copy)
+        memcpy(w->token.value, w->copy, w->token.length);
+}
+
 static void do_unwrap(const struct work *w) {
     OM_uint32 minor;
+    restore(w);
     gss_buffer_desc in = w->token, out;
     must(!GSS_ERROR(w->l->unwrap(&minor, w->l->a, &in, &out, NULL, NULL)), "unwrap");
     w->l->release(&minor, &out);
@@ -79,6 +87,7 @@ static struct {
     EVP_MD_CTX *inner, *outer, *run;
     uint8_t out[1048576 + 64];
     size_t extra; // sealed beside the message: confounder and header
+    size_t iv;    // digested in front of what is sealed (RFC 8009 5)
     bool has;
 } floor_;
 
@@ -94,7 +103,7 @@ static void floor_digest(size_t len) {
 }
 
 static void floor_seal(const struct work *w) {
-    size_t len = w->in.length + (w->conf ? floor_.extra : 16);
+    size_t len = w->in.length + (w->conf ? floor_.extra + floor_.iv : 16);
     if (w->conf)
         EVP_Cipher(floor_.seal, floor_.out, text, (unsigned)(w->in.length + floor_.extra) & ~15u);
     floor_digest(len);
@@ -103,7 +112,7 @@ static void floor_seal(const struct work *w) {
 static void floor_open(const struct work *w) {
     if (w->conf)
         EVP_Cipher(floor_.open, floor_.out, text, (unsigned)(w->in.length + floor_.extra) & ~15u);
-    floor_digest(w->in.length + (w->conf ? floor_.extra : 16));
+    floor_digest(w->in.length + (w->conf ? floor_.extra + floor_.iv : 16));
 }
 
 static void floor_init(const char *enctype) {
@@ -114,6 +123,7 @@ static void floor_init(const char *enctype) {
                                                    : EVP_sha1();
     floor_.has = aes;
     floor_.extra = 32;
+    floor_.iv = md == EVP_sha1() ? 0 : 16;
     if (!aes)
         return;
     const EVP_CIPHER *cipher = strstr(enctype, "256-cts") ? EVP_aes_256_cbc() : EVP_aes_128_cbc();
@@ -162,6 +172,11 @@ static struct work prepare(const struct library *l, const struct row *r, size_t 
         must(!GSS_ERROR(l->wrap(&minor, l->i, r->conf, 0, &w.in, NULL, &w.token)), "wrap");
     if (r->mic)
         must(!GSS_ERROR(l->get_mic(&minor, l->i, 0, &w.in, &w.token)), "get_mic");
+    if (r->wrapped && l->spoils) {
+        w.copy = malloc(w.token.length);
+        must(w.copy, "malloc");
+        memcpy(w.copy, w.token.value, w.token.length);
+    }
     return w;
 }
 
@@ -174,6 +189,14 @@ static void measure(const struct library *ours, const struct library *mit, const
             double each = once(k == 2 ? r->least : r->operation, &w[k % 2]);
             best[k] = each < best[k] ? each : best[k];
         }
+    if (w[1].copy) { // that the token had to be restored is not MIT's to pay
+        double least = 1e18;
+        for (int round = 0; round < ROUNDS; round++) {
+            double each = once(restore, &w[1]);
+            least = each < least ? each : least;
+        }
+        best[1] -= least;
+    }
     OM_uint32 minor;
     printf("%-27s %-13s %8zu %10.0f %10.0f %7.1f", enctype, r->name, size, best[0], best[1],
            best[1] / best[0]);
@@ -181,8 +204,10 @@ static void measure(const struct library *ours, const struct library *mit, const
         printf(" %10.0f %6.2f", best[2], best[0] / best[2]);
     printf("\n");
     fflush(stdout);
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < 2; k++) {
         w[k].l->release(&minor, &w[k].token);
+        free(w[k].copy);
+    }
 }
 
 static gss_ctx_id_t our_context(const struct enctype *e, bool initiator) {
@@ -236,7 +261,7 @@ int main(int argc, char **argv) {
     must(e, "finding the enctype");
     void *so = dlopen("libgssapi_krb5.so.2", RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
     must(so, "loading MIT's libgssapi_krb5.so.2");
-    struct library mit = {.name = "MIT"};
+    struct library mit = {.name = "MIT", .spoils = true};
     mit.wrap = symbol(so, "gss_wrap");
     mit.unwrap = symbol(so, "gss_unwrap");
     mit.get_mic = symbol(so, "gss_get_mic");
@@ -245,7 +270,8 @@ int main(int argc, char **argv) {
     mit_context(&mit, so, argv[2]);
     const struct library ours = {
         "ours",         gss_wrap,           gss_unwrap,           gss_get_mic,
-        gss_verify_mic, gss_release_buffer, our_context(e, true), our_context(e, false)};
+        gss_verify_mic, gss_release_buffer, our_context(e, true), our_context(e, false),
+        false};
     floor_init(argv[1]);
     for (size_t r = 0; r < COUNT_OF(rows); r++)
         for (size_t s = 0; s < SIZES; s++)
