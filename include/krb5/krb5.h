@@ -813,8 +813,6 @@ typedef krb5_error_code (*krb5_post_recv_fn)(krb5_context context, void *data, k
 // The library
 krb5_error_code krb5_init_context(krb5_context *context);
 krb5_error_code krb5_init_secure_context(krb5_context *context);
-krb5_error_code krb5_init_context_profile(struct _profile_t *profile, krb5_flags flags,
-                                          krb5_context *context);
 void krb5_free_context(krb5_context context);
 krb5_error_code krb5_copy_context(krb5_context ctx, krb5_context *nctx_out);
 krb5_boolean krb5_is_thread_safe(void);
@@ -836,9 +834,6 @@ void krb5_free_error_message(krb5_context ctx, const char *msg);
 void krb5_clear_error_message(krb5_context ctx);
 
 // Names and realms
-krb5_boolean krb5_is_referral_realm(const krb5_data *r);
-const krb5_data *krb5_anonymous_realm(void);
-krb5_const_principal krb5_anonymous_principal(void);
 krb5_error_code krb5_parse_name(krb5_context context, const char *name,
                                 krb5_principal *principal_out);
 krb5_error_code krb5_parse_name_flags(krb5_context context, const char *name, int flags,
@@ -867,16 +862,8 @@ krb5_error_code krb5_build_principal_ext(krb5_context context, krb5_principal *p
                                          unsigned int rlen, const char *realm, ...);
 krb5_error_code krb5_build_principal(krb5_context context, krb5_principal *princ, unsigned int rlen,
                                      const char *realm, ...);
-krb5_error_code krb5_build_principal_va(krb5_context context, krb5_principal princ,
-                                        unsigned int rlen, const char *realm, va_list ap);
 krb5_error_code krb5_build_principal_alloc_va(krb5_context context, krb5_principal *princ,
                                               unsigned int rlen, const char *realm, va_list ap);
-krb5_error_code krb5_425_conv_principal(krb5_context context, const char *name,
-                                        const char *instance, const char *realm,
-                                        krb5_principal *princ);
-krb5_error_code krb5_524_conv_principal(krb5_context context, krb5_const_principal princ,
-                                        char *name, char *inst, char *realm);
-int krb5_524_convert_creds(krb5_context context, krb5_creds *v5creds, struct credentials *v4creds);
 krb5_error_code krb5_principal2salt(krb5_context context, krb5_const_principal pr, krb5_data *ret);
 krb5_boolean krb5_is_config_principal(krb5_context context, krb5_const_principal principal);
 void krb5_free_principal(krb5_context context, krb5_principal val);
@@ -884,7 +871,6 @@ void krb5_free_unparsed_name(krb5_context context, char *val);
 krb5_error_code krb5_get_default_realm(krb5_context context, char **lrealm);
 krb5_error_code krb5_set_default_realm(krb5_context context, const char *lrealm);
 void krb5_free_default_realm(krb5_context context, char *lrealm);
-krb5_error_code krb5_expand_hostname(krb5_context context, const char *host, char **canonhost_out);
 krb5_error_code krb5_sname_to_principal(krb5_context context, const char *hostname,
                                         const char *sname, krb5_int32 type,
                                         krb5_principal *ret_princ);
@@ -920,7 +906,6 @@ krb5_error_code krb5_cc_end_seq_get(krb5_context context, krb5_ccache cache,
 krb5_error_code krb5_cc_remove_cred(krb5_context context, krb5_ccache cache, krb5_flags flags,
                                     krb5_creds *creds);
 krb5_error_code krb5_cc_set_flags(krb5_context context, krb5_ccache cache, krb5_flags flags);
-krb5_error_code krb5_cc_get_flags(krb5_context context, krb5_ccache cache, krb5_flags *flags);
 const char *krb5_cc_get_type(krb5_context context, krb5_ccache cache);
 krb5_error_code krb5_cc_move(krb5_context context, krb5_ccache src, krb5_ccache dst);
 krb5_error_code krb5_cccol_cursor_new(krb5_context context, krb5_cccol_cursor *cursor);
@@ -946,8 +931,6 @@ krb5_error_code krb5_cc_switch(krb5_context context, krb5_ccache cache);
 krb5_boolean krb5_cc_support_switch(krb5_context context, const char *type);
 krb5_error_code krb5_cc_cache_match(krb5_context context, krb5_principal client,
                                     krb5_ccache *cache_out);
-krb5_error_code krb5_cc_select(krb5_context context, krb5_principal server, krb5_ccache *cache_out,
-                               krb5_principal *princ_out);
 
 // Keytabs
 const char *krb5_kt_get_type(krb5_context context, krb5_keytab keytab);
@@ -992,16 +975,6 @@ krb5_error_code krb5_set_password_using_ccache(krb5_context context, krb5_ccache
                                                krb5_data *result_string);
 krb5_error_code krb5_chpw_message(krb5_context context, const krb5_data *server_string,
                                   char **message_out);
-krb5_error_code krb5_get_in_tkt_with_password(krb5_context context, krb5_flags options,
-                                              krb5_address *const *addrs, krb5_enctype *ktypes,
-                                              krb5_preauthtype *pre_auth_types,
-                                              const char *password, krb5_ccache ccache,
-                                              krb5_creds *creds, krb5_kdc_rep **ret_as_reply);
-krb5_error_code krb5_get_in_tkt_with_skey(krb5_context context, krb5_flags options,
-                                          krb5_address *const *addrs, krb5_enctype *ktypes,
-                                          krb5_preauthtype *pre_auth_types,
-                                          const krb5_keyblock *key, krb5_ccache ccache,
-                                          krb5_creds *creds, krb5_kdc_rep **ret_as_reply);
 krb5_error_code krb5_get_in_tkt_with_keytab(krb5_context context, krb5_flags options,
                                             krb5_address *const *addrs, krb5_enctype *ktypes,
                                             krb5_preauthtype *pre_auth_types,
@@ -1009,23 +982,6 @@ krb5_error_code krb5_get_in_tkt_with_keytab(krb5_context context, krb5_flags opt
                                             krb5_creds *creds, krb5_kdc_rep **ret_as_reply);
 krb5_error_code krb5_prompter_posix(krb5_context context, void *data, const char *name,
                                     const char *banner, int num_prompts, krb5_prompt prompts[]);
-const char *const *krb5_responder_list_questions(krb5_context ctx, krb5_responder_context rctx);
-const char *krb5_responder_get_challenge(krb5_context ctx, krb5_responder_context rctx,
-                                         const char *question);
-krb5_error_code krb5_responder_set_answer(krb5_context ctx, krb5_responder_context rctx,
-                                          const char *question, const char *answer);
-krb5_error_code krb5_responder_otp_get_challenge(krb5_context ctx, krb5_responder_context rctx,
-                                                 krb5_responder_otp_challenge **chl);
-krb5_error_code krb5_responder_otp_set_answer(krb5_context ctx, krb5_responder_context rctx,
-                                              size_t ti, const char *value, const char *pin);
-void krb5_responder_otp_challenge_free(krb5_context ctx, krb5_responder_context rctx,
-                                       krb5_responder_otp_challenge *chl);
-krb5_error_code krb5_responder_pkinit_get_challenge(krb5_context ctx, krb5_responder_context rctx,
-                                                    krb5_responder_pkinit_challenge **chl_out);
-krb5_error_code krb5_responder_pkinit_set_answer(krb5_context ctx, krb5_responder_context rctx,
-                                                 const char *identity, const char *pin);
-void krb5_responder_pkinit_challenge_free(krb5_context ctx, krb5_responder_context rctx,
-                                          krb5_responder_pkinit_challenge *chl);
 krb5_error_code krb5_get_init_creds_opt_alloc(krb5_context context, krb5_get_init_creds_opt **opt);
 void krb5_get_init_creds_opt_free(krb5_context context, krb5_get_init_creds_opt *opt);
 void krb5_get_init_creds_opt_init(krb5_get_init_creds_opt *opt);
@@ -1039,10 +995,6 @@ void krb5_get_init_creds_opt_set_etype_list(krb5_get_init_creds_opt *opt, krb5_e
                                             int etype_list_length);
 void krb5_get_init_creds_opt_set_address_list(krb5_get_init_creds_opt *opt,
                                               krb5_address **addresses);
-void krb5_get_init_creds_opt_set_preauth_list(krb5_get_init_creds_opt *opt,
-                                              krb5_preauthtype *preauth_list,
-                                              int preauth_list_length);
-void krb5_get_init_creds_opt_set_salt(krb5_get_init_creds_opt *opt, krb5_data *salt);
 void krb5_get_init_creds_opt_set_change_password_prompt(krb5_get_init_creds_opt *opt, int prompt);
 krb5_error_code krb5_get_init_creds_opt_set_pa(krb5_context context, krb5_get_init_creds_opt *opt,
                                                const char *attr, const char *value);
@@ -1058,9 +1010,6 @@ krb5_error_code krb5_get_init_creds_opt_set_in_ccache(krb5_context context,
 krb5_error_code krb5_get_init_creds_opt_set_out_ccache(krb5_context context,
                                                        krb5_get_init_creds_opt *opt,
                                                        krb5_ccache ccache);
-krb5_error_code krb5_get_init_creds_opt_set_pac_request(krb5_context context,
-                                                        krb5_get_init_creds_opt *opt,
-                                                        krb5_boolean req_pac);
 krb5_error_code krb5_get_init_creds_opt_set_fast_flags(krb5_context context,
                                                        krb5_get_init_creds_opt *opt,
                                                        krb5_flags flags);
@@ -1071,9 +1020,6 @@ krb5_error_code krb5_get_init_creds_opt_set_expire_callback(krb5_context context
                                                             krb5_get_init_creds_opt *opt,
                                                             krb5_expire_callback_func cb,
                                                             void *data);
-krb5_error_code krb5_get_init_creds_opt_set_responder(krb5_context context,
-                                                      krb5_get_init_creds_opt *opt,
-                                                      krb5_responder_fn responder, void *data);
 krb5_error_code krb5_get_init_creds_password(krb5_context context, krb5_creds *creds,
                                              krb5_principal client, const char *password,
                                              krb5_prompter_fct prompter, void *data,
@@ -1083,17 +1029,12 @@ void krb5_init_creds_free(krb5_context context, krb5_init_creds_context ctx);
 krb5_error_code krb5_init_creds_get(krb5_context context, krb5_init_creds_context ctx);
 krb5_error_code krb5_init_creds_get_creds(krb5_context context, krb5_init_creds_context ctx,
                                           krb5_creds *creds);
-krb5_error_code krb5_init_creds_get_error(krb5_context context, krb5_init_creds_context ctx,
-                                          krb5_error **error);
 krb5_error_code krb5_init_creds_init(krb5_context context, krb5_principal client,
                                      krb5_prompter_fct prompter, void *data, krb5_deltat start_time,
                                      krb5_get_init_creds_opt *options,
                                      krb5_init_creds_context *ctx);
 krb5_error_code krb5_init_creds_set_keytab(krb5_context context, krb5_init_creds_context ctx,
                                            krb5_keytab keytab);
-krb5_error_code krb5_init_creds_step(krb5_context context, krb5_init_creds_context ctx,
-                                     krb5_data *in, krb5_data *out, krb5_data *realm,
-                                     unsigned int *flags);
 krb5_error_code krb5_init_creds_set_password(krb5_context context, krb5_init_creds_context ctx,
                                              const char *password);
 krb5_error_code krb5_init_creds_set_service(krb5_context context, krb5_init_creds_context ctx,
@@ -1121,25 +1062,6 @@ krb5_prompt_type *krb5_get_prompt_types(krb5_context context);
 // Tickets for services
 krb5_error_code krb5_get_credentials(krb5_context context, krb5_flags options, krb5_ccache ccache,
                                      krb5_creds *in_creds, krb5_creds **out_creds);
-krb5_error_code krb5_get_credentials_validate(krb5_context context, krb5_flags options,
-                                              krb5_ccache ccache, krb5_creds *in_creds,
-                                              krb5_creds **out_creds);
-krb5_error_code krb5_get_credentials_renew(krb5_context context, krb5_flags options,
-                                           krb5_ccache ccache, krb5_creds *in_creds,
-                                           krb5_creds **out_creds);
-krb5_error_code krb5_fwd_tgt_creds(krb5_context context, krb5_auth_context auth_context,
-                                   const char *rhost, krb5_principal client, krb5_principal server,
-                                   krb5_ccache cc, int forwardable, krb5_data *outbuf);
-krb5_error_code krb5_tkt_creds_init(krb5_context context, krb5_ccache ccache, krb5_creds *creds,
-                                    krb5_flags options, krb5_tkt_creds_context *ctx);
-krb5_error_code krb5_tkt_creds_get(krb5_context context, krb5_tkt_creds_context ctx);
-krb5_error_code krb5_tkt_creds_get_creds(krb5_context context, krb5_tkt_creds_context ctx,
-                                         krb5_creds *creds);
-void krb5_tkt_creds_free(krb5_context context, krb5_tkt_creds_context ctx);
-krb5_error_code krb5_tkt_creds_step(krb5_context context, krb5_tkt_creds_context ctx, krb5_data *in,
-                                    krb5_data *out, krb5_data *realm, unsigned int *flags);
-krb5_error_code krb5_tkt_creds_get_times(krb5_context context, krb5_tkt_creds_context ctx,
-                                         krb5_ticket_times *times);
 
 // The exchange with a service, and messages under its key
 krb5_error_code krb5_server_decrypt_ticket_keytab(krb5_context context, const krb5_keytab kt,
@@ -1152,15 +1074,8 @@ krb5_error_code krb5_mk_req_extended(krb5_context context, krb5_auth_context *au
                                      krb5_creds *in_creds, krb5_data *outbuf);
 krb5_error_code krb5_mk_rep(krb5_context context, krb5_auth_context auth_context,
                             krb5_data *outbuf);
-krb5_error_code krb5_mk_rep_dce(krb5_context context, krb5_auth_context auth_context,
-                                krb5_data *outbuf);
 krb5_error_code krb5_rd_rep(krb5_context context, krb5_auth_context auth_context,
                             const krb5_data *inbuf, krb5_ap_rep_enc_part **repl);
-krb5_error_code krb5_rd_rep_dce(krb5_context context, krb5_auth_context auth_context,
-                                const krb5_data *inbuf, krb5_ui_4 *nonce);
-krb5_error_code krb5_mk_error(krb5_context context, const krb5_error *dec_err, krb5_data *enc_err);
-krb5_error_code krb5_rd_error(krb5_context context, const krb5_data *enc_errbuf,
-                              krb5_error **dec_error);
 krb5_error_code krb5_rd_safe(krb5_context context, krb5_auth_context auth_context,
                              const krb5_data *inbuf, krb5_data *userdata_out,
                              krb5_replay_data *rdata_out);
@@ -1177,24 +1092,6 @@ krb5_error_code krb5_mk_safe(krb5_context context, krb5_auth_context auth_contex
                              krb5_replay_data *rdata_out);
 krb5_error_code krb5_mk_priv(krb5_context context, krb5_auth_context auth_context,
                              const krb5_data *userdata, krb5_data *der_out,
-                             krb5_replay_data *rdata_out);
-krb5_error_code krb5_sendauth(krb5_context context, krb5_auth_context *auth_context,
-                              krb5_pointer fd, char *appl_version, krb5_principal client,
-                              krb5_principal server, krb5_flags ap_req_options, krb5_data *in_data,
-                              krb5_creds *in_creds, krb5_ccache ccache, krb5_error **error,
-                              krb5_ap_rep_enc_part **rep_result, krb5_creds **out_creds);
-krb5_error_code krb5_recvauth(krb5_context context, krb5_auth_context *auth_context,
-                              krb5_pointer fd, char *appl_version, krb5_principal server,
-                              krb5_int32 flags, krb5_keytab keytab, krb5_ticket **ticket);
-krb5_error_code krb5_recvauth_version(krb5_context context, krb5_auth_context *auth_context,
-                                      krb5_pointer fd, krb5_principal server, krb5_int32 flags,
-                                      krb5_keytab keytab, krb5_ticket **ticket, krb5_data *version);
-krb5_error_code krb5_mk_ncred(krb5_context context, krb5_auth_context auth_context,
-                              krb5_creds **creds, krb5_data **der_out, krb5_replay_data *rdata_out);
-krb5_error_code krb5_mk_1cred(krb5_context context, krb5_auth_context auth_context,
-                              krb5_creds *creds, krb5_data **der_out, krb5_replay_data *rdata_out);
-krb5_error_code krb5_rd_cred(krb5_context context, krb5_auth_context auth_context,
-                             krb5_data *creddata, krb5_creds ***creds_out,
                              krb5_replay_data *rdata_out);
 krb5_error_code krb5_auth_con_init(krb5_context context, krb5_auth_context *auth_context);
 krb5_error_code krb5_auth_con_free(krb5_context context, krb5_auth_context auth_context);
@@ -1218,22 +1115,14 @@ krb5_error_code krb5_auth_con_setuseruserkey(krb5_context context, krb5_auth_con
                                              krb5_keyblock *keyblock);
 krb5_error_code krb5_auth_con_getkey(krb5_context context, krb5_auth_context auth_context,
                                      krb5_keyblock **keyblock);
-krb5_error_code krb5_auth_con_getkey_k(krb5_context context, krb5_auth_context auth_context,
-                                       krb5_key *key);
 krb5_error_code krb5_auth_con_getsendsubkey(krb5_context ctx, krb5_auth_context ac,
                                             krb5_keyblock **keyblock);
-krb5_error_code krb5_auth_con_getsendsubkey_k(krb5_context ctx, krb5_auth_context ac,
-                                              krb5_key *key);
 krb5_error_code krb5_auth_con_getrecvsubkey(krb5_context ctx, krb5_auth_context ac,
                                             krb5_keyblock **keyblock);
-krb5_error_code krb5_auth_con_getrecvsubkey_k(krb5_context ctx, krb5_auth_context ac,
-                                              krb5_key *key);
 krb5_error_code krb5_auth_con_setsendsubkey(krb5_context ctx, krb5_auth_context ac,
                                             krb5_keyblock *keyblock);
-krb5_error_code krb5_auth_con_setsendsubkey_k(krb5_context ctx, krb5_auth_context ac, krb5_key key);
 krb5_error_code krb5_auth_con_setrecvsubkey(krb5_context ctx, krb5_auth_context ac,
                                             krb5_keyblock *keyblock);
-krb5_error_code krb5_auth_con_setrecvsubkey_k(krb5_context ctx, krb5_auth_context ac, krb5_key key);
 krb5_error_code krb5_auth_con_getlocalsubkey(krb5_context context, krb5_auth_context auth_context,
                                              krb5_keyblock **keyblock);
 krb5_error_code krb5_auth_con_getremotesubkey(krb5_context context, krb5_auth_context auth_context,
@@ -1269,17 +1158,11 @@ krb5_error_code krb5_c_encrypt_length(krb5_context context, krb5_enctype enctype
 krb5_error_code krb5_c_block_size(krb5_context context, krb5_enctype enctype, size_t *blocksize);
 krb5_error_code krb5_c_keylengths(krb5_context context, krb5_enctype enctype, size_t *keybytes,
                                   size_t *keylength);
-krb5_error_code krb5_c_init_state(krb5_context context, const krb5_keyblock *key,
-                                  krb5_keyusage usage, krb5_data *new_state);
-krb5_error_code krb5_c_free_state(krb5_context context, const krb5_keyblock *key, krb5_data *state);
 krb5_error_code krb5_c_prf(krb5_context context, const krb5_keyblock *keyblock, krb5_data *input,
                            krb5_data *output);
 krb5_error_code krb5_c_prf_length(krb5_context context, krb5_enctype enctype, size_t *len);
 krb5_error_code krb5_c_prfplus(krb5_context context, const krb5_keyblock *k, const krb5_data *input,
                                krb5_data *output);
-krb5_error_code krb5_c_derive_prfplus(krb5_context context, const krb5_keyblock *k,
-                                      const krb5_data *input, krb5_enctype enctype,
-                                      krb5_keyblock **out);
 krb5_error_code krb5_c_fx_cf2_simple(krb5_context context, const krb5_keyblock *k1,
                                      const char *pepper1, const krb5_keyblock *k2,
                                      const char *pepper2, krb5_keyblock **out);
@@ -1314,25 +1197,6 @@ krb5_boolean krb5_c_valid_enctype(krb5_enctype ktype);
 krb5_boolean krb5_c_valid_cksumtype(krb5_cksumtype ctype);
 krb5_boolean krb5_c_is_coll_proof_cksum(krb5_cksumtype ctype);
 krb5_boolean krb5_c_is_keyed_cksum(krb5_cksumtype ctype);
-krb5_error_code krb5_c_make_checksum_iov(krb5_context context, krb5_cksumtype cksumtype,
-                                         const krb5_keyblock *key, krb5_keyusage usage,
-                                         krb5_crypto_iov *data, size_t num_data);
-krb5_error_code krb5_c_verify_checksum_iov(krb5_context context, krb5_cksumtype cksumtype,
-                                           const krb5_keyblock *key, krb5_keyusage usage,
-                                           const krb5_crypto_iov *data, size_t num_data,
-                                           krb5_boolean *valid);
-krb5_error_code krb5_c_encrypt_iov(krb5_context context, const krb5_keyblock *keyblock,
-                                   krb5_keyusage usage, const krb5_data *cipher_state,
-                                   krb5_crypto_iov *data, size_t num_data);
-krb5_error_code krb5_c_decrypt_iov(krb5_context context, const krb5_keyblock *keyblock,
-                                   krb5_keyusage usage, const krb5_data *cipher_state,
-                                   krb5_crypto_iov *data, size_t num_data);
-krb5_error_code krb5_c_crypto_length(krb5_context context, krb5_enctype enctype,
-                                     krb5_cryptotype type, unsigned int *size);
-krb5_error_code krb5_c_crypto_length_iov(krb5_context context, krb5_enctype enctype,
-                                         krb5_crypto_iov *data, size_t num_data);
-krb5_error_code krb5_c_padding_length(krb5_context context, krb5_enctype enctype,
-                                      size_t data_length, unsigned int *size);
 krb5_error_code krb5_k_create_key(krb5_context context, const krb5_keyblock *key_data,
                                   krb5_key *out);
 void krb5_k_reference_key(krb5_context context, krb5_key key);
@@ -1342,57 +1206,16 @@ krb5_enctype krb5_k_key_enctype(krb5_context context, krb5_key key);
 krb5_error_code krb5_k_encrypt(krb5_context context, krb5_key key, krb5_keyusage usage,
                                const krb5_data *cipher_state, const krb5_data *input,
                                krb5_enc_data *output);
-krb5_error_code krb5_k_encrypt_iov(krb5_context context, krb5_key key, krb5_keyusage usage,
-                                   const krb5_data *cipher_state, krb5_crypto_iov *data,
-                                   size_t num_data);
 krb5_error_code krb5_k_decrypt(krb5_context context, krb5_key key, krb5_keyusage usage,
                                const krb5_data *cipher_state, const krb5_enc_data *input,
                                krb5_data *output);
-krb5_error_code krb5_k_decrypt_iov(krb5_context context, krb5_key key, krb5_keyusage usage,
-                                   const krb5_data *cipher_state, krb5_crypto_iov *data,
-                                   size_t num_data);
 krb5_error_code krb5_k_make_checksum(krb5_context context, krb5_cksumtype cksumtype, krb5_key key,
                                      krb5_keyusage usage, const krb5_data *input,
                                      krb5_checksum *cksum);
-krb5_error_code krb5_k_make_checksum_iov(krb5_context context, krb5_cksumtype cksumtype,
-                                         krb5_key key, krb5_keyusage usage, krb5_crypto_iov *data,
-                                         size_t num_data);
 krb5_error_code krb5_k_verify_checksum(krb5_context context, krb5_key key, krb5_keyusage usage,
                                        const krb5_data *data, const krb5_checksum *cksum,
                                        krb5_boolean *valid);
-krb5_error_code krb5_k_verify_checksum_iov(krb5_context context, krb5_cksumtype cksumtype,
-                                           krb5_key key, krb5_keyusage usage,
-                                           const krb5_crypto_iov *data, size_t num_data,
-                                           krb5_boolean *valid);
 krb5_error_code krb5_k_prf(krb5_context context, krb5_key key, krb5_data *input, krb5_data *output);
-krb5_error_code krb5_encrypt(krb5_context context, krb5_const_pointer inptr, krb5_pointer outptr,
-                             size_t size, krb5_encrypt_block *eblock, krb5_pointer ivec);
-krb5_error_code krb5_decrypt(krb5_context context, krb5_const_pointer inptr, krb5_pointer outptr,
-                             size_t size, krb5_encrypt_block *eblock, krb5_pointer ivec);
-krb5_error_code krb5_process_key(krb5_context context, krb5_encrypt_block *eblock,
-                                 const krb5_keyblock *key);
-krb5_error_code krb5_finish_key(krb5_context context, krb5_encrypt_block *eblock);
-krb5_error_code krb5_string_to_key(krb5_context context, const krb5_encrypt_block *eblock,
-                                   krb5_keyblock *keyblock, const krb5_data *data,
-                                   const krb5_data *salt);
-krb5_error_code krb5_init_random_key(krb5_context context, const krb5_encrypt_block *eblock,
-                                     const krb5_keyblock *keyblock, krb5_pointer *ptr);
-krb5_error_code krb5_finish_random_key(krb5_context context, const krb5_encrypt_block *eblock,
-                                       krb5_pointer *ptr);
-krb5_error_code krb5_random_key(krb5_context context, const krb5_encrypt_block *eblock,
-                                krb5_pointer ptr, krb5_keyblock **keyblock);
-krb5_enctype krb5_eblock_enctype(krb5_context context, const krb5_encrypt_block *eblock);
-krb5_error_code krb5_use_enctype(krb5_context context, krb5_encrypt_block *eblock,
-                                 krb5_enctype enctype);
-size_t krb5_encrypt_size(size_t length, krb5_enctype crypto);
-size_t krb5_checksum_size(krb5_context context, krb5_cksumtype ctype);
-krb5_error_code krb5_calculate_checksum(krb5_context context, krb5_cksumtype ctype,
-                                        krb5_const_pointer in, size_t in_length,
-                                        krb5_const_pointer seed, size_t seed_length,
-                                        krb5_checksum *outcksum);
-krb5_error_code krb5_verify_checksum(krb5_context context, krb5_cksumtype ctype,
-                                     const krb5_checksum *cksum, krb5_const_pointer in,
-                                     size_t in_length, krb5_const_pointer seed, size_t seed_length);
 krb5_error_code krb5_set_default_tgs_enctypes(krb5_context context, const krb5_enctype *etypes);
 krb5_error_code krb5_get_permitted_enctypes(krb5_context context, krb5_enctype **ktypes);
 krb5_error_code krb5_init_keyblock(krb5_context context, krb5_enctype enctype, size_t length,
@@ -1413,7 +1236,6 @@ krb5_error_code krb5_enctype_to_name(krb5_enctype enctype, krb5_boolean shortest
                                      size_t buflen);
 krb5_error_code krb5_salttype_to_string(krb5_int32 salttype, char *buffer, size_t buflen);
 krb5_error_code krb5_cksumtype_to_string(krb5_cksumtype cksumtype, char *buffer, size_t buflen);
-krb5_error_code krb5_allow_weak_crypto(krb5_context context, krb5_boolean enable);
 
 // Privilege attributes and authorization data
 krb5_error_code krb5_copy_authdata(krb5_context context, krb5_authdata *const *in_authdat,
@@ -1424,58 +1246,11 @@ krb5_error_code krb5_find_authdata(krb5_context context, krb5_authdata *const *t
 krb5_error_code krb5_merge_authdata(krb5_context context, krb5_authdata *const *inauthdat1,
                                     krb5_authdata *const *inauthdat2, krb5_authdata ***outauthdat);
 void krb5_free_authdata(krb5_context context, krb5_authdata **val);
-krb5_error_code krb5_decode_authdata_container(krb5_context context, krb5_authdatatype type,
-                                               const krb5_authdata *container,
-                                               krb5_authdata ***authdata);
-krb5_error_code krb5_encode_authdata_container(krb5_context context, krb5_authdatatype type,
-                                               krb5_authdata *const *authdata,
-                                               krb5_authdata ***container);
-krb5_error_code krb5_make_authdata_kdc_issued(krb5_context context, const krb5_keyblock *key,
-                                              krb5_const_principal issuer,
-                                              krb5_authdata *const *authdata,
-                                              krb5_authdata ***ad_kdcissued);
-krb5_error_code krb5_verify_authdata_kdc_issued(krb5_context context, const krb5_keyblock *key,
-                                                const krb5_authdata *ad_kdcissued,
-                                                krb5_principal *issuer, krb5_authdata ***authdata);
-krb5_error_code krb5_pac_add_buffer(krb5_context context, krb5_pac pac, krb5_ui_4 type,
-                                    const krb5_data *data);
-void krb5_pac_free(krb5_context context, krb5_pac pac);
-krb5_error_code krb5_pac_get_buffer(krb5_context context, krb5_pac pac, krb5_ui_4 type,
-                                    krb5_data *data);
-krb5_error_code krb5_pac_get_types(krb5_context context, krb5_pac pac, size_t *len,
-                                   krb5_ui_4 **types);
-krb5_error_code krb5_pac_init(krb5_context context, krb5_pac *pac);
-krb5_error_code krb5_pac_parse(krb5_context context, const void *ptr, size_t len, krb5_pac *pac);
-krb5_error_code krb5_pac_verify(krb5_context context, const krb5_pac pac, krb5_timestamp authtime,
-                                krb5_const_principal principal, const krb5_keyblock *server,
-                                const krb5_keyblock *privsvr);
-krb5_error_code krb5_pac_verify_ext(krb5_context context, const krb5_pac pac,
-                                    krb5_timestamp authtime, krb5_const_principal principal,
-                                    const krb5_keyblock *server, const krb5_keyblock *privsvr,
-                                    krb5_boolean with_realm);
-krb5_error_code krb5_kdc_verify_ticket(krb5_context context, const krb5_enc_tkt_part *enc_tkt,
-                                       krb5_const_principal server_princ,
-                                       const krb5_keyblock *server, const krb5_keyblock *privsvr,
-                                       krb5_pac *pac_out);
-krb5_error_code krb5_pac_sign(krb5_context context, krb5_pac pac, krb5_timestamp authtime,
-                              krb5_const_principal principal, const krb5_keyblock *server_key,
-                              const krb5_keyblock *privsvr_key, krb5_data *data);
-krb5_error_code krb5_pac_sign_ext(krb5_context context, krb5_pac pac, krb5_timestamp authtime,
-                                  krb5_const_principal principal, const krb5_keyblock *server_key,
-                                  const krb5_keyblock *privsvr_key, krb5_boolean with_realm,
-                                  krb5_data *data);
-krb5_error_code krb5_kdc_sign_ticket(krb5_context context, krb5_enc_tkt_part *enc_tkt,
-                                     const krb5_pac pac, krb5_const_principal server_princ,
-                                     krb5_const_principal client_princ, const krb5_keyblock *server,
-                                     const krb5_keyblock *privsvr, krb5_boolean with_realm);
-krb5_error_code krb5_pac_get_client_info(krb5_context context, const krb5_pac pac,
-                                         krb5_timestamp *authtime_out, char **princname_out);
 
 // Time
 krb5_error_code krb5_us_timeofday(krb5_context context, krb5_timestamp *seconds,
                                   krb5_int32 *microseconds);
 krb5_error_code krb5_timeofday(krb5_context context, krb5_timestamp *timeret);
-krb5_error_code krb5_check_clockskew(krb5_context context, krb5_timestamp date);
 krb5_error_code krb5_set_real_time(krb5_context context, krb5_timestamp seconds,
                                    krb5_int32 microseconds);
 krb5_error_code krb5_get_time_offsets(krb5_context context, krb5_timestamp *seconds,
@@ -1498,11 +1273,6 @@ krb5_error_code krb5_copy_creds(krb5_context context, const krb5_creds *incred,
 krb5_error_code krb5_copy_data(krb5_context context, const krb5_data *indata, krb5_data **outdata);
 krb5_error_code krb5_copy_addresses(krb5_context context, krb5_address *const *inaddr,
                                     krb5_address ***outaddr);
-krb5_error_code krb5_copy_ticket(krb5_context context, const krb5_ticket *from, krb5_ticket **pto);
-krb5_error_code krb5_copy_authenticator(krb5_context context, const krb5_authenticator *authfrom,
-                                        krb5_authenticator **authto);
-krb5_error_code krb5_copy_checksum(krb5_context context, const krb5_checksum *ckfrom,
-                                   krb5_checksum **ckto);
 void krb5_free_authenticator(krb5_context context, krb5_authenticator *val);
 void krb5_free_addresses(krb5_context context, krb5_address **val);
 void krb5_free_ticket(krb5_context context, krb5_ticket *val);
@@ -1513,7 +1283,6 @@ void krb5_free_checksum(krb5_context context, krb5_checksum *val);
 void krb5_free_checksum_contents(krb5_context context, krb5_checksum *val);
 void krb5_free_ap_rep_enc_part(krb5_context context, krb5_ap_rep_enc_part *val);
 void krb5_free_data(krb5_context context, krb5_data *val);
-void krb5_free_octet_data(krb5_context context, krb5_octet_data *val);
 void krb5_free_data_contents(krb5_context context, krb5_data *val);
 void krb5_free_string(krb5_context context, char *val);
 void krb5_free_enctypes(krb5_context context, krb5_enctype *val);
@@ -1524,23 +1293,12 @@ krb5_error_code krb5_marshal_credentials(krb5_context context, krb5_creds *in_cr
                                          krb5_data **data_out);
 krb5_error_code krb5_unmarshal_credentials(krb5_context context, const krb5_data *data,
                                            krb5_creds **creds_out);
-krb5_boolean krb5_address_search(krb5_context context, const krb5_address *addr,
-                                 krb5_address *const *addrlist);
-krb5_boolean krb5_address_compare(krb5_context context, const krb5_address *addr1,
-                                  const krb5_address *addr2);
-int krb5_address_order(krb5_context context, const krb5_address *addr1, const krb5_address *addr2);
-krb5_error_code krb5_os_localaddr(krb5_context context, krb5_address ***addr);
 krb5_error_code krb5_read_password(krb5_context context, const char *prompt, const char *prompt2,
                                    char *return_pwd, unsigned int *size_return);
-krb5_error_code krb5_get_etype_info(krb5_context context, krb5_principal principal,
-                                    krb5_get_init_creds_opt *opt, krb5_enctype *enctype_out,
-                                    krb5_data *salt_out, krb5_data *s2kparams_out);
 krb5_error_code krb5_decode_ticket(const krb5_data *code, krb5_ticket **rep);
 krb5_error_code krb5_set_trace_callback(krb5_context context, krb5_trace_callback fn,
                                         void *cb_data);
 krb5_error_code krb5_set_trace_filename(krb5_context context, const char *filename);
-void krb5_set_kdc_send_hook(krb5_context context, krb5_pre_send_fn send_hook, void *data);
-void krb5_set_kdc_recv_hook(krb5_context context, krb5_post_recv_fn recv_hook, void *data);
 
 #pragma GCC visibility pop
 KRB5INT_END_DECLS

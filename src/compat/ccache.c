@@ -148,14 +148,6 @@ krb5_error_code krb5_cc_set_flags(krb5_context context, krb5_ccache cc, krb5_fla
     return 0;
 }
 
-krb5_error_code krb5_cc_get_flags(krb5_context context, krb5_ccache cc, krb5_flags *out) {
-    UNUSED(context);
-    if (!cc_is(cc) || !out)
-        return EINVAL;
-    *out = cc->flags;
-    return 0;
-}
-
 krb5_error_code krb5_cc_initialize(krb5_context context, krb5_ccache cc, krb5_principal client) {
     CALL(call, context);
     struct ccache_content content = {

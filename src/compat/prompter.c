@@ -28,16 +28,17 @@ static krb5_error_code ask(const krb5_prompt *prompt) {
     if (!prompt->reply || !prompt->reply->data || prompt->reply->length == 0)
         return EINVAL;
     bool hide = prompt->hidden && tcgetattr(STDIN_FILENO, &before) == 0;
-    (void)printf("%s: ", prompt->prompt ? prompt->prompt : "");
-    (void)fflush(stdout);
+    // Before the prompt: what is typed as soon as it shows must neither be seen nor be lost.
     if (hide) {
         quiet = before;
         quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
         (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
     }
+    (void)printf("%s: ", prompt->prompt ? prompt->prompt : "");
+    (void)fflush(stdout);
     krb5_error_code code = read_line(prompt->reply);
     if (hide) {
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
         (void)putchar('\n');
     }
     return code;
