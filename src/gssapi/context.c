@@ -65,7 +65,8 @@ OM_uint32 gss_process_context_token(OM_uint32 *minor, gss_ctx_id_t ctx, gss_buff
 static OM_uint32 put_names(OM_uint32 *minor, const struct gss_ctx_id_struct *ctx,
                            gss_name_t *source, gss_name_t *target) {
     const struct gss_context *core = ctx->core;
-    bool known = core && core->client.name.name_string.count && core->service.realm.len;
+    bool known =
+        core && core->client.name.name_string.count && core->service.name.name_string.count;
     if (!known)
         return GSS_S_COMPLETE; // an exchange at its beginning knows neither
     if (source) {

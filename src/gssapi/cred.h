@@ -17,13 +17,15 @@ struct gssapi_part;   // part.h
 struct gssapi_target {
     const struct gss_name_struct *name; // NULL: principal
     struct principal principal;
+    int64_t lifetime; // seconds that a ticket of the KDC's is asked for; 0: as long as there is
 };
 
 // What gssapi_cred_ticket gives.
 struct gssapi_ticket {
-    struct cred cred;     // the ticket; borrows from the arena
-    int64_t clock_offset; // seconds that the KDC's clock is ahead of ours
-    bool ok_as_delegate;  // the KDC says that the service may be trusted with a TGT
+    struct cred cred;       // the ticket; borrows from the arena
+    struct principal asked; // the target as it was asked for: the realm is empty if none was known
+    int64_t clock_offset;   // seconds that the KDC's clock is ahead of ours
+    bool ok_as_delegate;    // the KDC says that the service may be trusted with a TGT
 };
 // gssapi_cred_ticket gets a ticket for a service, from the credential's cache or the KDC; the
 // credential is refreshed before (from its keytab or password) when it has run out. `cred` NULL:

@@ -162,7 +162,7 @@ OM_uint32 gss_inquire_cred_by_mech(OM_uint32 *minor, gss_cred_id_t cred, gss_OID
     if (initiator_lifetime && f.usage != GSS_C_ACCEPT)
         *initiator_lifetime = f.lifetime;
     if (acceptor_lifetime && f.usage != GSS_C_INITIATE)
-        *acceptor_lifetime = GSS_C_INDEFINITE;
+        *acceptor_lifetime = f.usage == GSS_C_ACCEPT ? GSS_C_INDEFINITE : f.lifetime;
     if (usage)
         *usage = f.usage;
     return major;

@@ -16,6 +16,7 @@ struct call {
     uint32_t flags;
     gss_channel_bindings_t bindings;
     struct slice token;
+    OM_uint32 lifetime; // seconds that are asked for; 0 and GSS_C_INDEFINITE: all there are
 };
 
 // The machine with all that it borrows, in the context's arena.
@@ -50,7 +51,8 @@ static const struct env *env_of(struct machine *m) {
 
 static enum obol_code get_ticket(struct gss_ctx_id_struct *ctx, const struct call *c,
                                  struct machine *m, struct error *err) {
-    const struct gssapi_target target = {.name = c->target};
+    const struct gssapi_target target = {
+        .name = c->target, .lifetime = c->lifetime == GSS_C_INDEFINITE ? 0 : c->lifetime};
     TRY(gssapi_cred_ticket(c->cred, &target, 0, ctx->arena, &m->ticket, err));
     m->params.ticket = &m->ticket.cred;
     return OBOL_OK;
@@ -159,7 +161,11 @@ static enum obol_code first_step(struct gss_ctx_id_struct *ctx, const struct cal
     TRY(prepare(ctx, c, m, err));
     ctx->start = &m->core;
     ctx->core = &m->core.context;
-    return gss_initiator_start(&m->core, &m->params, env_of(m), ctx->arena, out, err);
+    TRY(gss_initiator_start(&m->core, &m->params, env_of(m), ctx->arena, out, err));
+    // The program is told the target as it named it; the ticket may be for another name of it.
+    if (m->params.ticket)
+        m->core.context.service = m->ticket.asked;
+    return OBOL_OK;
 }
 
 static enum obol_code later_step(struct gss_ctx_id_struct *ctx, const struct call *c,
@@ -213,7 +219,6 @@ OM_uint32 gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_
                                gss_channel_bindings_t bindings, gss_buffer_t input,
                                gss_OID *actual_mech, gss_buffer_t output, OM_uint32 *ret_flags,
                                OM_uint32 *time_rec) {
-    UNUSED(time); // a context lives as long as its ticket
     if (output)
         *output = (gss_buffer_desc){0};
     if (actual_mech)
@@ -224,8 +229,8 @@ OM_uint32 gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_
         *time_rec = 0;
     if (gssapi_begin(minor) || !ctx || !output)
         return GSS_S_CALL_INACCESSIBLE_WRITE;
-    const struct call c = {cred,  target,   gssapi_mech_of(mech),
-                           flags, bindings, gssapi_slice(input)};
+    const struct call c = {cred, target, gssapi_mech_of(mech), flags, bindings, gssapi_slice(input),
+                           time};
     bool first = *ctx == GSS_C_NO_CONTEXT;
     OM_uint32 major = check(minor, &c, cred, target, *ctx);
     if (major)

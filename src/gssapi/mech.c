@@ -12,7 +12,7 @@ struct attribute {
 };
 static const struct attribute attributes[MA_COUNT] = {
     {&GSS_C_MA_MECH_CONCRETE, "GSS_C_MA_MECH_CONCRETE", "concrete-mech",
-     "It is a mechanism of its own, neither a pseudo-mechanism nor one built of others."},
+     "Mechanism is neither a pseudo-mechanism nor a composite mechanism."},
     {&GSS_C_MA_MECH_PSEUDO, "GSS_C_MA_MECH_PSEUDO", "pseudo-mech", "It is a pseudo-mechanism."},
     {&GSS_C_MA_MECH_COMPOSITE, "GSS_C_MA_MECH_COMPOSITE", "composite-mech",
      "It is built of other mechanisms."},
@@ -53,7 +53,7 @@ static const struct attribute attributes[MA_COUNT] = {
     {&GSS_C_MA_OOS_DET, "GSS_C_MA_OOS_DET", "oos-detection",
      "It notices messages that come out of order."},
     {&GSS_C_MA_CBINDINGS, "GSS_C_MA_CBINDINGS", "channel-bindings",
-     "A context can be bound to a channel."},
+     "Mechanism supports channel bindings."},
     {&GSS_C_MA_PFS, "GSS_C_MA_PFS", "pfs",
      "Messages stay secret even if long-term keys are stolen later."},
     {&GSS_C_MA_COMPRESS, "GSS_C_MA_COMPRESS", "compress", "Wrapping compresses."},

