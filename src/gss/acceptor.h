@@ -22,6 +22,7 @@ struct gss_acceptor_params {
     const struct principal *service;   // NULL: any service that the keys are for
     const struct gss_kdc_proxy *proxy; // NULL: IAKERB is not accepted
     struct slice_list mechs;           // OIDs that SPNEGO may choose; empty: all that there are
+    struct int32_list etypes;          // of session keys and subkeys; empty: all but weak ones
     int64_t clockskew;                 // seconds; 0: 300
     struct slice bindings;             // GSS_BINDINGS_BYTES of this channel; empty: not checked
 };

@@ -3,6 +3,7 @@
 #include "base/ct.h"
 #include "gss/acceptor.h"
 #include "gss/delegation.h"
+#include "gss/etypes.h"
 #include "gss/frame.h"
 #include "proto/codes.h"
 #include "proto/types.h"
@@ -125,7 +126,10 @@ static enum obol_code begin_context(struct gss_acceptor *g, struct error *err) {
 // A fresh key of the acceptor's own, so that neither end alone determines what protects messages.
 static enum obol_code make_subkey(struct gss_acceptor *g, struct encryption_key *subkey,
                                   struct error *err) {
-    const struct enctype *e = crypto_key_enctype(g->context.key);
+    int32_t etype = enctype_number(crypto_key_enctype(g->context.key));
+    TRY(gss_etypes_choose(&g->ap->authenticator.authorization_data, g->params.etypes, etype,
+                          g->arena, &etype, err));
+    const struct enctype *e = enctype_find(etype);
     struct buf bytes = arena_buf(g->arena, enctype_key_length(e));
     ENSURE_MEMORY(bytes.ptr);
     TRY(crypto_random_key(e, g->env, bytes, err));
@@ -178,6 +182,19 @@ static enum obol_code open_token(struct gss_acceptor *g, struct slice token, str
     return OBOL_OK;
 }
 
+// What gss_krb5_set_allowable_enctypes says: the keys that protect may be of these types only.
+static enum obol_code check_etypes(const struct gss_acceptor *g, struct error *err) {
+    const struct crypto_key *keys[] = {g->ap->session, g->ap->subkey};
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (keys[i]) {
+            const struct enctype *e = crypto_key_enctype(keys[i]);
+            ENSURE(gss_etypes_allow(g->params.etypes, enctype_number(e)), ENCTYPE_UNSUPPORTED,
+                   "the client's %s is of %s, which this service does not allow",
+                   i ? "subkey" : "session key", enctype_name(e));
+        }
+    return OBOL_OK;
+}
+
 static enum obol_code first_leg(struct gss_acceptor *g, struct slice token, struct slice *out,
                                 struct error *err) {
     struct slice message;
@@ -193,6 +210,7 @@ static enum obol_code first_leg(struct gss_acceptor *g, struct slice token, stru
     g->ap = arena_alloc(g->arena, sizeof *g->ap);
     ENSURE_MEMORY(g->ap);
     TRY(ap_req_accept(message, &params, g->env, g->arena, g->ap, err));
+    TRY(check_etypes(g, err));
     TRY(begin_context(g, err));
     TRY(take_authenticator(g, err));
     bool dce = (g->context.flags & GSS_FLAG_DCE) != 0;

@@ -88,17 +88,9 @@ enum obol_code gss_bindings_hash(const struct gss_bindings *b, struct arena *a, 
     return OBOL_OK;
 }
 
-enum obol_code gss_bindings_authdata(struct arena *a, struct authdata_list *out,
-                                     struct error *err) {
+struct authdata gss_bindings_authdata(void) {
     static const uint8_t cbt[4] = {0x00, KERB_AP_OPTIONS_CBT >> 8, 0x00, 0x00}; // little endian
-    struct authdata inner = {AD_AP_OPTIONS, slice_of(cbt, sizeof cbt)};
-    struct authdata_list wrapped = {&inner, 1};
-    struct authdata *outer = arena_zalloc(a, 1, sizeof *outer);
-    ENSURE_MEMORY(outer);
-    outer->ad_type = AD_IF_RELEVANT;
-    TRY(der_encode(&TYPE_AUTHORIZATION_DATA, &wrapped, a, &outer->ad_data, err));
-    *out = (struct authdata_list){outer, 1};
-    return OBOL_OK;
+    return (struct authdata){AD_AP_OPTIONS, slice_of(cbt, sizeof cbt)};
 }
 
 static bool says_aware(const struct authdata *ad) {

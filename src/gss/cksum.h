@@ -31,11 +31,9 @@ struct gss_bindings {
 // gss_bindings_hash is what goes on the wire, GSS_BINDINGS_BYTES in the arena.
 MUST_USE enum obol_code gss_bindings_hash(const struct gss_bindings *b, struct arena *a,
                                           struct slice *out, struct error *err);
-// gss_bindings_authdata makes the authorization data by which a client says that it knows of
-// channel bindings, whether it states any or not (MS-KILE, KERB_AP_OPTIONS_CBT): an acceptor that
-// has some then takes no token that states none.
-MUST_USE enum obol_code gss_bindings_authdata(struct arena *a, struct authdata_list *out,
-                                              struct error *err);
+// gss_bindings_authdata is what a client puts into its authenticator to say that it knows of
+// channel bindings, whether it states any or not (MS-KILE, KERB_AP_OPTIONS_CBT); static.
+struct authdata gss_bindings_authdata(void);
 // gss_bindings_aware is whether a client's authenticator says so.
 MUST_USE enum obol_code gss_bindings_aware(const struct authdata_list *list, struct arena *a,
                                            bool *aware, struct error *err);

@@ -15,6 +15,7 @@ struct gss_initiator_params {
     uint32_t flags;                   // enum gss_flag that are wanted; DELEG goes with `forwarded`
     struct slice bindings;            // GSS_BINDINGS_BYTES of this channel; empty: none
     bool bindings_aware;              // say that we know of bindings (gss_bindings_authdata)
+    struct int32_list etypes;         // of the messages' key, best first (RFC 4537); may be empty
     bool bare;                        // no SPNEGO around: the first of mechs alone
     struct slice_list
         mechs; // OIDs to offer, best first; empty: krb5, and IAKERB if there is a login

@@ -1,6 +1,7 @@
 // initiator_krb5.c: the client's end of the krb5 mechanism (RFC 4121 4.1): AP-REQ, AP-REP, and the
 // third leg of DCE style (MS-KILE 3.4.5.1).
 #include "gss/delegation.h"
+#include "gss/etypes.h"
 #include "gss/frame.h"
 #include "gss/initiator.h"
 #include "proto/codes.h"
@@ -99,8 +100,8 @@ enum obol_code gss_krb5_initiate(struct gss_initiator *g, struct slice conversat
         .with_seq_number = true,
         .seq_number = (uint32_t)g->context.send_seq,
     };
-    if (g->params.bindings_aware)
-        TRY(gss_bindings_authdata(g->arena, &ap.authorization_data, err));
+    TRY(gss_authdata_make(g->params.etypes, t->key.keytype, g->params.bindings_aware, g->arena,
+                          &ap.authorization_data, err));
     struct slice message;
     TRY(ap_req_build(&ap, g->env, g->arena, &message, &g->sent, err));
     g->mech_done = !mutual;

@@ -54,6 +54,8 @@ static enum obol_code begin(struct gss_ctx_id_struct *ctx, struct gss_cred_id_st
     ENSURE_MEMORY(m);
     struct gss_acceptor_params params = {0};
     fill_mechs(cred, m, &params);
+    if (cred)
+        params.etypes = gssapi_cred_etypes(cred, GSS_C_ACCEPT);
     m->proxy = (struct gss_kdc_proxy){.ctx = m, .exchange = carry};
     if (may_carry(cred))
         params.proxy = &m->proxy;

@@ -67,23 +67,23 @@ enum obol_code gssapi_cred_of_parts(struct ccache *cache, const char *keytab,
     return OBOL_OK;
 }
 
-// The part that begins contexts, borrowed: it lives as long as the handle.
-static struct gssapi_part *borrow(const struct gss_cred_id_struct *cred) {
+// The part of a usage, borrowed: it lives as long as the handle.
+static struct gssapi_part *borrow(const struct gss_cred_id_struct *cred, gss_cred_usage_t usage) {
     if (!cred)
         return NULL;
-    struct gssapi_part *part =
-        cred_part_for((struct gss_cred_id_struct *)(uintptr_t)cred, GSS_C_INITIATE);
+    struct gssapi_part *part = cred_part_for((struct gss_cred_id_struct *)(uintptr_t)cred, usage);
     part_drop(part);
     return part;
 }
 
 struct ccache *gssapi_cred_cache(struct gss_cred_id_struct *cred) {
-    struct gssapi_part *part = borrow(cred);
+    struct gssapi_part *part = borrow(cred, GSS_C_INITIATE);
     return part ? part->cache : NULL;
 }
 
-struct int32_list gssapi_cred_etypes(const struct gss_cred_id_struct *cred) {
-    struct gssapi_part *part = borrow(cred);
+struct int32_list gssapi_cred_etypes(const struct gss_cred_id_struct *cred,
+                                     gss_cred_usage_t usage) {
+    struct gssapi_part *part = borrow(cred, usage);
     return part ? (struct int32_list){part->etypes, part->etype_count} : (struct int32_list){0};
 }
 
@@ -106,11 +106,11 @@ size_t gssapi_cred_neg_mechs(const struct gss_cred_id_struct *cred, unsigned *ou
 }
 
 bool gssapi_cred_no_ci_flags(const struct gss_cred_id_struct *cred) {
-    struct gssapi_part *part = borrow(cred);
+    struct gssapi_part *part = borrow(cred, GSS_C_INITIATE);
     return part && part->no_ci_flags;
 }
 
 const struct secret *gssapi_cred_password(const struct gss_cred_id_struct *cred) {
-    struct gssapi_part *part = borrow(cred);
+    struct gssapi_part *part = borrow(cred, GSS_C_INITIATE);
     return part && part->has_password ? &part->password : NULL;
 }

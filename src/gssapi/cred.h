@@ -84,8 +84,9 @@ void gssapi_cred_free(struct gss_cred_id_struct *cred); // NULL is fine
 
 // gssapi_cred_cache is the cache of an initiator's credential; NULL if it has none yet. It borrows.
 struct ccache *gssapi_cred_cache(struct gss_cred_id_struct *cred);
-// gssapi_cred_etypes are those set by gss_krb5_set_allowable_enctypes; empty: all permitted ones.
-struct int32_list gssapi_cred_etypes(const struct gss_cred_id_struct *cred);
+// gssapi_cred_etypes are those set by gss_krb5_set_allowable_enctypes, for GSS_C_INITIATE or
+// GSS_C_ACCEPT; empty: all permitted ones.
+struct int32_list gssapi_cred_etypes(const struct gss_cred_id_struct *cred, gss_cred_usage_t usage);
 // gssapi_cred_mechs are the mechanisms of the credential, gssapi_cred_neg_mechs those that SPNEGO
 // may choose, in that order (at most `max` of them in out). NULL: all.
 unsigned gssapi_cred_mechs(const struct gss_cred_id_struct *cred);

@@ -129,6 +129,21 @@ static void prepare_delegation(struct gss_ctx_id_struct *ctx, const struct call 
     ctx->flags |= by_policy ? GSS_C_DELEG_POLICY_FLAG : 0;
 }
 
+// The enctypes that the service may protect messages with: the credential's, else krb5.conf's.
+static enum obol_code prepare_etypes(const struct call *c, const struct gssapi_conf *conf,
+                                     struct arena *a, struct int32_list *out, struct error *err) {
+    struct int32_list from = {0};
+    struct slice own;
+    if (c->cred)
+        from = gssapi_cred_etypes(c->cred, GSS_C_INITIATE);
+    if (from.count == 0)
+        from = conf->conf.permitted_enctypes;
+    ENSURE(arena_copy(a, slice_of(from.items, from.count * sizeof *from.items), &own), NO_MEMORY,
+           "no room for the list of enctypes");
+    *out = (struct int32_list){(int32_t *)(uintptr_t)own.ptr, from.count};
+    return OBOL_OK;
+}
+
 static enum obol_code prepare(struct gss_ctx_id_struct *ctx, const struct call *c,
                               struct machine *m, struct error *err) {
     const uint32_t ours = GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG |
@@ -142,7 +157,9 @@ static enum obol_code prepare(struct gss_ctx_id_struct *ctx, const struct call *
     TRY(gssapi_conf_get(&conf, err));
     bool aware = conf->conf.client_aware_channel_bindings;
     bool enforce = conf->conf.enforce_ok_as_delegate;
+    enum obol_code code = prepare_etypes(c, conf, ctx->arena, &m->params.etypes, err);
     gssapi_conf_put(conf);
+    TRY(code);
     m->params.bindings_aware = aware || (c->flags & GSS_C_CHANNEL_BOUND_FLAG);
     TRY(gssapi_bindings(c->bindings, ctx->arena, &m->params.bindings, err));
     TRY(prepare_mechs(ctx, c, m, err));
