@@ -28,7 +28,7 @@ packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
 packages_lint="$packages_build git clang clang-format clang-tidy cppcheck python3-pytest"
 packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
-    openssh-server openssh-client python3-pip python3-parameterized iproute2"
+    openssh-server openssh-client python3-pip python3-parameterized iproute2 g++"
 packages_test="$packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg man-db mandoc"
 
 # as_root runs a command as root: directly, or through sudo.

@@ -157,7 +157,7 @@ static krb5_error_code take(const struct sockaddr_storage *from, krb5_address **
 krb5_error_code krb5_auth_con_genaddrs(krb5_context context, krb5_auth_context ac, int fd,
                                        int flags) {
     UNUSED(context);
-    struct sockaddr_storage end;
+    struct sockaddr_storage end = {0};
     krb5_error_code code = 0;
     if (!ac_is(ac))
         return EINVAL;

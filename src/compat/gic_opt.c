@@ -13,7 +13,7 @@ krb5_error_code krb5_get_init_creds_opt_alloc(krb5_context context, krb5_get_ini
     if (!out)
         return EINVAL;
     struct gic_opt *made = calloc(1, sizeof *made);
-    *out = made ? &made->shown : NULL;
+    *out = (krb5_get_init_creds_opt *)made; // its first member
     if (!made)
         return ENOMEM;
     made->shown.flags = GIC_EXTENDED | KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT;

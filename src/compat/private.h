@@ -22,5 +22,11 @@ krb5_error_code krb5int_c_mandatory_cksumtype(krb5_context context, krb5_enctype
 void krb5int_c_free_keyblock(krb5_context context, krb5_keyblock *key);
 void krb5int_c_free_keyblock_contents(krb5_context context, krb5_keyblock *key);
 krb5_error_code krb5_chpw_result_code_string(krb5_context context, int result, char **out);
+krb5_error_code krb5_get_credentials_for_user(krb5_context context, krb5_flags options,
+                                              krb5_ccache cc, krb5_creds *want,
+                                              krb5_data *certificate, krb5_creds **out);
+krb5_error_code krb5_get_credentials_for_proxy(krb5_context context, krb5_flags options,
+                                               krb5_ccache cc, krb5_creds *want,
+                                               krb5_ticket *evidence, krb5_creds **out);
 
 #endif

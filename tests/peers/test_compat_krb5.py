@@ -1,6 +1,5 @@
 # test_compat_krb5.py: programs that use libkrb5, from Debian and unchanged, on our library: MIT's own
 # klist, kvno and kdestroy, and a client and service that authenticate across makes.
-import os
 import re
 import socket
 import subprocess
@@ -117,9 +116,19 @@ def test_the_service_refuses_a_ticket_for_another(realms, client, compat_ap):
 def test_everything_is_bound_at_start():
     """A program that binds all names when it starts finds them, but for those left out by intent."""
     missing = {}
-    for program in ("/usr/bin/klist", "/usr/bin/kdestroy", "/usr/bin/kswitch"):
-        if os.path.exists(program):
-            done = subprocess.run([program, "-?"], env=on_ours({"LD_BIND_NOW": "1", "PATH": "/usr/bin"}),
-                                  capture_output=True, text=True)
-            missing[program] = re.findall(r"undefined symbol: (\S+)", done.stderr)
+    for program in ("/usr/bin/klist", "/usr/bin/kvno", "/usr/bin/kdestroy", "/usr/bin/kswitch",
+                    "/usr/bin/kpasswd", "/usr/bin/ssh", "/usr/sbin/sshd", "/usr/bin/curl"):
+        done = subprocess.run([program, "-?"], env=on_ours({"LD_BIND_NOW": "1", "PATH": "/usr/bin"}),
+                              capture_output=True, text=True)
+        missing[program] = re.findall(r"undefined symbol: (\S+)", done.stderr)
     assert not any(missing.values()), missing
+
+
+def test_kvno_acts_for_a_user_on_ours(realms, client, capsys):
+    realm, service = realms("mit"), client("mit", "mit")
+    service.login_keytab("HTTP/localhost", realm.dir / "http.keytab").ok()
+    command = ["kvno", "-U", "alice", "HTTP/localhost"]
+    ours = service.run(command, env=on_ours()).ok()
+    assert "HTTP/localhost@" in ours.out
+    assert re.search(r"for client alice@\S+", service.run(["klist"]).ok().out)
+    show(capsys, "kvno -U", "service", "S4U2Self from mit's KDC", ours.out.strip())
