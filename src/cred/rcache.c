@@ -6,6 +6,11 @@
 // which the kernel lifts when a process dies. A process that dies while it writes leaves at worst
 // one slot whose hash is of no authenticator: it wastes its place until it expires.
 //
+// The tables are mapped, shared by all processes: a check costs the two calls of the lock and one
+// that asks for the size. The size is asked each time, since another process may have added a
+// table, and so that a file that somebody has cut off is an error and not a fault; the disk's
+// blocks are there before a table is mapped, so that a full disk is one too.
+//
 // Nothing that has not expired is ever pushed out: a full cache refuses (REPLAY_CACHE_IO), since
 // forgetting an authenticator would let it be replayed.
 #include "cred/rcache.h"
@@ -17,6 +22,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,12 +38,20 @@
 #define LEVELS         14u // 33 million authenticators in 800 MB, all within one lifespan
 #define CKSUMTYPE_SHA1 14
 
+// A table as it is mapped: from the page in which it begins.
+struct table {
+    uint8_t *map; // NULL: not mapped yet
+    size_t map_len;
+    uint8_t *buckets; // the first one
+};
+
 struct rcache {
     int fd;
     int64_t lifespan;
     uint8_t seed[SEED_BYTES];
     pthread_mutex_t mutex; // an OFD lock does not part the threads that share this handle
     char *path;
+    struct table tables[LEVELS];
 };
 
 static enum obol_code lock_file(const struct rcache *rc, short type, struct error *err) {
@@ -71,6 +85,29 @@ static off_t level_start(unsigned level) {
     return (off_t)HEADER_BYTES + (off_t)BUCKET_BYTES * FIRST_BUCKETS * ((1 << level) - 1);
 }
 
+// Makes the file so long that it has a table more, with blocks on the disk for all of it.
+static enum obol_code grow(const struct rcache *rc, unsigned levels, struct error *err) {
+    int failed;
+    do
+        failed = posix_fallocate(rc->fd, 0, level_start(levels));
+    while (failed == EINTR);
+    ENSURE(failed == 0, REPLAY_CACHE_IO, "%s cannot grow: %s", rc->path, strerror(failed));
+    return OBOL_OK;
+}
+
+static enum obol_code map_table(struct rcache *rc, unsigned level, struct error *err) {
+    struct table *t = &rc->tables[level];
+    if (t->map)
+        return OBOL_OK;
+    size_t start = (size_t)level_start(level), page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t from = start / page * page, len = (size_t)level_start(level + 1) - from;
+    void *map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, rc->fd, (off_t)from);
+    ENSURE(map != MAP_FAILED, REPLAY_CACHE_IO, "%s cannot be mapped: %s", rc->path,
+           strerror(errno));
+    *t = (struct table){map, len, (uint8_t *)map + (start - from)};
+    return OBOL_OK;
+}
+
 // What stands at the path must be ours alone: somebody else's file could forget what he replays.
 static enum obol_code check_owner(const struct rcache *rc, struct stat *st, struct error *err) {
     ENSURE(fstat(rc->fd, st) == 0, REPLAY_CACHE_IO, "%s: %s", rc->path, strerror(errno));
@@ -88,9 +125,7 @@ static enum obol_code write_header(struct rcache *rc, const struct env *env, str
     memcpy(header, MAGIC, sizeof MAGIC - 1);
     memcpy(header + sizeof MAGIC - 1, rc->seed, SEED_BYTES);
     TRY(write_at(rc, slice_of(header, sizeof header), 0, err));
-    ENSURE(ftruncate(rc->fd, level_start(1)) == 0, REPLAY_CACHE_IO, "%s cannot grow: %s", rc->path,
-           strerror(errno));
-    return OBOL_OK;
+    return grow(rc, 1, err);
 }
 
 // With the file locked: a new or half-made file (its maker died) is made whole, another is read.
@@ -140,6 +175,9 @@ enum obol_code rcache_open(struct rcache **out, const char *path, int64_t lifesp
 void rcache_close(struct rcache *rc) {
     if (!rc)
         return;
+    for (unsigned i = 0; i < LEVELS; i++)
+        if (rc->tables[i].map)
+            munmap(rc->tables[i].map, rc->tables[i].map_len);
     if (rc->fd >= 0)
         close(rc->fd);
     pthread_mutex_destroy(&rc->mutex);
@@ -158,10 +196,10 @@ static enum obol_code hash_tag(const struct rcache *rc, struct slice tag, uint8_
                          err);
 }
 
-static off_t bucket_at(const uint8_t *hash, unsigned level) {
+static uint8_t *bucket_of(const struct rcache *rc, const uint8_t *hash, unsigned level) {
     struct reader r = reader_of(slice_of(hash, 8));
     uint64_t number = reader_be64(&r) % ((uint64_t)FIRST_BUCKETS << level);
-    return level_start(level) + (off_t)(number * BUCKET_BYTES);
+    return rc->tables[level].buckets + number * BUCKET_BYTES;
 }
 
 static int64_t slot_expires(const uint8_t *slot) {
@@ -172,33 +210,31 @@ static int64_t slot_expires(const uint8_t *slot) {
 struct search {
     const uint8_t *hash;
     int64_t now;
-    off_t free_slot; // 0: none found yet
+    uint8_t *free_slot; // NULL: none found yet
     bool seen;
 };
 
-static void search_bucket(struct search *s, const uint8_t *bucket, off_t at) {
+static void search_bucket(struct search *s, uint8_t *bucket) {
     for (size_t i = 0; i < BUCKET_SLOTS; i++) {
-        const uint8_t *slot = bucket + i * SLOT_BYTES;
-        // To the last second: an authenticator that was a whole skew ahead of the clock is good for
-        // that long.
-        bool alive = slot_expires(slot) >= s->now;
+        uint8_t *slot = bucket + i * SLOT_BYTES;
+        bool alive = slot_expires(slot) >= s->now; // through the last second of its life
         if (alive && memcmp(slot, s->hash, HASH_BYTES) == 0)
             s->seen = true;
-        if (!alive && s->free_slot == 0)
-            s->free_slot = at + (off_t)(i * SLOT_BYTES);
+        if (!alive && !s->free_slot)
+            s->free_slot = slot;
     }
 }
 
 // Looks through every table that the file has, and adds one if all buckets are full.
-static enum obol_code search_file(const struct rcache *rc, struct search *s, struct error *err) {
+static enum obol_code search_file(struct rcache *rc, struct search *s, struct error *err) {
     struct stat st;
     ENSURE(fstat(rc->fd, &st) == 0, REPLAY_CACHE_IO, "%s: %s", rc->path, strerror(errno));
+    ENSURE(st.st_size >= level_start(1), REPLAY_CACHE_IO, "%s is cut off: it has %lld bytes",
+           rc->path, (long long)st.st_size);
     unsigned level = 0;
     for (; level < LEVELS && st.st_size >= level_start(level + 1); level++) {
-        uint8_t bucket[BUCKET_BYTES];
-        off_t at = bucket_at(s->hash, level);
-        TRY(read_at(rc, buf_of(bucket, sizeof bucket), at, err));
-        search_bucket(s, bucket, at);
+        TRY(map_table(rc, level, err));
+        search_bucket(s, bucket_of(rc, s->hash, level));
     }
     if (s->seen || s->free_slot)
         return OBOL_OK;
@@ -206,24 +242,23 @@ static enum obol_code search_file(const struct rcache *rc, struct search *s, str
            "%s is full: too many authenticators within %lld seconds; none is accepted until some "
            "expire",
            rc->path, (long long)rc->lifespan);
-    ENSURE(ftruncate(rc->fd, level_start(level + 1)) == 0, REPLAY_CACHE_IO, "%s cannot grow: %s",
-           rc->path, strerror(errno));
-    s->free_slot = bucket_at(s->hash, level);
+    TRY(grow(rc, level + 1, err));
+    TRY(map_table(rc, level, err));
+    s->free_slot = bucket_of(rc, s->hash, level);
     return OBOL_OK;
 }
 
-static enum obol_code check_locked(const struct rcache *rc, const uint8_t *hash, int64_t now,
+static enum obol_code check_locked(struct rcache *rc, const uint8_t *hash, int64_t now,
                                    struct error *err) {
     struct search s = {.hash = hash, .now = now};
     TRY(search_file(rc, &s, err));
     ENSURE(!s.seen, KRB_AP_ERR_REPEAT,
            "this very authenticator was accepted less than %lld seconds ago",
            (long long)rc->lifespan);
-    uint8_t slot[SLOT_BYTES];
-    struct writer w = writer_to_buf(buf_of(slot, sizeof slot));
+    struct writer w = writer_to_buf(buf_of(s.free_slot, SLOT_BYTES));
     writer_bytes(&w, slice_of(hash, HASH_BYTES));
     writer_be64(&w, (uint64_t)krb_time_add(now, rc->lifespan));
-    return write_at(rc, writer_slice(&w), s.free_slot, err);
+    return OBOL_OK;
 }
 
 enum obol_code rcache_check(struct rcache *rc, struct slice tag, int64_t now, struct error *err) {

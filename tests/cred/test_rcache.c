@@ -259,6 +259,19 @@ static void a_half_made_file_is_made_whole(void **state) {
     }
 }
 
+// The tables are mapped: a file that is cut off must not be a fault.
+static void a_file_that_is_cut_off_is_an_error(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    uint32_t number = 1;
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    assert_ok(rcache_check(rc, tag_of(&number), 1000, NULL));
+    assert_int_equal(truncate(path, 100), 0);
+    number = 2;
+    assert_code(rcache_check(rc, tag_of(&number), 1000, NULL), OBOL_REPLAY_CACHE_IO);
+    rcache_close(rc);
+}
+
 static void a_process_that_dies_leaves_no_lock(void **state) {
     UNUSED(state);
     struct rcache *rc;
@@ -317,6 +330,7 @@ int main(void) {
         CASE(one_login_presented_to_many_processes_is_accepted_once),
         CASE(who_opens_or_asks_waits_for_the_lock),
         CASE(a_half_made_file_is_made_whole),
+        CASE(a_file_that_is_cut_off_is_an_error),
         CASE(a_process_that_dies_leaves_no_lock),
         CASE(a_file_of_somebody_else_is_refused),
     };

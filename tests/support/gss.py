@@ -6,18 +6,12 @@ import os
 import subprocess
 from pathlib import Path
 
+from .compat import on_ours
 from .process import ROOT, base_env, run
 
 MUTUAL, REPLAY, SEQUENCE, CONF, INTEG, DELEG, DCE = 2, 4, 8, 16, 32, 1, 0x1000
 ALL = MUTUAL | REPLAY | SEQUENCE | CONF | INTEG
 DELEG_POLICY, CHANNEL_BOUND = 0x8000, 0x800
-
-
-def library():
-    """The directory of our library under MIT's sonames, of a build without sanitizers."""
-    path = Path(os.environ.get("OBOL_COMPAT") or ROOT / "build" / "lib" / "obol" / "compat")
-    assert (path / "libgssapi_krb5.so.2").exists(), f"{path} is not built: ./dev build release"
-    return path
 
 
 def build_pairs(directory):
@@ -33,7 +27,7 @@ def build_pairs(directory):
 
 def with_library(env, make):
     """The environment in which a program linked with MIT's library finds that of a make."""
-    return {**env, "LD_LIBRARY_PATH": str(library())} if make == "obol" else env
+    return on_ours(env) if make == "obol" else env
 
 
 class Outcome:
