@@ -168,6 +168,8 @@ static enum obol_code read_name(struct reader *r, struct arena *a, struct gss_na
     gss_OID type = gssapi_oid_static(&desc);
     ENSURE(reader_ok(r) && (type || !oid.len) && (mech == 0 || one_mech(mech)), TOKEN_MALFORMED,
            "a name of the credential is malformed");
+    // Names of this type are an address in the memory of who made them.
+    ENSURE(type != gss_nt_krb5_principal, TOKEN_MALFORMED, "a name of the credential is a pointer");
     if (!mech)
         return gssapi_imported(text, type, out, err);
     struct principal p;

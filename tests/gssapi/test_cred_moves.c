@@ -182,6 +182,12 @@ static void malformed_credentials_are_refused(void **state) {
             assert_complete(gss_release_cred(&minor, &back));
         ((uint8_t *)token.value)[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
+    // A name that is a pointer (gss_nt_krb5_principal) would be followed; found by fuzzing.
+    static const char pointer[] = "obol-cred-1\n\1\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\x0a"
+                                  "\x2a\x86\x48\x86\xf7\x12\1\2\2\2\0\0\x08whatever";
+    bad = (gss_buffer_desc){sizeof pointer - 1, (void *)(uintptr_t)pointer};
+    assert_int_equal(gss_import_cred(&minor, &bad, &back), GSS_S_DEFECTIVE_TOKEN);
+    assert_non_null(strstr(status_text(0, minor), "pointer"));
     const OM_uint32 read = GSS_S_CALL_INACCESSIBLE_READ, write = GSS_S_CALL_INACCESSIBLE_WRITE;
     assert_int_equal(gss_import_cred(&minor, NULL, &back), read | GSS_S_DEFECTIVE_TOKEN);
     assert_int_equal(gss_import_cred(&minor, &token, NULL), write);
