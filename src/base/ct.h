@@ -10,9 +10,13 @@
 static inline bool ct_equal(struct slice a, struct slice b) {
     if (a.len != b.len)
         return false;
-    volatile uint8_t differ = 0;
-    for (size_t i = 0; i < a.len; i++)
-        differ = (uint8_t)(differ | (a.ptr[i] ^ b.ptr[i]));
+    unsigned differ = 0;
+    for (size_t i = 0; i < a.len; i++) {
+        differ |= (unsigned)(a.ptr[i] ^ b.ptr[i]);
+        // The compiler may not know what it holds, and so not leave early. In a register: a
+        // volatile variable would wait for memory at each byte.
+        __asm__ volatile("" : "+r"(differ));
+    }
     return differ == 0;
 }
 

@@ -210,10 +210,10 @@ OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t ctx, int conf, gss_
         return major;
     struct iov v;
     major = iov_init(minor, &v, iov, count);
-    if (!major && !v.header)
+    if (!major && !v.header) {
         major = gssapi_refuse(minor, GSS_S_FAILURE, OBOL_INVALID_ARGUMENT,
                               "there is no buffer for the header");
-    if (!major) {
+    } else if (!major) {
         const struct gss_layout layout = layout_of(core, &v, conf != 0);
         v.header->buffer.length = layout.header;
         if (v.padding)
@@ -373,7 +373,7 @@ OM_uint32 gss_get_mic_iov_length(OM_uint32 *minor, gss_ctx_id_t ctx, gss_qop_t q
         return major;
     struct iov v;
     major = mic_begin(minor, &v, iov, count);
-    if (!major)
+    if (!major && v.mic)
         v.mic->buffer.length = gss_mic_length(core);
     iov_clear(&v);
     return major;
