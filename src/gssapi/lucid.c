@@ -52,8 +52,11 @@ OM_uint32 gss_krb5_export_lucid_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx,
         *out = NULL;
     if (gssapi_begin(minor) || !out)
         return GSS_S_CALL_INACCESSIBLE_WRITE;
+    if (!ctx)
+        return gssapi_refuse(minor, GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CONTEXT,
+                             OBOL_INVALID_ARGUMENT, "no context was passed");
     OM_uint32 major;
-    struct gss_context *core = gssapi_core(minor, ctx ? *ctx : NULL, &major);
+    struct gss_context *core = gssapi_core(minor, *ctx, &major);
     if (!core)
         return major;
     if (version != LUCID_VERSION)
