@@ -35,6 +35,21 @@ lint_all() {
     return $lint_failed
 }
 
+# lint_begin runs the checks beside the tests, which often wait, and in their favour; lint_end waits
+# for them and shows what they said.
+lint_begin() {
+    lint_all >"$results/lint.log" 2>&1 &
+    lint_pid=$!
+    renice -n 10 -p "$lint_pid" >/dev/null
+    trap 'kill "$lint_pid" 2>/dev/null || true' EXIT
+}
+
+lint_end() {
+    wait "$lint_pid" || true
+    trap - EXIT
+    cat "$results/lint.log"
+}
+
 # sanitizer_options makes every finding fatal. LeakSanitizer needs ptrace, which some containers
 # forbid: there leaks are left to the valgrind run, and this says so.
 sanitizer_options() {
@@ -173,7 +188,8 @@ cmd_test() {
     localhost_need
     rm -rf build-san/results
     build_setup san
-    lint_all || true
+    mkdir -p "$results"
+    lint_begin
     if test_build release; then
         test_run
     fi
@@ -184,5 +200,6 @@ cmd_test() {
         test_fuzz
     fi
     test_valgrind
+    lint_end
     python3 tools/test-summary build-san
 }
