@@ -1093,6 +1093,17 @@ krb5_error_code krb5_mk_safe(krb5_context context, krb5_auth_context auth_contex
 krb5_error_code krb5_mk_priv(krb5_context context, krb5_auth_context auth_context,
                              const krb5_data *userdata, krb5_data *der_out,
                              krb5_replay_data *rdata_out);
+krb5_error_code krb5_sendauth(krb5_context context, krb5_auth_context *auth_context,
+                              krb5_pointer fd, char *appl_version, krb5_principal client,
+                              krb5_principal server, krb5_flags ap_req_options, krb5_data *in_data,
+                              krb5_creds *in_creds, krb5_ccache ccache, krb5_error **error,
+                              krb5_ap_rep_enc_part **rep_result, krb5_creds **out_creds);
+krb5_error_code krb5_recvauth(krb5_context context, krb5_auth_context *auth_context,
+                              krb5_pointer fd, char *appl_version, krb5_principal server,
+                              krb5_int32 flags, krb5_keytab keytab, krb5_ticket **ticket);
+krb5_error_code krb5_recvauth_version(krb5_context context, krb5_auth_context *auth_context,
+                                      krb5_pointer fd, krb5_principal server, krb5_int32 flags,
+                                      krb5_keytab keytab, krb5_ticket **ticket, krb5_data *version);
 krb5_error_code krb5_auth_con_init(krb5_context context, krb5_auth_context *auth_context);
 krb5_error_code krb5_auth_con_free(krb5_context context, krb5_auth_context auth_context);
 krb5_error_code krb5_auth_con_setflags(krb5_context context, krb5_auth_context auth_context,

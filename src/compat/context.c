@@ -37,23 +37,26 @@ krb5_error_code krb5_init_secure_context(krb5_context *out) {
 }
 
 krb5_error_code krb5_copy_context(krb5_context context, krb5_context *out) {
+    krb5_context copy = NULL;
     if (!context || !out)
         return EINVAL;
-    krb5_error_code code = krb5_init_context(out);
-    if (code)
+    *out = NULL;
+    krb5_error_code code = krb5_init_context(&copy);
+    if (code || !copy)
         return code;
     if (context->default_realm)
-        code = krb5_set_default_realm(*out, context->default_realm);
+        code = krb5_set_default_realm(copy, context->default_realm);
     if (!code && context->default_ccache)
-        code = krb5_cc_set_default_name(*out, context->default_ccache);
+        code = krb5_cc_set_default_name(copy, context->default_ccache);
     if (!code && context->tgs_etypes)
-        code = krb5_set_default_tgs_enctypes(*out, context->tgs_etypes);
-    (*out)->offset_us = context->offset_us;
+        code = krb5_set_default_tgs_enctypes(copy, context->tgs_etypes);
     if (code) {
-        krb5_free_context(*out);
-        *out = NULL;
+        krb5_free_context(copy);
+        return code;
     }
-    return code;
+    copy->offset_us = context->offset_us;
+    *out = copy;
+    return 0;
 }
 
 void krb5_free_context(krb5_context context) {

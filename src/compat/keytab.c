@@ -133,9 +133,9 @@ static krb5_error_code copy_name(const char *from, char *name, int size) {
 }
 
 krb5_error_code krb5_kt_default_name(krb5_context context, char *name, int size) {
-    krb5_keytab kt;
+    krb5_keytab kt = NULL;
     krb5_error_code code = krb5_kt_default(context, &kt);
-    if (code)
+    if (code || !kt)
         return code;
     code = copy_name(kt->name, name, size);
     (void)krb5_kt_close(context, kt);
@@ -266,7 +266,7 @@ krb5_error_code krb5_kt_read_service_key(krb5_context context, krb5_pointer keyt
     *out = NULL;
     krb5_error_code code =
         keytab ? krb5_kt_resolve(context, keytab, &kt) : krb5_kt_default(context, &kt);
-    if (code)
+    if (code || !kt)
         return code;
     code = krb5_kt_get_entry(context, kt, name, kvno, etype, &entry);
     if (code == 0) {

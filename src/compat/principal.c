@@ -257,11 +257,11 @@ krb5_error_code krb5_unparse_name(krb5_context context, krb5_const_principal p, 
 // Takes a block of the caller's in *out, of *size bytes, and makes it larger if need be.
 krb5_error_code krb5_unparse_name_flags_ext(krb5_context context, krb5_const_principal p, int flags,
                                             char **out, unsigned *size) {
-    char *text;
+    char *text = NULL;
     if (!out || !size)
         return EINVAL;
     krb5_error_code code = krb5_unparse_name_flags(context, p, flags, &text);
-    if (code)
+    if (code || !text)
         return code;
     free(*out);
     *out = text;

@@ -28,5 +28,7 @@ krb5_error_code krb5_get_credentials_for_user(krb5_context context, krb5_flags o
 krb5_error_code krb5_get_credentials_for_proxy(krb5_context context, krb5_flags options,
                                                krb5_ccache cc, krb5_creds *want,
                                                krb5_ticket *evidence, krb5_creds **out);
+krb5_error_code krb5_write_message(krb5_context context, krb5_pointer fd, krb5_data *message);
+krb5_error_code krb5_read_message(krb5_context context, krb5_pointer fd, krb5_data *out);
 
 #endif

@@ -4,7 +4,8 @@
 #include "compat/convert.h"
 #include "krb/seal.h"
 #include "proto/types.h"
-#include <time.h>
+#include <pthread.h>
+#include <sys/socket.h>
 
 static const uint8_t service_key[32] = {1, 2, 3}, session_key[32] = {4, 5, 6};
 static struct arena arena;
@@ -286,6 +287,70 @@ static void initial_credentials_are_verified(void **state) {
     krb5_free_cred_contents(context, &creds);
 }
 
+// ---- over a stream
+
+struct service_end {
+    int fd;
+    const char *application;
+    krb5_error_code code;
+    char client[64];
+};
+static void *serve(void *arg) {
+    struct service_end *s = arg;
+    krb5_context own;
+    krb5_auth_context ac = NULL;
+    krb5_ticket *ticket = NULL;
+    char *name, application[16];
+    snprintf(application, sizeof application, "%s", s->application);
+    s->code = krb5_init_context(&own);
+    if (s->code)
+        return NULL;
+    s->code = krb5_recvauth(own, &ac, &s->fd, application, NULL, 0, NULL, &ticket);
+    if (s->code == 0 && krb5_unparse_name(own, ticket->enc_part2->client, &name) == 0) {
+        snprintf(s->client, sizeof s->client, "%s", name);
+        krb5_free_unparsed_name(own, name);
+    }
+    krb5_free_ticket(own, ticket);
+    (void)krb5_auth_con_free(own, ac);
+    krb5_free_context(own);
+    return NULL;
+}
+static krb5_error_code log_in(struct service_end *s, int64_t lifetime) {
+    int ends[2];
+    pthread_t thread;
+    krb5_creds creds = creds_with(lifetime);
+    krb5_auth_context ac = NULL;
+    krb5_ap_rep_enc_part *reply = NULL;
+    char application[] = "sample";
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    s->fd = ends[1];
+    assert_int_equal(pthread_create(&thread, NULL, serve, s), 0);
+    krb5_error_code code =
+        krb5_sendauth(context, &ac, &ends[0], application, NULL, NULL, AP_OPTS_MUTUAL_REQUIRED,
+                      NULL, &creds, NULL, NULL, &reply, NULL);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true((code == 0) == (reply != NULL));
+    krb5_free_ap_rep_enc_part(context, reply);
+    krb5_free_cred_contents(context, &creds);
+    assert_int_equal(krb5_auth_con_free(context, ac), 0);
+    assert_int_equal(close(ends[0]), 0);
+    assert_int_equal(close(ends[1]), 0);
+    return code;
+}
+static void both_ends_meet_on_a_stream(void **state) {
+    UNUSED(state);
+    struct service_end s = {.application = "sample"};
+    assert_int_equal(log_in(&s, 1000), 0);
+    assert_int_equal(s.code, 0);
+    assert_string_equal(s.client, "alice@EXAMPLE.COM");
+    struct service_end other = {.application = "other"};
+    assert_int_equal(log_in(&other, 1000), KRB5_SENDAUTH_BADAPPLVERS);
+    assert_int_equal(other.code, KRB5_SENDAUTH_BADAPPLVERS);
+    struct service_end late = {.application = "sample"};
+    assert_int_equal(log_in(&late, -1000), KRB5_SENDAUTH_REJECTED);
+    assert_int_equal(late.code, KRB5KRB_AP_ERR_TKT_EXPIRED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ends_come_to_know_each_other),
@@ -299,6 +364,7 @@ int main(void) {
         cmocka_unit_test(a_message_that_only_time_protects_comes_once),
         cmocka_unit_test(a_ticket_is_taken_apart),
         cmocka_unit_test(initial_credentials_are_verified),
+        cmocka_unit_test(both_ends_meet_on_a_stream),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -118,10 +118,44 @@ static void server(void) {
     krb5_free_ticket(context, ticket);
 }
 
+static void send_auth(const char *service) {
+    krb5_ccache cc;
+    krb5_principal me, server_name;
+    krb5_ap_rep_enc_part *reply;
+    int fd = 0;
+    must(krb5_cc_default(context, &cc), "cc_default");
+    must(krb5_cc_get_principal(context, cc, &me), "get_principal");
+    must(krb5_parse_name(context, service, &server_name), "parse_name");
+    must(krb5_sendauth(context, &ac, &fd, "sample", me, server_name,
+                       AP_OPTS_MUTUAL_REQUIRED | AP_OPTS_USE_SUBKEY, NULL, NULL, cc, NULL, &reply,
+                       NULL),
+         "sendauth");
+    printf("proved %d\n", reply != NULL);
+    krb5_free_ap_rep_enc_part(context, reply);
+    krb5_free_principal(context, me);
+    krb5_free_principal(context, server_name);
+    must(krb5_cc_close(context, cc), "cc_close");
+}
+
+static void receive_auth(void) {
+    krb5_ticket *ticket;
+    char *name;
+    int fd = 0;
+    must(krb5_recvauth(context, &ac, &fd, "sample", NULL, 0, NULL, &ticket), "recvauth");
+    must(krb5_unparse_name(context, ticket->enc_part2->client, &name), "unparse_name");
+    printf("client %s\n", name);
+    krb5_free_unparsed_name(context, name);
+    krb5_free_ticket(context, ticket);
+}
+
 int main(int argc, char **argv) {
     must(krb5_init_context(&context), "init_context");
     prepare();
-    if (argc == 3)
+    if (argc == 3 && strcmp(argv[1], "send") == 0)
+        send_auth(argv[2]);
+    else if (argc == 2 && strcmp(argv[1], "receive") == 0)
+        receive_auth();
+    else if (argc == 3)
         client(argv[2]);
     else
         server();

@@ -75,11 +75,11 @@ def compat_ap(tmp_path_factory):
                           ["libkrb5.so.3", "libk5crypto.so.3"])
 
 
-def exchange(program, user, service, keytab, sides):
+def exchange(program, user, service, keytab, sides, verbs=("client", "server")):
     """Runs both ends over a socket; `sides` says which run on ours."""
     ends = socket.socketpair()
     envs = [{**user.env(), "KRB5_KTNAME": str(keytab), **(on_ours({}) if side == "obol" else {})} for side in sides]
-    commands = [[program, "client", service], [program, "server"]]
+    commands = [[program, verbs[0], service], [program, verbs[1]]]
     running = [subprocess.Popen(c, env=e, stdin=s, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
                for c, e, s in zip(commands, envs, ends)]
     for end in ends:
@@ -103,6 +103,16 @@ def test_client_and_service_authenticate_across_makes(realms, client, compat_ap,
     assert serving["priv"] == "secret" and asking["safe"] == "checked."
     assert serving["subkey"] == asking["session"]
     show(capsys, f"client on {sides[0]}, service on {sides[1]}", f"KDC {kdc}", "mutual, priv, safe", enctype)
+
+
+@pytest.mark.parametrize("sides", [("obol", "mit"), ("mit", "obol"), ("obol", "obol")], ids="-".join)
+def test_sendauth_and_recvauth_meet_across_makes(realms, client, compat_ap, sides, capsys):
+    realm, user = realms("obol"), client("mit", "obol")
+    user.login("alice").ok()
+    asking, serving = exchange(compat_ap, user, "HTTP/localhost", realm.dir / "http.keytab", sides,
+                               ("send", "receive"))
+    assert asking["proved"] == "1" and serving["client"] == f"alice@{realm.name}"
+    show(capsys, f"sendauth on {sides[0]}, recvauth on {sides[1]}", "KDC obol", "mutual", serving["client"])
 
 
 def test_the_service_refuses_a_ticket_for_another(realms, client, compat_ap):
