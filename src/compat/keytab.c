@@ -135,8 +135,10 @@ static krb5_error_code copy_name(const char *from, char *name, int size) {
 krb5_error_code krb5_kt_default_name(krb5_context context, char *name, int size) {
     krb5_keytab kt = NULL;
     krb5_error_code code = krb5_kt_default(context, &kt);
-    if (code || !kt)
+    if (code || !kt) {
+        (void)krb5_kt_close(context, kt);
         return code;
+    }
     code = copy_name(kt->name, name, size);
     (void)krb5_kt_close(context, kt);
     return code == KRB5_KT_NAME_TOOLONG ? KRB5_CONFIG_NOTENUFSPACE : code;
@@ -266,8 +268,10 @@ krb5_error_code krb5_kt_read_service_key(krb5_context context, krb5_pointer keyt
     *out = NULL;
     krb5_error_code code =
         keytab ? krb5_kt_resolve(context, keytab, &kt) : krb5_kt_default(context, &kt);
-    if (code || !kt)
+    if (code || !kt) {
+        (void)krb5_kt_close(context, kt);
         return code;
+    }
     code = krb5_kt_get_entry(context, kt, name, kvno, etype, &entry);
     if (code == 0) {
         code = krb5_copy_keyblock(context, &entry.key, out);
