@@ -107,7 +107,7 @@
     X(KRB_AP_ERR_BAD_INTEGRITY, 31, 31, 6, "DecryptError", "the sealed part does not open: integrity check failed", "The keytab's key is not the one in the KDC: extract the keytab again.") \
     X(KRB_AP_ERR_TKT_EXPIRED, 32, 32, 11, "CredentialsExpired", "the ticket has expired", "Log in again: obol login NAME (or kinit NAME).") \
     X(KRB_AP_ERR_TKT_NYV, 33, 33, 11, "ClockSkew", "the ticket is not valid yet", "Compare the clocks of the two machines.") \
-    X(KRB_AP_ERR_REPEAT, 34, 34, 19, "ReplayDetected", "the request is a replay", "") \
+    X(KRB_AP_ERR_REPEAT, 34, 34, 0, "ReplayDetected", "the request is a replay", "") \
     X(KRB_AP_ERR_NOT_US, 35, 35, 7, "KeytabMismatch", "the ticket is for another service", "") \
     X(KRB_AP_ERR_BADMATCH, 36, 36, 9, "ProtocolError", "the ticket and the authenticator name different clients", "") \
     X(KRB_AP_ERR_SKEW, 37, 37, 0, "ClockSkew", "the clocks differ by more than is allowed", "Set both clocks by NTP; the limit is `clockskew` in krb5.conf.") \
@@ -115,13 +115,13 @@
     X(KRB_AP_ERR_BADVERSION, 39, 39, 9, "ProtocolError", "the protocol version is not supported", "") \
     X(KRB_AP_ERR_MSG_TYPE, 40, 40, 9, "ProtocolError", "the message is of an unexpected type", "") \
     X(KRB_AP_ERR_MODIFIED, 41, 41, 6, "DecryptError", "the message was modified, or sealed with another key", "Two accounts may hold the same SPN, or the keytab is old: extract it again.") \
-    X(KRB_AP_ERR_BADORDER, 42, 42, 21, "ProtocolError", "a message is out of order", "") \
+    X(KRB_AP_ERR_BADORDER, 42, 42, 0, "ProtocolError", "a message is out of order", "") \
     X(KRB_AP_ERR_BADKEYVER, 44, 44, 7, "KeytabMismatch", "the key version of the ticket is not in the keytab", "Extract the keytab again; clients must get a fresh ticket after a key change.") \
     X(KRB_AP_ERR_NOKEY, 45, 45, 7, "KeytabMismatch", "the service has no key for this ticket", "Extract a keytab for this SPN: obol keytab create FILE SPN.") \
     X(KRB_AP_ERR_MUT_FAIL, 46, 46, 6, "MutualAuthFailed", "mutual authentication failed", "The service could not prove that it holds the key of its SPN.") \
     X(KRB_AP_ERR_BADDIRECTION, 47, 47, 9, "ProtocolError", "the message goes the wrong way", "") \
     X(KRB_AP_ERR_METHOD, 48, 48, 0, "ProtocolError", "another authentication method is required", "") \
-    X(KRB_AP_ERR_BADSEQ, 49, 49, 21, "ProtocolError", "the sequence number is not the expected one", "") \
+    X(KRB_AP_ERR_BADSEQ, 49, 49, 0, "ProtocolError", "the sequence number is not the expected one", "") \
     X(KRB_AP_ERR_INAPP_CKSUM, 50, 50, 6, "ProtocolError", "the checksum type is not acceptable here", "") \
     X(KRB_AP_PATH_NOT_ACCEPTED, 51, 51, 0, "PolicyRefused", "the path of realms is not accepted", "") \
     X(KRB_ERR_RESPONSE_TOO_BIG, 52, 52, 0, "ProtocolError", "the reply is too big for UDP", "") \

@@ -49,5 +49,7 @@ OM_uint32 gssapi_ctx_lifetime(const struct gss_ctx_id_struct *ctx) {
 
 OM_uint32 gssapi_ctx_failed(OM_uint32 *minor, struct gss_ctx_id_struct *ctx) {
     ctx->state = GSSAPI_CTX_DEAD;
-    return gssapi_fail(minor, &ctx->err);
+    // RFC 2744 5.1: a duplicate is fatal here. The bit alone would not be an error to GSS_ERROR.
+    OM_uint32 also = ctx->err.code == OBOL_KRB_AP_ERR_REPEAT ? GSS_S_DUPLICATE_TOKEN : 0;
+    return gssapi_fail(minor, &ctx->err) | also;
 }

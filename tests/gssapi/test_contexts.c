@@ -1,0 +1,262 @@
+// Contexts through the calls of RFC 2744 5.1, 5.3, 5.9, 5.19, 5.21 and 5.26: begun and accepted in
+// this process with a ticket and a keytab on disk; and every way in which a call may be wrong.
+#include "cred_support.h"
+#include "gssapi/handles.h"
+#include "krb/seal.h"
+
+static OM_uint32 minor;
+
+// A cache with a ticket that the keytab's key opens.
+static void make_login(const char *file, int64_t life) {
+    struct arena a;
+    struct crypto_key *key;
+    assert_true(arena_init(&a, 1 << 16, 1 << 20));
+    int64_t now = env_now(env_system());
+    struct cred c = {
+        .client = parsed("alice", &a),
+        .server = parsed("HTTP/web.obol.test", &a),
+        .key = {ENCTYPE_AES256_SHA384, slice_of(TEST_KEY, 32)},
+        .authtime = now - 60,
+        .endtime = now + life,
+        .flags = TKT_FORWARDABLE,
+    };
+    const struct enc_ticket_part part = {
+        .flags = c.flags,
+        .key = c.key,
+        .crealm = c.client.realm,
+        .cname = c.client.name,
+        .authtime = c.authtime,
+        .endtime = c.endtime,
+    };
+    struct ticket t = {.tkt_vno = KRB_PVNO, .realm = c.server.realm, .sname = c.server.name};
+    assert_ok(crypto_key_in_arena(&key, &a, ENCTYPE_AES256_SHA1, slice_of(TEST_KEY, 32), NULL));
+    assert_ok(krb_seal(&TYPE_ENC_TICKET_PART, &part, key, KU_TICKET, 3, env_system(), &a,
+                       &t.enc_part, NULL));
+    assert_ok(der_encode(&TYPE_TICKET, &t, &a, &c.ticket, NULL));
+    struct cred tgt = c;
+    tgt.server = parsed("krbtgt/OBOL.TEST", &a);
+    struct cred both[] = {tgt, c};
+    struct ccache_content content = {c.client, both, 2, false, 0, 0, false};
+    struct ccache *cc;
+    assert_ok(ccache_open(&cc, slice_str(sandbox_path(file)), NULL, NULL));
+    assert_ok(ccache_initialize(cc, &content, NULL));
+    ccache_close(cc);
+    arena_clear(&a);
+}
+
+static gss_name_t target;
+
+static int begin(void **state) {
+    (void)sandbox_begin(state);
+    const char *names[] = {"HTTP/web.obol.test@OBOL.TEST"};
+    make_keytab("keytab", names, 1);
+    make_login("ccache", 3600);
+    setenv("KRB5CCNAME", sandbox_path("ccache"), 1);
+    setenv("KRB5_KTNAME", sandbox_path("keytab"), 1);
+    setenv("KRB5RCACHENAME", sandbox_path("rcache"), 1);
+    gss_buffer_desc b = text_buffer("HTTP@web.obol.test");
+    assert_complete(gss_import_name(&minor, &b, GSS_C_NT_HOSTBASED_SERVICE, &target));
+    return 0;
+}
+static int end(void **state) {
+    gss_release_name(&minor, &target);
+    unsetenv("KRB5RCACHENAME");
+    return sandbox_end(state);
+}
+
+static OM_uint32 start(gss_ctx_id_t *ctx, gss_OID mech, gss_buffer_t in, gss_buffer_t out) {
+    return gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, ctx, target, mech,
+                                GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG, 0, NULL, in, NULL, out,
+                                NULL, NULL);
+}
+static OM_uint32 take(gss_ctx_id_t *ctx, gss_buffer_t in, gss_buffer_t out) {
+    return gss_accept_sec_context(&minor, ctx, GSS_C_NO_CREDENTIAL, in, NULL, NULL, NULL, out, NULL,
+                                  NULL, NULL);
+}
+
+static void both_ends_stand_and_answer_questions(void **state) {
+    UNUSED(state);
+    gss_OID mechs[] = {gss_mech_krb5, SPNEGO};
+    for (size_t n = 0; n < COUNT_OF(mechs); n++) {
+        gss_ctx_id_t i = NULL, a = NULL;
+        gss_buffer_desc to_a, to_i, none, text;
+        gss_name_t source, service;
+        gss_OID mech;
+        OM_uint32 flags, life;
+        int local, open;
+        assert_major(start(&i, mechs[n], NULL, &to_a), GSS_S_CONTINUE_NEEDED);
+        assert_complete(
+            gss_inquire_context(&minor, i, NULL, NULL, &life, &mech, &flags, &local, &open));
+        assert_true(local && !open);
+        assert_major(gss_context_time(&minor, i, &life), GSS_S_NO_CONTEXT);
+        assert_complete(take(&a, &to_a, &to_i));
+        assert_complete(start(&i, mechs[n], &to_i, &none));
+        assert_int_equal(none.length, 0);
+        assert_complete(
+            gss_inquire_context(&minor, a, &source, &service, &life, &mech, &flags, &local, &open));
+        assert_true(open && !local && life > 3500);
+        assert_ptr_equal(mech, gss_mech_krb5);
+        assert_int_equal(flags, GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG |
+                                    GSS_C_INTEG_FLAG | GSS_C_TRANS_FLAG | GSS_C_PROT_READY_FLAG);
+        assert_complete(gss_display_name(&minor, source, &text, NULL));
+        assert_string_equal(text.value, "alice@OBOL.TEST");
+        gss_release_buffer(&minor, &text);
+        gss_release_name(&minor, &source);
+        gss_release_name(&minor, &service);
+        assert_complete(gss_context_time(&minor, a, &life));
+        // mistakes.md 2014-5352: no token from outside ends a context.
+        assert_major(gss_process_context_token(&minor, a, &to_a), GSS_S_DEFECTIVE_TOKEN);
+        assert_complete(gss_context_time(&minor, a, &life));
+        gss_release_buffer(&minor, &to_a);
+        gss_release_buffer(&minor, &to_i);
+        assert_complete(gss_delete_sec_context(&minor, &i, &none));
+        assert_complete(gss_delete_sec_context(&minor, &a, GSS_C_NO_BUFFER));
+        assert_null(i);
+        assert_complete(gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER));
+    }
+}
+
+// mistakes.md 2017-11462, 2015-2695: a context whose step failed stays the program's, and every
+// call says that it is none.
+static void expect_dead(gss_ctx_id_t *ctx) {
+    gss_buffer_desc b = text_buffer("x"), out;
+    OM_uint32 life;
+    assert_non_null(*ctx);
+    assert_major(gss_context_time(&minor, *ctx, &life), GSS_S_NO_CONTEXT);
+    assert_major(gss_inquire_context(&minor, *ctx, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+                 GSS_S_NO_CONTEXT);
+    assert_major(gss_process_context_token(&minor, *ctx, &b), GSS_S_NO_CONTEXT);
+    assert_major(gss_wrap(&minor, *ctx, 1, 0, &b, NULL, &out), GSS_S_NO_CONTEXT);
+    assert_major(gss_get_mic(&minor, *ctx, 0, &b, &out), GSS_S_NO_CONTEXT);
+    assert_complete(gss_delete_sec_context(&minor, ctx, GSS_C_NO_BUFFER));
+    assert_null(*ctx);
+}
+
+static void a_failed_context_stays_and_can_be_deleted(void **state) {
+    UNUSED(state);
+    gss_OID mechs[] = {gss_mech_krb5, SPNEGO};
+    for (size_t n = 0; n < COUNT_OF(mechs); n++) {
+        gss_ctx_id_t i = NULL, a = NULL;
+        gss_buffer_desc to_a, to_i, out, bad[] = {{0}, text_buffer("nonsense")};
+        for (size_t k = 0; k < COUNT_OF(bad); k++) {
+            assert_major(start(&i, mechs[n], NULL, &to_a), GSS_S_CONTINUE_NEEDED);
+            assert_major(start(&i, mechs[n], &bad[k], &out), GSS_S_DEFECTIVE_TOKEN);
+            assert_int_equal(out.length, 0);
+            assert_major(start(&i, mechs[n], &to_a, &out), GSS_S_NO_CONTEXT);
+            expect_dead(&i);
+            gss_release_buffer(&minor, &to_a);
+        }
+        // Our own token, thrown back.
+        assert_major(start(&i, mechs[n], NULL, &to_a), GSS_S_CONTINUE_NEEDED);
+        assert_major(start(&i, mechs[n], &to_a, &out), GSS_S_DEFECTIVE_TOKEN);
+        expect_dead(&i);
+        // A first token that is none leaves no handle; with a replay the client is told.
+        assert_major(take(&a, &bad[1], &to_i), GSS_S_DEFECTIVE_TOKEN);
+        assert_null(a);
+        gss_release_buffer(&minor, &to_i);
+        assert_complete(take(&a, &to_a, &to_i));
+        gss_release_buffer(&minor, &to_i);
+        assert_complete(gss_delete_sec_context(&minor, &a, GSS_C_NO_BUFFER));
+        assert_major(take(&a, &to_a, &to_i), GSS_S_FAILURE | GSS_S_DUPLICATE_TOKEN);
+        assert_null(a);
+        assert_true(to_i.length > 0);
+        gss_release_buffer(&minor, &to_i);
+        gss_release_buffer(&minor, &to_a);
+    }
+}
+
+static void a_later_failure_of_an_acceptor_leaves_a_dead_context(void **state) {
+    UNUSED(state);
+    gss_ctx_id_t a = NULL;
+    gss_buffer_desc empty = {0, (void *)(uintptr_t) ""}, out, bad = text_buffer("nonsense");
+    assert_major(take(&a, &empty, &out), GSS_S_CONTINUE_NEEDED); // SPNEGO's hints
+    assert_true(out.length > 0);
+    gss_release_buffer(&minor, &out);
+    assert_major(take(&a, &bad, &out), GSS_S_DEFECTIVE_TOKEN);
+    gss_release_buffer(&minor, &out);
+    assert_major(take(&a, &bad, &out), GSS_S_NO_CONTEXT);
+    expect_dead(&a);
+}
+
+static void wrong_arguments_get_their_status(void **state) {
+    UNUSED(state);
+    gss_ctx_id_t i = NULL, a = NULL;
+    gss_buffer_desc out, some = text_buffer("x");
+    const OM_uint32 write = GSS_S_CALL_INACCESSIBLE_WRITE, read = GSS_S_CALL_INACCESSIBLE_READ;
+    const gss_OID_desc strange = {3, (void *)(uintptr_t) "abc"};
+    gss_OID unknown = (gss_OID)(uintptr_t)&strange;
+    struct gss_name_struct *no_name = (struct gss_name_struct *)(void *)&some;
+    assert_int_equal(gss_init_sec_context(NULL, NULL, &i, target, NULL, 0, 0, NULL, NULL, NULL,
+                                          &out, NULL, NULL),
+                     write);
+    assert_major(gss_init_sec_context(&minor, NULL, NULL, target, NULL, 0, 0, NULL, NULL, NULL,
+                                      &out, NULL, NULL),
+                 write);
+    assert_major(gss_init_sec_context(&minor, NULL, &i, target, NULL, 0, 0, NULL, NULL, NULL, NULL,
+                                      NULL, NULL),
+                 write);
+    assert_major(gss_init_sec_context(&minor, NULL, &i, NULL, NULL, 0, 0, NULL, NULL, NULL, &out,
+                                      NULL, NULL),
+                 read | GSS_S_BAD_NAME);
+    assert_major(gss_init_sec_context(&minor, NULL, &i, no_name, NULL, 0, 0, NULL, NULL, NULL, &out,
+                                      NULL, NULL),
+                 GSS_S_BAD_NAME);
+    assert_major(gss_init_sec_context(&minor, (gss_cred_id_t)target, &i, target, NULL, 0, 0, NULL,
+                                      NULL, NULL, &out, NULL, NULL),
+                 GSS_S_NO_CRED);
+    assert_major(start(&i, unknown, NULL, &out), GSS_S_BAD_MECH);
+    assert_major(start(&i, gss_mech_krb5, &some, &out), GSS_S_DEFECTIVE_TOKEN);
+    assert_null(i);
+    assert_int_equal(
+        gss_accept_sec_context(NULL, &a, NULL, &some, NULL, NULL, NULL, &out, NULL, NULL, NULL),
+        write);
+    assert_major(take(NULL, &some, &out), write);
+    assert_major(take(&a, &some, NULL), write);
+    assert_major(take(&a, NULL, &out), read);
+    a = (gss_ctx_id_t)target; // a handle of another kind
+    assert_major(take(&a, &some, &out), GSS_S_NO_CONTEXT);
+    assert_major(gss_delete_sec_context(&minor, &a, NULL), GSS_S_NO_CONTEXT);
+    assert_major(gss_delete_sec_context(&minor, NULL, NULL), write | GSS_S_NO_CONTEXT);
+    assert_int_equal(gss_delete_sec_context(NULL, &a, NULL), write);
+    assert_major(gss_context_time(&minor, NULL, &(OM_uint32){0}), read | GSS_S_NO_CONTEXT);
+    assert_major(gss_inquire_context(&minor, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+                 read | GSS_S_NO_CONTEXT);
+    assert_major(gss_process_context_token(&minor, NULL, &some), read | GSS_S_NO_CONTEXT);
+}
+
+static void a_context_is_of_one_end(void **state) {
+    UNUSED(state);
+    gss_ctx_id_t i = NULL;
+    gss_buffer_desc to_a, out;
+    assert_major(start(&i, gss_mech_krb5, NULL, &to_a), GSS_S_CONTINUE_NEEDED);
+    assert_major(take(&i, &to_a, &out), GSS_S_NO_CONTEXT);
+    gss_release_buffer(&minor, &to_a);
+    assert_complete(gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER));
+}
+
+static void what_there_is_no_ticket_for_is_told(void **state) {
+    UNUSED(state);
+    gss_ctx_id_t i = NULL;
+    gss_buffer_desc out;
+    setenv("KRB5CCNAME", sandbox_path("no-cache"), 1);
+    assert_major(start(&i, SPNEGO, NULL, &out), GSS_S_NO_CRED);
+    assert_non_null(strstr(status_text(0, minor), "no-cache"));
+    assert_null(i);
+    make_login("ccache2", -3600);
+    setenv("KRB5CCNAME", sandbox_path("ccache2"), 1);
+    assert_major(start(&i, gss_mech_krb5, NULL, &out), GSS_S_CREDENTIALS_EXPIRED);
+    assert_null(i);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(both_ends_stand_and_answer_questions),
+        CASE(a_failed_context_stays_and_can_be_deleted),
+        CASE(a_later_failure_of_an_acceptor_leaves_a_dead_context),
+        CASE(wrong_arguments_get_their_status),
+        CASE(a_context_is_of_one_end),
+        CASE(what_there_is_no_ticket_for_is_told),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
