@@ -10,12 +10,17 @@
 static inline bool ct_equal(struct slice a, struct slice b) {
     if (a.len != b.len)
         return false;
-    unsigned differ = 0;
-    for (size_t i = 0; i < a.len; i++) {
-        differ |= (unsigned)(a.ptr[i] ^ b.ptr[i]);
+    uint64_t differ = 0;
+    for (size_t i = 0; i < a.len;) {
+        size_t n = a.len - i < 8 ? a.len - i : 8;
+        uint64_t x = 0, y = 0;
+        memcpy(&x, a.ptr + i, n);
+        memcpy(&y, b.ptr + i, n);
+        differ |= x ^ y;
         // The compiler may not know what it holds, and so not leave early. In a register: a
-        // volatile variable would wait for memory at each byte.
+        // volatile variable would wait for memory each time.
         __asm__ volatile("" : "+r"(differ));
+        i += n;
     }
     return differ == 0;
 }

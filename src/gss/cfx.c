@@ -18,25 +18,34 @@ struct header {
     uint64_t seq;
 };
 
-static void put_be(uint8_t *to, uint64_t v, size_t bytes) {
-    for (size_t i = bytes; i > 0; i--, v >>= 8)
-        to[i - 1] = (uint8_t)v;
+static void put_be16(uint8_t *to, uint16_t v) {
+    to[0] = (uint8_t)(v >> 8);
+    to[1] = (uint8_t)v;
 }
 
-static uint64_t get_be(const uint8_t *from, size_t bytes) {
+static uint16_t get_be16(const uint8_t *from) {
+    return (uint16_t)(from[0] << 8 | from[1]);
+}
+
+static void put_be64(uint8_t *to, uint64_t v) {
+    for (size_t i = 0; i < 8; i++)
+        to[i] = (uint8_t)(v >> (56 - 8 * i));
+}
+
+static uint64_t get_be64(const uint8_t *from) {
     uint64_t v = 0;
-    for (size_t i = 0; i < bytes; i++)
+    for (size_t i = 0; i < 8; i++)
         v = v << 8 | from[i];
     return v;
 }
 
 static void header_write(uint8_t to[HEADER_BYTES], const struct header *h) {
-    put_be(to, h->id, 2);
+    put_be16(to, h->id);
     to[2] = h->flags;
     to[3] = 0xff;
-    put_be(to + 4, h->id == ID_MIC ? 0xffff : h->ec, 2);
-    put_be(to + 6, h->id == ID_MIC ? 0xffff : h->rrc, 2);
-    put_be(to + 8, h->seq, 8);
+    put_be16(to + 4, h->id == ID_MIC ? 0xffff : h->ec);
+    put_be16(to + 6, h->id == ID_MIC ? 0xffff : h->rrc);
+    put_be64(to + 8, h->seq);
 }
 
 static uint8_t flags_of(const struct gss_context *ctx, bool from_initiator) {
@@ -126,13 +135,13 @@ static enum obol_code cfx_wrap(struct gss_context *ctx, const struct gss_layout 
 
 static enum obol_code header_read(const struct gss_context *ctx, struct slice bytes,
                                   struct header *h, struct error *err) {
-    ENSURE(bytes.len >= HEADER_BYTES && get_be(bytes.ptr, 2) == ID_WRAP && bytes.ptr[3] == 0xff,
+    ENSURE(bytes.len >= HEADER_BYTES && get_be16(bytes.ptr) == ID_WRAP && bytes.ptr[3] == 0xff,
            TOKEN_MALFORMED, "these %zu bytes are no wrap token", bytes.len);
     *h = (struct header){.id = ID_WRAP,
                          .flags = bytes.ptr[2],
-                         .ec = (uint16_t)get_be(bytes.ptr + 4, 2),
-                         .rrc = (uint16_t)get_be(bytes.ptr + 6, 2),
-                         .seq = get_be(bytes.ptr + 8, 8)};
+                         .ec = get_be16(bytes.ptr + 4),
+                         .rrc = get_be16(bytes.ptr + 6),
+                         .seq = get_be64(bytes.ptr + 8)};
     uint8_t expected = flags_of(ctx, !ctx->initiator);
     ENSURE(
         (h->flags & (FLAG_ACCEPTOR | FLAG_SUBKEY)) == expected, CHECKSUM_MISMATCH,
@@ -345,8 +354,8 @@ static enum obol_code cfx_mic(struct gss_context *ctx, struct crypto_part *parts
 
 static enum obol_code cfx_verify(struct gss_context *ctx, struct crypto_part *parts, size_t count,
                                  struct slice mic, uint64_t *seq, struct error *err) {
-    ENSURE(mic.len == cfx_mic_length(ctx) && get_be(mic.ptr, 2) == ID_MIC &&
-               get_be(mic.ptr + 3, 5) == UINT64_C(0xffffffffff),
+    ENSURE(mic.len == cfx_mic_length(ctx) && get_be16(mic.ptr) == ID_MIC &&
+               slice_eq_str(slice_sub(mic, 3, 5), "\xff\xff\xff\xff\xff"),
            TOKEN_MALFORMED, "these %zu bytes are no MIC token of %s", mic.len,
            enctype_name(crypto_key_enctype(ctx->key)));
     uint8_t expected = flags_of(ctx, !ctx->initiator);
@@ -354,7 +363,7 @@ static enum obol_code cfx_verify(struct gss_context *ctx, struct crypto_part *pa
            "the MIC token has flags %u, of the other end %u are expected: it is this end's own, or "
            "of another context",
            mic.ptr[2], expected);
-    *seq = get_be(mic.ptr + 8, 8);
+    *seq = get_be64(mic.ptr + 8);
     parts[0] = part_at(NULL, 0);
     parts[count - 1] = (struct crypto_part){mic.ptr, NULL, HEADER_BYTES, true};
     return crypto_verify_parts(ctx->key, sign_usage(!ctx->initiator), parts, count,

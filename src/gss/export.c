@@ -70,7 +70,8 @@ static enum obol_code read_key(struct reader *r, struct arena *a, struct crypto_
     int32_t enctype = (int32_t)reader_be32(r);
     struct slice bytes = reader_counted16(r);
     *key = NULL;
-    ENSURE(reader_ok(r), TOKEN_MALFORMED, "an exported context ends inside a key");
+    ENSURE(reader_ok(r) && (enctype || !bytes.len), TOKEN_MALFORMED,
+           "an exported context ends inside a key, or has one of no enctype");
     return enctype ? crypto_key_in_arena(key, a, enctype, bytes, err) : OBOL_OK;
 }
 

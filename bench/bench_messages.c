@@ -1,8 +1,8 @@
-// bench_gss.c: nanoseconds of CPU for wrap, unwrap, get_mic and verify_mic, ours and of the MIT
-// krb5 that is installed, in one process, and what libcrypto alone needs for the same bytes. MIT's
-// library comes by dlopen and makes its context with the realm that the environment names
-// (bench_gss.py sets that up); ours gets the same enctype. Rounds of both alternate; the best of
-// each counts.
+// bench_messages.c: nanoseconds of CPU for wrap, unwrap, get_mic and verify_mic, ours and of the
+// MIT krb5 that is installed, in one process, and what libcrypto alone needs for the same bytes.
+// MIT's library comes by dlopen and makes its context with the realm that the environment names
+// (bench_messages.py sets that up); ours gets the same enctype. Rounds of both alternate; the best
+// of each counts.
 #include "gssapi/handles.h"
 #include <dlfcn.h>
 #include <openssl/evp.h>
@@ -31,7 +31,7 @@ struct library {
 static void must(bool ok, const char *what) {
     if (ok)
         return;
-    fprintf(stderr, "bench_gss: %s failed\n", what);
+    fprintf(stderr, "bench_messages: %s failed\n", what);
     exit(1);
 }
 
@@ -254,7 +254,8 @@ static void mit_context(struct library *mit, void *so, const char *service) {
 
 int main(int argc, char **argv) {
     if (argc != 3) {
-        fprintf(stderr, "usage: bench_gss ENCTYPE SERVICE@HOST (bench_gss.py calls it)\n");
+        fprintf(stderr,
+                "usage: bench_messages ENCTYPE SERVICE@HOST (bench_messages.py calls it)\n");
         return 2;
     }
     const struct enctype *e = enctype_by_name(slice_str(argv[1]));
