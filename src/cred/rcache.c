@@ -97,7 +97,7 @@ static enum obol_code grow(const struct rcache *rc, unsigned levels, struct erro
 
 static enum obol_code map_table(struct rcache *rc, unsigned level, struct error *err) {
     struct table *t = &rc->tables[level];
-    if (t->map)
+    if (t->buckets)
         return OBOL_OK;
     size_t start = (size_t)level_start(level), page = (size_t)sysconf(_SC_PAGESIZE);
     size_t from = start / page * page, len = (size_t)level_start(level + 1) - from;

@@ -93,7 +93,7 @@ enum obol_code gss_delegation_read(struct slice message, struct crypto_key *cons
                                    size_t key_count, struct arena *a, struct cred **out,
                                    size_t *count, struct error *err) {
     struct krb_cred m;
-    struct enc_krb_cred_part part;
+    struct enc_krb_cred_part part = {0};
     TRY(der_decode(&TYPE_KRB_CRED, message, a, &m, err));
     ENSURE(m.pvno == KRB_PVNO && m.msg_type == KRB_CRED, KRB_AP_ERR_MSG_TYPE,
            "the delegated credentials say they are message %d of version %d", m.msg_type, m.pvno);

@@ -23,6 +23,14 @@ static const struct der_field header_fields[] = {
 };
 static const struct der_type IAKERB_HEADER = {
     SEQUENCE("IAKERB-HEADER", iakerb_header, header_fields), .flags = DER_EXTENSIBLE};
+// The same with the realm as an OCTET STRING, as MIT krb5 before 1.22 writes it and wants it.
+static const struct der_field old_header_fields[] = {
+    {"target-realm", EXPLICIT(1), &DER_OCTETS, MEMBER(iakerb_header, target_realm)},
+    {"cookie", EXPLICIT(2), &DER_OCTETS, MEMBER(iakerb_header, cookie),
+     .present = IAKERB_HEADER_COOKIE},
+};
+static const struct der_type OLD_IAKERB_HEADER = {
+    SEQUENCE("IAKERB-HEADER", iakerb_header, old_header_fields), .flags = DER_EXTENSIBLE};
 
 // KRB-FINISHED, draft-ietf-kitten-iakerb 4
 struct krb_finished {
@@ -35,12 +43,16 @@ static const struct der_field finished_fields[] = {
 static const struct der_type KRB_FINISHED = {
     SEQUENCE("KRB-FINISHED", krb_finished, finished_fields), .flags = DER_EXTENSIBLE};
 
+// MIT krb5 before 1.22 frames its first token only.
+static bool is_iakerb(struct slice oid, uint16_t id) {
+    return (oid.len == 0 || slice_eq(oid, OID_IAKERB)) && id == GSS_TOKEN_IAKERB_PROXY;
+}
+
 bool iakerb_is_token(struct slice token) {
     uint16_t id;
     struct slice oid, body;
-    return token.len != 0 && token.ptr[0] == 0x60 &&
-           gss_krb5_open(token, &oid, &id, &body, NULL) == OBOL_OK && slice_eq(oid, OID_IAKERB) &&
-           id == GSS_TOKEN_IAKERB_PROXY;
+    return token.len != 0 && gss_krb5_open(token, &oid, &id, &body, NULL) == OBOL_OK &&
+           is_iakerb(oid, id);
 }
 
 enum obol_code iakerb_token_read(struct slice token, struct arena *a, struct iakerb_token *out,
@@ -49,14 +61,17 @@ enum obol_code iakerb_token_read(struct slice token, struct arena *a, struct iak
     struct slice oid, body, content;
     uint8_t tag;
     TRY(gss_krb5_open(token, &oid, &id, &body, err));
-    ENSURE(slice_eq(oid, OID_IAKERB) && id == GSS_TOKEN_IAKERB_PROXY, TOKEN_MALFORMED,
+    ENSURE(is_iakerb(oid, id), TOKEN_MALFORMED,
            "the token is of %s with id %04x, one of IAKERB (%04x) is expected", gss_oid_name(oid),
            id, GSS_TOKEN_IAKERB_PROXY);
     struct reader r = reader_of(body);
     ENSURE(tlv_next(&r, &tag, &content), TOKEN_MALFORMED, "the IAKERB token has no header");
     out->message = reader_rest(&r);
     struct iakerb_header h;
-    TRY(der_decode(&IAKERB_HEADER, slice_sub(body, 0, body.len - out->message.len), a, &h, err));
+    struct slice header = slice_sub(body, 0, body.len - out->message.len);
+    out->octet_realm = der_decode(&OLD_IAKERB_HEADER, header, a, &h, NULL) == OBOL_OK;
+    if (!out->octet_realm)
+        TRY(der_decode(&IAKERB_HEADER, header, a, &h, err));
     out->realm = h.target_realm;
     out->cookie = h.present & IAKERB_HEADER_COOKIE ? h.cookie : (struct slice){0};
     return OBOL_OK;
@@ -70,7 +85,7 @@ enum obol_code iakerb_token_write(const struct iakerb_token *token, struct arena
         .cookie = token->cookie,
     };
     struct slice header;
-    TRY(der_encode(&IAKERB_HEADER, &h, a, &header, err));
+    TRY(der_encode(token->octet_realm ? &OLD_IAKERB_HEADER : &IAKERB_HEADER, &h, a, &header, err));
     struct writer w = writer_to_arena(a);
     writer_bytes(&w, header);
     writer_bytes(&w, token->message);

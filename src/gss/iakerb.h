@@ -27,6 +27,7 @@ struct iakerb_token {
     struct slice realm;   // whose KDC; empty: which realm is it?
     struct slice cookie;  // to be given back; ptr NULL: none
     struct slice message; // of Kerberos
+    bool octet_realm;     // the realm is an OCTET STRING: MIT krb5 before 1.22
 };
 MUST_USE enum obol_code iakerb_token_read(struct slice token, struct arena *a,
                                           struct iakerb_token *out, struct error *err);

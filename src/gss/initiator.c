@@ -4,26 +4,26 @@
 #include "gss/frame.h"
 #include "gss/spnego.h"
 
-// In the order in which they are offered where the caller says nothing: a ticket that is there is
-// better than a login through the service.
 static const struct gss_initiator_mech *const MECHS[] = {&GSS_INITIATOR_KRB5,
                                                          &GSS_INITIATOR_IAKERB};
 
 static const struct gss_initiator_mech *find_mech(struct slice oid) {
     for (size_t i = 0; i < COUNT_OF(MECHS); i++)
-        if (slice_eq(*MECHS[i]->oid, oid) || (gss_oid_is_krb5(oid) && i == 0))
+        if (MECHS[i]->is_oid(oid))
             return MECHS[i];
     return NULL;
 }
 
-// What is offered: of the caller's list, or of all mechanisms, those that can begin.
+// What is offered: of the caller's list, or of all mechanisms, those that can begin. A ticket that
+// is there is better than a login through the service.
 static enum obol_code list_mechs(struct gss_initiator *g, struct error *err) {
     const struct slice_list *wanted = &g->params.mechs;
-    size_t most = wanted->count ? wanted->count : COUNT_OF(MECHS);
+    const struct slice all[] = {OID_KRB5, OID_IAKERB};
+    size_t most = wanted->count ? wanted->count : COUNT_OF(all);
     g->mechs.items = arena_zalloc(g->arena, most, sizeof *g->mechs.items);
     ENSURE_MEMORY(g->mechs.items);
     for (size_t i = 0; i < most; i++) {
-        struct slice oid = wanted->count ? wanted->items[i] : *MECHS[i]->oid;
+        struct slice oid = wanted->count ? wanted->items[i] : all[i];
         const struct gss_initiator_mech *m = find_mech(oid);
         if (m && m->possible(&g->params))
             g->mechs.items[g->mechs.count++] = oid;

@@ -24,7 +24,7 @@ struct gss_initiator_params {
 struct gss_initiator;
 // A mechanism beneath SPNEGO. A step takes the service's token (empty at first) and gives ours.
 struct gss_initiator_mech {
-    const struct slice *oid;
+    bool (*is_oid)(struct slice oid);
     bool (*possible)(const struct gss_initiator_params *params);
     enum obol_code (*step)(struct gss_initiator *g, struct slice token, struct slice *out,
                            struct error *err);

@@ -5,7 +5,7 @@
 
 static enum obol_code send_token(struct gss_initiator *g, struct slice realm, struct slice message,
                                  struct slice *out, struct error *err) {
-    const struct iakerb_token t = {realm, g->iakerb->cookie, message};
+    const struct iakerb_token t = {.realm = realm, .cookie = g->iakerb->cookie, .message = message};
     TRY(iakerb_token_write(&t, g->arena, out, err));
     return iakerb_talk_add(&g->iakerb->talk, *out, g->arena, err);
 }
@@ -167,8 +167,11 @@ static enum obol_code iakerb_step(struct gss_initiator *g, struct slice token, s
     return go_on(g, t.message, out, err);
 }
 
+static bool is_iakerb(struct slice oid) {
+    return slice_eq(oid, OID_IAKERB);
+}
 static bool iakerb_possible(const struct gss_initiator_params *params) {
     return params->login != NULL;
 }
 
-const struct gss_initiator_mech GSS_INITIATOR_IAKERB = {&OID_IAKERB, iakerb_possible, iakerb_step};
+const struct gss_initiator_mech GSS_INITIATOR_IAKERB = {is_iakerb, iakerb_possible, iakerb_step};

@@ -188,4 +188,4 @@ static bool krb5_possible(const struct gss_initiator_params *params) {
     return params->ticket != NULL;
 }
 
-const struct gss_initiator_mech GSS_INITIATOR_KRB5 = {&OID_KRB5, krb5_possible, krb5_step};
+const struct gss_initiator_mech GSS_INITIATOR_KRB5 = {gss_oid_is_krb5, krb5_possible, krb5_step};

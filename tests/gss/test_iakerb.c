@@ -163,9 +163,9 @@ static void an_altered_conversation_is_refused(void **state) {
 
 static void only_what_is_for_a_kdc_is_carried(void **state) {
     const struct iakerb_token bad[] = {
-        {slice_str("EXAMPLE.COM"), {0}, SLICE_LITERAL("GET / HTTP/1.1")},
-        {slice_str("EXAMPLE.COM"), {0}, {0}},
-        {{0}, {0}, SLICE_LITERAL("\x6a\x00")},
+        {.realm = slice_str("EXAMPLE.COM"), .message = SLICE_LITERAL("GET / HTTP/1.1")},
+        {.realm = slice_str("EXAMPLE.COM")},
+        {.message = SLICE_LITERAL("\x6a\x00")},
     };
     for (size_t n = 0; n < COUNT_OF(bad); n++) {
         struct way w;

@@ -10,7 +10,7 @@ from support import gss
 from support.mit import MitClient
 from support.obol import binary, obol_env
 from support.process import run
-from support.realm import ENCTYPES
+from support.realm import ENCTYPES, PASSWORD
 
 PAIRS = [("obol", "obol"), ("obol", "mit"), ("mit", "obol"), ("obol", "heimdal"), ("heimdal", "obol")]
 KDCS = ("obol", "mit")
@@ -150,6 +150,17 @@ def test_contexts_a_second(programs, users):
         rates = {make: int(run([programs[make], "bench", mech, "2", "-", "HTTP@localhost"],
                                gss.with_library(env, make)).ok().out) for make in ("mit", "obol")}
         assert rates["obol"] >= 5 * rates["mit"], f"{mech}: {rates}"
+
+
+@pytest.mark.parametrize("kdc", KDCS)
+@pytest.mark.parametrize("makes", [("obol", "obol")], ids=" to ".join)
+def test_iakerb_logs_in_through_the_service(programs, users, makes, kdc):
+    """The initiator has no ticket: its messages go to the KDC through the acceptor."""
+    env = {**users(kdc), "GSS_USER": "alice", "GSS_PASSWORD": PASSWORD}
+    found = gss.pair(programs, env, makes, "iakerb").ok()
+    assert found.acceptor["client"] == f"alice@{kdc.upper()}.TEST", str(found)
+    env["GSS_PASSWORD"] = "wrong"
+    assert gss.pair(programs, env, makes, "iakerb").refused("initiator")
 
 
 def serve_page(realm, directory):
