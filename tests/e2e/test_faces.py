@@ -1,7 +1,9 @@
 # test_faces.py: obol called as kdb5_util, krb5kdc, kadmin.local, kinit, klist, kvno and kdestroy,
 # with the configuration, flags, output and exit status of MIT krb5's tools, as the k5test package
 # and other test suites use them: an empty environment but for KRB5_CONFIG and its like.
+import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -250,7 +252,7 @@ def test_the_kdc_logs_where_the_profile_says_and_goes_to_the_background(faces):
         faces.ok("kinit", "user", input="secret1\n")
     finally:
         number = int(pid.read_text())
-        subprocess.run(["kill", "-TERM", str(number)], check=True)
+        os.kill(number, signal.SIGTERM)
         subprocess.run(["tail", f"--pid={number}", "-f", "/dev/null"], timeout=20, check=True)
     assert "user@FACES.TEST" in (faces.dir / "kdc.log").read_text()
     assert not pid.exists()
