@@ -196,6 +196,7 @@ static enum obol_code hash_tag(const struct rcache *rc, struct slice tag, uint8_
                          err);
 }
 
+// The table must be mapped.
 static uint8_t *bucket_of(const struct rcache *rc, const uint8_t *hash, unsigned level) {
     struct reader r = reader_of(slice_of(hash, 8));
     uint64_t number = reader_be64(&r) % ((uint64_t)FIRST_BUCKETS << level);
@@ -234,6 +235,7 @@ static enum obol_code search_file(struct rcache *rc, struct search *s, struct er
     unsigned level = 0;
     for (; level < LEVELS && st.st_size >= level_start(level + 1); level++) {
         TRY(map_table(rc, level, err));
+        ENSURE(rc->tables[level].buckets, INTERNAL, "table %u is not mapped", level);
         search_bucket(s, bucket_of(rc, s->hash, level));
     }
     if (s->seen || s->free_slot)

@@ -4,29 +4,29 @@
 #include "gss/frame.h"
 #include "gss/spnego.h"
 
-static const struct gss_initiator_mech *const MECHS[] = {&GSS_INITIATOR_KRB5,
-                                                         &GSS_INITIATOR_IAKERB};
+static const struct gss_initiator_mech *const MECHS[] = {&GSS_INITIATOR_KRB5, &GSS_INITIATOR_IAKERB,
+                                                         NULL};
 
 static const struct gss_initiator_mech *find_mech(struct slice oid) {
-    for (size_t i = 0; i < COUNT_OF(MECHS); i++)
-        if (MECHS[i]->is_oid(oid))
-            return MECHS[i];
+    for (const struct gss_initiator_mech *const *m = MECHS; *m; m++)
+        if ((*m)->is_oid(oid))
+            return *m;
     return NULL;
 }
 
 // What is offered: of the caller's list, or of all mechanisms, those that can begin. A ticket that
 // is there is better than a login through the service.
 static enum obol_code list_mechs(struct gss_initiator *g, struct error *err) {
-    const struct slice_list *wanted = &g->params.mechs;
-    const struct slice all[] = {OID_KRB5, OID_IAKERB};
-    size_t most = wanted->count ? wanted->count : COUNT_OF(all);
-    g->mechs.items = arena_zalloc(g->arena, most, sizeof *g->mechs.items);
+    struct slice all[] = {OID_KRB5, OID_IAKERB};
+    struct slice_list wanted = {all, COUNT_OF(all)};
+    if (g->params.mechs.count)
+        wanted = g->params.mechs;
+    g->mechs.items = arena_zalloc(g->arena, wanted.count, sizeof *g->mechs.items);
     ENSURE_MEMORY(g->mechs.items);
-    for (size_t i = 0; i < most; i++) {
-        struct slice oid = wanted->count ? wanted->items[i] : all[i];
-        const struct gss_initiator_mech *m = find_mech(oid);
+    for (size_t i = 0; i < wanted.count; i++) {
+        const struct gss_initiator_mech *m = find_mech(wanted.items[i]);
         if (m && m->possible(&g->params))
-            g->mechs.items[g->mechs.count++] = oid;
+            g->mechs.items[g->mechs.count++] = wanted.items[i];
     }
     ENSURE(g->mechs.count != 0, CRED_NOT_FOUND,
            "there is neither a ticket for krb5 nor a login for IAKERB");
