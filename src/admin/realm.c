@@ -164,11 +164,13 @@ static enum obol_code open_parts(const struct admin_options *o, const struct kdc
         .read_only = o->read_only,
         .fast_load = o->fast_load,
     };
-    if (create)
+    if (create) {
         TRY(master_create(master, paths->master, env, err));
-    else
-        TRY(master_load(master, paths->master, err));
-    return store_open(store, o->ops, &options, err);
+        return store_open(store, o->ops, &options, err);
+    }
+    // Where there is no realm that is what is said, not that its key is missing.
+    TRY(store_open(store, o->ops, &options, err));
+    return master_load(master, paths->master, err);
 }
 
 // Makes the handle over the opened parts, or closes them.

@@ -3,6 +3,7 @@
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
 #include "config/nearest.h"
+#include "config/schema.h"
 #include "proto/codes.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,7 +160,7 @@ static void interact(struct kadmin *k) {
 
 struct options {
     struct slice realm;
-    const char *query;
+    const char *query, *enctypes;
 };
 
 static enum obol_code take_options(struct face_args *g, struct options *o, struct error *err) {
@@ -169,6 +170,8 @@ static enum obol_code take_options(struct face_args *g, struct options *o, struc
             o->realm = slice_str(g->value);
         if (letter == 'q')
             o->query = g->value;
+        if (letter == 'e')
+            o->enctypes = g->value;
     }
     ENSURE(letter == 0, USAGE, "the options");
     return OBOL_OK;
@@ -182,7 +185,12 @@ static enum obol_code kadmin_local(struct cli *c, int argc, char **argv, int *st
     TRY(take_options(&g, &o, err));
     TRY(face_place(c, o.realm, &place, err));
     struct kadmin k = {.cli = c};
+    struct int32_list enctypes = {0};
+    if (o.enctypes)
+        TRY(kadmin_enctypes(&k, o.enctypes, &enctypes, err));
     TRY(face_realm_open(c, &place, &k.adm, err));
+    if (enctypes.count)
+        k.adm->enctypes = enctypes; // of the keys that this session makes
     face_say(c, "Authenticating as principal %.*s/admin@%.*s with password.",
              SLICE_ARG(k.adm->actor), SLICE_ARG(k.adm->realm));
     struct error failure;
@@ -216,6 +224,21 @@ enum obol_code kadmin_full_name(struct kadmin *k, const char *name, struct slice
     TRY(principal_parse(slice_str(name), k->adm->realm, NT_UNKNOWN, k->cli->arena, &p, err));
     *out = principal_text(&p, k->cli->arena);
     ENSURE_MEMORY(out->ptr);
+    return OBOL_OK;
+}
+
+enum obol_code kadmin_enctypes(struct kadmin *k, const char *text, struct int32_list *out,
+                               struct error *err) {
+    struct config_notes notes = {.arena = k->cli->arena};
+    struct writer w = writer_to_arena(k->cli->arena);
+    for (bool salt = false; *text; text++) {
+        salt = *text == ':' || (salt && !strchr(", \t", *text));
+        if (!salt)
+            writer_u8(&w, (uint8_t)*text);
+    }
+    TRY(config_enctypes(writer_slice(&w), k->cli->arena, &notes, NULL, 0, out, err));
+    ENSURE(notes.count == 0, USAGE, "-e: %.*s", SLICE_ARG(notes.first->text));
+    ENSURE(out->count, USAGE, "-e names no enctype that is implemented");
     return OBOL_OK;
 }
 

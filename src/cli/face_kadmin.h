@@ -44,6 +44,10 @@ enum obol_code kadmin_privileges(struct kadmin *k, int argc, char **argv, struct
 // kadmin_full_name is the name with its realm, as records have it.
 MUST_USE enum obol_code kadmin_full_name(struct kadmin *k, const char *name, struct slice *out,
                                          struct error *err);
+// kadmin_enctypes reads "aes256-cts:normal,aes128-cts": the salt type is of the past, and always
+// the normal one here. USAGE for a name that is not known.
+MUST_USE enum obol_code kadmin_enctypes(struct kadmin *k, const char *text, struct int32_list *out,
+                                        struct error *err);
 // kadmin_confirm asks the question unless it need not; false: no. Only "yes" is yes.
 bool kadmin_confirm(struct kadmin *k, bool forced, const char *question, struct slice name);
 // kadmin_need_value is the word behind an option; USAGE if there is none.

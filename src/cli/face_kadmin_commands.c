@@ -2,11 +2,8 @@
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
 #include "cli/password.h"
-#include "cli/realm.h"
 #include "cli/times.h"
 #include "config/duration.h"
-#include "config/schema.h"
-#include "cred/keytab.h"
 
 const struct kadmin_flag KADMIN_FLAGS[] = {
     {"allow_postdated", "DISALLOW_POSTDATED", RECORD_NO_POSTDATED, true},
@@ -47,24 +44,6 @@ static enum obol_code take_flag(const char *word, struct options *o, struct erro
     return error_set(err, OBOL_USAGE, __func__, "there is no flag \"%s\"", word + 1);
 }
 
-// "aes256-cts:normal,aes128-cts": the salt type is of the past, and always the normal one here.
-static enum obol_code take_enctypes(struct kadmin *k, const char *text, struct options *o,
-                                    struct error *err) {
-    struct config_notes notes = {.arena = k->cli->arena};
-    struct slice bare;
-    struct writer w = writer_to_arena(k->cli->arena);
-    for (bool salt = false; *text; text++) {
-        salt = *text == ':' || (salt && !strchr(", \t", *text));
-        if (!salt)
-            writer_u8(&w, (uint8_t)*text);
-    }
-    bare = writer_slice(&w);
-    TRY(config_enctypes(bare, k->cli->arena, &notes, NULL, 0, &o->keys.enctypes, err));
-    ENSURE(notes.count == 0, USAGE, "-e: %.*s", SLICE_ARG(notes.first->text));
-    ENSURE(o->keys.enctypes.count, USAGE, "-e names no enctype that is implemented");
-    return OBOL_OK;
-}
-
 static enum obol_code take_time(struct kadmin *k, const char *text, int64_t *out,
                                 struct error *err) {
     int64_t now = env_now(k->cli->env), length;
@@ -91,7 +70,7 @@ static enum obol_code take_value(struct kadmin *k, const char *name, const char 
         return OBOL_OK;
     }
     if (strcmp(name, "-e") == 0)
-        return take_enctypes(k, value, o, err);
+        return kadmin_enctypes(k, value, &o->keys.enctypes, err);
     if (strcmp(name, "-policy") == 0) {
         ch->policy = slice_str(value);
         ch->present |= ADMIN_SET_POLICY;
@@ -224,7 +203,6 @@ static bool take_force(int *argc, char ***argv) {
 }
 
 enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct error *err) {
-    // With no terminal to ask on, as with -q in a script, the request itself is the answer.
     bool forced = take_force(&argc, &argv);
     struct slice name;
     ENSURE(argc == 1, USAGE, "one principal is needed");

@@ -3,13 +3,13 @@
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
 #include "config/duration.h"
-#include "config/schema.h"
 #include "cred/keytab.h"
 #include "crypto/crypto.h"
 #include "proto/codes.h"
 
 struct keytab_options {
-    struct slice keytab, enctypes;
+    struct slice keytab;
+    const char *enctypes;
     bool quiet, keep;
 };
 
@@ -26,7 +26,7 @@ static enum obol_code take_options(int argc, char **argv, int *at, struct keytab
             o->keytab = slice_str(value);
         } else if (strcmp(word, "-e") == 0) {
             TRY(kadmin_need_value(argc, argv, at, &value, err));
-            o->enctypes = slice_str(value);
+            o->enctypes = value;
         } else {
             ENSURE(false, USAGE, "there is no option %s", word);
         }
@@ -76,8 +76,8 @@ enum obol_code kadmin_keytab_add(struct kadmin *k, int argc, char **argv, struct
     TRY(take_options(argc, argv, &at, &o, err));
     ENSURE(at < argc, USAGE, "a principal is needed");
     TRY(choose_path(k, o.keytab, &path, err));
-    if (o.enctypes.len)
-        TRY(config_enctypes(o.enctypes, k->cli->arena, NULL, NULL, 0, &fresh.enctypes, err));
+    if (o.enctypes)
+        TRY(kadmin_enctypes(k, o.enctypes, &fresh.enctypes, err));
     // The keytab must be writable before the first key is changed.
     TRY(keytab_add(path, NULL, 0, err));
     for (; at < argc; at++) {

@@ -1,6 +1,7 @@
 // face_kdb5_util.c: kdb5_util create and destroy: a realm where MIT krb5's tools would keep it.
 #include "cli/face.h"
 #include "cli/output.h"
+#include "config/kdcconf.h"
 #include "config/krb5conf.h"
 #include <errno.h>
 #include <stdio.h>
@@ -43,13 +44,16 @@ static enum obol_code create(struct cli *c, const struct kdb5_util *u, struct er
     return OBOL_OK;
 }
 
-// What a realm's home holds; whatever else stands there is somebody's and stays.
-static const char *const HELD[] = {"store/data.mdb", "store/lock.mdb", "store", "master.key",
-                                   "status.json",    "kdc.conf",       NULL};
+// What a realm's home holds beside the master key; whatever else stands there is somebody's and
+// stays.
+static const char *const HELD[] = {"store/data.mdb", "store/lock.mdb", "store", "status.json",
+                                   "kpasswd.rcache", "kdc.conf",       NULL};
 
-static enum obol_code remove_one(struct cli *c, const char *home, const char *name,
+static enum obol_code remove_one(struct cli *c, const char *home, struct slice name,
                                  struct error *err) {
-    struct slice path = arena_printf(c->arena, "%s/%s", home, name);
+    bool absolute = name.len && name.ptr[0] == '/';
+    struct slice path = arena_printf(c->arena, "%s%s%.*s", absolute ? "" : home,
+                                     absolute ? "" : "/", SLICE_ARG(name));
     ENSURE_MEMORY(path.ptr);
     ENSURE(remove((const char *)path.ptr) == 0 || errno == ENOENT, IO, "%.*s: %s", SLICE_ARG(path),
            strerror(errno));
@@ -73,8 +77,13 @@ static enum obol_code destroy(struct cli *c, const struct kdb5_util *u, struct e
         ENSURE(fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0, USAGE,
                "it was not confirmed");
     }
+    // The key opens nothing any more, and a new realm of this name must have another.
+    struct kdcconf conf;
+    const struct kdcconf_place where = {place.home, place.conf_file, place.realm};
+    TRY(kdcconf_load(&conf, &where, c->arena, err));
+    TRY(remove_one(c, place.home, conf.master_key_file, err));
     for (size_t i = 0; HELD[i]; i++)
-        TRY(remove_one(c, place.home, HELD[i], err));
+        TRY(remove_one(c, place.home, slice_str(HELD[i]), err));
     cli_print(c, CLI_PLAIN, "** Database '%s' destroyed.\n", place.home);
     return OBOL_OK;
 }

@@ -4,6 +4,7 @@
 #include "cli/face.h"
 #include "cli/output.h"
 #include "cred/keytab.h"
+#include <arpa/inet.h>
 
 struct klist {
     bool keytab, client_keytab, silent, flags, etypes, addresses, config, times, keys;
@@ -51,6 +52,19 @@ static void show_more(struct cli *c, const struct klist *k, const struct cred *c
               client_etype_name(c, cred->key.keytype), client_etype_name(c, etype));
 }
 
+// -a: the addresses that a ticket is bound to, as numbers.
+static void show_addresses(struct cli *c, const struct host_address_list *list) {
+    cli_print(c, CLI_PLAIN, "\tAddresses: %s", list->count ? "" : "(none)");
+    for (size_t i = 0; i < list->count; i++) {
+        char text[INET6_ADDRSTRLEN] = "?";
+        struct slice bytes = list->items[i].address;
+        if (bytes.len == 4 || bytes.len == 16)
+            inet_ntop(bytes.len == 4 ? AF_INET : AF_INET6, bytes.ptr, text, sizeof text);
+        cli_print(c, CLI_PLAIN, "%s%s", i ? ", " : "", text);
+    }
+    cli_print(c, CLI_PLAIN, "\n");
+}
+
 static void show_config(struct cli *c, const struct cred *cred) {
     const struct slice_list *parts = &cred->server.name.name_string;
     cli_print(c, CLI_PLAIN, "config: ");
@@ -70,6 +84,8 @@ static void show_ticket(struct cli *c, const struct klist *k, const struct cred 
     cli_show(c, principal_text(&cred->server, c->arena));
     cli_print(c, CLI_PLAIN, "\n");
     show_more(c, k, cred);
+    if (k->addresses)
+        show_addresses(c, &cred->addresses);
 }
 
 // -s: whether there is a ticket-granting ticket of the client's realm that is good.

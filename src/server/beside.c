@@ -1,6 +1,7 @@
 // beside.c: see beside.h.
 #include "server/beside.h"
-#include "server/kdc_settings.h"
+#include "base/arena.h"
+#include "config/kdcconf.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,10 +11,13 @@
 
 static enum obol_code is_wanted(const struct kdc_serve_options *options, bool *wanted,
                                 struct error *err) {
-    struct kdc_settings *s = NULL;
-    TRY(kdc_settings_load(&s, options, err));
-    *wanted = s->conf.kpasswd_listen.count > 0;
-    kdc_settings_free(s);
+    CLEANUP(arena_clear) struct arena a = {0};
+    struct kdcconf conf;
+    const struct kdcconf_place place = {
+        .home = options->home, .file = options->conf_file, .realm = slice_str(options->realm)};
+    ENSURE(arena_init(&a, 64 * 1024, 16 * 1024 * 1024), NO_MEMORY, "the configuration");
+    TRY(kdcconf_load(&conf, &place, &a, err));
+    *wanted = conf.kpasswd_listen.count > 0;
     return OBOL_OK;
 }
 
@@ -27,6 +31,7 @@ static _Noreturn void run_child(const struct kdc_serve_options *options, int rea
     struct kdc_serve_options own = *options;
     own.ready_fd = ready;
     own.listen_count = 0;
+    own.no_notes = true; // the KDC shows them
     enum obol_code code = kpasswd_serve(&own, &err);
     if (code != OBOL_OK)
         fprintf(stderr, "obol: kpasswd: %s: %s\n", error_info(code)->text, err.detail);
@@ -65,6 +70,11 @@ enum obol_code beside_start(const struct kdc_serve_options *options, pid_t *pid,
     ENSURE(serves, IO, "the service that changes passwords could not start");
     *pid = child;
     return OBOL_OK;
+}
+
+void beside_reload(pid_t pid) {
+    if (pid > 0)
+        (void)kill(pid, SIGHUP);
 }
 
 void beside_stop(pid_t pid) {

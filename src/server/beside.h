@@ -10,6 +10,8 @@
 // it has said why on standard error.
 MUST_USE enum obol_code beside_start(const struct kdc_serve_options *options, pid_t *pid,
                                      struct error *err);
+// beside_reload has it read its configuration and open its log again; 0 is fine.
+void beside_reload(pid_t pid);
 // beside_stop ends it in order; 0 is fine.
 void beside_stop(pid_t pid);
 

@@ -18,7 +18,8 @@ struct kdc_serve_options {
     bool log_json;
     bool with_kpasswd; // run kpasswd_serve beside the KDC if kdc.conf says kpasswd_listen
     bool no_sandbox;
-    int ready_fd; // see struct server_options; -1: none
+    bool no_notes; // do not show what is odd in kdc.conf
+    int ready_fd;  // see struct server_options; -1: none
     bool quiet;
 };
 

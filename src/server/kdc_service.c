@@ -153,9 +153,21 @@ const struct service KDC_SERVICE = {
     .keep_close = kdc_keep_close,
 };
 
+// The KDC as it runs.
+struct running {
+    struct kdc_serve_options options;
+    pid_t kpasswd; // 0: none
+    bool started;
+};
+
 static enum obol_code load(void *ctx, struct server_config **out, struct error *err) {
+    struct running *running = ctx;
     struct kdc_settings *s = NULL;
-    TRY(kdc_settings_load(&s, ctx, err));
+    // Even a configuration that is refused may mean a log that was rotated.
+    if (running->started)
+        beside_reload(running->kpasswd);
+    running->started = true;
+    TRY(kdc_settings_load(&s, &running->options, err));
     *out = kdc_settings_server(s);
     return OBOL_OK;
 }
@@ -166,17 +178,16 @@ static void unload(void *ctx, struct server_config *config) {
 }
 
 enum obol_code kdc_serve(const struct kdc_serve_options *options, struct error *err) {
-    struct kdc_serve_options own = *options;
+    struct running running = {.options = *options};
     const struct server_options server = {.service = &KDC_SERVICE,
-                                          .ctx = &own,
+                                          .ctx = &running,
                                           .load = load,
                                           .unload = unload,
                                           .ready_fd = options->ready_fd,
                                           .quiet = options->quiet};
-    pid_t kpasswd = 0;
     if (options->with_kpasswd)
-        TRY(beside_start(options, &kpasswd, err));
+        TRY(beside_start(options, &running.kpasswd, err));
     enum obol_code code = server_run(&server, err);
-    beside_stop(kpasswd);
+    beside_stop(running.kpasswd);
     return code;
 }

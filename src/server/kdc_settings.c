@@ -157,7 +157,8 @@ enum obol_code kdc_settings_load(struct kdc_settings **out, const struct kdc_ser
         kdc_settings_free(s);
         return code;
     }
-    for (const struct config_note *n = s->conf.profile.notes.first; n; n = n->next)
+    const struct config_note *first = options->no_notes ? NULL : s->conf.profile.notes.first;
+    for (const struct config_note *n = first; n; n = n->next)
         fprintf(stderr, "obol: %s:%u: %.*s\n", n->file ? n->file : "kdc.conf", n->line,
                 SLICE_ARG(n->text));
     *out = s;

@@ -107,8 +107,15 @@ def test_a_realm_is_destroyed_when_that_is_confirmed(faces):
     faces.refused("kdb5_util", "destroy", input="no\n")
     assert "listprincs" not in faces.admin("listprincs")
     faces.ok("kdb5_util", "destroy", input="yes\n")
-    assert not (faces.dir / "db" / "store").exists()
+    assert not (faces.dir / "db" / "store").exists() and not (faces.dir / "stash").exists()
     assert "obol realm create" in faces.refused("kadmin.local", "-q", "listprincs")
+
+
+def test_behind_a_destroyed_realm_a_new_one_is_made(faces):
+    faces.admin("addprinc -randkey old")
+    faces.ok("kdb5_util", "destroy", "-f")
+    faces.ok("kdb5_util", "create", "-s", "-P", "master")
+    assert "old" not in faces.admin("listprincs")
 
 
 def test_what_is_no_realm_is_not_destroyed(tmp_path):
@@ -127,6 +134,7 @@ def test_kinit_reads_the_password_from_a_pipe_and_klist_shows_the_ticket(served)
     assert re.search(r"^\S+ \S+  \S+ \S+  krbtgt/FACES.TEST@FACES.TEST$", out, re.M)
     assert re.search(r"Flags: \w*I\w*A", out)
     assert "Etype (skey, tkt): aes256-cts-hmac-sha384-192, aes256-cts-hmac-sha384-192" in out
+    assert "Addresses: (none)" in served.ok("klist", "-a")
     served.ok("klist", "-s")
 
 
@@ -226,6 +234,20 @@ def test_ktadd_makes_new_keys_unless_it_is_told_not_to(faces):
     before = faces.admin("getprinc host/a")
     faces.refused("kadmin.local", "-q", "ktadd -k /nonexistent/k host/a")
     assert faces.admin("getprinc host/a") == before, "no key is changed that cannot be written"
+
+
+def test_enctypes_are_those_that_were_named_with_a_salt_type_or_without(faces):
+    faces.admin("addprinc -randkey host/a")
+    keytab = faces.dir / "k"
+    out = faces.admin(f"ktadd -k {keytab} -e aes128-cts:normal,aes256-cts host/a")
+    assert sorted(re.findall(r"encryption type (\S+) added", out.split("kvno 1")[0])) == \
+        ["aes128-cts-hmac-sha1-96", "aes256-cts-hmac-sha1-96"]
+    before = faces.admin("getprinc host/a")
+    assert "aes257" in faces.refused("kadmin.local", "-q", f"ktadd -k {keytab} -e aes257-cts host/a")
+    assert faces.admin("getprinc host/a") == before
+    faces.ok("kadmin.local", "-e", "aes128-cts:normal", "-q", "addprinc -randkey host/b")
+    assert "Number of keys: 1\nKey: vno 1, aes128-cts-hmac-sha1-96" in faces.admin("getprinc host/b")
+    assert "-e" in faces.refused("kadmin.local", "-e", "nonsense", "-q", "listprincs")
 
 
 def test_passwords_are_changed(served):

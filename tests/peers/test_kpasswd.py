@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import time
 
 import pytest
@@ -97,6 +98,27 @@ def test_an_expired_password_is_changed_at_mits_kinit(realm):
     assert status == 0, text
     assert "expired" in text
     assert realm.logs_in("new1")
+
+
+def test_a_reload_is_the_services_too_and_remarks_are_made_once(realm):
+    log = realm.dir / "kdc.log"
+    realm.daemon.stop()
+    conf = realm.home / "kdc.conf"
+    conf.write_text(conf.read_text().replace("[kdcdefaults]\n", f"[kdcdefaults]\n    log = {log}\n    wrokers = 1\n"))
+    realm.log.write_text("")
+    realm.daemon = Daemon([binary(), "serve", "--home", realm.home, "--workers", "1"],
+                          realm.log, obol_env(), realm.kdc_port)
+    assert realm.log.read_text().count("wrokers") == 1
+    log.rename(log.with_name("old.log"))
+    realm.daemon.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + 20
+    while realm.log.read_text().count("configuration reloaded") < 2:
+        assert time.monotonic() < until, realm.log.read_text()
+        select.select([], [], [], 0.02)
+    run(["kpasswd", "alice"], realm.env, "old1\nnew1\nnew1\n").ok()
+    while not log.exists() or "KPASSWD ok client=alice" not in log.read_text():
+        assert time.monotonic() < until, realm.log.read_text()
+        select.select([], [], [], 0.02)
 
 
 def test_the_service_ends_with_the_kdc(realm):
