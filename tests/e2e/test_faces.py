@@ -21,10 +21,7 @@ class Faces:
     def __init__(self, directory):
         self.dir = directory
         self.port = free_port()
-        self.bin = directory / "bin"
-        self.bin.mkdir()
-        for name in ("kdb5_util", "krb5kdc", "kadmin.local", "kinit", "klist", "kvno", "kdestroy"):
-            (self.bin / name).symlink_to(Path(binary()).resolve())
+        self.bin = Path(binary()).resolve().parent / "lib" / "obol" / "bin"
         (directory / "krb5.conf").write_text(
             f"[libdefaults]\n\tdefault_realm = {REALM}\n\tdns_lookup_kdc = false\n"
             f"[realms]\n\t{REALM} = {{\n\t\tkdc = 127.0.0.1:{self.port}\n\t}}\n")

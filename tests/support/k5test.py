@@ -9,7 +9,6 @@ from .obol import SANITIZERS, binary
 from .process import ROOT, run
 
 VERSION = "0.10.4"
-FACES = ("kdb5_util", "krb5kdc", "kadmind", "kadmin.local", "kinit", "klist", "kvno", "kdestroy")
 CONFIG = "#!/bin/sh\necho /usr\n"  # what k5test asks krb5-config for is where plugins might be
 
 
@@ -30,8 +29,9 @@ def tools(directory, ours):
     directory.mkdir()
     (directory / "krb5-config").write_text(CONFIG)
     (directory / "krb5-config").chmod(0o755)
-    for name in FACES if ours else ():
-        (directory / name).symlink_to(Path(binary()).resolve())
+    faces = Path(binary()).resolve().parent / "lib" / "obol" / "bin"
+    for face in faces.iterdir() if ours else ():
+        (directory / face.name).symlink_to(face)
     return directory
 
 
