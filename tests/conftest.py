@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from support.heimdal import HeimdalClient, HeimdalRealm  # noqa: E402
 from support.java import Java  # noqa: E402
+from support.judge import VERDICTS  # noqa: E402
 from support.mit import MitClient, MitRealm  # noqa: E402
 from support.obol import ObolClient, ObolRealm  # noqa: E402
 
@@ -55,6 +56,19 @@ def java(tmp_path_factory):
     machine = Java(tmp_path_factory.mktemp("java"))
     yield machine
     machine.stop()
+
+
+@pytest.fixture(scope="session")
+def judged():
+    """judged(program, role, mechanism, flags, result) adds a line to the table at the end of the run."""
+    return VERDICTS
+
+
+def pytest_terminal_summary(terminalreporter):
+    if VERDICTS.rows:
+        terminalreporter.section("programs on Obol")
+        for line in VERDICTS.table():
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ def flags(*options):
 
 
 @pytest.mark.parametrize("language", ["c", "c++"])
-def test_a_program_is_built_and_runs_by_rpath(tmp_path, language, capsys):
+def test_a_program_is_built_and_runs_by_rpath(tmp_path, language, judged):
     program = tmp_path / "program"
     compiler = ["gcc", "-x", language] if language == "c" else ["g++", "-x", "c++"]
     run([*compiler, "-Wall", "-Werror", *flags("--cflags", "gssapi"), ROOT / "tests/peers/compat_link.c",
@@ -28,8 +28,7 @@ def test_a_program_is_built_and_runs_by_rpath(tmp_path, language, capsys):
     assert re.search(r"^[1-9]\d* mechanisms\nrealm HERE.TEST\n", seen.out)
     loaded = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
     assert f"libgssapi_obol.so.0 => {directory()}" in loaded
-    with capsys.disabled():
-        print(f"\n    a {language} program: built with krb5-config, runs by RPATH", end="")
+    judged(f"a {language} program", "built with krb5-config", "", "", "runs by RPATH")
 
 
 def test_krb5_config_answers_what_build_systems_ask():

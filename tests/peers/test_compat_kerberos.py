@@ -46,15 +46,14 @@ kerberos.authGSSServerClean(server)
 
 @KDCS
 @pytest.mark.parametrize("mech", ["krb5", "spnego"])
-def test_a_client_and_a_service_log_in(realms, client, kdc, mech, capsys):
+def test_a_client_and_a_service_log_in(realms, client, kdc, mech, judged):
     user = client("mit", kdc)
     user.login("alice").ok()
     env = on_ours({"KRB5_KTNAME": str(realms(kdc).dir / "http.keytab")})
     seen = json.loads(user.run(["python3", "-c", HANDSHAKE, mech], env=env).ok().out)
     assert seen["client"] == seen["server sees"] == f"alice@{realms(kdc).name}"
     assert seen["wrapped"] > len(b"a secret")
-    with capsys.disabled():
-        print(f"\n    python3-kerberos, both ends on ours: {mech}, {kdc}'s KDC, mutual: {seen['server sees']}", end="")
+    judged("python3-kerberos", f"both ends on ours, {kdc}'s KDC", mech, "mutual", seen["server sees"])
 
 
 @KDCS
@@ -66,7 +65,7 @@ def test_without_tickets_it_says_what_to_do(realms, client, kdc):
 
 
 @KDCS
-def test_passwords_are_checked(realms, client, kdc, capsys):
+def test_passwords_are_checked(realms, client, kdc, judged):
     user = client("mit", kdc)
     env = on_ours({"KRB5_KTNAME": str(realms(kdc).dir / "http.keytab")})
 
@@ -75,5 +74,4 @@ def test_passwords_are_checked(realms, client, kdc, capsys):
     right, wrong = asked(PASSWORD), asked("not the password")
     assert right.out.strip() == "True", right
     assert wrong.out.startswith("refused:"), wrong
-    with capsys.disabled():
-        print(f"\n    python3-kerberos, checkPassword, {kdc}'s KDC: {right.out.strip()}", end="")
+    judged("python3-kerberos checkPassword", f"client, {kdc}'s KDC", "krb5", "", right.out)

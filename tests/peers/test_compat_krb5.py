@@ -12,12 +12,6 @@ from support.process import ROOT
 KDCS = pytest.mark.parametrize("kdc", ["mit", "obol"])
 
 
-def show(capsys, program, role, what, result):
-    """The line that a person reads: program, role, mechanism, result."""
-    with capsys.disabled():
-        print(f"\n    {program}, {role}: {what}: {result}", end="")
-
-
 @pytest.mark.parametrize("program", ["klist", "kvno", "kdestroy"])
 def test_the_program_gets_our_library(program):
     loaded = libraries(f"/usr/bin/{program}")
@@ -28,7 +22,7 @@ def test_the_program_gets_our_library(program):
 
 
 @KDCS
-def test_klist_shows_on_ours_what_it_shows_on_mits(client, kdc, capsys):
+def test_klist_shows_on_ours_what_it_shows_on_mits(client, kdc, judged):
     user = client("mit", kdc)
     user.login("alice").ok()
     user.ticket("HTTP/localhost").ok()
@@ -37,7 +31,7 @@ def test_klist_shows_on_ours_what_it_shows_on_mits(client, kdc, capsys):
         ours = user.run(["klist", *options], env=on_ours()).ok()
         assert ours.out == theirs.out, options
     assert user.run(["klist", "-s"], env=on_ours()).status == 0
-    show(capsys, "klist", "client", f"cache of {kdc}'s tickets", "as on MIT's library")
+    judged("MIT klist", f"client, {kdc}'s KDC", "krb5", "", "shows what it shows on MIT's library")
 
 
 @KDCS
@@ -50,7 +44,7 @@ def test_klist_shows_keytabs_on_ours_as_on_mits(realms, client, kdc):
 
 
 @KDCS
-def test_kvno_fetches_tickets_on_ours(client, kdc, capsys):
+def test_kvno_fetches_tickets_on_ours(client, kdc, judged):
     user = client("mit", kdc)
     user.login("alice").ok()
     asked = user.run(["kvno", "HTTP/localhost"], env=on_ours()).ok()
@@ -58,7 +52,7 @@ def test_kvno_fetches_tickets_on_ours(client, kdc, capsys):
     assert "HTTP/localhost@" in user.tickets().ok().out
     refused = user.run(["kvno", "HTTP/nowhere.obol.test"], env=on_ours()).failed()
     assert "the service is not known to the KDC" in refused.err
-    show(capsys, "kvno", "client", f"ticket from {kdc}'s KDC", asked.out.strip())
+    judged("MIT kvno", f"client, {kdc}'s KDC", "krb5", "", asked.out.strip())
 
 
 def test_kdestroy_destroys_on_ours(client):
@@ -93,7 +87,7 @@ def exchange(program, user, service, keytab, sides, verbs=("client", "server")):
 @pytest.mark.parametrize("sides", [("obol", "mit"), ("mit", "obol"), ("obol", "obol")], ids="-".join)
 @pytest.mark.parametrize("enctype", ["aes256-cts-hmac-sha384-192", "aes128-cts-hmac-sha1-96",
                                      "camellia256-cts-cmac"])
-def test_client_and_service_authenticate_across_makes(realms, client, compat_ap, tmp_path, kdc, sides, enctype, capsys):
+def test_client_and_service_authenticate_across_makes(realms, client, compat_ap, tmp_path, kdc, sides, enctype, judged):
     realm, user = realms(kdc), client("mit", kdc, enctype=enctype)
     service = realm.service_of(enctype)
     keytab = realm.keytab(service, tmp_path / "service.keytab")
@@ -102,17 +96,19 @@ def test_client_and_service_authenticate_across_makes(realms, client, compat_ap,
     assert serving["client"] == f"alice@{realm.name}" and serving["mutual"] == "1"
     assert serving["priv"] == "secret" and asking["safe"] == "checked."
     assert serving["subkey"] == asking["session"]
-    show(capsys, f"client on {sides[0]}, service on {sides[1]}", f"KDC {kdc}", "mutual, priv, safe", enctype)
+    judged("krb5_mk_req, krb5_rd_req", f"client on {sides[0]}, service on {sides[1]}, {kdc}'s KDC", "krb5",
+           "mutual, priv, safe", enctype)
 
 
 @pytest.mark.parametrize("sides", [("obol", "mit"), ("mit", "obol"), ("obol", "obol")], ids="-".join)
-def test_sendauth_and_recvauth_meet_across_makes(realms, client, compat_ap, sides, capsys):
+def test_sendauth_and_recvauth_meet_across_makes(realms, client, compat_ap, sides, judged):
     realm, user = realms("obol"), client("mit", "obol")
     user.login("alice").ok()
     asking, serving = exchange(compat_ap, user, "HTTP/localhost", realm.dir / "http.keytab", sides,
                                ("send", "receive"))
     assert asking["proved"] == "1" and serving["client"] == f"alice@{realm.name}"
-    show(capsys, f"sendauth on {sides[0]}, recvauth on {sides[1]}", "KDC obol", "mutual", serving["client"])
+    judged("krb5_sendauth, krb5_recvauth", f"client on {sides[0]}, service on {sides[1]}, obol's KDC", "krb5",
+           "mutual", serving["client"])
 
 
 def test_the_service_refuses_a_ticket_for_another(realms, client, compat_ap):
@@ -134,11 +130,11 @@ def test_everything_is_bound_at_start():
     assert not any(missing.values()), missing
 
 
-def test_kvno_acts_for_a_user_on_ours(realms, client, capsys):
+def test_kvno_acts_for_a_user_on_ours(realms, client, judged):
     realm, service = realms("mit"), client("mit", "mit")
     service.login_keytab("HTTP/localhost", realm.dir / "http.keytab").ok()
     command = ["kvno", "-U", "alice", "HTTP/localhost"]
     ours = service.run(command, env=on_ours()).ok()
     assert "HTTP/localhost@" in ours.out
     assert re.search(r"for client alice@\S+", service.run(["klist"]).ok().out)
-    show(capsys, "kvno -U", "service", "S4U2Self from mit's KDC", ours.out.strip())
+    judged("MIT kvno -U", "service, mit's KDC", "krb5", "S4U2Self", ours.out.strip())

@@ -81,7 +81,7 @@ def logged_in(realms, client):
 
 @KDCS
 @pytest.mark.parametrize("sides", [("obol", "obol"), ("obol", "mit"), ("mit", "obol")], ids="-".join)
-def test_alice_logs_in_by_ticket_and_takes_it_along(logged_in, host_keytabs, tmp_path, kdc, sides, capsys):
+def test_alice_logs_in_by_ticket_and_takes_it_along(logged_in, host_keytabs, tmp_path, kdc, sides, judged):
     alice = logged_in(kdc)
     port, server = start_sshd(tmp_path, alice, host_keytabs(kdc), sides[1])
     try:
@@ -92,12 +92,12 @@ def test_alice_logs_in_by_ticket_and_takes_it_along(logged_in, host_keytabs, tmp
     # The ticket that came along, as MIT's klist shows it in the session.
     assert re.search(r"Default principal: alice@\S+", seen.out), str(seen) + server.log.read_text()
     assert re.search(r"Flags: F\w*f|Flags: \w*f", seen.out), seen
-    with capsys.disabled():
-        print(f"\n    ssh on {sides[0]}, sshd on {sides[1]}: gssapi-with-mic, delegated, {kdc}'s KDC", end="")
+    judged("OpenSSH", f"ssh on {sides[0]}, sshd on {sides[1]}, {kdc}'s KDC", "krb5", "mutual, delegation",
+           "gssapi-with-mic, ticket forwarded")
 
 
 @KDCS
-def test_keys_are_exchanged_by_gssapi(logged_in, host_keytabs, tmp_path, kdc, capsys):
+def test_keys_are_exchanged_by_gssapi(logged_in, host_keytabs, tmp_path, kdc, judged):
     alice = logged_in(kdc)
     port, server = start_sshd(tmp_path, alice, host_keytabs(kdc), "obol")
     try:
@@ -107,8 +107,7 @@ def test_keys_are_exchanged_by_gssapi(logged_in, host_keytabs, tmp_path, kdc, ca
     assert seen.out.strip() == "here"
     exchange = re.search(r"kex: algorithm: (gss-\S+)", seen.err)
     assert exchange and "gssapi-keyex" in seen.err, seen
-    with capsys.disabled():
-        print(f"\n    ssh and sshd on ours: {exchange.group(1)[:26]}, {kdc}'s KDC", end="")
+    judged("OpenSSH", f"ssh and sshd on ours, {kdc}'s KDC", "krb5", "mutual, key exchange", exchange.group(1)[:26])
 
 
 def test_without_a_ticket_nobody_gets_in(logged_in, host_keytabs, tmp_path):
