@@ -15,6 +15,8 @@ build_setup() {
     esac
     local directory=${options%% *} compiler=gcc
     [ "$1" != fuzz ] || compiler=clang
+    # Several checkouts compile mostly the same files.
+    ! command -v ccache >/dev/null || compiler="ccache $compiler"
     [ ! -e "$directory/build.ninja" ] || return 0
     say "configuring $directory"
     # shellcheck disable=SC2086  # the options are words
