@@ -104,7 +104,7 @@
     X(KDC_ERR_MUST_USE_USER2USER, 27, 27, 0, "PolicyRefused", "the service takes user-to-user tickets only", "") \
     X(KDC_ERR_PATH_NOT_ACCEPTED, 28, 28, 0, "PolicyRefused", "the path of realms is not accepted", "") \
     X(KDC_ERR_SVC_UNAVAILABLE, 29, 29, 0, "KdcUnreachable", "the KDC cannot serve now", "Try again; the KDC's log tells why.") \
-    X(KRB_AP_ERR_BAD_INTEGRITY, 31, 31, 6, "DecryptError", "the sealed part does not open: integrity check failed", "The keytab's key is not the one in the KDC: extract the keytab again.") \
+    X(KRB_AP_ERR_BAD_INTEGRITY, 31, 31, 6, "DecryptError", "integrity check failed", "The keytab's key is not the one in the KDC: extract the keytab again.") \
     X(KRB_AP_ERR_TKT_EXPIRED, 32, 32, 11, "CredentialsExpired", "the ticket has expired", "Log in again: obol login NAME (or kinit NAME).") \
     X(KRB_AP_ERR_TKT_NYV, 33, 33, 11, "ClockSkew", "the ticket is not valid yet", "Compare the clocks of the two machines.") \
     X(KRB_AP_ERR_REPEAT, 34, 34, 0, "ReplayDetected", "the request is a replay", "") \

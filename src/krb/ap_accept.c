@@ -55,9 +55,11 @@ static enum obol_code no_key_opens(struct accept *x, unsigned tried, enum obol_c
     uint32_t kvno = part->present & ENCRYPTED_DATA_KVNO ? (uint32_t)part->kvno : 0;
     error_fact(x->err, "kvno in ticket", "%u", kvno);
     error_fact(x->err, "enctype in ticket", "%d", part->etype);
-    return error_set(x->err, code, __func__,
-                     "none of the %u keys tried opens the ticket (enctype %d, kvno %u)", tried,
-                     part->etype, kvno);
+    // Brief: PostgreSQL's log has 127 bytes for it.
+    return error_set(
+        x->err, code, __func__,
+        "the ticket for %.*s (enctype %d, kvno %u) opens with none of the %u keys tried",
+        SLICE_ARG(principal_text(&x->out->service, x->arena)), part->etype, kvno, tried);
 }
 
 static enum obol_code open_ticket(struct accept *x) {
