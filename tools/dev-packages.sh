@@ -26,9 +26,12 @@ packages_run="$packages_build $packages_mit curl python3-requests python3-reques
 packages_bench="$packages_build $packages_mit"
 packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
 packages_lint="$packages_build git clang clang-format clang-tidy cppcheck python3-pytest"
+# Servers and clients that nobody here wrote, which run on our library in tests/peers/test_compat_*.py.
+packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
+    dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common"
 packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
-    openssh-server openssh-client python3-pip python3-parameterized iproute2 g++"
+    openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ $packages_services"
 packages_test="$packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg man-db mandoc"
 
 # as_root runs a command as root: directly, or through sudo.
@@ -71,16 +74,26 @@ services_release() {
     fi
 }
 
-# services_disable keeps the peers' KDCs that were just installed from starting at the next boot.
+# services_of prints the services that a package brings along, itself or by what it depends on.
+services_of() {
+    case $1 in
+    krb5-kdc | krb5-admin-server | slapd) echo "$1" ;;
+    openssh-server) echo ssh ;;
+    postgresql-15) echo postgresql ;;
+    dovecot-imapd) echo dovecot ;;
+    bind9) echo named ;;
+    nfs-common) echo nfs-client.target rpcbind.service rpcbind.socket ;;
+    esac
+}
+
+# services_disable keeps the peers' servers that were just installed from starting at the next boot.
 services_disable() {
-    local name
+    local package service
     [ -d /run/systemd/system ] || return 0
-    for name in "$@"; do
-        case $name in
-        krb5-kdc | krb5-admin-server | openssh-server)
-            name=${name/openssh-server/ssh}
-            as_root systemctl --quiet disable "$name" || true ;;
-        esac
+    for package in "$@"; do
+        for service in $(services_of "$package"); do
+            as_root systemctl --quiet disable "$service" || true
+        done
     done
 }
 
