@@ -31,13 +31,15 @@ static struct slice make_pac(struct fixture *f, const char *name, int64_t authti
         le(&w, types[i], 4);
         le(&w, sizes[i], 4);
         le(&w, at, 8);
-        at += sizes[i];
+        at += (sizes[i] + 7) / 8 * 8;
     }
     writer_str(&w, "the-user");
     le(&w, ((uint64_t)authtime + UINT64_C(11644473600)) * 10000000, 8);
     le(&w, 2 * len, 2);
     for (size_t i = 0; i < len; i++)
         le(&w, (uint8_t)name[i], 2);
+    while (w.len % 8)
+        writer_u8(&w, 0);
     size_t server = w.len;
     for (int i = 0; i < 2; i++) {
         le(&w, CKSUMTYPE_HMAC_SHA1_96_AES256, 4);
