@@ -108,7 +108,7 @@ void error_remedy(struct error *err, const char *format, ...) {
     va_end(args);
 }
 
-static const char *remedy_of(const struct error *err) {
+const char *error_remedy_text(const struct error *err) {
     return err->remedy_at ? err->facts + err->remedy_at : error_info(err->code)->remedy;
 }
 
@@ -197,7 +197,7 @@ void error_write(const struct error *err, struct writer *w) {
         writer_str(w, " ");
         writer_str(w, value);
     }
-    const char *remedy = remedy_of(err);
+    const char *remedy = error_remedy_text(err);
     if (remedy[0]) {
         writer_str(w, "\n  remedy: ");
         writer_str(w, remedy);
@@ -220,7 +220,7 @@ void error_write_json(const struct error *err, struct writer *w) {
     writer_u8(w, ',');
     json_member(w, "detail", err->detail);
     writer_u8(w, ',');
-    json_member(w, "remedy", remedy_of(err));
+    json_member(w, "remedy", error_remedy_text(err));
     writer_str(w, ",\"facts\":{");
     size_t at = 0;
     const char *name, *value;

@@ -62,6 +62,8 @@ void error_fact(struct error *err, const char *name, const char *format, ...) PR
 // error_remedy says what to do in this very case, instead of the remedy of the code. The last one
 // counts.
 void error_remedy(struct error *err, const char *format, ...) PRINTF(2, 3);
+// error_remedy_text is what to do: error_remedy's text, or that of the code; "" if there is none.
+const char *error_remedy_text(const struct error *err);
 // error_fact_next walks the facts: start with *at = 0; false at the end.
 bool error_fact_next(const struct error *err, size_t *at, const char **name, const char **value);
 const struct error_info *error_info(enum obol_code code);

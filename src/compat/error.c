@@ -14,9 +14,10 @@ void error_text(struct writer *w, const struct error *err) {
         writer_str(w, ": ");
         writer_str(w, err->detail);
     }
-    if (info->remedy[0]) {
+    const char *remedy = error_remedy_text(err);
+    if (remedy[0]) {
         writer_str(w, ". ");
-        writer_str(w, info->remedy);
+        writer_str(w, remedy);
     }
 }
 

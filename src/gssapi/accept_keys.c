@@ -102,13 +102,31 @@ static enum obol_code missing(const struct gssapi_accept *accept, const struct p
                                 !accept->part || !accept->part->accept_name};
     struct ap_key_source source = keytab_key_source(&plain);
     struct crypto_key *key;
+    struct slice want = {0};
     if (accept->part && accept->part->accept_name)
-        error_fact(err, "accepts for", "%.*s", SLICE_ARG(accept->part->accept_name->text));
-    enum obol_code code = source.find(source.ctx, service, etype, kvno, 0, a, &key, err);
-    return code != OBOL_OK ? code
-                           : error_set(err, OBOL_KRB_AP_ERR_NOT_US, __func__,
-                                       "%.*s is another name than the one that is accepted for",
-                                       SLICE_ARG(principal_text(service, a)));
+        want = accept->part->accept_name->text;
+    if (want.len)
+        error_fact(err, "accepts for", "%.*s", SLICE_ARG(want));
+    TRY(source.find(source.ctx, service, etype, kvno, 0, a, &key, err));
+    error_remedy(err, "Ask for the service as %.*s, or let it accept for every name in its keytab.",
+                 SLICE_ARG(want));
+    return error_set(err, OBOL_KRB_AP_ERR_NOT_US, __func__,
+                     "%.*s is another name than the one that is accepted for",
+                     SLICE_ARG(principal_text(service, a)));
+}
+
+// No candidate opened the ticket. Where the keytab lacks the ticket's own name, kvno or enctype,
+// that is why, and not that the keys of others do not fit.
+static enum obol_code exhausted(const struct gssapi_accept *accept, const struct principal *service,
+                                int32_t etype, uint32_t kvno, struct arena *a, struct error *err) {
+    const struct gss_name_struct *want = accept->part ? accept->part->accept_name : NULL;
+    if (!name_fits(want, &accept->service, &accept->conf->conf, service))
+        return missing(accept, service, etype, kvno, a, err);
+    struct keytab_keys own = {&accept->keytab->content, accept->keytab->path, false};
+    struct ap_key_source source = keytab_key_source(&own);
+    struct crypto_key *key;
+    TRY(source.find(source.ctx, service, etype, kvno, 0, a, &key, err));
+    return OBOL_NOT_FOUND;
 }
 
 static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
@@ -127,7 +145,8 @@ static enum obol_code find_key(void *ctx, const struct principal *service, int32
             *key = k->keys[i - 1];
             return OBOL_OK;
         }
-    return at ? OBOL_NOT_FOUND : missing(accept, service, etype, kvno, a, err);
+    return at ? exhausted(accept, service, etype, kvno, a, err)
+              : missing(accept, service, etype, kvno, a, err);
 }
 
 static enum obol_code prepare(struct gssapi_part *part, struct gssapi_accept *out,

@@ -62,9 +62,10 @@ static void write_line(struct writer *w, const struct error *err) {
     const char *name, *value;
     while (error_fact_next(err, &at, &name, &value))
         writer_printf(w, "; %s %s", name, value);
-    if (info->remedy[0]) {
+    const char *remedy = error_remedy_text(err);
+    if (remedy[0]) {
         writer_str(w, ". ");
-        writer_str(w, info->remedy);
+        writer_str(w, remedy);
     }
 }
 

@@ -34,7 +34,7 @@ MUST_USE enum obol_code ap_req_build(const struct ap_req_params *params, const s
 // A key lookup of the acceptor: the key for a ticket's service name, enctype and kvno (0: not
 // said). It reports what it holds when it has none: KRB_AP_ERR_NOKEY, _BADKEYVER, _NOT_US with
 // facts. It may be asked for several candidates: `attempt` counts from 0, NOT_FOUND ends the
-// search.
+// search; so does a failure, which then counts instead of that no key opened the ticket.
 struct ap_key_source {
     void *ctx;
     enum obol_code (*find)(void *ctx, const struct principal *service, int32_t etype, uint32_t kvno,

@@ -71,9 +71,8 @@ static enum obol_code open_ticket(struct accept *x) {
     unsigned tried = 0;
     for (; tried < KEYS_TRIED_MAX; tried++) {
         struct crypto_key *key = NULL;
-        // The source's own words count only if it has no key at all.
         enum obol_code found = keys->find(keys->ctx, &x->out->service, part->etype, kvno, tried,
-                                          x->arena, &key, tried ? NULL : x->err);
+                                          x->arena, &key, x->err);
         if (found == OBOL_NOT_FOUND)
             break;
         if (found != OBOL_OK)

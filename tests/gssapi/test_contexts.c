@@ -248,6 +248,85 @@ static void what_there_is_no_ticket_for_is_told(void **state) {
     assert_null(i);
 }
 
+static const uint8_t OTHER_KEY[32] = "a key that opens nothing of this";
+
+// A keytab of one key.
+static void lay_key(const char *file, const char *name, uint32_t kvno, const uint8_t *bytes) {
+    struct arena a;
+    assert_true(arena_init(&a, 1 << 12, 1 << 16));
+    struct keytab_entry e = {.principal = parsed(name, &a),
+                             .timestamp = 1,
+                             .kvno = kvno,
+                             .key = {ENCTYPE_AES256_SHA1, slice_of(bytes, 32)}};
+    (void)unlink(sandbox_path(file));
+    assert_ok(keytab_add(sandbox_path(file), &e, 1, NULL));
+    setenv("KRB5_KTNAME", sandbox_path(file), 1);
+    arena_clear(&a);
+}
+
+static void what_a_keytab_lacks_is_told_to_both_ends(void **state) {
+    UNUSED(state);
+    const struct {
+        const char *name;
+        uint32_t kvno;
+        enum obol_code code;
+        const char *facts, *remedy;
+    } rows[] = {
+        {"HTTP/other.obol.test", 3, OBOL_KRB_AP_ERR_NOT_US, "holds HTTP/other.obol.test@OBOL.TEST",
+         "or add the key: obol keytab create"},
+        {"HTTP/web.obol.test", 2, OBOL_KRB_AP_ERR_BADKEYVER, "kvno wanted 3; ",
+         "clients must get a fresh ticket"},
+        {"HTTP/web.obol.test", 3, OBOL_KRB_AP_ERR_BAD_INTEGRITY,
+         "kvno in ticket 3; enctype in ticket 18; service HTTP/web.obol.test@OBOL.TEST",
+         "extract the keytab again"},
+    };
+    for (size_t n = 0; n < COUNT_OF(rows); n++) {
+        gss_ctx_id_t i = NULL, a = NULL;
+        gss_buffer_desc to_a, to_i, out;
+        lay_key("keytab2", rows[n].name, rows[n].kvno, OTHER_KEY);
+        assert_major(start(&i, gss_mech_krb5, NULL, &to_a), GSS_S_CONTINUE_NEEDED);
+        assert_true(GSS_ERROR(take(&a, &to_a, &to_i)));
+        assert_int_equal((int32_t)minor, error_krb5_code(rows[n].code));
+        const char *text = status_text(0, minor);
+        if (!strstr(text, rows[n].facts) || !strstr(text, rows[n].remedy))
+            fail_msg("no '%s' or no '%s' in: %s", rows[n].facts, rows[n].remedy, text);
+        // The client learns as much as RFC 4120 has a number for.
+        assert_true(GSS_ERROR(start(&i, gss_mech_krb5, &to_i, &out)));
+        assert_int_equal((int32_t)minor, error_krb5_code(rows[n].code));
+        gss_release_buffer(&minor, &to_a);
+        gss_release_buffer(&minor, &to_i);
+        assert_complete(gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER));
+    }
+}
+
+static void a_name_that_is_not_accepted_for_is_told(void **state) {
+    UNUSED(state);
+    const char *names[] = {"HTTP/web.obol.test@OBOL.TEST"};
+    gss_buffer_desc text = text_buffer("HTTP@other.obol.test"), to_a, to_i;
+    gss_name_t other;
+    gss_cred_id_t cred;
+    gss_ctx_id_t i = NULL, a = NULL;
+    lay_key("keytab2", "HTTP/other.obol.test", 3, OTHER_KEY);
+    make_keytab("keytab2", names, 1);
+    assert_complete(gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &other));
+    assert_complete(gss_acquire_cred(&minor, other, 0, NULL, GSS_C_ACCEPT, &cred, NULL, NULL));
+    assert_major(start(&i, gss_mech_krb5, NULL, &to_a), GSS_S_CONTINUE_NEEDED);
+    assert_true(GSS_ERROR(gss_accept_sec_context(&minor, &a, cred, &to_a, NULL, NULL, NULL, &to_i,
+                                                 NULL, NULL, NULL)));
+    assert_int_equal((int32_t)minor, error_krb5_code(OBOL_KRB_AP_ERR_NOT_US));
+    const char *said = status_text(0, minor);
+    assert_non_null(strstr(said, "HTTP/web.obol.test@OBOL.TEST is another name"));
+    assert_non_null(strstr(said, "Ask for the service as HTTP@other.obol.test"));
+    gss_release_buffer(&minor, &to_i);
+    assert_complete(take(&a, &to_a, &to_i)); // one that accepts for any
+    gss_release_buffer(&minor, &to_i);
+    assert_complete(gss_delete_sec_context(&minor, &a, GSS_C_NO_BUFFER));
+    assert_complete(gss_release_cred(&minor, &cred));
+    gss_release_buffer(&minor, &to_a);
+    assert_complete(gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER));
+    gss_release_name(&minor, &other);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -257,6 +336,8 @@ int main(void) {
         CASE(wrong_arguments_get_their_status),
         CASE(a_context_is_of_one_end),
         CASE(what_there_is_no_ticket_for_is_told),
+        CASE(what_a_keytab_lacks_is_told_to_both_ends),
+        CASE(a_name_that_is_not_accepted_for_is_told),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
