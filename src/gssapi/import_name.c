@@ -83,11 +83,21 @@ static enum obol_code exported(struct slice bytes, struct arena *a, struct gss_n
     return OBOL_OK;
 }
 
+// RFC 2744 3.2.2 wants the NUL that ends a C string not counted. A leniency: Chromium counts it.
+// Any other NUL is refused.
+static struct slice without_end(struct slice text) {
+    bool ended = text.len > 1 && text.ptr[text.len - 1] == '\0';
+    return slice_sub(text, 0, text.len - (ended ? 1 : 0));
+}
+
 static enum obol_code import(struct slice bytes, gss_OID type, struct arena *a,
                              struct gss_name_struct **out, struct error *err) {
-    struct gss_name_struct like = {.type = type, .text = bytes};
     if (type == GSS_C_NT_EXPORT_NAME || type == GSS_C_NT_COMPOSITE_EXPORT)
         return exported(bytes, a, out, err);
+    if (type != GSS_C_NT_MACHINE_UID_NAME && type != gss_nt_krb5_principal &&
+        type != GSS_KRB5_NT_X509_CERT)
+        bytes = without_end(bytes);
+    struct gss_name_struct like = {.type = type, .text = bytes};
     if (type == GSS_C_NT_HOSTBASED_SERVICE_X) // taken, never given (RFC 2744 3.10)
         like.type = GSS_C_NT_HOSTBASED_SERVICE;
     if (like.type == GSS_C_NT_HOSTBASED_SERVICE) {

@@ -21,6 +21,7 @@ static void expect_shown(gss_name_t name, const char *text, gss_OID type) {
     gss_OID shown;
     assert_complete(gss_display_name(&minor, name, &b, &shown));
     assert_string_equal(b.value ? b.value : "", text);
+    assert_int_equal(b.length, strlen(text));
     assert_ptr_equal(shown, type);
     gss_release_buffer(&minor, &b);
 }
@@ -143,6 +144,41 @@ static void malformed_names_are_refused(void **state) {
     gss_release_name(&minor, &name);
     name = import("\x30\x03\x02\x01\x05", GSS_KRB5_NT_X509_CERT);
     assert_int_equal(gss_canonicalize_name(&minor, name, gss_mech_krb5, &mn), GSS_S_BAD_NAME);
+    gss_release_name(&minor, &name);
+}
+
+// Chromium counts the end of the string (RFC 2744 3.2.2).
+static void a_counted_end_of_string_is_no_part_of_a_name(void **state) {
+    UNUSED(state);
+    gss_OID types[] = {GSS_C_NT_HOSTBASED_SERVICE, GSS_C_NT_USER_NAME, gss_nt_krb5_name, NULL};
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        gss_buffer_desc whole = {sizeof "HTTP@web", (void *)(uintptr_t) "HTTP@web"};
+        gss_buffer_desc twice = {sizeof "HTTP@web"
+                                        "\0",
+                                 (void *)(uintptr_t) "HTTP@web"
+                                                     "\0"};
+        gss_buffer_desc middle = {sizeof "HT"
+                                         "\0"
+                                         "TP@web",
+                                  (void *)(uintptr_t) "HT"
+                                                      "\0"
+                                                      "TP@web"};
+        gss_name_t name;
+        assert_complete(gss_import_name(&minor, &whole, types[i], &name));
+        expect_shown(name, "HTTP@web", types[i]);
+        gss_release_name(&minor, &name);
+        assert_int_equal(gss_import_name(&minor, &twice, types[i], &name), GSS_S_BAD_NAME);
+        assert_int_equal(gss_import_name(&minor, &middle, types[i], &name), GSS_S_BAD_NAME);
+    }
+    gss_buffer_desc nothing = {1, (void *)(uintptr_t) ""};
+    gss_name_t name;
+    assert_int_equal(gss_import_name(&minor, &nothing, GSS_C_NT_USER_NAME, &name), GSS_S_BAD_NAME);
+    gss_buffer_desc bytes = {4, (void *)(uintptr_t) "abc"}; // a certificate is no text
+    assert_complete(gss_import_name(&minor, &bytes, GSS_KRB5_NT_X509_CERT, &name));
+    gss_buffer_desc shown;
+    assert_complete(gss_display_name(&minor, name, &shown, NULL));
+    assert_int_equal(shown.length, 4);
+    gss_release_buffer(&minor, &shown);
     gss_release_name(&minor, &name);
 }
 
@@ -351,6 +387,7 @@ int main(void) {
         cmocka_unit_test(a_service_without_a_host_is_one_of_this_host),
         cmocka_unit_test(the_anonymous_name_is_equal_to_nobody),
         cmocka_unit_test(malformed_names_are_refused),
+        cmocka_unit_test(a_counted_end_of_string_is_no_part_of_a_name),
         cmocka_unit_test(names_refuse_missing_arguments_and_foreign_handles),
         cmocka_unit_test(names_compare_by_what_they_mean),
         cmocka_unit_test(exported_names_come_back),
