@@ -1257,6 +1257,15 @@ krb5_error_code krb5_find_authdata(krb5_context context, krb5_authdata *const *t
 krb5_error_code krb5_merge_authdata(krb5_context context, krb5_authdata *const *inauthdat1,
                                     krb5_authdata *const *inauthdat2, krb5_authdata ***outauthdat);
 void krb5_free_authdata(krb5_context context, krb5_authdata **val);
+krb5_error_code krb5_pac_parse(krb5_context context, const void *ptr, size_t len, krb5_pac *pac);
+void krb5_pac_free(krb5_context context, krb5_pac pac);
+krb5_error_code krb5_pac_get_buffer(krb5_context context, krb5_pac pac, krb5_ui_4 type,
+                                    krb5_data *data);
+krb5_error_code krb5_pac_get_types(krb5_context context, krb5_pac pac, size_t *len,
+                                   krb5_ui_4 **types);
+krb5_error_code krb5_pac_verify(krb5_context context, krb5_pac pac, krb5_timestamp authtime,
+                                krb5_const_principal principal, const krb5_keyblock *server,
+                                const krb5_keyblock *privsvr);
 
 // Time
 krb5_error_code krb5_us_timeofday(krb5_context context, krb5_timestamp *seconds,

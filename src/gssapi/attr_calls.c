@@ -6,6 +6,7 @@
 #include "gssapi/status.h"
 #include "proto/authdata.h"
 #include "proto/codes.h"
+#include <stdlib.h>
 
 #define NO_SUCH_NAME (GSS_S_CALL_INACCESSIBLE_READ | GSS_S_BAD_NAME)
 #define PAC_PREFIX   "urn:mspac:"
@@ -235,9 +236,13 @@ OM_uint32 gss_delete_name_attribute(OM_uint32 *minor, gss_name_t name, gss_buffe
                          SLICE_ARG(gssapi_slice(attr)));
 }
 
+// The one mapping that MIT krb5 gives out, and squid asks for: the PAC as a krb5_pac.
+static bool is_mspac(gss_buffer_t type_id) {
+    return slice_eq(gssapi_slice(type_id), SLICE_LITERAL("mspac"));
+}
+
 OM_uint32 gss_map_name_to_any(OM_uint32 *minor, gss_name_t name, int authenticated,
                               gss_buffer_t type_id, gss_any_t *out) {
-    UNUSED(authenticated);
     if (out)
         *out = NULL;
     if (gssapi_begin(minor) || !out)
@@ -246,9 +251,15 @@ OM_uint32 gss_map_name_to_any(OM_uint32 *minor, gss_name_t name, int authenticat
         return NO_SUCH_NAME;
     if (!type_id)
         return GSS_S_CALL_INACCESSIBLE_READ;
-    return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_UNSUPPORTED,
-                         "no mapping \"%.*s\"; take the attributes with gss_get_name_attribute",
-                         SLICE_ARG(gssapi_slice(type_id)));
+    struct found pac;
+    if (!is_mspac(type_id) || !name->attrs ||
+        !find_pac(name->attrs, SLICE_LITERAL("urn:mspac:"), &pac) ||
+        (authenticated && !pac.attr->verified))
+        return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_UNSUPPORTED,
+                             "no mapping \"%.*s\"; take the attributes with gss_get_name_attribute",
+                             SLICE_ARG(gssapi_slice(type_id)));
+    *out = (gss_any_t)gssapi_pac_handle(pac.value);
+    return *out ? GSS_S_COMPLETE : gssapi_no_memory(minor);
 }
 
 OM_uint32 gss_release_any_name_mapping(OM_uint32 *minor, gss_name_t name, gss_buffer_t type_id,
@@ -259,6 +270,10 @@ OM_uint32 gss_release_any_name_mapping(OM_uint32 *minor, gss_name_t name, gss_bu
         return NO_SUCH_NAME;
     if (!type_id || !input)
         return GSS_S_CALL_INACCESSIBLE_READ;
-    return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_UNSUPPORTED,
-                         "no mapping was ever given out");
+    if (!is_mspac(type_id))
+        return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_UNSUPPORTED,
+                             "no such mapping was ever given out");
+    free(*input);
+    *input = NULL;
+    return GSS_S_COMPLETE;
 }

@@ -2,6 +2,7 @@
 // and whom it is of (MS-PAC 2.7, 2.8).
 #include "gssapi/attr.h"
 #include "pac/pac.h"
+#include <stdlib.h>
 
 bool gssapi_pac_type(struct slice bytes, size_t n, uint32_t *type) {
     struct pac pac;
@@ -40,6 +41,21 @@ static bool client_matches(const struct pac *pac, const struct principal *client
     writer_u8(&expected, '@');
     writer_bytes(&expected, client->realm);
     return writer_ok(&expected) && slice_eq(info.name, writer_slice(&expected));
+}
+
+bool gssapi_pac_is_of(struct slice bytes, const struct principal *client, int64_t authtime,
+                      struct arena *a) {
+    struct pac pac;
+    return pac_parse(bytes, &pac, NULL) == OBOL_OK && client_matches(&pac, client, authtime, a);
+}
+
+struct krb5_pac_data *gssapi_pac_handle(struct slice pac) {
+    struct krb5_pac_data *out = malloc(sizeof *out + pac.len);
+    if (!out)
+        return NULL;
+    out->len = pac.len;
+    memcpy(out->bytes, pac.ptr, pac.len);
+    return out;
 }
 
 bool gssapi_pac_verify(struct slice bytes, const struct principal *client, int64_t authtime,

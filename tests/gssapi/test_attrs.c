@@ -154,6 +154,32 @@ static void a_signed_pac_of_the_client_is_shown(void **state) {
     arena_clear(&f.a);
 }
 
+// As MIT krb5 gives it to squid.
+static void a_pac_is_mapped_to_a_handle_of_its_own(void **state) {
+    UNUSED(state);
+    struct fixture f;
+    fixture_init(&f);
+    struct slice pac = make_pac(&f, "alice", AUTHTIME);
+    set_authdata(&f, AD_WIN2K_PAC, pac);
+    gss_name_t name = named(&f), plain;
+    gss_buffer_desc type = text_buffer("mspac"), alice = text_buffer("alice");
+    assert_complete(gss_import_name(&minor, &alice, GSS_C_NT_USER_NAME, &plain));
+    gss_any_t any = NULL, none = (gss_any_t)&f;
+    assert_complete(gss_map_name_to_any(&minor, name, 1, &type, &any));
+    const struct krb5_pac_data *held = (const struct krb5_pac_data *)any;
+    assert_int_equal(held->len, pac.len);
+    assert_memory_equal(held->bytes, pac.ptr, pac.len);
+    assert_complete(gss_release_any_name_mapping(&minor, name, &type, &any));
+    assert_null(any);
+    assert_int_equal(gss_map_name_to_any(&minor, plain, 0, &type, &none), GSS_S_UNAVAILABLE);
+    assert_null(none);
+    assert_int_equal(gss_map_name_to_any(&minor, name, 1, &type, NULL),
+                     GSS_S_CALL_INACCESSIBLE_WRITE);
+    gss_release_name(&minor, &plain);
+    gss_release_name(&minor, &name);
+    arena_clear(&f.a);
+}
+
 static void a_pac_that_proves_nothing_does_not_exist(void **state) {
     UNUSED(state);
     struct fixture f;
@@ -298,6 +324,7 @@ static void composite_names_carry_attributes_that_nobody_vouches_for(void **stat
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signed_pac_of_the_client_is_shown),
+        cmocka_unit_test(a_pac_is_mapped_to_a_handle_of_its_own),
         cmocka_unit_test(a_pac_that_proves_nothing_does_not_exist),
         cmocka_unit_test(indicators_come_one_by_one),
         cmocka_unit_test(a_cammac_of_another_ticket_says_nothing),
