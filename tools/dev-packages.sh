@@ -28,7 +28,8 @@ packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
 packages_lint="$packages_build git clang clang-format clang-tidy cppcheck python3-pytest"
 # Servers and clients that nobody here wrote, which run on our library in tests/peers/test_compat_*.py.
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
-    dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common"
+    dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
+    apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr"
 packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ $packages_services"
@@ -77,7 +78,8 @@ services_release() {
 # services_of prints the services that a package brings along, itself or by what it depends on.
 services_of() {
     case $1 in
-    krb5-kdc | krb5-admin-server | slapd) echo "$1" ;;
+    krb5-kdc | krb5-admin-server | slapd | squid) echo "$1" ;;
+    nginx-light) echo nginx ;;
     openssh-server) echo ssh ;;
     postgresql-15) echo postgresql ;;
     dovecot-imapd) echo dovecot ;;

@@ -56,6 +56,9 @@ class MitRealm(Realm):
     def expire_password(self, name):
         self.admin("modprinc", "-pwexpire", moment(days=-1).strftime("%Y-%m-%d"), name)
 
+    def rekey(self, name):
+        self.admin("cpw", "-randkey", name)
+
     def keytab(self, name, path):
         self.admin("ktadd", "-norandkey", "-k", str(path), name)
         return path

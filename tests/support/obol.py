@@ -55,6 +55,9 @@ class ObolRealm(Realm):
     def expire_password(self, name):
         self.admin("principal", "set", "--password-expires", moment(days=-1).strftime("%Y-%m-%d"), name)
 
+    def rekey(self, name):
+        self.admin("principal", "password", "--random", name)
+
     def keytab(self, name, path):
         self.admin("keytab", "create", str(path), name)
         return path
