@@ -48,7 +48,7 @@ static const char *rcache_path(struct cli *c, struct slice given) {
     if (given.len)
         return cli_cstr(given);
     const char *dir = getenv("XDG_RUNTIME_DIR");
-    return (const char *)arena_printf(c->arena, "%s/obol_rc_%u", dir && *dir ? dir : "/var/tmp",
+    return (const char *)arena_printf(c->arena, "%s/obol_rc2_%u", dir && *dir ? dir : "/var/tmp",
                                       (unsigned)geteuid())
         .ptr;
 }

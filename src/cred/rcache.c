@@ -1,169 +1,244 @@
 // rcache.c: the replay cache file (RFC 4120 3.2.3, 10); see rcache.h.
 //
-// The file is a header and up to LEVELS hash tables, each twice as large as the one before. A tag
-// goes, as a keyed hash, into the first free or expired slot of its bucket in the first table that
-// has one; a table is added when none has. Every access holds a lock on the open file description,
-// which the kernel lifts when a process dies. A process that dies while it writes leaves at worst
-// one slot whose hash is of no authenticator: it wastes its place until it expires.
+// The file is a header and up to LEVELS hash tables, each four times as large as the one before. A
+// tag goes, as a keyed hash, into the first free or expired slot of its bucket in the first table
+// that has one; a table is added when none has. The tables are mapped, shared by all processes.
 //
-// The tables are mapped, shared by all processes: a check costs the two calls of the lock and one
-// that asks for the size. The size is asked each time, since another process may have added a
-// table, and so that a file that somebody has cut off is an error and not a fault; the disk's
-// blocks are there before a table is mapped, so that a full disk is one too.
+// A check takes no lock. A slot is two words, each with the second in which it expires and half of
+// the hash. Who inserts takes a slot by compare-and-swap of its first word, writes the second, and
+// then looks again: since swaps and looks have one order for all, of two who insert the same tag at
+// least one sees the other, and refuses. A first word that matches while the second is not there
+// yet counts as the same tag: whoever took the slot may have died, or may be about to answer. So a
+// process that dies at any moment leaves at worst a slot that is wasted until it expires, and a
+// fork shares nothing that could be held.
+//
+// What a check asks of the system is the file's state: a file that somebody has cut off is an error
+// and not a fault, and one that was removed is opened anew, so that those who come later share it.
+// The disk's blocks are there before a table is mapped, so that a full disk is an error too.
 //
 // Nothing that has not expired is ever pushed out: a full cache refuses (REPLAY_CACHE_IO), since
 // forgetting an authenticator would let it be replayed.
 #include "cred/rcache.h"
 #include "base/ct.h"
-#include "base/reader.h"
-#include "crypto/crypto.h"
-#include "krb/times.h"
+#include "base/siphash.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC          "OBOLRC1\n"
-#define HEADER_BYTES   64u
-#define SEED_BYTES     16u
-#define HASH_BYTES     16u
-#define DIGEST_BYTES   20u // SHA-1
-#define SLOT_BYTES     24u // hash, then when it expires: seconds since 1970, big endian
-#define BUCKET_SLOTS   8u
-#define BUCKET_BYTES   (SLOT_BYTES * BUCKET_SLOTS)
-#define FIRST_BUCKETS  256u
-#define LEVELS         14u // 33 million authenticators in 800 MB, all within one lifespan
-#define CKSUMTYPE_SHA1 14
+#define MAGIC         "OBOLRC2\n"
+#define FIRST_MAGIC   "OBOLRC1\n"
+#define BUCKET_SLOTS  8u
+#define BUCKET_BYTES  (BUCKET_SLOTS * sizeof(struct slot))
+#define FIRST_BUCKETS 256u
+#define LEVELS        8u // 44 million authenticators in 716 MB, all within one lifespan
 
-// A table as it is mapped: from the page in which it begins.
-struct table {
-    uint8_t *map; // NULL: not mapped yet
-    size_t map_len;
-    uint8_t *buckets; // the first one
+// The file begins with it, and with zeros up to a page of 4096 bytes; words are the machine's own.
+struct header {
+    char magic[8];
+    struct siphash_key seed;
+    uint32_t levels; // tables that there are; only ever raised, behind the file's growth
+};
+#define HEADER_BYTES 4096u
+
+// Each word is the second of the expiry in its upper half, 32 bits of the hash in its lower; a
+// first word of 0 was never used.
+struct slot {
+    uint64_t first, second;
+};
+
+// The file that stands at the path, or stood there: it is kept until all is closed, since another
+// thread may be reading in it.
+struct cache_file {
+    int fd;
+    struct siphash_key seed;
+    struct header *header;      // mapped
+    uint8_t *tables[LEVELS];    // buckets, mapped; NULL: not yet
+    struct cache_file *removed; // the one before
 };
 
 struct rcache {
-    int fd;
     int64_t lifespan;
-    uint8_t seed[SEED_BYTES];
-    pthread_mutex_t mutex; // an OFD lock does not part the threads that share this handle
+    const struct env *env;
     char *path;
-    struct table tables[LEVELS];
+    struct cache_file *file;
 };
 
-static enum obol_code lock_file(const struct rcache *rc, short type, struct error *err) {
+static enum obol_code lock_file(int fd, const char *path, short type, struct error *err) {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
     int got;
     do
-        got = fcntl(rc->fd, F_OFD_SETLKW, &lock);
+        got = fcntl(fd, F_OFD_SETLKW, &lock);
     while (got != 0 && errno == EINTR);
-    ENSURE(got == 0, REPLAY_CACHE_IO, "%s cannot be locked: %s", rc->path, strerror(errno));
+    ENSURE(got == 0, REPLAY_CACHE_IO, "%s cannot be locked: %s", path, strerror(errno));
     return OBOL_OK;
 }
 
-static enum obol_code read_at(const struct rcache *rc, struct buf out, off_t at,
-                              struct error *err) {
-    ssize_t got = pread(rc->fd, out.ptr, out.len, at);
-    ENSURE(got == (ssize_t)out.len, REPLAY_CACHE_IO, "%s gave %zd of %zu bytes at %lld: %s",
-           rc->path, got, out.len, (long long)at,
-           got < 0 ? strerror(errno) : "the file is cut off");
-    return OBOL_OK;
+static size_t level_buckets(unsigned level) {
+    return (size_t)FIRST_BUCKETS << (2 * level);
 }
 
-static enum obol_code write_at(const struct rcache *rc, struct slice in, off_t at,
-                               struct error *err) {
-    ssize_t put = pwrite(rc->fd, in.ptr, in.len, at);
-    ENSURE(put == (ssize_t)in.len, REPLAY_CACHE_IO, "%s took %zd of %zu bytes: %s", rc->path, put,
-           in.len, put < 0 ? strerror(errno) : "the disk is full");
-    return OBOL_OK;
+static size_t level_start(unsigned level) {
+    return HEADER_BYTES + BUCKET_BYTES * (level_buckets(level) - FIRST_BUCKETS) / 3;
 }
 
-static off_t level_start(unsigned level) {
-    return (off_t)HEADER_BYTES + (off_t)BUCKET_BYTES * FIRST_BUCKETS * ((1 << level) - 1);
-}
-
-// Makes the file so long that it has a table more, with blocks on the disk for all of it.
-static enum obol_code grow(const struct rcache *rc, unsigned levels, struct error *err) {
+// Makes the file so long that it has so many tables, with blocks on the disk for all of it.
+static enum obol_code grow(int fd, const char *path, unsigned levels, struct error *err) {
     int failed;
     do
-        failed = posix_fallocate(rc->fd, 0, level_start(levels));
+        failed = posix_fallocate(fd, 0, (off_t)level_start(levels));
     while (failed == EINTR);
-    ENSURE(failed == 0, REPLAY_CACHE_IO, "%s cannot grow: %s", rc->path, strerror(failed));
+    ENSURE(failed == 0, REPLAY_CACHE_IO, "%s cannot grow: %s", path, strerror(failed));
     return OBOL_OK;
 }
 
-static enum obol_code map_table(struct rcache *rc, unsigned level, struct error *err) {
-    struct table *t = &rc->tables[level];
-    if (t->buckets)
+// Bytes of the file, mapped from the page in which they begin.
+struct place {
+    size_t start, len, before; // `before`: from the page's begin
+};
+
+static struct place place_of(size_t start, size_t len) {
+    size_t before = start % (size_t)sysconf(_SC_PAGESIZE);
+    return (struct place){start, len, before};
+}
+
+static void *map_place(int fd, struct place p) {
+    uint8_t *map = mmap(NULL, p.len + p.before, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                        (off_t)(p.start - p.before));
+    return map == MAP_FAILED ? NULL : map + p.before;
+}
+
+static void unmap_place(void *at, struct place p) {
+    if (at)
+        munmap((uint8_t *)at - p.before, p.len + p.before);
+}
+
+static struct place place_of_table(unsigned level) {
+    return place_of(level_start(level), BUCKET_BYTES * level_buckets(level));
+}
+
+// Maps a table unless another thread has done so.
+static enum obol_code map_table(const struct rcache *rc, struct cache_file *f, unsigned level,
+                                uint8_t **out, struct error *err) {
+    *out = __atomic_load_n(&f->tables[level], __ATOMIC_ACQUIRE);
+    if (LIKELY(*out))
         return OBOL_OK;
-    size_t start = (size_t)level_start(level), page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t from = start / page * page, len = (size_t)level_start(level + 1) - from;
-    void *map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, rc->fd, (off_t)from);
-    ENSURE(map != MAP_FAILED, REPLAY_CACHE_IO, "%s cannot be mapped: %s", rc->path,
-           strerror(errno));
-    *t = (struct table){map, len, (uint8_t *)map + (start - from)};
+    const struct place place = place_of_table(level);
+    uint8_t *none = NULL, *mine = map_place(f->fd, place);
+    ENSURE(mine, REPLAY_CACHE_IO, "%s cannot be mapped: %s", rc->path, strerror(errno));
+    if (__atomic_compare_exchange_n(&f->tables[level], &none, mine, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE)) {
+        *out = mine;
+    } else {
+        unmap_place(mine, place);
+        *out = none;
+    }
     return OBOL_OK;
 }
 
 // What stands at the path must be ours alone: somebody else's file could forget what he replays.
-static enum obol_code check_owner(const struct rcache *rc, struct stat *st, struct error *err) {
-    ENSURE(fstat(rc->fd, st) == 0, REPLAY_CACHE_IO, "%s: %s", rc->path, strerror(errno));
-    ENSURE(S_ISREG(st->st_mode), REPLAY_CACHE_IO, "%s is not a regular file", rc->path);
-    ENSURE(st->st_uid == geteuid(), PERMISSION, "%s belongs to user %u, this process runs as %u",
-           rc->path, st->st_uid, geteuid());
-    ENSURE((st->st_mode & 077) == 0, PERMISSION, "%s has mode %o: others may use it; 600 is needed",
-           rc->path, st->st_mode & 07777);
+static enum obol_code check_owner(int fd, const char *path, struct error *err) {
+    struct stat st;
+    ENSURE(fstat(fd, &st) == 0, REPLAY_CACHE_IO, "%s: %s", path, strerror(errno));
+    ENSURE(S_ISREG(st.st_mode), REPLAY_CACHE_IO, "%s is not a regular file", path);
+    ENSURE(st.st_uid == geteuid(), PERMISSION, "%s belongs to user %u, this process runs as %u",
+           path, st.st_uid, geteuid());
+    ENSURE((st.st_mode & 077) == 0, PERMISSION, "%s has mode %o: others may use it; 600 is needed",
+           path, st.st_mode & 07777);
     return OBOL_OK;
 }
 
-static enum obol_code write_header(struct rcache *rc, const struct env *env, struct error *err) {
-    uint8_t header[HEADER_BYTES] = {0};
-    env_random(env, buf_of(rc->seed, SEED_BYTES));
-    memcpy(header, MAGIC, sizeof MAGIC - 1);
-    memcpy(header + sizeof MAGIC - 1, rc->seed, SEED_BYTES);
-    TRY(write_at(rc, slice_of(header, sizeof header), 0, err));
-    return grow(rc, 1, err);
+// A file of the first format is begun anew; a process that still uses it finds it cut off, and
+// refuses.
+static enum obol_code drop_first_format(int fd, const char *path, struct error *err) {
+    char magic[sizeof FIRST_MAGIC - 1] = {0};
+    if (pread(fd, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
+        memcmp(magic, FIRST_MAGIC, sizeof magic) != 0)
+        return OBOL_OK;
+    ENSURE(ftruncate(fd, 0) == 0, REPLAY_CACHE_IO, "%s cannot be begun anew: %s", path,
+           strerror(errno));
+    return OBOL_OK;
 }
 
 // With the file locked: a new or half-made file (its maker died) is made whole, another is read.
-static enum obol_code take_header(struct rcache *rc, const struct env *env, struct error *err) {
+// The seed of one that was cut off is kept, since others may have it open.
+static enum obol_code take_header(const struct rcache *rc, struct cache_file *f,
+                                  struct error *err) {
     struct stat st;
-    TRY(check_owner(rc, &st, err));
-    if (st.st_size < level_start(1))
-        return write_header(rc, env, err);
-    uint8_t header[HEADER_BYTES];
-    TRY(read_at(rc, buf_of(header, sizeof header), 0, err));
-    ENSURE(memcmp(header, MAGIC, sizeof MAGIC - 1) == 0, REPLAY_CACHE_IO,
-           "%s is not a replay cache of Obol; remove it or name another", rc->path);
-    memcpy(rc->seed, header + sizeof MAGIC - 1, SEED_BYTES);
+    TRY(check_owner(f->fd, rc->path, err));
+    TRY(drop_first_format(f->fd, rc->path, err));
+    ENSURE(fstat(f->fd, &st) == 0, REPLAY_CACHE_IO, "%s: %s", rc->path, strerror(errno));
+    size_t size = (size_t)st.st_size;
+    if (size < level_start(1))
+        TRY(grow(f->fd, rc->path, 1, err));
+    struct header *h = f->header = map_place(f->fd, place_of(0, HEADER_BYTES));
+    ENSURE(h, REPLAY_CACHE_IO, "%s cannot be mapped: %s", rc->path, strerror(errno));
+    bool fresh = size < level_start(1) && memcmp(h->magic, MAGIC, sizeof h->magic) != 0;
+    if (fresh) {
+        env_random(rc->env, buf_of((uint8_t *)&h->seed, sizeof h->seed));
+        memcpy(h->magic, MAGIC, sizeof h->magic);
+    }
+    if (size < level_start(1))
+        __atomic_store_n(&h->levels, 1, __ATOMIC_SEQ_CST);
+    uint32_t levels = __atomic_load_n(&h->levels, __ATOMIC_SEQ_CST);
+    ENSURE(memcmp(h->magic, MAGIC, sizeof h->magic) == 0 && levels >= 1 && levels <= LEVELS,
+           REPLAY_CACHE_IO, "%s is not a replay cache of Obol; remove it or name another",
+           rc->path);
+    if (size > level_start(1) && size < level_start(levels))
+        TRY(grow(f->fd, rc->path, levels, err));
+    f->seed = h->seed;
     return OBOL_OK;
 }
 
-static enum obol_code open_file(struct rcache *rc, const struct env *env, struct error *err) {
-    rc->fd = open(rc->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    ENSURE(rc->fd >= 0, REPLAY_CACHE_IO, "%s: %s", rc->path,
+static void close_file(struct cache_file *f) {
+    for (unsigned i = 0; i < LEVELS; i++)
+        unmap_place(f->tables[i], place_of_table(i));
+    unmap_place(f->header, place_of(0, HEADER_BYTES));
+    if (f->fd >= 0)
+        close(f->fd);
+    wipe(f, sizeof *f);
+    free(f);
+}
+
+static enum obol_code fill_file(const struct rcache *rc, struct cache_file *f, struct error *err) {
+    f->fd = open(rc->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    ENSURE(f->fd >= 0, REPLAY_CACHE_IO, "%s: %s", rc->path,
            errno == ELOOP ? "it is a symbolic link, which is not followed" : strerror(errno));
-    TRY(lock_file(rc, F_WRLCK, err));
-    enum obol_code code = take_header(rc, env, err);
+    TRY(lock_file(f->fd, rc->path, F_WRLCK, err));
+    enum obol_code code = take_header(rc, f, err);
     if (code != OBOL_OK) {
-        (void)lock_file(rc, F_UNLCK, NULL);
+        (void)lock_file(f->fd, rc->path, F_UNLCK, NULL);
         return code;
     }
-    return lock_file(rc, F_UNLCK, err);
+    return lock_file(f->fd, rc->path, F_UNLCK, err);
+}
+
+static enum obol_code open_file(const struct rcache *rc, struct cache_file **out,
+                                struct error *err) {
+    *out = NULL;
+    struct cache_file *f = calloc(1, sizeof *f);
+    ENSURE_MEMORY(f);
+    f->fd = -1;
+    enum obol_code code = fill_file(rc, f, err);
+    if (code != OBOL_OK) {
+        close_file(f);
+        return code;
+    }
+    *out = f;
+    return OBOL_OK;
 }
 
 enum obol_code rcache_open(struct rcache **out, const char *path, int64_t lifespan,
                            const struct env *env, struct error *err) {
     *out = NULL;
-    ENSURE(lifespan > 0, INVALID_ARGUMENT, "a lifespan of %lld seconds", (long long)lifespan);
+    ENSURE(lifespan > 0 && lifespan < INT32_MAX, INVALID_ARGUMENT, "a lifespan of %lld seconds",
+           (long long)lifespan);
     struct rcache *rc = calloc(1, sizeof *rc);
     ENSURE_MEMORY(rc);
-    *rc = (struct rcache){.fd = -1, .lifespan = lifespan, .path = strdup(path)};
-    pthread_mutex_init(&rc->mutex, NULL);
-    enum obol_code code = rc->path ? open_file(rc, env, err) : OBOL_NO_MEMORY;
+    *rc = (struct rcache){.lifespan = lifespan, .env = env, .path = strdup(path)};
+    enum obol_code code = rc->path ? open_file(rc, &rc->file, err) : OBOL_NO_MEMORY;
     if (code != OBOL_OK) {
         rcache_close(rc);
         return code;
@@ -175,105 +250,146 @@ enum obol_code rcache_open(struct rcache **out, const char *path, int64_t lifesp
 void rcache_close(struct rcache *rc) {
     if (!rc)
         return;
-    for (unsigned i = 0; i < LEVELS; i++)
-        if (rc->tables[i].map)
-            munmap(rc->tables[i].map, rc->tables[i].map_len);
-    if (rc->fd >= 0)
-        close(rc->fd);
-    pthread_mutex_destroy(&rc->mutex);
-    wipe(rc->seed, sizeof rc->seed);
+    for (struct cache_file *f = rc->file, *next; f; f = next) {
+        next = f->removed;
+        close_file(f);
+    }
     free(rc->path);
     free(rc);
 }
 
-// Keyed, so that nobody outside can aim authenticators at one bucket.
-static enum obol_code hash_tag(const struct rcache *rc, struct slice tag, uint8_t out[DIGEST_BYTES],
-                               struct error *err) {
-    uint8_t keyed[SEED_BYTES + DIGEST_BYTES];
-    memcpy(keyed, rc->seed, SEED_BYTES);
-    TRY(crypto_digest(CKSUMTYPE_SHA1, tag, buf_of(keyed + SEED_BYTES, DIGEST_BYTES), err));
-    return crypto_digest(CKSUMTYPE_SHA1, slice_of(keyed, sizeof keyed), buf_of(out, DIGEST_BYTES),
-                         err);
-}
-
-// The table must be mapped.
-static uint8_t *bucket_of(const struct rcache *rc, const uint8_t *hash, unsigned level) {
-    struct reader r = reader_of(slice_of(hash, 8));
-    uint64_t number = reader_be64(&r) % ((uint64_t)FIRST_BUCKETS << level);
-    return rc->tables[level].buckets + number * BUCKET_BYTES;
-}
-
-static int64_t slot_expires(const uint8_t *slot) {
-    struct reader r = reader_of(slice_of(slot + HASH_BYTES, 8));
-    return (int64_t)reader_be64(&r);
+// Gives the file with `*st`; when somebody has removed it, the one that stands at the path now.
+static enum obol_code current_file(struct rcache *rc, struct cache_file **out, struct stat *st,
+                                   struct error *err) {
+    for (;;) {
+        struct cache_file *f = __atomic_load_n(&rc->file, __ATOMIC_ACQUIRE), *mine;
+        ENSURE(fstat(f->fd, st) == 0, REPLAY_CACHE_IO, "%s: %s", rc->path, strerror(errno));
+        *out = f;
+        if (LIKELY(st->st_nlink))
+            return OBOL_OK;
+        TRY(open_file(rc, &mine, err));
+        mine->removed = f;
+        if (!__atomic_compare_exchange_n(&rc->file, &f, mine, false, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE))
+            close_file(mine); // another thread was first
+    }
 }
 
 struct search {
-    const uint8_t *hash;
-    int64_t now;
-    uint8_t *free_slot; // NULL: none found yet
+    uint32_t first, second; // halves of the hash
+    uint32_t now;
+    uint64_t taken;          // what stands in the first word of the free slot
+    struct slot *free;       // NULL: none found yet
+    const struct slot *mine; // not to be looked at
     bool seen;
 };
 
-static void search_bucket(struct search *s, uint8_t *bucket) {
-    for (size_t i = 0; i < BUCKET_SLOTS; i++) {
-        uint8_t *slot = bucket + i * SLOT_BYTES;
-        bool alive = slot_expires(slot) >= s->now; // through the last second of its life
-        if (alive && memcmp(slot, s->hash, HASH_BYTES) == 0)
-            s->seen = true;
-        if (!alive && !s->free_slot)
-            s->free_slot = slot;
+// Seconds are compared as they go round: until long after 2106, within 68 years.
+static bool is_alive(uint64_t word, uint32_t now) {
+    return word != 0 && (int32_t)((uint32_t)(word >> 32) - now) >= 0; // through its last second
+}
+
+static void search_bucket(struct search *s, struct slot *bucket) {
+    for (struct slot *slot = bucket; slot < bucket + BUCKET_SLOTS && !s->seen; slot++) {
+        uint64_t first = __atomic_load_n(&slot->first, __ATOMIC_SEQ_CST);
+        if (!is_alive(first, s->now)) {
+            if (!s->free) {
+                s->free = slot;
+                s->taken = first;
+            }
+            continue;
+        }
+        if ((uint32_t)first != s->first || slot == s->mine)
+            continue;
+        uint64_t second = __atomic_load_n(&slot->second, __ATOMIC_ACQUIRE);
+        s->seen = (uint32_t)second == s->second || second >> 32 != first >> 32;
     }
 }
 
-// Looks through every table that the file has, and adds one if all buckets are full.
-static enum obol_code search_file(struct rcache *rc, struct search *s, struct error *err) {
-    struct stat st;
-    ENSURE(fstat(rc->fd, &st) == 0, REPLAY_CACHE_IO, "%s: %s", rc->path, strerror(errno));
-    ENSURE(st.st_size >= level_start(1), REPLAY_CACHE_IO, "%s is cut off: it has %lld bytes",
-           rc->path, (long long)st.st_size);
-    unsigned level = 0;
-    for (; level < LEVELS && st.st_size >= level_start(level + 1); level++) {
-        TRY(map_table(rc, level, err));
-        ENSURE(rc->tables[level].buckets, INTERNAL, "table %u is not mapped", level);
-        search_bucket(s, bucket_of(rc, s->hash, level));
+// Where the tag's slots are, one bucket a table.
+struct buckets {
+    uint8_t *at[LEVELS];
+    unsigned levels;
+};
+
+static enum obol_code find_buckets(const struct rcache *rc, struct cache_file *f, uint64_t place,
+                                   size_t size, struct buckets *b, struct error *err) {
+    ENSURE(size >= level_start(1), REPLAY_CACHE_IO, "%s is cut off: it has %zu bytes", rc->path,
+           size);
+    uint32_t levels = __atomic_load_n(&f->header->levels, __ATOMIC_SEQ_CST);
+    ENSURE(levels <= LEVELS, REPLAY_CACHE_IO, "%s says that it has %u tables, %u is the most",
+           rc->path, levels, LEVELS);
+    if (UNLIKELY(size < level_start(levels))) { // another has added a table, or cut the file off
+        struct stat st;
+        ENSURE(fstat(f->fd, &st) == 0 && (size_t)st.st_size >= level_start(levels), REPLAY_CACHE_IO,
+               "%s is cut off: it has less than its %u tables", rc->path, levels);
     }
-    if (s->seen || s->free_slot)
-        return OBOL_OK;
-    ENSURE(level < LEVELS, REPLAY_CACHE_IO,
-           "%s is full: too many authenticators within %lld seconds; none is accepted until some "
-           "expire",
-           rc->path, (long long)rc->lifespan);
-    TRY(grow(rc, level + 1, err));
-    TRY(map_table(rc, level, err));
-    s->free_slot = bucket_of(rc, s->hash, level);
+    for (unsigned i = b->levels; i < levels; i++) {
+        uint8_t *table;
+        TRY(map_table(rc, f, i, &table, err));
+        b->at[i] = table + place % level_buckets(i) * BUCKET_BYTES;
+        __builtin_prefetch(b->at[i], 1);
+        __builtin_prefetch(b->at[i] + BUCKET_BYTES / 2, 1);
+    }
+    b->levels = levels > b->levels ? levels : b->levels;
     return OBOL_OK;
 }
 
-static enum obol_code check_locked(struct rcache *rc, const uint8_t *hash, int64_t now,
-                                   struct error *err) {
-    struct search s = {.hash = hash, .now = now};
-    TRY(search_file(rc, &s, err));
-    ENSURE(!s.seen, KRB_AP_ERR_REPEAT,
-           "this very authenticator was accepted less than %lld seconds ago",
-           (long long)rc->lifespan);
-    struct writer w = writer_to_buf(buf_of(s.free_slot, SLOT_BYTES));
-    writer_bytes(&w, slice_of(hash, HASH_BYTES));
-    writer_be64(&w, (uint64_t)krb_time_add(now, rc->lifespan));
+// Adds a table, unless another has done so.
+static enum obol_code add_table(const struct rcache *rc, struct cache_file *f, unsigned levels,
+                                struct error *err) {
+    ENSURE(levels < LEVELS, REPLAY_CACHE_IO,
+           "%s is full: too many authenticators within %lld seconds; none is accepted until some "
+           "expire",
+           rc->path, (long long)rc->lifespan);
+    TRY(grow(f->fd, rc->path, levels + 1, err));
+    uint32_t seen = levels;
+    (void)__atomic_compare_exchange_n(&f->header->levels, &seen, levels + 1, false,
+                                      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return OBOL_OK;
+}
+
+// Looks through the tag's buckets, and takes the first free slot of them when it is not there.
+static enum obol_code take_slot(const struct rcache *rc, struct cache_file *f, struct search *s,
+                                uint64_t place, size_t size, struct error *err) {
+    struct buckets b = {.levels = 0};
+    const uint64_t expires = (uint64_t)(s->now + (uint32_t)rc->lifespan) << 32;
+    for (;;) {
+        TRY(find_buckets(rc, f, place, size, &b, err));
+        s->free = NULL;
+        for (unsigned i = 0; i < b.levels; i++)
+            search_bucket(s, (struct slot *)b.at[i]);
+        if (s->seen)
+            return OBOL_OK;
+        if (!s->free) {
+            TRY(add_table(rc, f, b.levels, err));
+            size = level_start(b.levels + 1);
+        } else if (__atomic_compare_exchange_n(&s->free->first, &s->taken, expires | s->first,
+                                               false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+            break;
+        }
+    }
+    __atomic_store_n(&s->free->second, expires | s->second, __ATOMIC_RELEASE);
+    s->mine = s->free;
+    TRY(find_buckets(rc, f, place, size, &b, err)); // a table may have been added since
+    for (unsigned i = 0; i < b.levels; i++)
+        search_bucket(s, (struct slot *)b.at[i]);
     return OBOL_OK;
 }
 
 enum obol_code rcache_check(struct rcache *rc, struct slice tag, int64_t now, struct error *err) {
-    uint8_t hash[DIGEST_BYTES];
-    TRY(hash_tag(rc, tag, hash, err));
-    pthread_mutex_lock(&rc->mutex);
-    enum obol_code code = lock_file(rc, F_WRLCK, err);
-    if (code == OBOL_OK) {
-        code = check_locked(rc, hash, now, err);
-        (void)lock_file(rc, F_UNLCK, NULL);
-    }
-    pthread_mutex_unlock(&rc->mutex);
-    return code;
+    struct cache_file *f;
+    struct stat st;
+    TRY(current_file(rc, &f, &st, err));
+    // Keyed, so that nobody outside can aim authenticators at one bucket.
+    const struct siphash_128 hash = siphash_128(&f->seed, tag);
+    struct search s = {
+        .first = (uint32_t)hash.lo, .second = (uint32_t)(hash.lo >> 32), .now = (uint32_t)now};
+    TRY(take_slot(rc, f, &s, hash.hi, (size_t)st.st_size, err));
+    ENSURE(!s.seen, KRB_AP_ERR_REPEAT,
+           "this very authenticator was accepted less than %lld seconds ago",
+           (long long)rc->lifespan);
+    return OBOL_OK;
 }
 
 static enum obol_code replay_check(void *ctx, struct slice tag, int64_t now, struct error *err) {

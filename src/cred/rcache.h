@@ -1,7 +1,8 @@
 // rcache.h: the replay cache of acceptors (RFC 4120 3.2.3), one file shared by all processes of a
 // user that accept with the same name: correct across processes and threads, bounded, and safe when
 // a process dies at any moment. It remembers a keyed hash of each authenticator for the lifespan;
-// nothing secret stands in it. A full cache refuses rather than forget.
+// nothing secret stands in it. A full cache refuses rather than forget. A handle serves any number
+// of threads at a time, and the children of a fork.
 #ifndef OBOL_CRED_RCACHE_H
 #define OBOL_CRED_RCACHE_H
 
@@ -10,8 +11,8 @@
 
 struct rcache;
 // rcache_open opens or creates the file (mode 0600; refuses one of another owner, or a symlink).
-// `lifespan` in seconds: twice the clock skew; env gives a new file its seed. Caller frees with
-// rcache_close (NULL is fine).
+// `lifespan` in seconds: twice the clock skew; env gives a new file its seed, and must live as long
+// as the handle. Caller frees with rcache_close (NULL is fine).
 MUST_USE enum obol_code rcache_open(struct rcache **out, const char *path, int64_t lifespan,
                                     const struct env *env, struct error *err);
 void rcache_close(struct rcache *rc);

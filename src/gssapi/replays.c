@@ -35,7 +35,7 @@ static enum obol_code path_of(const char *name, const struct krb5conf *conf, cha
     int n;
     struct slice file = SLICE_LITERAL("file2:");
     if (!text.len || slice_eq_str(text, "dfl:")) {
-        n = snprintf(path, PATH_BYTES, "%s/obol_%lu.rcache", dir && *dir ? dir : "/var/tmp",
+        n = snprintf(path, PATH_BYTES, "%s/obol_%lu.rcache2", dir && *dir ? dir : "/var/tmp",
                      (unsigned long)geteuid());
     } else {
         if (slice_starts(text, file))

@@ -4,6 +4,7 @@
 #include "krb/seal.h"
 #include "proto/codes.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,39 +205,185 @@ static bool somebody_waits(ino_t inode) {
     return found;
 }
 
-// One process holds the lock; another that opens or asks must wait for it, and so goes on only
-// after it is given up.
-static void who_opens_or_asks_waits_for_the_lock(void **state) {
+// While one process makes the file, another that opens it must wait; one that has it open need not.
+static void who_opens_waits_for_the_lock_and_who_asks_does_not(void **state) {
     UNUSED(state);
     struct rcache *rc, *mine;
     struct stat st;
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
     assert_int_equal(stat(path, &st), 0);
-    for (int asks = 0; asks < 2; asks++) {
-        int fd = open(path, O_RDWR), done[2];
-        lock.l_type = F_WRLCK;
-        assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
-        assert_int_equal(pipe2(done, O_NONBLOCK), 0);
-        pid_t child = fork();
-        if (child == 0) {
-            bool ok = asks ? rcache_check(rc, SLICE_LITERAL("x"), NOW, NULL) == OBOL_OK
-                           : rcache_open(&mine, path, 600, env_system(), NULL) == OBOL_OK;
-            _exit(write(done[1], "x", 1) == 1 && ok ? 0 : 1);
-        }
-        char c;
-        while (!somebody_waits(st.st_ino))
-            assert_int_equal(read(done[0], &c, 1), -1); // else it went ahead without the lock
-        lock.l_type = F_UNLCK;
-        assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
-        int status;
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
-        assert_int_equal(read(done[0], &c, 1), 1);
-        close(fd);
-        close(done[0]);
-        close(done[1]);
+    int fd = open(path, O_RDWR), done[2];
+    assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+    assert_int_equal(pipe2(done, O_NONBLOCK), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        bool ok = rcache_open(&mine, path, 600, env_system(), NULL) == OBOL_OK;
+        _exit(write(done[1], "x", 1) == 1 && ok ? 0 : 1);
     }
+    char c;
+    while (!somebody_waits(st.st_ino))
+        assert_int_equal(read(done[0], &c, 1), -1); // else it went ahead without the lock
+    assert_ok(rcache_check(rc, SLICE_LITERAL("x"), NOW, NULL));
+    lock.l_type = F_UNLCK;
+    assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(read(done[0], &c, 1), 1);
+    close(fd);
+    close(done[0]);
+    close(done[1]);
+    rcache_close(rc);
+}
+
+// A handle that was open before a fork is as good in each child as one of its own.
+static void of_the_children_of_a_fork_one_wins(void **state) {
+    UNUSED(state);
+    enum { CHILDREN = 6, TAGS = 3000 };
+    struct rcache *rc;
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    int pipes[2], total = 0;
+    assert_int_equal(pipe(pipes), 0);
+    for (int p = 0; p < CHILDREN; p++)
+        if (fork() == 0) {
+            int accepted = 0;
+            for (uint32_t i = 0; i < TAGS; i++)
+                accepted += rcache_check(rc, tag_of(&i), NOW, NULL) == OBOL_OK;
+            _exit(write(pipes[1], &accepted, sizeof accepted) == sizeof accepted ? 0 : 1);
+        }
+    for (int p = 0; p < CHILDREN; p++) {
+        int status, accepted;
+        assert_true(wait(&status) > 0);
+        assert_int_equal(status, 0);
+        assert_int_equal(read(pipes[0], &accepted, sizeof accepted), sizeof accepted);
+        total += accepted;
+    }
+    assert_int_equal(total, TAGS);
+    close(pipes[0]);
+    close(pipes[1]);
+    rcache_close(rc);
+}
+
+// Slots expire and are taken again while all ask: no tag is accepted twice within its life. (All
+// may refuse one that two bring at the same moment, which is no loss of a replay.)
+struct race {
+    struct rcache *rc;
+    uint8_t *accepted; // counts, a tag each
+    uint32_t tags;
+};
+
+static void *ask_all(void *arg) {
+    struct race *race = arg;
+    for (uint32_t i = 0; i < race->tags; i++)
+        if (rcache_check(race->rc, tag_of(&(uint32_t){i}), NOW + i / 64, NULL) == OBOL_OK)
+            __atomic_fetch_add(&race->accepted[i], 1, __ATOMIC_RELAXED);
+    return NULL;
+}
+
+static void while_slots_expire_no_thread_accepts_what_another_did(void **state) {
+    UNUSED(state);
+    enum { THREADS = 4, TAGS = 20000 };
+    static uint8_t accepted[TAGS];
+    memset(accepted, 0, sizeof accepted);
+    struct race race = {.accepted = accepted, .tags = TAGS};
+    // A life as long as the test's time: no tag is asked for after its end.
+    assert_ok(rcache_open(&race.rc, path, TAGS / 64, env_system(), NULL));
+    pthread_t threads[THREADS];
+    for (uint32_t i = 1000000; i < 1000000 + 3000; i++) // they expire meanwhile
+        assert_ok(rcache_check(race.rc, tag_of(&i), NOW - TAGS / 64 + i % 300, NULL));
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_all, &race), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    uint32_t once = 0;
+    for (uint32_t i = 0; i < TAGS; i++) {
+        assert_true(accepted[i] <= 1);
+        once += accepted[i];
+    }
+    assert_true(once > TAGS / 2);
+    rcache_close(race.rc);
+}
+
+// The slot of a tag, as it stands in the file: two words, the first of which is not 0.
+static off_t find_slot(int fd, uint64_t slot[2]) {
+    for (off_t at = 4096; pread(fd, slot, 16, at) == 16; at += 16)
+        if (slot[0])
+            return at;
+    return -1;
+}
+
+// Who dies between the two words of a slot leaves a tag that was perhaps accepted: it is refused.
+static void a_slot_that_its_maker_left_half_written_counts(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    uint64_t slot[2];
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL));
+    int fd = open(path, O_RDWR);
+    off_t at = find_slot(fd, slot);
+    assert_true(at > 0);
+    assert_int_equal(slot[0] >> 32, NOW + 600);
+    assert_int_equal(slot[1] >> 32, NOW + 600);
+    assert_int_equal(pwrite(fd, &(uint64_t){0}, 8, at + 8), 8);
+    assert_code(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    assert_ok(rcache_check(rc, SLICE_LITERAL("two"), NOW, NULL));
+    assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW + 601, NULL));
+    close(fd);
+    rcache_close(rc);
+}
+
+// Both halves of the hash count: another tag that shares one is another tag.
+static void half_a_hash_is_not_the_tag(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    uint64_t slot[2];
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    int fd = open(path, O_RDWR);
+    for (int half = 0; half < 2; half++) {
+        assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL));
+        off_t at = find_slot(fd, slot);
+        slot[half] ^= 1;
+        assert_int_equal(pwrite(fd, slot, 16, at), 16);
+        assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL));
+        assert_int_equal(ftruncate(fd, 4096), 0);
+        rcache_close(rc);
+        assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    }
+    close(fd);
+    rcache_close(rc);
+}
+
+// Cleaners of /var/tmp remove files that are in use: who has the file open and who comes later must
+// not go apart.
+static void a_file_that_was_removed_is_opened_anew(void **state) {
+    UNUSED(state);
+    struct rcache *early, *late;
+    assert_ok(rcache_open(&early, path, 600, env_system(), NULL));
+    assert_ok(rcache_check(early, SLICE_LITERAL("before"), NOW, NULL));
+    assert_int_equal(unlink(path), 0);
+    assert_ok(rcache_open(&late, path, 600, env_system(), NULL));
+    assert_ok(rcache_check(late, SLICE_LITERAL("one"), NOW, NULL));
+    assert_code(rcache_check(early, SLICE_LITERAL("one"), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    assert_ok(rcache_check(early, SLICE_LITERAL("two"), NOW, NULL));
+    assert_code(rcache_check(late, SLICE_LITERAL("two"), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    rcache_close(late);
+    rcache_close(early);
+}
+
+static void a_file_of_the_first_format_is_begun_anew(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("OBOLRC1\n", f);
+    for (int i = 0; i < 100000; i++)
+        fputc('x', f);
+    fclose(f);
+    chmod(path, 0600);
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL));
+    assert_code(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
     rcache_close(rc);
 }
 
@@ -249,11 +396,11 @@ static void a_half_made_file_is_made_whole(void **state) {
     rcache_close(rc);
     assert_int_equal(stat(path, &st), 0);
     const off_t lengths[] = {0, 1, 8, 24, 63, 64, 65, st.st_size / 2, st.st_size - 1};
-    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+    for (uint32_t i = 0; i < COUNT_OF(lengths); i++) { // another tag each: what is left stays
         assert_int_equal(truncate(path, lengths[i]), 0);
         assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
-        assert_ok(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL));
-        assert_code(rcache_check(rc, SLICE_LITERAL("one"), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
+        assert_ok(rcache_check(rc, tag_of(&i), NOW, NULL));
+        assert_code(rcache_check(rc, tag_of(&i), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
         rcache_close(rc);
         assert_int_equal(stat(path, &st), 0);
     }
@@ -317,6 +464,7 @@ static void a_file_of_somebody_else_is_refused(void **state) {
     assert_code(rcache_open(&rc, path, 600, env_system(), NULL), OBOL_REPLAY_CACHE_IO);
     assert_code(rcache_open(&rc, "/nowhere/at/all", 600, env_system(), NULL), OBOL_REPLAY_CACHE_IO);
     assert_code(rcache_open(&rc, path, 0, env_system(), NULL), OBOL_INVALID_ARGUMENT);
+    assert_code(rcache_open(&rc, path, INT32_MAX, env_system(), NULL), OBOL_INVALID_ARGUMENT);
     assert_null(rc);
 }
 
@@ -328,7 +476,13 @@ int main(void) {
         CASE(growth_forgets_nothing),
         CASE(of_many_processes_one_wins),
         CASE(one_login_presented_to_many_processes_is_accepted_once),
-        CASE(who_opens_or_asks_waits_for_the_lock),
+        CASE(who_opens_waits_for_the_lock_and_who_asks_does_not),
+        CASE(of_the_children_of_a_fork_one_wins),
+        CASE(while_slots_expire_no_thread_accepts_what_another_did),
+        CASE(a_slot_that_its_maker_left_half_written_counts),
+        CASE(half_a_hash_is_not_the_tag),
+        CASE(a_file_that_was_removed_is_opened_anew),
+        CASE(a_file_of_the_first_format_is_begun_anew),
         CASE(a_half_made_file_is_made_whole),
         CASE(a_file_that_is_cut_off_is_an_error),
         CASE(a_process_that_dies_leaves_no_lock),
