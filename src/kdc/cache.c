@@ -1,15 +1,32 @@
-// cache.c: see cache.h. Sets of eight slots chosen by a keyed hash of the name; within a set the
-// clock algorithm picks the slot that goes. Each slot has a piece of one mapping as its arena: the
-// pages that a small record does not touch cost nothing. What stands there is sealed; keys that
-// were opened are on the heap, in crypto's own objects.
+// cache.c: see cache.h. Sets of eight ways chosen by a keyed hash of the name; within a set the
+// clock algorithm picks the entry that goes. A set names its entries by a piece of their hash, so
+// that a look-up touches two lines and the entry. Entries stand side by side in the order in which
+// they were first needed, in a mapping whose pages cost nothing before: a small realm takes little.
+// A record that fits no entry takes a piece of the heap, one that is larger lives in the request's
+// arena. What stands there is sealed; keys that were opened are on the heap, in crypto's own
+// objects.
 #include "kdc/cache.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
-#define WAYS       8u
-#define SLOT_BYTES 16384u
-// From slot to slot, a few lines more: else all records would fall in the same sets of the CPU's
-// caches and drive each other out.
-#define SLOT_STRIDE (SLOT_BYTES + 7u * 64u)
+#define WAYS        8u
+#define LARGE_BYTES 16384u
+
+// An odd number of lines: else all entries would fall in the same sets of the CPU's caches and
+// drive each other out.
+#define SLOT_BYTES (25u * 64u)
+struct slot {
+    struct entry entry;
+    uint8_t *large; // NULL: the record stands in `bytes`
+    _Alignas(16) uint8_t bytes[SLOT_BYTES - sizeof(struct entry) - 16];
+};
+_Static_assert(sizeof(struct slot) == SLOT_BYTES, "slots stand side by side");
+
+struct set {
+    _Alignas(64) uint32_t tags[WAYS];
+    uint8_t used, hand; // ways that have a slot; of the clock
+    _Alignas(64) struct slot *ways[WAYS];
+};
 
 struct cache {
     struct cache_config config;
@@ -17,38 +34,35 @@ struct cache {
     struct store_read *snapshot;
     bool fresh; // the snapshot is held
     uint64_t changes;
-    size_t sets;
-    uint8_t *memory;
-    struct entry *entries;
-    uint8_t *hands; // of the clock, one a set
+    size_t count; // of sets
+    struct set *sets;
+    struct slot *slots;
+    size_t used; // of slots, from the first
 };
 
+static void *map_zeros(size_t count, size_t each) {
+    void *map = mmap(NULL, count * each, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return map == MAP_FAILED ? NULL : map;
+}
+
 static enum obol_code make_slots(struct cache *c, struct error *err) {
-    size_t count = c->sets * WAYS;
-    c->entries = calloc(count, sizeof *c->entries);
-    c->hands = calloc(c->sets, 1);
-    c->memory = calloc(count, SLOT_STRIDE);
-    ENSURE(c->entries && c->hands && c->memory, NO_MEMORY, "a cache of %zu records", count);
-    for (size_t i = 0; i < count; i++)
-        c->entries[i].arena = (struct arena){
-            .base = c->memory + i * SLOT_STRIDE,
-            .size = SLOT_BYTES,
-            .total = SLOT_BYTES,
-            .limit = SLOT_BYTES,
-        };
+    c->sets = map_zeros(c->count, sizeof *c->sets);
+    c->slots = map_zeros(c->count * WAYS, sizeof *c->slots);
+    ENSURE(c->sets && c->slots, NO_MEMORY, "a cache of %zu records", c->count * WAYS);
     return OBOL_OK;
 }
 
 enum obol_code cache_new(struct cache **out, const struct cache_config *config, struct error *err) {
     *out = NULL;
-    ENSURE(config->records <= SIZE_MAX / SLOT_STRIDE / 4, INVALID_ARGUMENT,
+    ENSURE(config->records <= SIZE_MAX / LARGE_BYTES / 4, INVALID_ARGUMENT,
            "a cache of %zu records", config->records);
     struct cache *c = calloc(1, sizeof *c);
     ENSURE_MEMORY(c);
     c->config = *config;
-    c->sets = 2;
-    while (c->sets * WAYS < config->records)
-        c->sets *= 2;
+    c->count = 2;
+    while (c->count * WAYS < config->records)
+        c->count *= 2;
     env_random(config->env, buf_of(&c->key, sizeof c->key));
     enum obol_code code = make_slots(c, err);
     if (code == OBOL_OK)
@@ -62,25 +76,36 @@ enum obol_code cache_new(struct cache **out, const struct cache_config *config, 
     return code;
 }
 
+static struct slot *slot_of(struct entry *e) {
+    return (struct slot *)e; // it stands first
+}
+
+static void use_memory(struct entry *e, uint8_t *memory, size_t size) {
+    e->arena = (struct arena){.base = memory, .size = size, .total = size, .limit = size};
+}
+
 static void forget(struct entry *e) {
+    struct slot *s = slot_of(e);
     for (size_t i = 0; e->keys && i < e->record.keys.count; i++)
         crypto_key_free(e->keys[i]);
-    struct arena arena = e->arena;
-    arena_reset(&arena);
-    *e = (struct entry){.arena = arena};
+    if (e->arena.base)
+        arena_reset(&e->arena);
+    free(s->large);
+    s->large = NULL;
+    *e = (struct entry){.in_slot = false};
+    use_memory(e, s->bytes, sizeof s->bytes);
 }
 
 void cache_free(struct cache *c) {
     if (!c)
         return;
-    size_t count = c->sets * WAYS;
-    for (size_t i = 0; c->entries && i < count; i++)
-        if (c->memory)
-            forget(&c->entries[i]);
+    for (size_t i = 0; i < c->used; i++)
+        forget(&c->slots[i].entry);
     store_read_end(c->snapshot);
-    free(c->memory);
-    free(c->entries);
-    free(c->hands);
+    if (c->slots)
+        munmap(c->slots, c->count * WAYS * sizeof *c->slots);
+    if (c->sets)
+        munmap(c->sets, c->count * sizeof *c->sets);
     free(c);
 }
 
@@ -118,16 +143,30 @@ static enum obol_code fill(struct cache *c, struct entry *e, struct slice name, 
     return OBOL_OK;
 }
 
-static struct entry *victim(struct cache *c, size_t set) {
-    struct entry *ways = &c->entries[set * WAYS];
+static struct set *set_of(struct cache *c, uint64_t hash) {
+    return &c->sets[(size_t)(hash % c->count)];
+}
+
+static uint32_t tag_of(uint64_t hash) {
+    return (uint32_t)(hash >> 32);
+}
+
+// The way that is to be used: one that never was, or the clock's choice. WAYS: all are held by
+// exchanges that wait.
+static unsigned victim(struct cache *c, struct set *set) {
+    if (set->used < WAYS) {
+        set->ways[set->used] = &c->slots[c->used++];
+        return set->used++;
+    }
     for (unsigned turn = 0; turn < 2 * WAYS; turn++) {
-        struct entry *e = &ways[c->hands[set]];
-        c->hands[set] = (uint8_t)((c->hands[set] + 1) % WAYS);
+        unsigned way = set->hand;
+        struct entry *e = &set->ways[way]->entry;
+        set->hand = (uint8_t)((way + 1) % WAYS);
         if (e->pins == 0 && !e->referenced)
-            return e;
+            return way;
         e->referenced = false;
     }
-    return NULL; // all are held by exchanges that wait
+    return WAYS;
 }
 
 static enum obol_code fill_in_arena(struct cache *c, struct slice name, struct slice bytes,
@@ -139,30 +178,48 @@ static enum obol_code fill_in_arena(struct cache *c, struct slice name, struct s
     return OBOL_OK;
 }
 
+static enum obol_code fill_large(struct cache *c, struct slot *s, struct slice name,
+                                 struct slice bytes) {
+    forget(&s->entry);
+    s->large = malloc(LARGE_BYTES);
+    if (!s->large)
+        return OBOL_NO_MEMORY;
+    use_memory(&s->entry, s->large, LARGE_BYTES);
+    return fill(c, &s->entry, name, bytes, &s->entry.arena, NULL);
+}
+
 static enum obol_code fill_slot(struct cache *c, uint64_t hash, struct slice name,
                                 struct slice bytes, struct arena *a, struct entry **out,
                                 struct error *err) {
-    struct entry *e = victim(c, (size_t)(hash % c->sets));
-    if (!e)
+    struct set *set = set_of(c, hash);
+    unsigned way = victim(c, set);
+    if (way == WAYS)
         return fill_in_arena(c, name, bytes, a, out, err);
+    struct entry *e = &set->ways[way]->entry;
     forget(e);
     enum obol_code code = fill(c, e, name, bytes, &e->arena, NULL);
+    if (code == OBOL_NO_MEMORY)
+        code = fill_large(c, slot_of(e), name, bytes);
     if (code != OBOL_OK) {
-        // It is too large for a slot, or damaged: the second try tells which.
+        // It is too large for a slot, or damaged: the last try tells which.
         forget(e);
         return fill_in_arena(c, name, bytes, a, out, err);
     }
     e->hash = hash;
     e->in_slot = e->listed = true;
+    set->tags[way] = tag_of(hash);
     *out = e;
     return OBOL_OK;
 }
 
 static struct entry *lookup(struct cache *c, uint64_t hash, struct slice name) {
-    struct entry *ways = &c->entries[(size_t)(hash % c->sets) * WAYS];
-    for (unsigned i = 0; i < WAYS; i++) {
-        if (ways[i].listed && ways[i].hash == hash && slice_eq(ways[i].name, name))
-            return &ways[i];
+    struct set *set = set_of(c, hash);
+    for (unsigned i = 0; i < set->used; i++) {
+        if (set->tags[i] != tag_of(hash))
+            continue;
+        struct entry *e = &set->ways[i]->entry;
+        if (e->listed && e->hash == hash && slice_eq(e->name, name))
+            return e;
     }
     return NULL;
 }

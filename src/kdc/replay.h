@@ -9,7 +9,7 @@
 #include "base/siphash.h"
 
 struct replay;
-// replay_new makes room for `slots` replies, each good for `lifespan` seconds.
+// replay_new makes room for `slots` replies of a usual size, each good for `lifespan` seconds.
 MUST_USE enum obol_code replay_new(struct replay **out, size_t slots, int64_t lifespan,
                                    const struct env *env, struct error *err);
 void replay_free(struct replay *r);

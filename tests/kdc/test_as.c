@@ -384,6 +384,26 @@ static void more_principals_than_the_cache_holds_are_served(void **state) {
     }
 }
 
+// Records grow past the usual room of an entry, and its sets lose and gain them again.
+static void records_of_every_size_come_and_go_in_the_cache(void **state) {
+    UNUSED(state);
+    static char filler[12000];
+    char name[64];
+    memset(filler, 'x', sizeof filler);
+    for (int i = 0; i < 300; i++) {
+        snprintf(name, sizeof name, "size%d@EXAMPLE.COM", i % 100);
+        struct record rec =
+            i < 100 ? realm_record(&r, name, 0, 2, AES256_SHA1) : realm_get(&r, name);
+        struct record_attribute attribute = {SLICE_LITERAL("a"), slice_of(filler, 40u * (size_t)i)};
+        rec.attributes = (struct record_attribute_list){&attribute, 1};
+        realm_put(&r, &rec);
+        snprintf(name, sizeof name, "size%d", i % 100);
+        struct kdc_req req = realm_as_req(&r, name, TGS);
+        assert_int_equal(send_req(&req), 0);
+        assert_int_equal(send_req(&req), 0);
+    }
+}
+
 static void a_record_too_large_for_the_cache_is_served(void **state) {
     UNUSED(state);
     struct record rec = realm_get(&r, "open@EXAMPLE.COM");
@@ -418,6 +438,7 @@ int main(void) {
         CASE(addresses_stand_in_ticket_and_reply),
         CASE(a_change_in_the_store_is_seen_at_once),
         CASE(more_principals_than_the_cache_holds_are_served),
+        CASE(records_of_every_size_come_and_go_in_the_cache),
         CASE(a_record_too_large_for_the_cache_is_served),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);

@@ -1,9 +1,12 @@
 // The KDC's own parts: its configuration, exchanges that wait for a slow store, the tables of
 // replies and of failed logins.
 #include "../test.h"
+#include "kdc/cache.h"
 #include "kdc/replay.h"
 #include "realm.h"
 #include "store/backend.h"
+#include <stdio.h>
+#include <unistd.h>
 
 static struct realm r;
 #define TGS "krbtgt/EXAMPLE.COM"
@@ -53,6 +56,30 @@ static void a_configuration_that_makes_no_sense_is_refused(void **state) {
     p = r.policy;
     p.retransmission_slots = SIZE_MAX / 4096;
     assert_code(try_config(realm, &p), OBOL_INVALID_ARGUMENT);
+}
+
+static size_t resident_bytes(void) {
+    size_t total = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%zu %zu", &total, &resident), 2);
+    fclose(f);
+    return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+// The cache's room is as large as is configured; a small realm pays for what it uses.
+static void room_that_nobody_uses_takes_no_memory(void **state) {
+    UNUSED(state);
+    const struct cache_config config = {.records = 1u << 20,
+                                        .realm = SLICE_LITERAL(REALM_NAME),
+                                        .store = r.store,
+                                        .master = r.master,
+                                        .env = &r.env};
+    struct cache *cache;
+    size_t before = resident_bytes();
+    assert_ok(cache_new(&cache, &config, NULL));
+    assert_true(resident_bytes() < before + (1u << 20));
+    cache_free(cache);
 }
 
 // CVE-2015-8630, CVE-2014-5354 and their kind: principals without keys.
@@ -173,6 +200,33 @@ static void replies_are_found_until_they_are_too_old_or_pushed_out(void **state)
     replay_free(t);
 }
 
+// The ring goes round: a reply is found as it was, or not at all.
+static void replies_of_every_length_are_whole_or_gone(void **state) {
+    UNUSED(state);
+    enum { COUNT = 400 };
+    struct replay *t;
+    struct slice found;
+    static uint8_t bytes[4040];
+    unsigned hits = 0;
+    assert_ok(replay_new(&t, 64, 10, &r.env, NULL));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        memset(bytes, (int)(i % 251), sizeof bytes);
+        replay_put(t, replay_tag(t, slice_of(&i, sizeof i)), 100,
+                   slice_of(bytes, i * 37 % sizeof bytes + 1));
+        for (uint32_t k = i < 60 ? 0 : i - 60; k <= i; k++) {
+            if (!replay_find(t, replay_tag(t, slice_of(&k, sizeof k)), 100, &found))
+                continue;
+            hits++;
+            assert_int_equal(found.len, k * 37 % sizeof bytes + 1);
+            for (size_t b = 0; b < found.len; b++)
+                assert_int_equal(found.ptr[b], k % 251);
+        }
+        assert_true(replay_find(t, replay_tag(t, slice_of(&i, sizeof i)), 100, &found));
+    }
+    assert_true(hits > COUNT * 10);
+    replay_free(t);
+}
+
 // CVE-2021-20251: lockout whose mend brought a use after free; run under sanitizers.
 static void failures_are_counted_forgotten_and_served(void **state) {
     UNUSED(state);
@@ -228,6 +282,8 @@ int main(void) {
         CASE(a_client_without_keys_or_with_a_weak_timestamp_is_refused),
         CASE(an_exchange_goes_on_where_it_waited),
         CASE(replies_are_found_until_they_are_too_old_or_pushed_out),
+        CASE(replies_of_every_length_are_whole_or_gone),
+        CASE(room_that_nobody_uses_takes_no_memory),
         CASE(failures_are_counted_forgotten_and_served),
         CASE(every_stage_has_a_name),
     };
