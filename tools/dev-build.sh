@@ -1,5 +1,5 @@
-# dev-build.sh: the three builds. build/ is what users get, build-san/ finds mistakes (ASan and
-# UBSan), build-fuzz/ holds the libFuzzer targets. Sourced by ./dev.
+# dev-build.sh: the builds. build/ is what users get, build-san/ finds mistakes (ASan and UBSan),
+# build-tsan/ finds races (TSan), build-fuzz/ holds the libFuzzer targets. Sourced by ./dev.
 
 build_jobs() {
     nproc
@@ -11,6 +11,7 @@ build_setup() {
     case $1 in
     release) options="build --buildtype=release -Dtests=false" ;;
     san) options="build-san -Db_sanitize=address,undefined -Db_lundef=false" ;;
+    tsan) options="build-tsan -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized" ;;
     fuzz) options="build-fuzz -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Dtests=false" ;;
     esac
     local directory=${options%% *} compiler=gcc
@@ -76,4 +77,12 @@ build_compat() {
 build_fuzz() {
     build_setup fuzz
     build_ninja build-fuzz
+}
+
+# build_tsan builds what the tests of threads need, and no more: the libraries and two programs.
+tsan_tests="threads load"
+build_tsan() {
+    build_setup tsan
+    # shellcheck disable=SC2086  # the names are words
+    build_ninja build-tsan compat $(printf 'tests/test_gssapi_%s ' $tsan_tests)
 }

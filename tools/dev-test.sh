@@ -150,6 +150,27 @@ test_valgrind() {
     fi
 }
 
+# test_tsan runs the tests of threads under ThreadSanitizer, which must see a race that is there.
+test_tsan() {
+    say "threads under TSan"
+    local name log
+    for name in $tsan_tests; do
+        log=build-tsan/$name.log
+        if TSAN_OPTIONS=halt_on_error=0:exitcode=66 "build-tsan/tests/test_gssapi_$name" >"$log" 2>&1 &&
+            ! grep -q ThreadSanitizer "$log"; then
+            record pass "tsan $name"
+        else
+            tail -n 60 "$log"
+            record fail "tsan $name (log $log)"
+        fi
+    done
+    if tools/check-tsan; then
+        record pass "tsan sees races"
+    else
+        record fail "tsan sees races"
+    fi
+}
+
 # test_build records whether a build works: what cannot be built has failed, and the sum says so.
 test_build() {
     if ("build_$1"); then
@@ -195,6 +216,9 @@ cmd_test() {
     fi
     if test_build san; then
         test_san
+    fi
+    if test_build tsan; then
+        test_tsan
     fi
     if test_build fuzz; then
         test_fuzz

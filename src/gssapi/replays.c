@@ -1,5 +1,6 @@
-// replays.c: the replay caches that acceptors of this process use, open as long as it lives: one
-// file each, shared with other processes of the user; see part.h.
+// replays.c: the replay caches that acceptors of this process use, open as long as it lives
+// (threads may be in a call while it ends): one file each, shared with other processes of the user;
+// see part.h.
 #include "base/env.h"
 #include "cred/rcache.h"
 #include "gssapi/part.h"
@@ -83,14 +84,4 @@ enum obol_code gssapi_replay(const char *name, const struct krb5conf *conf,
     enum obol_code code = open_one(path, conf->clockskew, out, err);
     pthread_mutex_unlock(&lock);
     return code;
-}
-
-__attribute__((destructor)) static void replays_end(void) {
-    pthread_mutex_lock(&lock);
-    while (count) {
-        struct replay *r = open_ones[--count];
-        rcache_close(r->rcache);
-        free(r);
-    }
-    pthread_mutex_unlock(&lock);
 }

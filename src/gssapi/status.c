@@ -41,15 +41,6 @@ static struct ring *own_ring(bool make) {
     return r;
 }
 
-// The library is unloaded: no thread may call what is gone.
-__attribute__((destructor)) static void drop_key(void) {
-    if (!have_key)
-        return;
-    free(pthread_getspecific(key));
-    (void)pthread_key_delete(key);
-    have_key = false;
-}
-
 // What failed, the facts, the remedy: error_write on one line.
 static void write_line(struct writer *w, const struct error *err) {
     const struct error_info *info = error_info(err->code);

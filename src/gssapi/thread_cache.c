@@ -24,16 +24,6 @@ static void make_key(void) {
     have_key = pthread_key_create(&key, names_free) == 0;
 }
 
-__attribute__((destructor)) static void drop_key(void) {
-    if (!have_key)
-        return;
-    struct names *n = pthread_getspecific(key);
-    if (n)
-        names_free(n);
-    (void)pthread_key_delete(key);
-    have_key = false;
-}
-
 static struct names *own(bool make) {
     pthread_once(&once, make_key);
     struct names *n = have_key ? pthread_getspecific(key) : NULL;

@@ -8,6 +8,7 @@
 #include "cred/ccache.h"
 #include "cred/keytab.h"
 #include "crypto/crypto.h"
+#include "krb/seal.h"
 #include "proto/codes.h"
 
 static inline struct principal parsed(const char *text, struct arena *a) {
@@ -56,6 +57,44 @@ static inline void make_keytab(const char *file, const char *const *names, size_
         };
         assert_ok(keytab_add(sandbox_path(file), &e, 1, NULL));
     }
+    arena_clear(&a);
+}
+
+// A cache with a ticket that the keytab's key opens.
+static inline void make_login(const char *file, int64_t life) {
+    struct arena a;
+    struct crypto_key *key;
+    assert_true(arena_init(&a, 1 << 16, 1 << 20));
+    int64_t now = env_now(env_system());
+    struct cred c = {
+        .client = parsed("alice", &a),
+        .server = parsed("HTTP/web.obol.test", &a),
+        .key = {ENCTYPE_AES256_SHA384, slice_of(TEST_KEY, 32)},
+        .authtime = now - 60,
+        .endtime = now + life,
+        .flags = TKT_FORWARDABLE,
+    };
+    const struct enc_ticket_part part = {
+        .flags = c.flags,
+        .key = c.key,
+        .crealm = c.client.realm,
+        .cname = c.client.name,
+        .authtime = c.authtime,
+        .endtime = c.endtime,
+    };
+    struct ticket t = {.tkt_vno = KRB_PVNO, .realm = c.server.realm, .sname = c.server.name};
+    assert_ok(crypto_key_in_arena(&key, &a, ENCTYPE_AES256_SHA1, slice_of(TEST_KEY, 32), NULL));
+    assert_ok(krb_seal(&TYPE_ENC_TICKET_PART, &part, key, KU_TICKET, 3, env_system(), &a,
+                       &t.enc_part, NULL));
+    assert_ok(der_encode(&TYPE_TICKET, &t, &a, &c.ticket, NULL));
+    struct cred tgt = c;
+    tgt.server = parsed("krbtgt/OBOL.TEST", &a);
+    struct cred both[] = {tgt, c};
+    struct ccache_content content = {c.client, both, 2, false, 0, 0, false};
+    struct ccache *cc;
+    assert_ok(ccache_open(&cc, slice_str(sandbox_path(file)), NULL, NULL));
+    assert_ok(ccache_initialize(cc, &content, NULL));
+    ccache_close(cc);
     arena_clear(&a);
 }
 
