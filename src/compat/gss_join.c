@@ -19,8 +19,7 @@ static enum obol_code import_parts(krb5_ccache cc, krb5_principal accept_as, krb
     struct ccache *cache = NULL;
     struct principal name;
     ENSURE(!cc || cc_is(cc), INVALID_ARGUMENT, "the cache is closed");
-    ENSURE(!kt || (kt_is(kt) && !kt->memory), UNSUPPORTED,
-           "a credential can be made of a keytab file, not of one in memory");
+    ENSURE(!kt || kt_is(kt), INVALID_ARGUMENT, "the keytab is closed");
     if (accept_as)
         TRY(principal_in(accept_as, a, &name, err));
     // The program keeps its handle, and the credential has one of its own.

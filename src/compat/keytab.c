@@ -9,8 +9,7 @@
 enum obol_code kt_read(krb5_keytab kt, struct arena *a, struct keytab_content *out,
                        struct error *err) {
     ENSURE(kt_is(kt), INVALID_ARGUMENT, "no keytab was given");
-    return kt->memory ? kt_memory_read(kt->memory, a, out, err)
-                      : keytab_read(kt->path, a, out, err);
+    return keytab_read(kt->path, a, out, err);
 }
 
 enum obol_code kt_open(struct call *c, krb5_keytab kt, struct keytab_content *out,
@@ -18,7 +17,7 @@ enum obol_code kt_open(struct call *c, krb5_keytab kt, struct keytab_content *ou
     struct error *err = &c->err;
     if (kt) {
         ENSURE(kt_is(kt), INVALID_ARGUMENT, "the keytab is closed");
-        *path = kt->memory ? kt->name : kt->path;
+        *path = kt->path;
         return kt_read(kt, &c->arena, out, err);
     }
     TRY(keytab_path((struct slice){0}, &c->context->conf, &c->arena, path, err));
@@ -50,7 +49,7 @@ static enum obol_code open_memory(struct call *c, struct slice name, krb5_keytab
     struct error *err = &c->err;
     krb5_keytab kt = calloc(1, sizeof *kt);
     if (kt && (kt->name = bytes_out(name)))
-        kt->memory = kt_memory_open(kt->name);
+        kt->memory = keytab_memory_open(kt->name);
     if (!kt || !kt->memory) {
         if (kt)
             free(kt->name);
@@ -58,6 +57,7 @@ static enum obol_code open_memory(struct call *c, struct slice name, krb5_keytab
         ENSURE(false, NO_MEMORY, "no memory for a keytab's handle");
     }
     kt->magic = KV5M_KEYTAB;
+    kt->path = kt->name;
     *out = kt;
     return OBOL_OK;
 }
@@ -65,7 +65,7 @@ static enum obol_code open_memory(struct call *c, struct slice name, krb5_keytab
 static enum obol_code resolve(struct call *c, struct slice name, krb5_keytab *out) {
     struct error *err = &c->err;
     const char *path;
-    if (slice_starts(name, SLICE_LITERAL("MEMORY:")))
+    if (keytab_memory_is(name))
         return open_memory(c, name, out);
     enum obol_code code = keytab_path(name, &c->context->conf, &c->arena, &path, err);
     if (code == OBOL_UNSUPPORTED)
@@ -100,7 +100,7 @@ krb5_error_code krb5_kt_default(krb5_context context, krb5_keytab *out) {
         return EINVAL;
     *out = NULL;
     struct slice named = default_name(context);
-    if (slice_starts(named, SLICE_LITERAL("MEMORY:")))
+    if (keytab_memory_is(named))
         return call_end(&call, open_memory(&call, named, out));
     const char *path;
     enum obol_code code =
@@ -163,7 +163,7 @@ krb5_error_code krb5_kt_close(krb5_context context, krb5_keytab kt) {
     if (!kt_is(kt))
         return 0;
     kt->magic = 0;
-    kt_memory_close(kt->memory);
+    keytab_memory_close(kt->memory);
     free(kt->name);
     free(kt);
     return 0;
@@ -312,8 +312,7 @@ krb5_error_code krb5_kt_add_entry(krb5_context context, krb5_keytab kt, krb5_key
         return EINVAL;
     enum obol_code code = entry_in(&call, entry, &e);
     if (code == OBOL_OK)
-        code = kt->memory ? kt_memory_add(kt->memory, &e, &call.err)
-                          : keytab_add(kt->path, &e, 1, &call.err);
+        code = keytab_add(kt->path, &e, 1, &call.err);
     return call_end(&call, code);
 }
 
@@ -325,9 +324,7 @@ krb5_error_code krb5_kt_remove_entry(krb5_context context, krb5_keytab kt,
         return EINVAL;
     enum obol_code code = entry_in(&call, entry, &e);
     if (code == OBOL_OK)
-        code = kt->memory
-                   ? kt_memory_remove(kt->memory, &e, &call.err)
-                   : keytab_remove(kt->path, &e.principal, e.kvno, e.key.keytype, NULL, &call.err);
+        code = keytab_remove(kt->path, &e.principal, e.kvno, e.key.keytype, NULL, &call.err);
     return call_end(&call, code);
 }
 

@@ -3,15 +3,13 @@
 #define OBOL_COMPAT_KEYTAB_H
 
 #include "compat/context.h"
-#include "cred/keytab.h"
-
-struct kt_memory; // keytab_memory.c
+#include "cred/keytab_memory.h"
 
 struct _krb5_kt {
-    krb5_magic magic;         // KV5M_KEYTAB; 0 once it is closed
-    char *name;               // "FILE:/etc/krb5.keytab", "MEMORY:x"
-    const char *path;         // the file, within name; NULL: in memory
-    struct kt_memory *memory; // NULL: a file
+    krb5_magic magic;             // KV5M_KEYTAB; 0 once it is closed
+    char *name;                   // "FILE:/etc/krb5.keytab", "MEMORY:x"
+    const char *path;             // the file, within name; or all of it
+    struct keytab_memory *memory; // what is held open; NULL: a file
 };
 
 static inline bool kt_is(krb5_keytab kt) {
@@ -23,15 +21,5 @@ MUST_USE enum obol_code kt_read(krb5_keytab kt, struct arena *a, struct keytab_c
 // kt_default_path is the file of the default keytab, in the arena; kt NULL stands for it.
 MUST_USE enum obol_code kt_open(struct call *c, krb5_keytab kt, struct keytab_content *out,
                                 const char **path);
-
-// MEMORY keytabs: shared by all handles of their name in the process, gone with the last handle.
-struct kt_memory *kt_memory_open(const char *name); // NULL without memory
-void kt_memory_close(struct kt_memory *m);          // NULL is fine
-MUST_USE enum obol_code kt_memory_read(struct kt_memory *m, struct arena *a,
-                                       struct keytab_content *out, struct error *err);
-MUST_USE enum obol_code kt_memory_add(struct kt_memory *m, const struct keytab_entry *entry,
-                                      struct error *err);
-MUST_USE enum obol_code kt_memory_remove(struct kt_memory *m, const struct keytab_entry *entry,
-                                         struct error *err);
 
 #endif

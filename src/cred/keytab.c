@@ -5,6 +5,7 @@
 #include "config/expand.h"
 #include "cred/file.h"
 #include "cred/keytab_format.h"
+#include "cred/keytab_memory.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,13 +22,15 @@ static enum obol_code path_of(struct slice name, struct arena *a, const char **p
                               struct error *err) {
     static const struct slice prefixes[] = {SLICE_LITERAL("FILE:"), SLICE_LITERAL("WRFILE:")};
     struct slice rest = name;
+    bool in_memory = keytab_memory_is(name) && name.len > strlen("MEMORY:");
     for (size_t i = 0; i < COUNT_OF(prefixes); i++)
         if (slice_starts(name, prefixes[i]))
             rest = slice_sub(name, prefixes[i].len, SIZE_MAX);
     size_t colon = slice_find(name, ':');
-    bool other_kind = rest.len == name.len && colon < name.len && name.ptr[0] != '/';
-    ENSURE(!other_kind, UNSUPPORTED, "the keytab '%.*s' is of kind %.*s; there is FILE",
-           SLICE_ARG(name), SLICE_ARG(slice_sub(name, 0, colon)));
+    bool other_kind = rest.len == name.len && colon < name.len && name.ptr[0] != '/' && !in_memory;
+    ENSURE(!other_kind, UNSUPPORTED,
+           "the keytab '%.*s' is of kind %.*s; there are FILE, WRFILE and MEMORY", SLICE_ARG(name),
+           SLICE_ARG(slice_sub(name, 0, colon)));
     ENSURE(rest.len > 0, INVALID_ARGUMENT, "the keytab has an empty name");
     *path = arena_cstr(a, rest);
     ENSURE(*path != NULL, INVALID_ARGUMENT, "the keytab's name holds a NUL byte");
@@ -62,6 +65,8 @@ enum obol_code keytab_client_path(const struct krb5conf *conf, struct arena *a, 
 
 enum obol_code keytab_read(const char *path, struct arena *a, struct keytab_content *out,
                            struct error *err) {
+    if (keytab_memory_is(slice_str(path)))
+        return keytab_memory_read(path, a, out, err);
     CLEANUP(cred_file_close) struct cred_file f;
     struct slice bytes;
     TRY(cred_file_open(&f, &KEYTAB, path, CRED_FILE_READ, err));
@@ -187,6 +192,8 @@ static enum obol_code add_entry(struct change *c, const struct keytab_entry *e, 
 
 enum obol_code keytab_add(const char *path, const struct keytab_entry *entries, size_t count,
                           struct error *err) {
+    if (keytab_memory_is(slice_str(path)))
+        return keytab_memory_add(path, entries, count, err);
     CLEANUP(end_change) struct change c;
     TRY(begin_change(&c, path, CRED_FILE_CREATE, err));
     for (size_t i = 0; i < count; i++)
@@ -198,6 +205,8 @@ enum obol_code keytab_add(const char *path, const struct keytab_entry *entries, 
 
 enum obol_code keytab_remove(const char *path, const struct principal *name, uint32_t kvno,
                              int32_t etype, size_t *removed, struct error *err) {
+    if (keytab_memory_is(slice_str(path)))
+        return keytab_memory_remove(path, name, kvno, etype, removed, err);
     CLEANUP(end_change) struct change c;
     TRY(begin_change(&c, path, CRED_FILE_WRITE, err));
     struct keytab_walk walk;

@@ -23,7 +23,8 @@ struct keytab_content {
     bool half_written; // the last record is cut off: its writer died. It is not among `entries`
 };
 
-// keytab_path is the file that a name means: "FILE:/x", "WRFILE:/x", "/x"; empty: the default,
+// keytab_path is the file that a name means: "FILE:/x", "WRFILE:/x", "/x"; "MEMORY:x" stays as it
+// is and is taken for a path by the functions below (cred/keytab_memory.h). Empty: the default,
 // which is KRB5_KTNAME, else default_keytab_name of krb5.conf, else /etc/krb5.keytab. conf may be
 // NULL. UNSUPPORTED for another kind.
 MUST_USE enum obol_code keytab_path(struct slice name, const struct krb5conf *conf, struct arena *a,

@@ -50,6 +50,10 @@ static enum obol_code acquire(struct gssapi_part *part, const struct gss_name_st
     part->default_identity = name == NULL;
     TRY(note(&part->client_keytab, places->client_keytab, err));
     TRY(note(&part->keytab, places->keytab, err));
+    if (part->keytab && keytab_memory_is(slice_str(part->keytab))) {
+        part->held_keytab = keytab_memory_open(part->keytab);
+        ENSURE_MEMORY(part->held_keytab);
+    }
     TRY(note(&part->rcache, places->rcache, err));
     if (part->usage != GSS_C_INITIATE)
         TRY(acquire_accept(part, name, err));

@@ -31,6 +31,7 @@ void part_drop(struct gssapi_part *part) {
     free(part->client_keytab);
     free(part->impersonator);
     free(part->keytab);
+    keytab_memory_close(part->held_keytab);
     free(part->rcache);
     pthread_mutex_destroy(&part->lock);
     free(part);

@@ -5,6 +5,7 @@
 
 #include "base/env.h"
 #include "base/secret.h"
+#include "cred/keytab_memory.h"
 #include "gssapi/conf.h"
 #include "gssapi/cred.h"
 #include "gssapi/name.h"
@@ -39,7 +40,8 @@ struct gssapi_part {
     bool no_ci_flags;
 
     // To accept them.
-    char *keytab, *rcache; // as they were named; NULL: the default
+    char *keytab, *rcache;             // as they were named; NULL: the default
+    struct keytab_memory *held_keytab; // so that one in memory stays; NULL: it is a file
 };
 
 struct gss_cred_id_struct {

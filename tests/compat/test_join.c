@@ -79,6 +79,35 @@ static void a_keytab_becomes_a_credential(void **state) {
     assert_int_equal(krb5_kt_close(context, kt), 0);
 }
 
+static void a_keytab_in_memory_lives_as_long_as_its_credential(void **state) {
+    UNUSED(state);
+    OM_uint32 minor;
+    gss_cred_id_t cred;
+    krb5_keytab kt;
+    krb5_octet bytes[32] = {1};
+    krb5_keytab_entry e = {.principal = named("host/m"), .vno = 1};
+    e.key = (krb5_keyblock){KV5M_KEYBLOCK, 18, 32, bytes};
+    assert_int_equal(krb5_kt_resolve(context, "MEMORY:lives", &kt), 0);
+    assert_int_equal(krb5_kt_add_entry(context, kt, &e), 0);
+    assert_int_equal(gss_krb5_import_cred(&minor, NULL, NULL, kt, &cred), GSS_S_COMPLETE);
+    assert_int_equal(krb5_kt_close(context, kt), 0);
+    expect_name(cred, "host/m@EXAMPLE.COM", GSS_C_ACCEPT);
+    assert_int_equal(gss_release_cred(&minor, &cred), GSS_S_COMPLETE);
+    // As squid does it: the default keytab is in memory.
+    assert_int_equal(krb5_kt_resolve(context, "MEMORY:lives", &kt), 0);
+    assert_int_equal(krb5_kt_have_content(context, kt), KRB5_KT_NOTFOUND); // it had gone
+    assert_int_equal(krb5_kt_add_entry(context, kt, &e), 0);
+    setenv("KRB5_KTNAME", "MEMORY:lives", 1);
+    assert_int_equal(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_ACCEPT, &cred, NULL, NULL),
+                     GSS_S_COMPLETE);
+    expect_name(cred, "host/m@EXAMPLE.COM", GSS_C_ACCEPT);
+    assert_int_equal(gss_release_cred(&minor, &cred), GSS_S_COMPLETE);
+    assert_int_equal(krb5_kt_close(context, kt), 0);
+    assert_int_not_equal(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_ACCEPT, &cred, NULL, NULL),
+                         GSS_S_COMPLETE);
+    krb5_free_principal(context, e.principal);
+}
+
 static void nothing_becomes_nothing(void **state) {
     UNUSED(state);
     OM_uint32 minor;
@@ -101,6 +130,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cache_becomes_a_credential_and_is_copied_out),
         cmocka_unit_test(a_keytab_becomes_a_credential),
+        cmocka_unit_test(a_keytab_in_memory_lives_as_long_as_its_credential),
         cmocka_unit_test(nothing_becomes_nothing),
     };
     return cmocka_run_group_tests(tests, compat_start, compat_stop);

@@ -1,7 +1,7 @@
 // Keytabs: the format (MIT krb5's seeds in tests/vectors/cred), adding and removing among others,
 // and which key is found, or why none is.
 #include "../test.h"
-#include "cred/keytab.h"
+#include "cred/keytab_memory.h"
 #include "crypto/crypto.h"
 #include "proto/codes.h"
 #include <stdio.h>
@@ -280,13 +280,48 @@ static void names_choose_the_file_and_the_default(void **state) {
     setenv("KRB5_KTNAME", "/from/env", 1);
     assert_ok(keytab_path((struct slice){0}, &conf, &arena, &file, &err));
     assert_string_equal(file, "/from/env");
-    assert_code(keytab_path(SLICE_LITERAL("MEMORY:x"), NULL, &arena, &file, NULL),
-                OBOL_UNSUPPORTED);
+    assert_ok(keytab_path(SLICE_LITERAL("MEMORY:x"), NULL, &arena, &file, &err));
+    assert_string_equal(file, "MEMORY:x");
+    for (size_t i = 0; i < 2; i++)
+        assert_code(keytab_path(slice_str(i ? "MEMORY:" : "KCM:x"), NULL, &arena, &file, NULL),
+                    OBOL_UNSUPPORTED);
     assert_code(keytab_path(SLICE_LITERAL("FILE:"), NULL, &arena, &file, NULL),
                 OBOL_INVALID_ARGUMENT);
     struct keytab_content c;
     assert_code(keytab_read("/nonexistent", &arena, &c, &err), OBOL_KEYTAB_NOT_FOUND);
     assert_string_equal(err.detail, "/nonexistent: No such file or directory");
+}
+
+// ---- in memory
+
+static void a_keytab_in_memory_is_one_of_the_process(void **state) {
+    UNUSED(state);
+    const char *name = "MEMORY:test";
+    struct keytab_entry e[] = {entry("host/a", 1, 18), entry("host/a", 2, 18),
+                               entry("host/b", 1, 17)};
+    struct keytab_content c;
+    size_t removed;
+    error_init(&err);
+    // Only who holds it has it, and no file of that name comes to be.
+    assert_code(keytab_add(name, e, 1, &err), OBOL_KEYTAB_NOT_FOUND);
+    assert_string_equal(err.detail, "this process has no keytab MEMORY:test");
+    assert_int_equal(access(name, F_OK), -1);
+    struct keytab_memory *m = keytab_memory_open(name), *again = keytab_memory_open(name);
+    assert_ptr_equal(m, again);
+    assert_ok(keytab_add(name, e, COUNT_OF(e), &err));
+    assert_ok(keytab_read(name, &arena, &c, &err));
+    assert_int_equal(c.count, 3);
+    assert_true(principal_eq(&c.entries[0].principal, &e[2].principal)); // the newest
+    keytab_memory_close(again);
+    assert_ok(keytab_remove(name, &e[0].principal, 0, 18, &removed, &err));
+    assert_int_equal(removed, 2);
+    assert_code(keytab_remove(name, &e[0].principal, 0, 0, &removed, NULL), OBOL_KEYTAB_NO_ENTRY);
+    assert_ok(keytab_read(name, &arena, &c, &err));
+    assert_int_equal(c.count, 1);
+    keytab_memory_close(m);
+    keytab_memory_close(NULL);
+    assert_code(keytab_read(name, &arena, &c, NULL), OBOL_KEYTAB_NOT_FOUND);
+    assert_code(keytab_remove(name, &e[0].principal, 0, 0, NULL, NULL), OBOL_KEYTAB_NOT_FOUND);
 }
 
 // ---- finding
@@ -396,6 +431,7 @@ int main(void) {
         CASE(eight_processes_add_at_once_and_nothing_is_lost),
         CASE(names_choose_the_file_and_the_default),
         CASE(the_newest_or_the_kvno_asked_for_is_found),
+        CASE(a_keytab_in_memory_is_one_of_the_process),
         CASE(an_acceptor_learns_what_ticket_and_keytab_hold),
         CASE(with_any_name_all_keys_of_the_enctype_are_tried),
     };

@@ -1,21 +1,21 @@
 // keytab_memory.c: the MEMORY keytab: shared by all handles of its name within the process, gone
 // with the last of them. Each stands in an arena of its own, as a request's secrets do.
-#include "compat/keytab.h"
+#include "cred/keytab_memory.h"
 #include <pthread.h>
 #include <stdlib.h>
 
 #define ARENA_FIRST 16384u
 #define ARENA_LIMIT (4u << 20)
 
-struct kt_memory {
-    struct kt_memory *next;
+struct keytab_memory {
+    struct keytab_memory *next;
     char *name;
     unsigned handles;
     struct arena arena;
     struct keytab_content content;
     size_t room;
 };
-static struct kt_memory *all;
+static struct keytab_memory *all;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void unlock(pthread_mutex_t **m) {
@@ -25,20 +25,20 @@ static void unlock(pthread_mutex_t **m) {
     CLEANUP(unlock) pthread_mutex_t *locked = &mutex;                                              \
     pthread_mutex_lock(locked)
 
-static void destroy(struct kt_memory *m) {
+static void destroy(struct keytab_memory *m) {
     arena_clear(&m->arena);
     free(m->name);
     free(m);
 }
 
-struct kt_memory *kt_memory_open(const char *name) {
+struct keytab_memory *keytab_memory_open(const char *name) {
     LOCKED;
-    for (struct kt_memory *m = all; m; m = m->next)
+    for (struct keytab_memory *m = all; m; m = m->next)
         if (strcmp(m->name, name) == 0) {
             m->handles++;
             return m;
         }
-    struct kt_memory *made = calloc(1, sizeof *made);
+    struct keytab_memory *made = calloc(1, sizeof *made);
     if (!made)
         return NULL;
     made->name = strdup(name);
@@ -52,11 +52,11 @@ struct kt_memory *kt_memory_open(const char *name) {
     return made;
 }
 
-void kt_memory_close(struct kt_memory *m) {
+void keytab_memory_close(struct keytab_memory *m) {
     LOCKED;
     if (!m || --m->handles > 0)
         return;
-    struct kt_memory **at = &all;
+    struct keytab_memory **at = &all;
     while (*at != m)
         at = &(*at)->next;
     *at = m->next;
@@ -71,9 +71,19 @@ static enum obol_code copy_entry(const struct keytab_entry *from, struct arena *
     return OBOL_OK;
 }
 
-enum obol_code kt_memory_read(struct kt_memory *m, struct arena *a, struct keytab_content *out,
-                              struct error *err) {
+// find is called with the lock held.
+static enum obol_code find(const char *name, struct keytab_memory **out, struct error *err) {
+    for (*out = all; *out; *out = (*out)->next)
+        if (strcmp((*out)->name, name) == 0)
+            return OBOL_OK;
+    ENSURE(false, KEYTAB_NOT_FOUND, "this process has no keytab %s", name);
+}
+
+enum obol_code keytab_memory_read(const char *name, struct arena *a, struct keytab_content *out,
+                                  struct error *err) {
     LOCKED;
+    struct keytab_memory *m;
+    TRY(find(name, &m, err));
     *out = (struct keytab_content){.count = m->content.count, .version = 2};
     out->entries = arena_zalloc(a, out->count + 1, sizeof *out->entries);
     ENSURE_MEMORY(out->entries);
@@ -82,15 +92,9 @@ enum obol_code kt_memory_read(struct kt_memory *m, struct arena *a, struct keyta
     return OBOL_OK;
 }
 
-static bool same(const struct keytab_entry *a, const struct keytab_entry *b) {
-    return a->kvno == b->kvno && a->key.keytype == b->key.keytype &&
-           principal_eq(&a->principal, &b->principal);
-}
-
 // The newest entry stands first, as programs of MIT's find it.
-enum obol_code kt_memory_add(struct kt_memory *m, const struct keytab_entry *entry,
-                             struct error *err) {
-    LOCKED;
+static enum obol_code add_entry(struct keytab_memory *m, const struct keytab_entry *entry,
+                                struct error *err) {
     struct keytab_entry copy;
     TRY(copy_entry(entry, &m->arena, &copy, err));
     if (m->content.count == m->room) {
@@ -109,15 +113,33 @@ enum obol_code kt_memory_add(struct kt_memory *m, const struct keytab_entry *ent
     return OBOL_OK;
 }
 
-enum obol_code kt_memory_remove(struct kt_memory *m, const struct keytab_entry *entry,
-                                struct error *err) {
+enum obol_code keytab_memory_add(const char *name, const struct keytab_entry *entries, size_t count,
+                                 struct error *err) {
     LOCKED;
-    for (size_t i = 0; i < m->content.count; i++)
-        if (same(&m->content.entries[i], entry)) {
-            m->content.count--;
-            memmove(m->content.entries + i, m->content.entries + i + 1,
-                    (m->content.count - i) * sizeof *m->content.entries);
-            return OBOL_OK;
-        }
-    ENSURE(false, KEYTAB_NO_ENTRY, "%s holds no such key", m->name);
+    struct keytab_memory *m;
+    TRY(find(name, &m, err));
+    for (size_t i = 0; i < count; i++)
+        TRY(add_entry(m, &entries[i], err));
+    return OBOL_OK;
+}
+
+enum obol_code keytab_memory_remove(const char *name, const struct principal *principal,
+                                    uint32_t kvno, int32_t etype, size_t *removed,
+                                    struct error *err) {
+    LOCKED;
+    struct keytab_memory *m;
+    TRY(find(name, &m, err));
+    size_t kept = 0, count = m->content.count;
+    for (size_t i = 0; i < count; i++) {
+        const struct keytab_entry *e = &m->content.entries[i];
+        bool match = principal_eq(&e->principal, principal) && (kvno == 0 || e->kvno == kvno) &&
+                     (etype == 0 || e->key.keytype == etype);
+        if (!match)
+            m->content.entries[kept++] = *e;
+    }
+    m->content.count = kept;
+    if (removed)
+        *removed = count - kept;
+    ENSURE(kept < count, KEYTAB_NO_ENTRY, "%s holds no such entry", name);
+    return OBOL_OK;
 }
