@@ -59,8 +59,9 @@ static void html_principal(struct writer *w, const struct principal *p, struct a
 static void write_page(struct writer *w, const struct answer *answer, struct arena *a) {
     writer_printf(
         w,
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>%s</title>"
-        "</head>\n<body><h1>%s</h1>\n",
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>%s</title>\n"
+        "<style>body{font:18px/1.5 sans-serif;max-width:38em;margin:3em auto;padding:0 1em}"
+        "h1{font-size:1.6em}pre{white-space:pre-wrap}</style></head>\n<body><h1>%s</h1>\n",
         answer->title, answer->title);
     if (answer->who) {
         writer_str(w, "<p>You are <strong>");

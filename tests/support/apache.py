@@ -145,6 +145,7 @@ class Apache(Service):
 
     def conf(self):
         lines = ["ServerRoot DIR", "ServerName localhost", "PidFile httpd.pid", "ErrorLog DIR/error.log",
+                 'CustomLog DIR/access.log "%u %>s %U"',
                  "LogLevel info", "Mutex file:DIR default", "DefaultRuntimeDir DIR", "ScriptSock cgid.sock",
                  f"Listen 127.0.0.1:{self.port}", f"Listen 127.0.0.1:{self.tls_port}",
                  "DocumentRoot DIR/pages", "LimitRequestFieldSize 65536",
@@ -160,6 +161,10 @@ class Apache(Service):
 
     def url(self, path, host="localhost"):
         return f"http://{host}:{self.port}/{path}"
+
+    def served(self):
+        """Who was served what, and with which status."""
+        return (self.dir / "access.log").read_text().splitlines()
 
     def written(self):
         """How long the error log is; said(written()) is what was added since."""
