@@ -1,5 +1,6 @@
 // context.c: krb5_context: made from krb5.conf, used by one thread at a time, as programs expect.
 #include "compat/context.h"
+#include "compat/private.h"
 #include "compat/trace.h"
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@ krb5_error_code krb5_init_context(krb5_context *out) {
     if (!out)
         return EINVAL;
     *out = NULL;
+    com_err_register();
     krb5_context context = calloc(1, sizeof *context);
     if (!context || !arena_init(&context->arena, CONF_ARENA, CONF_ARENA_LIMIT)) {
         free(context);

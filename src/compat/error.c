@@ -199,25 +199,3 @@ void krb5_clear_error_message(krb5_context context) {
     context->text = NULL;
     context->code = 0;
 }
-
-// ---- libcom_err
-
-// error_message() of Debian's libcom_err knows our codes when that library is there: a program that
-// calls it links it itself.
-extern errcode_t add_error_table(const struct error_table *table) __attribute__((weak));
-
-#define TABLE_CODES 256
-static const char *table_texts[TABLE_CODES];
-static const struct error_table table = {table_texts, ERROR_TABLE_BASE_krb5, TABLE_CODES};
-
-__attribute__((constructor)) static void register_texts(void) {
-    for (int i = 0; i < TABLE_CODES; i++) {
-        const char *text = code_text((krb5_error_code)(ERROR_TABLE_BASE_krb5 + i));
-        table_texts[i] = text ? text : "an error that has no text";
-    }
-    if (add_error_table)
-        (void)add_error_table(&table);
-}
-
-void initialize_krb5_error_table(void) {
-}

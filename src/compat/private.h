@@ -6,6 +6,8 @@
 #include "compat/context.h"
 
 void initialize_krb5_error_table(void);
+// com_err_register gives libcom_err our texts, if it is loaded.
+void com_err_register(void);
 void krb5_free_address(krb5_context context, krb5_address *address);
 void krb5_free_enc_tkt_part(krb5_context context, krb5_enc_tkt_part *part);
 krb5_error_code krb5int_cc_default(krb5_context context, krb5_ccache *out);

@@ -1,5 +1,6 @@
 // test_principal.c: principals of the libkrb5 face, and errors.
 #include "compat.h"
+#include <dlfcn.h>
 
 static void expect_text(krb5_principal p, int flags, const char *wanted) {
     char *text = NULL;
@@ -149,6 +150,27 @@ static void null_is_refused_or_nothing(void **state) {
     krb5_free_error_message(NULL, NULL);
 }
 
+// A program that loads libcom_err for itself alone, and after us.
+static void libcom_err_knows_the_texts(void **state) {
+    UNUSED(state);
+    typedef const char *error_message_function(long code);
+    error_message_function *message;
+    krb5_context other = NULL;
+    void *library = dlopen("libcom_err.so.2", RTLD_NOW | RTLD_LOCAL);
+    assert_non_null(library);
+    void *symbol = dlsym(library, "error_message");
+    assert_non_null(symbol);
+    memcpy(&message, &symbol, sizeof message);
+    assert_int_equal(krb5_init_context(&other), 0);
+    krb5_free_context(other);
+    const char *known = code_text(KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    assert_non_null(known);
+    assert_string_equal(message(KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN), known);
+    // A table that nobody has: nothing of ours is said.
+    assert_non_null(strstr(message(KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN + 0x10000), "Unknown code"));
+    dlclose(library);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_read_and_written),
@@ -157,6 +179,7 @@ int main(void) {
         cmocka_unit_test(a_service_of_a_host),
         cmocka_unit_test(an_error_is_explained_once),
         cmocka_unit_test(every_code_of_the_table_has_a_text),
+        cmocka_unit_test(libcom_err_knows_the_texts),
         cmocka_unit_test(null_is_refused_or_nothing),
     };
     return cmocka_run_group_tests(tests, compat_start, compat_stop);
