@@ -11,7 +11,8 @@ static const struct der_type NEG_STATE = {
 
 static const struct der_field neg_token_init_fields[] = {
     {"mechTypes", EXPLICIT(0), &DER_ANY, MEMBER(neg_token_init, mech_types)},
-    {"reqFlags", EXPLICIT(1), &DER_BITS, MEMBER(neg_token_init, req_flags),
+    // RFC 4178 4.2.1: they are not to be relied upon. Java's are of seven bits.
+    {"reqFlags", EXPLICIT(1), &DER_ANY, MEMBER(neg_token_init, req_flags),
      .present = NEG_TOKEN_INIT_REQ_FLAGS},
     {"mechToken", EXPLICIT(2), &DER_OCTETS, MEMBER(neg_token_init, mech_token),
      .present = NEG_TOKEN_INIT_MECH_TOKEN},

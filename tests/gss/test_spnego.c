@@ -331,6 +331,30 @@ static void answers_of_deployed_services_are_understood(void **state) {
     }
 }
 
+// Java's first token has seven bits of reqFlags.
+static void the_flags_of_a_first_token_are_passed_over(void **state) {
+    UNUSED(state);
+    static const struct {
+        struct slice flags;
+        bool good;
+    } cases[] = {{SLICE_LITERAL("\x03\x02\x01\x00"), true},
+                 {SLICE_LITERAL("\x03\x02\x01\x7c"), true},
+                 {SLICE_LITERAL("\x03\x02\x01"), false}};
+    for (size_t n = 0; n < COUNT_OF(cases); n++) {
+        struct ends e;
+        struct slice_list mechs;
+        struct neg_token_init init;
+        struct slice token;
+        ends_init(&e, ALL_FLAGS, KRB5_ONLY);
+        assert_ok(spnego_init_read(e.to_a, &e.f.arena, &init, &mechs, NULL));
+        init.present |= NEG_TOKEN_INIT_REQ_FLAGS;
+        init.req_flags = cases[n].flags;
+        assert_ok(spnego_init_write(&init, mechs, &e.f.arena, &token, NULL));
+        assert_int_equal(accept(&e, token) == OBOL_OK, cases[n].good);
+        ends_clear(&e);
+    }
+}
+
 static void a_first_token_of_windows_is_understood(void **state) {
     UNUSED(state);
     struct ends e;
@@ -362,6 +386,7 @@ int main(void) {
         cmocka_unit_test(tokens_thrown_back_are_refused),
         cmocka_unit_test(a_token_after_the_end_is_refused_and_changes_nothing),
         cmocka_unit_test(answers_of_deployed_services_are_understood),
+        cmocka_unit_test(the_flags_of_a_first_token_are_passed_over),
         cmocka_unit_test(a_first_token_of_windows_is_understood),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
