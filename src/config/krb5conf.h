@@ -29,6 +29,7 @@ struct krb5conf_capath {
     struct slice_list via;
 };
 enum { CANONICALIZE_NO, CANONICALIZE_YES, CANONICALIZE_FALLBACK }; // dns_canonicalize_hostname
+enum { IAKERB_TOKENS_OLD, IAKERB_TOKENS_DRAFT };                   // iakerb_tokens
 
 struct krb5conf {
     struct profile profile; // the tree itself, for [appdefaults] and [plugins]; its notes are ours
@@ -51,6 +52,7 @@ struct krb5conf {
     bool qualify_shortname_set;
     bool ignore_acceptor_hostname, verify_ap_req_nofail, enforce_ok_as_delegate;
     bool client_aware_channel_bindings;
+    int32_t iakerb_tokens; // IAKERB_TOKENS_...
     struct slice default_ccache_name, default_keytab_name, default_client_keytab_name; // unexpanded
     struct slice default_rcache_name;
     int64_t ccache_type;

@@ -79,6 +79,10 @@ static const struct config_item ITEMS[] = {
         "Delegate only to services that the KDC marks for it."),
     LIB(client_aware_channel_bindings, CONFIG_BOOL, 0, 0, "false",
         "Tell services that we know of channel bindings."),
+    {"libdefaults", "iakerb_tokens", CONFIG_CHOICE, offsetof(struct krb5conf, iakerb_tokens), 0, 0,
+     "mit-1.21", "mit-1.21|draft", NULL,
+     "How to begin a login through a service (IAKERB): as MIT krb5 up to 1.21 understands it, or as "
+     "draft-ietf-kitten-iakerb, MIT krb5 from 1.22 on and Windows do. Obol's services take both."},
     LIB(default_ccache_name, CONFIG_PATH, 0, 0, NULL,
         "Where tickets are kept when KRB5CCNAME does not say; FILE:/tmp/krb5cc_%{uid} if not set."),
     LIB(default_keytab_name, CONFIG_PATH, 0, 0, NULL,

@@ -60,7 +60,7 @@ static enum obol_code relay(struct gss_acceptor *g, struct slice token, struct s
     ENSURE((in.realm.len == 0) == (in.message.len == 0), TOKEN_MALFORMED, "the IAKERB token has %s",
            in.realm.len ? "a realm and no message" : "no realm");
     answer.realm = in.realm;
-    answer.octet_realm = in.octet_realm; // as the client speaks
+    answer.old = in.old; // as the client speaks
     if (in.realm.len)
         TRY(carry(g, &in, &answer.message, err));
     else

@@ -44,15 +44,16 @@ static enum obol_code take_delegation(struct gss_acceptor *g, struct slice messa
 }
 
 // What went to and fro before the AP-REQ must be what the client saw.
-static enum obol_code check_conversation(struct gss_acceptor *g, struct slice finished,
+static enum obol_code check_conversation(struct gss_acceptor *g, const struct gss_cksum *cksum,
                                          struct error *err) {
     if (!g->talk || g->talk->count == 0)
         return OBOL_OK;
     struct slice conversation;
-    ENSURE(finished.len != 0 && g->ap->subkey, KRB_AP_ERR_MODIFIED,
+    ENSURE(cksum->finished.len != 0 && g->ap->subkey, KRB_AP_ERR_MODIFIED,
            "the client did not authenticate the IAKERB conversation");
     TRY(iakerb_talk_join(g->talk, g->arena, &conversation, err));
-    return iakerb_finished_verify(g->ap->subkey, conversation, finished, g->arena, err);
+    return iakerb_finished_verify(g->ap->subkey, cksum->finished_old, conversation, cksum->finished,
+                                  g->arena, err);
 }
 
 static enum obol_code take_cksum(struct gss_acceptor *g, struct slice bytes, struct error *err) {
@@ -60,7 +61,7 @@ static enum obol_code take_cksum(struct gss_acceptor *g, struct slice bytes, str
     TRY(gss_cksum_read(bytes, &cksum, err));
     g->context.flags = cksum.flags & CLIENT_FLAGS;
     TRY(check_bindings(g, cksum.bindings, err));
-    TRY(check_conversation(g, cksum.finished, err));
+    TRY(check_conversation(g, &cksum, err));
     return take_delegation(g, cksum.delegated, err);
 }
 
@@ -76,7 +77,7 @@ static enum obol_code take_plain_checksum(struct gss_acceptor *g, const struct c
            c->cksumtype);
     bool mutual = (g->ap->req.ap_options & (uint32_t)AP_OPT_MUTUAL_REQUIRED) != 0;
     g->context.flags = GSS_FLAG_REPLAY | GSS_FLAG_SEQUENCE | (mutual ? GSS_FLAG_MUTUAL : 0u);
-    TRY(check_conversation(g, (struct slice){0}, err));
+    TRY(check_conversation(g, &(struct gss_cksum){0}, err));
     return check_bindings(g, (struct slice){0}, err);
 }
 

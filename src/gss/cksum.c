@@ -6,9 +6,10 @@
 #include "proto/codes.h"
 #include "proto/types.h"
 
-#define DELEGATION_OPTION   1
-#define EXTENSION_FINISHED  2 // GSS_EXTS_FINISHED
-#define KERB_AP_OPTIONS_CBT 0x4000u
+#define DELEGATION_OPTION      1
+#define EXTENSION_FINISHED     2 // GSS_EXTS_FINISHED
+#define EXTENSION_OLD_FINISHED 1 // the same of MIT krb5 before 1.22
+#define KERB_AP_OPTIONS_CBT    0x4000u
 
 // RFC 6542 3: an extension is a tag and a length of four octets each, big endian, and data. Those
 // not known are passed over.
@@ -16,8 +17,10 @@ static enum obol_code read_extensions(struct reader *r, struct gss_cksum *out, s
     while (reader_left(r)) {
         uint32_t type = reader_be32(r);
         struct slice data = reader_counted32(r);
-        if (type == EXTENSION_FINISHED)
-            out->finished = data;
+        if (type != EXTENSION_FINISHED && type != EXTENSION_OLD_FINISHED)
+            continue;
+        out->finished = data;
+        out->finished_old = type == EXTENSION_OLD_FINISHED;
     }
     ENSURE(reader_ok(r), TOKEN_MALFORMED,
            "an extension of the authenticator's checksum is cut off");
@@ -57,7 +60,7 @@ enum obol_code gss_cksum_write(const struct gss_cksum *c, struct arena *a, struc
         writer_bytes(&w, c->delegated);
     }
     if (c->finished.len) {
-        writer_be32(&w, EXTENSION_FINISHED);
+        writer_be32(&w, c->finished_old ? EXTENSION_OLD_FINISHED : EXTENSION_FINISHED);
         writer_counted32(&w, c->finished);
     }
     ENSURE(writer_ok(&w), NO_MEMORY, "no room for the authenticator's checksum");

@@ -16,6 +16,7 @@ struct gss_cksum {
     uint32_t flags;
     struct slice delegated; // DER of a KRB-CRED; empty: none
     struct slice finished;  // DER of IAKERB's KRB-FINISHED; empty: none
+    bool finished_old;      // it goes under MIT krb5's number of before 1.22
 };
 MUST_USE enum obol_code gss_cksum_read(struct slice bytes, struct gss_cksum *out,
                                        struct error *err);

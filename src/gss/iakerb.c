@@ -23,7 +23,9 @@ static const struct der_field header_fields[] = {
 };
 static const struct der_type IAKERB_HEADER = {
     SEQUENCE("IAKERB-HEADER", iakerb_header, header_fields), .flags = DER_EXTENSIBLE};
-// The same with the realm as an OCTET STRING, as MIT krb5 before 1.22 writes it and wants it.
+// MIT krb5 before 1.22 followed draft-zhu-ws-kerb and has a dialect of its own, which a reader
+// knows by the realm's being an OCTET STRING; neither side of the change reads the other's. Old
+// ends frame their first token only, and the finished checksum has other numbers.
 static const struct der_field old_header_fields[] = {
     {"target-realm", EXPLICIT(1), &DER_OCTETS, MEMBER(iakerb_header, target_realm)},
     {"cookie", EXPLICIT(2), &DER_OCTETS, MEMBER(iakerb_header, cookie),
@@ -43,7 +45,6 @@ static const struct der_field finished_fields[] = {
 static const struct der_type KRB_FINISHED = {
     SEQUENCE("KRB-FINISHED", krb_finished, finished_fields), .flags = DER_EXTENSIBLE};
 
-// MIT krb5 before 1.22 frames its first token only.
 static bool is_iakerb(struct slice oid, uint16_t id) {
     return (oid.len == 0 || slice_eq(oid, OID_IAKERB)) && id == GSS_TOKEN_IAKERB_PROXY;
 }
@@ -69,8 +70,8 @@ enum obol_code iakerb_token_read(struct slice token, struct arena *a, struct iak
     out->message = reader_rest(&r);
     struct iakerb_header h;
     struct slice header = slice_sub(body, 0, body.len - out->message.len);
-    out->octet_realm = der_decode(&OLD_IAKERB_HEADER, header, a, &h, NULL) == OBOL_OK;
-    if (!out->octet_realm)
+    out->old = der_decode(&OLD_IAKERB_HEADER, header, a, &h, NULL) == OBOL_OK;
+    if (!out->old)
         TRY(der_decode(&IAKERB_HEADER, header, a, &h, err));
     out->realm = h.target_realm;
     out->cookie = h.present & IAKERB_HEADER_COOKIE ? h.cookie : (struct slice){0};
@@ -85,7 +86,7 @@ enum obol_code iakerb_token_write(const struct iakerb_token *token, struct arena
         .cookie = token->cookie,
     };
     struct slice header;
-    TRY(der_encode(token->octet_realm ? &OLD_IAKERB_HEADER : &IAKERB_HEADER, &h, a, &header, err));
+    TRY(der_encode(token->old ? &OLD_IAKERB_HEADER : &IAKERB_HEADER, &h, a, &header, err));
     struct writer w = writer_to_arena(a);
     writer_bytes(&w, header);
     writer_bytes(&w, token->message);
@@ -115,23 +116,27 @@ enum obol_code iakerb_talk_join(const struct iakerb_talk *talk, struct arena *a,
     return OBOL_OK;
 }
 
-enum obol_code iakerb_finished_make(struct crypto_key *key, struct slice conversation,
+static uint32_t finished_usage(bool old) {
+    return old ? KU_IAKERB_FINISHED_OLD : KU_IAKERB_FINISHED;
+}
+
+enum obol_code iakerb_finished_make(struct crypto_key *key, bool old, struct slice conversation,
                                     struct arena *a, struct slice *out, struct error *err) {
     const struct enctype *e = crypto_key_enctype(key);
     struct buf mic = arena_buf(a, enctype_checksum_length(e));
     ENSURE_MEMORY(mic.ptr);
-    TRY(crypto_checksum(key, KU_IAKERB_FINISHED, conversation, mic, err));
+    TRY(crypto_checksum(key, finished_usage(old), conversation, mic, err));
     const struct krb_finished f = {
         .gss_mic = {enctype_checksum_type(e), slice_of_buf(mic)},
     };
     return der_encode(&KRB_FINISHED, &f, a, out, err);
 }
 
-enum obol_code iakerb_finished_verify(struct crypto_key *key, struct slice conversation,
+enum obol_code iakerb_finished_verify(struct crypto_key *key, bool old, struct slice conversation,
                                       struct slice finished, struct arena *a, struct error *err) {
     struct krb_finished f;
     TRY(der_decode(&KRB_FINISHED, finished, a, &f, err));
-    enum obol_code code = crypto_verify(key, KU_IAKERB_FINISHED, f.gss_mic.cksumtype, conversation,
+    enum obol_code code = crypto_verify(key, finished_usage(old), f.gss_mic.cksumtype, conversation,
                                         f.gss_mic.checksum, NULL);
     ENSURE(code == OBOL_OK, KRB_AP_ERR_MODIFIED,
            "the IAKERB conversation was altered on the way: its checksum does not hold");

@@ -20,6 +20,7 @@ struct iakerb_login {
     struct principal service;            // an empty realm: the KDC is to find it
     struct int32_list tgs_etypes;
     uint32_t tgs_options;
+    bool old; // begin in the tokens of MIT krb5 before 1.22; later ones follow the service
 };
 
 // IAKERB-HEADER and the message behind it.
@@ -27,7 +28,7 @@ struct iakerb_token {
     struct slice realm;   // whose KDC; empty: which realm is it?
     struct slice cookie;  // to be given back; ptr NULL: none
     struct slice message; // of Kerberos
-    bool octet_realm;     // the realm is an OCTET STRING: MIT krb5 before 1.22
+    bool old;             // the realm is an OCTET STRING: MIT krb5 before 1.22
 };
 MUST_USE enum obol_code iakerb_token_read(struct slice token, struct arena *a,
                                           struct iakerb_token *out, struct error *err);
@@ -49,19 +50,22 @@ MUST_USE enum obol_code iakerb_talk_add(struct iakerb_talk *talk, struct slice t
 MUST_USE enum obol_code iakerb_talk_join(const struct iakerb_talk *talk, struct arena *a,
                                          struct slice *out, struct error *err);
 
-// iakerb_finished_make is the KRB-FINISHED over a conversation, with the initiator's subkey;
-// iakerb_finished_verify checks one: KRB_AP_ERR_MODIFIED unless it holds.
-MUST_USE enum obol_code iakerb_finished_make(struct crypto_key *key, struct slice conversation,
-                                             struct arena *a, struct slice *out, struct error *err);
-MUST_USE enum obol_code iakerb_finished_verify(struct crypto_key *key, struct slice conversation,
-                                               struct slice finished, struct arena *a,
-                                               struct error *err);
+// iakerb_finished_make is the KRB-FINISHED over a conversation, with the initiator's subkey; `old`
+// is that of MIT krb5 before 1.22. iakerb_finished_verify checks one: KRB_AP_ERR_MODIFIED unless
+// it holds.
+MUST_USE enum obol_code iakerb_finished_make(struct crypto_key *key, bool old,
+                                             struct slice conversation, struct arena *a,
+                                             struct slice *out, struct error *err);
+MUST_USE enum obol_code iakerb_finished_verify(struct crypto_key *key, bool old,
+                                               struct slice conversation, struct slice finished,
+                                               struct arena *a, struct error *err);
 
 // The client's machine, in the arena of its exchange.
 struct iakerb_client {
     enum { IAKERB_REALM, IAKERB_AS, IAKERB_TGS, IAKERB_AP } phase;
     struct as_params as_params;
     struct slice cookie;
+    bool old; // speak as MIT krb5 before 1.22: it is what the service understands
     struct as_client as;
     struct tgs_client tgs;
     struct cred tgt;

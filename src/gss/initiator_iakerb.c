@@ -5,7 +5,9 @@
 
 static enum obol_code send_token(struct gss_initiator *g, struct slice realm, struct slice message,
                                  struct slice *out, struct error *err) {
-    const struct iakerb_token t = {.realm = realm, .cookie = g->iakerb->cookie, .message = message};
+    const struct iakerb_client *c = g->iakerb;
+    const struct iakerb_token t = {
+        .realm = realm, .cookie = c->cookie, .message = message, .old = c->old};
     TRY(iakerb_token_write(&t, g->arena, out, err));
     return iakerb_talk_add(&g->iakerb->talk, *out, g->arena, err);
 }
@@ -105,6 +107,8 @@ static enum obol_code begin(struct gss_initiator *g, struct slice *out, struct e
     ENSURE_MEMORY(c);
     g->iakerb = c;
     c->as_params = login->as;
+    // Who knows only the old tokens cannot be asked for his realm.
+    c->old = login->old && (login->tgt || login->as.client.realm.len);
     if (login->tgt) {
         c->tgt = *login->tgt;
         TRY(tgs_begin(g, err));
@@ -161,6 +165,7 @@ static enum obol_code iakerb_step(struct gss_initiator *g, struct slice token, s
     TRY(iakerb_talk_add(&g->iakerb->talk, kept, g->arena, err));
     TRY(check_proxy_error(g, &t, err));
     g->iakerb->cookie = t.cookie;
+    g->iakerb->old = t.old;
     if (g->iakerb->phase == IAKERB_REALM)
         return take_realm(g, t.realm, out, err);
     ENSURE(t.message.len != 0, TOKEN_MALFORMED, "the service's token holds no KDC's reply");

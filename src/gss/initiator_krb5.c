@@ -32,11 +32,12 @@ static enum obol_code make_subkey(struct gss_initiator *g, struct encryption_key
 
 // draft-ietf-kitten-iakerb 4: a checksum with the subkey over all that went to and fro before.
 static enum obol_code make_finished(struct gss_initiator *g, struct slice conversation,
-                                    struct slice *out, struct error *err) {
-    *out = (struct slice){0};
+                                    struct gss_cksum *out, struct error *err) {
     if (conversation.len == 0)
         return OBOL_OK;
-    return iakerb_finished_make(g->context.key, conversation, g->arena, out, err);
+    out->finished_old = g->iakerb->old;
+    return iakerb_finished_make(g->context.key, out->finished_old, conversation, g->arena,
+                                &out->finished, err);
 }
 
 static enum obol_code make_cksum(struct gss_initiator *g, struct slice conversation,
@@ -45,7 +46,7 @@ static enum obol_code make_cksum(struct gss_initiator *g, struct slice conversat
     if (fields.flags & GSS_FLAG_DELEG)
         TRY(gss_delegation_make(g->params.forwarded, g->context.session, g->env, g->arena,
                                 &fields.delegated, err));
-    TRY(make_finished(g, conversation, &fields.finished, err));
+    TRY(make_finished(g, conversation, &fields, err));
     out->cksumtype = GSS_CKSUMTYPE;
     return gss_cksum_write(&fields, g->arena, &out->checksum, err);
 }

@@ -78,6 +78,7 @@ static enum obol_code get_login(struct gss_ctx_id_struct *ctx, const struct call
     login->as.allow_weak = true; // krb5.conf has struck what it does not allow
     login->as.clockskew = conf->conf.clockskew;
     login->as.options = login->tgs_options = KDC_OPT_CANONICALIZE;
+    login->old = conf->conf.iakerb_tokens == IAKERB_TOKENS_OLD;
     gssapi_conf_put(conf);
     TRY(code);
     ENSURE_MEMORY(own);

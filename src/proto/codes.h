@@ -178,6 +178,7 @@ enum { // RFC 4120 7.5.1: key usage numbers
     KU_GSS_INITIATOR_SEAL = 24,
     KU_GSS_INITIATOR_SIGN = 25,
     KU_IAKERB_FINISHED = 41,
+    KU_IAKERB_FINISHED_OLD = 42, // of MIT krb5 before 1.22
     KU_PA_PKINIT_KX = 44,
     KU_PA_OTP_REQUEST = 45,
     KU_FX_REQ_CKSUM = 50,

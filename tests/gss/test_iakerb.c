@@ -113,6 +113,75 @@ static void a_client_without_a_realm_is_told_the_services(void **state) {
     way_clear(&w);
 }
 
+// The tokens of MIT krb5 before 1.22: the service answers in kind and takes its checksum.
+static void a_login_in_the_old_tokens_stays_in_them(void **state) {
+    for (unsigned bare = 0; bare < 2; bare++) {
+        struct way w;
+        struct iakerb_token t;
+        way_init(&w, *state, "alice", bare);
+        w.login.old = true;
+        const struct gss_initiator_params ip = w.i.params;
+        assert_ok(gss_initiator_start(&w.i, &ip, &w.r->client_env, &w.r->arena, &w.to_a, NULL));
+        assert_ok(go(&w));
+        assert_int_equal(w.a.talk->count, 6);
+        for (size_t n = 0; n < w.a.talk->count; n++) {
+            assert_ok(iakerb_token_read(w.a.talk->tokens[n], &w.r->arena, &t, NULL));
+            assert_true(t.old);
+        }
+        way_clear(&w);
+    }
+}
+
+// Who knows only the old tokens has no realm to tell.
+static void a_service_is_asked_for_its_realm_in_the_drafts_tokens(void **state) {
+    struct way w;
+    struct iakerb_token t;
+    way_init(&w, *state, "alice", true);
+    w.login.as.client.realm = (struct slice){0};
+    w.login.old = true;
+    const struct gss_initiator_params ip = w.i.params;
+    assert_ok(gss_initiator_start(&w.i, &ip, &w.r->client_env, &w.r->arena, &w.to_a, NULL));
+    assert_ok(iakerb_token_read(w.to_a, &w.r->arena, &t, NULL));
+    assert_false(t.old);
+    assert_ok(go(&w));
+    way_clear(&w);
+}
+
+// MIT krb5 before 1.22 frames its first token only.
+static void an_old_token_without_a_frame_is_read(void **state) {
+    struct realm *r = *state;
+    struct iakerb_token t;
+    struct slice frameless = SLICE_LITERAL("\x05\x01\x30\x07\xa1\x05\x04\x03"
+                                           "ABC\x6b\x00");
+    assert_true(iakerb_is_token(frameless));
+    assert_ok(iakerb_token_read(frameless, &r->arena, &t, NULL));
+    assert_true(t.old);
+    assert_slice_str(t.realm, "ABC");
+    assert_int_equal(t.message.len, 2);
+    // With the realm as a string of another kind it is of neither dialect.
+    struct slice neither = SLICE_LITERAL("\x05\x01\x30\x07\xa1\x05\x16\x03"
+                                         "ABC\x6b\x00");
+    assert_code(iakerb_token_read(neither, &r->arena, &t, NULL), OBOL_DER_UNEXPECTED);
+}
+
+// A checksum holds for its own dialect alone: each has a key usage of its own.
+static void a_finished_checksum_of_the_other_dialect_is_refused(void **state) {
+    struct realm *r = *state;
+    struct slice talk = SLICE_LITERAL("what went to and fro"), finished;
+    struct slice bytes = SLICE_LITERAL("0123456789abcdef");
+    struct crypto_key *key;
+    assert_ok(crypto_key_in_arena(&key, &r->arena, ENCTYPE_AES128_SHA1, bytes, NULL));
+    for (unsigned old = 0; old < 2; old++) {
+        assert_ok(iakerb_finished_make(key, old, talk, &r->arena, &finished, NULL));
+        assert_ok(iakerb_finished_verify(key, old, talk, finished, &r->arena, NULL));
+        assert_code(iakerb_finished_verify(key, !old, talk, finished, &r->arena, NULL),
+                    OBOL_KRB_AP_ERR_MODIFIED);
+        assert_code(iakerb_finished_verify(key, old, slice_sub(talk, 1, talk.len - 1), finished,
+                                           &r->arena, NULL),
+                    OBOL_KRB_AP_ERR_MODIFIED);
+    }
+}
+
 static void a_wrong_password_is_told_as_such(void **state) {
     struct way w;
     way_init(&w, *state, "alice", true);
@@ -207,6 +276,10 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_password_logs_in_through_the_service),
         CASE(a_client_without_a_realm_is_told_the_services),
+        CASE(a_login_in_the_old_tokens_stays_in_them),
+        CASE(a_service_is_asked_for_its_realm_in_the_drafts_tokens),
+        CASE(an_old_token_without_a_frame_is_read),
+        CASE(a_finished_checksum_of_the_other_dialect_is_refused),
         CASE(a_wrong_password_is_told_as_such),
         CASE(a_proxy_that_fails_says_how),
         CASE(an_altered_conversation_is_refused),

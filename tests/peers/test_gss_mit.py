@@ -1,14 +1,11 @@
 # test_gss_mit.py: contexts between our library and MIT's and Heimdal's, as initiator and as acceptor,
 # against our KDC and MIT's: each enctype, krb5 and SPNEGO, with and without each flag. The programs
 # are the same; only the library differs.
-import os
-import subprocess
-
 import pytest
 
 from support import gss
 from support.mit import MitClient
-from support.obol import binary, obol_env
+from support.obol import serve_page
 from support.process import run
 from support.realm import ENCTYPES, PASSWORD
 
@@ -152,29 +149,41 @@ def test_contexts_a_second(programs, users):
         assert rates["obol"] >= 5 * rates["mit"], f"{mech}: {rates}"
 
 
+@pytest.fixture
+def iakerb(users, tmp_path):
+    """iakerb("mit", tokens) is the environment of alice, who has a password and no ticket."""
+    def env(kdc, tokens="mit-1.21"):
+        made = {**users(kdc), "GSS_USER": "alice", "GSS_PASSWORD": PASSWORD}
+        conf = tmp_path / "iakerb.conf"
+        conf.write_text(f"[libdefaults]\n    iakerb_tokens = {tokens}\ninclude {made['KRB5_CONFIG']}\n")
+        return {**made, "KRB5_CONFIG": str(conf), "KRB5CCNAME": f"FILE:{tmp_path}/none"}
+    return env
+
+
 @pytest.mark.parametrize("kdc", KDCS)
-@pytest.mark.parametrize("makes", [("obol", "obol")], ids=" to ".join)
-def test_iakerb_logs_in_through_the_service(programs, users, makes, kdc):
+@pytest.mark.parametrize("flags", ["one-way", "mutual", "all"])
+@pytest.mark.parametrize("makes", [p for p in PAIRS if "heimdal" not in p], ids=" to ".join)
+def test_iakerb_logs_in_through_the_service(programs, iakerb, makes, flags, kdc):
     """The initiator has no ticket: its messages go to the KDC through the acceptor."""
-    env = {**users(kdc), "GSS_USER": "alice", "GSS_PASSWORD": PASSWORD}
-    found = gss.pair(programs, env, makes, "iakerb").ok()
+    env = iakerb(kdc)
+    found = gss.pair(programs, env, makes, "iakerb", FLAGS[flags]).ok()
     assert found.acceptor["client"] == f"alice@{kdc.upper()}.TEST", str(found)
     env["GSS_PASSWORD"] = "wrong"
-    assert gss.pair(programs, env, makes, "iakerb").refused("initiator")
+    assert gss.pair(programs, env, makes, "iakerb", FLAGS[flags]).refused("initiator")
 
 
-def serve_page(realm, directory):
-    """obol web with the realm's keytab: its URL, and the process."""
-    read, write = os.pipe()
-    env = {**obol_env(), "OBOL_HOME": str(directory)}
-    web = subprocess.Popen([binary(), "web", "--keytab", str(realm.dir / "http.keytab"), "--port", "0",
-                            "--rcache", str(directory / "web.rcache"), "--ready-fd", str(write)],
-                           env=env, pass_fds=[write], stdin=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as ready:
-        said = ready.readline().split()
-    assert said and said[0] == "ready", said
-    return said[1].replace("127.0.0.1", "localhost"), web
+@pytest.mark.parametrize("kdc", KDCS)
+def test_iakerb_in_the_tokens_of_the_draft(programs, iakerb, kdc):
+    """Our services take both dialects; MIT krb5 1.20 takes its own only, and does not say so."""
+    found = gss.pair(programs, iakerb(kdc, "draft"), ("obol", "obol"), "iakerb").ok()
+    assert found.acceptor["client"] == f"alice@{kdc.upper()}.TEST", str(found)
+    assert gss.pair(programs, iakerb(kdc, "draft"), ("obol", "mit"), "iakerb").refused("acceptor")
+
+
+@pytest.mark.parametrize("makes", [p for p in PAIRS if "heimdal" not in p], ids=" to ".join)
+def test_iakerb_to_a_service_without_the_key_is_refused(programs, iakerb, realms, makes):
+    env = {**iakerb("obol"), "KRB5_KTNAME": str(realms("obol").dir / "alice.keytab")}
+    assert gss.pair(programs, env, makes, "iakerb").refused("acceptor")
 
 
 @pytest.mark.parametrize("kdc", KDCS)

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import subprocess
 
 from .client import Client
 from .process import ROOT, Daemon, base_env, faketime, run
@@ -19,6 +20,20 @@ def binary():
 
 def obol_env():
     return {**base_env(), **{k: os.environ.get(k, v) for k, v in SANITIZERS.items()}}
+
+
+def serve_page(realm, directory):
+    """obol web with the realm's keytab: its URL, and the process."""
+    read, write = os.pipe()
+    env = {**obol_env(), "OBOL_HOME": str(directory)}
+    web = subprocess.Popen([binary(), "web", "--keytab", str(realm.dir / "http.keytab"), "--port", "0",
+                            "--rcache", str(directory / "web.rcache"), "--ready-fd", str(write)],
+                           env=env, pass_fds=[write], stdin=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as ready:
+        said = ready.readline().split()
+    assert said and said[0] == "ready", said
+    return said[1].replace("127.0.0.1", "localhost"), web
 
 
 class ObolRealm(Realm):
