@@ -32,7 +32,12 @@ packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-
     apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr"
 packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
-    openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ $packages_services"
+    openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
+    golang-github-jcmturner-gokrb5.v8-dev $packages_services"
+# Node as other makers package it has npm and the headers with it, and conflicts with Debian's.
+[ -x /usr/bin/node ] || packages_peers="$packages_peers nodejs"
+[ -x /usr/bin/npm ] || packages_peers="$packages_peers npm"
+[ -e /usr/include/node/node_api.h ] || packages_peers="$packages_peers libnode-dev"
 packages_test="$packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg man-db mandoc"
 
 # as_root runs a command as root: directly, or through sudo.

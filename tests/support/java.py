@@ -1,9 +1,10 @@
 # java.py: the client that comes with Java: one virtual machine, compiled and started once a run, since
-# its start costs more than all logins.
+# its start costs more than all logins; and ends of GSS-API contexts in Java (ends.py).
 import select
 import subprocess
 import time
 
+from .ends import End
 from .process import ROOT, Result, base_env, run, which
 from .realm import ENCTYPES, PASSWORD
 
@@ -42,3 +43,22 @@ def tickets(result):
     """{server: enctype number} of what a login got."""
     lines = [line.split() for line in result.out.splitlines() if line.startswith("ticket ")]
     return {line[1]: int(line[2]) for line in lines}
+
+
+def compile_ends(directory):
+    run([which("javac"), "-d", directory, ROOT / "tests" / "support" / "Ends.java"], timeout=180).ok()
+    return directory
+
+
+class JavaEnd(End):
+    """JGSS: Java's own Kerberos, or the native library of that path."""
+
+    def __init__(self, classes, env, native=None):
+        words = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+        if native:
+            words += ["-Dsun.security.jgss.native=true", f"-Dsun.security.jgss.lib={native}",
+                      "-Djavax.security.auth.useSubjectCredsOnly=false"]
+        super().__init__([which("java"), *words, "-cp", classes, "Ends"], env, seconds=120)
+
+    def login(self, conf, source):
+        self.ask("login", str(conf), source)
