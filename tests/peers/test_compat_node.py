@@ -108,6 +108,13 @@ def test_altered_messages_are_refused(beds, kdc):
     assert "altered" in ends.refuses(bed.client, "unwrap", bytes(token))
 
 
+def test_a_token_of_ntlm_is_named(beds):
+    """What a browser sends that has no ticket."""
+    bed = beds("obol")
+    bed.server.accept()
+    assert "NTLM" in ends.refuses(bed.server, "step", b"NTLMSSP\0\1\0\0\0" + bytes(28))
+
+
 @KDCS
 def test_a_password_is_checked(beds, kdc, judged):
     bed = beds(kdc)
