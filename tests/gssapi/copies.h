@@ -13,8 +13,8 @@
     X(import_name)                                                                                 \
     X(release_name)                                                                                \
     X(init_sec_context)                                                                            \
-    X(accept_sec_context) X(delete_sec_context) X(wrap) X(unwrap) X(release_buffer)                \
-        X(display_status) X(display_name)
+    X(accept_sec_context)                                                                          \
+    X(delete_sec_context) X(wrap) X(unwrap) X(release_buffer) X(display_status) X(display_name)
 
 struct copy {
     void *so;
