@@ -1,5 +1,6 @@
 # dev-build.sh: the builds. build/ is what users get, build-san/ finds mistakes (ASan and UBSan),
-# build-tsan/ finds races (TSan), build-fuzz/ holds the libFuzzer targets. Sourced by ./dev.
+# build-tsan/ finds races (TSan), build-fuzz/ holds the libFuzzer targets; build-python/ and
+# build-python-san/ hold the extension of the Python package. Sourced by ./dev.
 
 build_jobs() {
     nproc
@@ -12,6 +13,8 @@ build_setup() {
     release) options="build --buildtype=release -Dtests=false" ;;
     san) options="build-san -Db_sanitize=address,undefined -Db_lundef=false" ;;
     tsan) options="build-tsan -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized" ;;
+    python) options="build-python --buildtype=release -Dpython=true -Dtests=false" ;;
+    python-san) options="build-python-san -Db_sanitize=address,undefined -Db_lundef=false -Dpython=true -Dtests=false" ;;
     fuzz) options="build-fuzz -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Dtests=false" ;;
     esac
     local directory=${options%% *} compiler=gcc
@@ -85,4 +88,22 @@ build_tsan() {
     build_setup tsan
     # shellcheck disable=SC2086  # the names are words
     build_ninja build-tsan compat $(printf 'tests/test_gssapi_%s ' $tsan_tests)
+}
+
+# build_python puts the extension beside its modules: PYTHONPATH=python is then the package.
+build_python() {
+    build_setup python
+    build_ninja build-python
+    ln -sfn ../../build-python/python/_core.abi3.so python/obol/_core.abi3.so
+}
+
+# build_python_san makes a second package of links to the modules, with the sanitized extension:
+# PYTHONPATH=build-python-san/site, with the sanitizer's library preloaded (python_san_env).
+build_python_san() {
+    build_setup python-san
+    build_ninja build-python-san
+    rm -rf build-python-san/site
+    mkdir -p build-python-san/site
+    cp -rs "$PWD/python/obol" build-python-san/site/obol
+    ln -sfn ../../python/_core.abi3.so build-python-san/site/obol/_core.abi3.so
 }

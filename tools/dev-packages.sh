@@ -22,6 +22,8 @@ packages_heimdal="libasn1-8-heimdal libgssapi3-heimdal libhcrypto5-heimdal libhd
     libheimbase1-heimdal libheimntlm0-heimdal libhx509-5-heimdal libkadm5clnt7-heimdal
     libkadm5srv8-heimdal libkafs0-heimdal libkdc2-heimdal libkrb5-26-heimdal libotp0-heimdal
     libroken19-heimdal libsl0-heimdal libwind0-heimdal libcap-ng0 libedit2"
+# The Python package: its build, its checks, and what it is compared with.
+packages_python="$packages_build python3-dev python3-pip python3-wheel python3-pytest mypy python3-gssapi"
 packages_run="$packages_build $packages_mit curl python3-requests python3-requests-kerberos"
 packages_bench="$packages_build $packages_mit"
 packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
@@ -38,7 +40,7 @@ packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest o
 [ -x /usr/bin/node ] || packages_peers="$packages_peers nodejs"
 [ -x /usr/bin/npm ] || packages_peers="$packages_peers npm"
 [ -e /usr/include/node/node_api.h ] || packages_peers="$packages_peers libnode-dev"
-packages_test="$packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg man-db mandoc"
+packages_test="$packages_python $packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg man-db mandoc"
 
 # as_root runs a command as root: directly, or through sudo.
 as_root() {

@@ -193,6 +193,30 @@ test_run() {
     fi
 }
 
+# python_pytest runs the tests of the Python package, from one of its builds.
+python_pytest() {
+    local name=$1 site=$2 without=$3
+    shift 3
+    say "$name"
+    env PYTHONPATH="$PWD/$site" PYTHONDONTWRITEBYTECODE=1 OBOL_TREE="$PWD" "$@" python3 -m pytest -q \
+        -p no:cacheprovider -p obol.testing.plugin --junit-xml="$results/$name.xml" python/tests \
+        --ignore-glob="$without" || true
+    [ -s "$results/$name.xml" ] || record fail "$name: they did not run"
+}
+
+# test_python runs them on what users get, and again with sanitizers, which Python must preload.
+# Python itself gives back no memory at its end, so leaks are looked for by a test that counts.
+test_python() {
+    if test_build python; then
+        python_pytest python python none
+    fi
+    if test_build python_san; then
+        # Hints and the wheel have nothing to do with the extension's memory.
+        python_pytest python-san build-python-san/site '*/test_[hw]*.py' OBOL_SANITIZED=1 ASAN_OPTIONS=detect_leaks=0 \
+            LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
+    fi
+}
+
 # test_san runs what rests on the sanitizer build.
 test_san() {
     sanitizer_options
@@ -220,6 +244,7 @@ cmd_test() {
     if test_build tsan; then
         test_tsan
     fi
+    test_python
     if test_build fuzz; then
         test_fuzz
     fi

@@ -41,29 +41,29 @@
     X(CRYPTO_PARAMETER, 60, 244, 0, "EnctypeError", "a parameter of the key derivation is out of bounds", "") \
     X(CRYPTO_LIBRARY, 60, 178, 0, "Error", "libcrypto refused an operation", "") \
     /* Names, configuration, files of the client */ \
-    X(NAME_MALFORMED, 60, 134, 3, "Error", "the principal name is malformed", "Write it as user@REALM or service/host@REALM.") \
+    X(NAME_MALFORMED, 60, 134, 3, "BadName", "the principal name is malformed", "Write it as user@REALM or service/host@REALM.") \
     X(CONFIG_SYNTAX, 60, 136, 0, "ConfigError", "the configuration has a mistake", "Mend that line; obol help --man krb5.conf (or kdc.conf) tells of every key.") \
     X(CONFIG_NO_REALM, 60, 224, 0, "ConfigError", "no realm is known", "Set `default_realm` in krb5.conf, or name the realm: user@REALM.") \
     X(CCACHE_NOT_FOUND, 60, 195, 7, "NoCredentials", "there is no credential cache", "Log in first: obol login NAME (or kinit NAME).") \
     X(CCACHE_FORMAT, 60, 199, 7, "NoCredentials", "the credential cache is malformed", "Remove it with obol logout and log in again.") \
     X(CCACHE_IO, 60, 193, 7, "NoCredentials", "the credential cache cannot be read or written", "Name another cache: --cache FILE:/path, or KRB5CCNAME.") \
     X(CRED_NOT_FOUND, 60, 141, 7, "NoCredentials", "the cache holds no ticket for this service", "Log in first: obol login NAME; obol tickets shows what the cache holds.") \
-    X(CRED_EXPIRED, 32, 32, 11, "CredentialsExpired", "the ticket has expired", "Log in again: obol login NAME (or kinit NAME).") \
+    X(CRED_EXPIRED, 32, 32, 11, "TicketExpired", "the ticket has expired", "Log in again: obol login NAME (or kinit NAME).") \
     X(KEYTAB_NOT_FOUND, 60, 181, 7, "NoCredentials", "there is no keytab", "Create one: obol keytab create FILE SPN; or name it with KRB5_KTNAME.") \
     X(KEYTAB_FORMAT, 60, 235, 7, "NoCredentials", "the keytab is malformed", "Name a keytab; obol keytab create FILE SPN makes one.") \
     X(KEYTAB_IO, 60, 184, 7, "NoCredentials", "the keytab cannot be read or written", "Name another file, in a directory that exists and has room.") \
     X(KEYTAB_NO_ENTRY, 45, 181, 7, "KeytabMismatch", "the keytab holds no key for this", "Extract the keytab again: obol keytab create FILE SPN.") \
     X(KDC_UNREACHABLE, 60, 156, 0, "KdcUnreachable", "no KDC of the realm answered", "Check that the KDC runs, and the `kdc` lines of the realm in krb5.conf.") \
-    X(KDC_NOT_KNOWN, 60, 154, 0, "KdcUnreachable", "no KDC of the realm is known", "Add `kdc = host:port` for the realm to krb5.conf, or SRV records _kerberos._udp to its DNS.") \
+    X(KDC_NOT_KNOWN, 60, 154, 0, "RealmNotFound", "no KDC of the realm is known", "Add `kdc = host:port` for the realm to krb5.conf, or SRV records _kerberos._udp to its DNS.") \
     X(REPLY_MISMATCH, 60, 147, 0, "ReplyRejected", "the reply does not belong to the request", "Somebody on the way altered it, or the KDC is broken.") \
-    X(PASSWORD_WRONG, 24, 24, 0, "PasswordWrong", "the password is not right", "Type it again; mind Caps Lock and the keyboard layout.") \
-    X(PASSWORD_NEEDED, 60, 130, 0, "PasswordWrong", "a password is needed", "Give it at the prompt, with --password-stdin, or with --password-fd N.") \
+    X(PASSWORD_WRONG, 24, 24, 0, "WrongPassword", "the password is not right", "Type it again; mind Caps Lock and the keyboard layout.") \
+    X(PASSWORD_NEEDED, 60, 130, 0, "PasswordNeeded", "a password is needed", "Give it at the prompt, with --password-stdin, or with --password-fd N.") \
     X(MUTUAL_FAILED, 60, 158, 6, "MutualAuthFailed", "the service did not prove its identity", "It may be an impostor, or use another keytab.") \
     X(REPLAY_CACHE_IO, 60, 164, 0, "Error", "the replay cache cannot be used", "") \
-    X(TOKEN_MALFORMED, 60, 138, 9, "TokenError", "the authentication token is malformed", "The client must send the whole token, as base64 behind Negotiate.") \
-    X(MECH_UNSUPPORTED, 60, 247, 1, "TokenError", "the token offers no mechanism that is supported here", "The client must send Kerberos (SPNEGO or krb5); NTLM is not accepted.") \
-    X(MECH_REFUSED, 60, 247, 1, "TokenError", "the service takes none of the mechanisms that were offered", "It may have no keytab, or speak NTLM only; its log tells.") \
-    X(BAD_BINDINGS, 60, 60, 4, "BindingsMismatch", "the channel bindings do not match", "Something between client and service ends the TLS connection (a proxy), or somebody relays the login.") \
+    X(TOKEN_MALFORMED, 60, 138, 9, "BadToken", "the authentication token is malformed", "The client must send the whole token, as base64 behind Negotiate.") \
+    X(MECH_UNSUPPORTED, 60, 247, 1, "BadToken", "the token offers no mechanism that is supported here", "The client must send Kerberos (SPNEGO or krb5); NTLM is not accepted.") \
+    X(MECH_REFUSED, 60, 247, 1, "BadToken", "the service takes none of the mechanisms that were offered", "It may have no keytab, or speak NTLM only; its log tells.") \
+    X(BAD_BINDINGS, 60, 60, 4, "BindingMismatch", "the channel bindings do not match", "Something between client and service ends the TLS connection (a proxy), or somebody relays the login.") \
     /* The realm database */ \
     X(STORE_IO, 29, 60, 0, "Error", "the realm database cannot be read or written", "") \
     X(STORE_CORRUPT, 29, 60, 0, "Error", "a record of the realm database is damaged", "Restore it from a backup.") \
@@ -94,20 +94,20 @@
     X(KDC_ERR_TRTYPE_NOSUPP, 17, 17, 0, "ProtocolError", "the transited type is not supported", "") \
     X(KDC_ERR_CLIENT_REVOKED, 18, 18, 0, "AccountLocked", "the client's credentials are locked or revoked", "The realm's administrator can unlock it: obol principal set NAME --unlock.") \
     X(KDC_ERR_SERVICE_REVOKED, 19, 19, 0, "ServiceExpired", "the service's credentials are locked or revoked", "The realm's administrator can unlock it: obol principal set SPN --unlock.") \
-    X(KDC_ERR_TGT_REVOKED, 20, 20, 0, "CredentialsExpired", "the TGT has been revoked", "Log in again.") \
+    X(KDC_ERR_TGT_REVOKED, 20, 20, 0, "TicketExpired", "the TGT has been revoked", "Log in again.") \
     X(KDC_ERR_CLIENT_NOTYET, 21, 21, 0, "AccountExpired", "the client's entry is not valid yet", "") \
     X(KDC_ERR_SERVICE_NOTYET, 22, 22, 0, "ServiceExpired", "the service's entry is not valid yet", "") \
     X(KDC_ERR_KEY_EXPIRED, 23, 23, 0, "PasswordExpired", "the password has expired", "Change it with kpasswd; or the realm's administrator sets a new one: obol principal password NAME.") \
-    X(KDC_ERR_PREAUTH_FAILED, 24, 24, 0, "PasswordWrong", "preauthentication failed: the password or key is not right", "Type it again; mind Caps Lock and the keyboard layout. With a keytab: extract it again.") \
+    X(KDC_ERR_PREAUTH_FAILED, 24, 24, 0, "WrongPassword", "preauthentication failed: the password or key is not right", "Type it again; mind Caps Lock and the keyboard layout. With a keytab: extract it again.") \
     X(KDC_ERR_PREAUTH_REQUIRED, 25, 25, 0, "ProtocolError", "the KDC asks for preauthentication", "") \
     X(KDC_ERR_SERVER_NOMATCH, 26, 26, 0, "ProtocolError", "the ticket is for another service than the request", "") \
     X(KDC_ERR_MUST_USE_USER2USER, 27, 27, 0, "PolicyRefused", "the service takes user-to-user tickets only", "") \
     X(KDC_ERR_PATH_NOT_ACCEPTED, 28, 28, 0, "PolicyRefused", "the path of realms is not accepted", "") \
     X(KDC_ERR_SVC_UNAVAILABLE, 29, 29, 0, "KdcUnreachable", "the KDC cannot serve now", "Try again; the KDC's log tells why.") \
     X(KRB_AP_ERR_BAD_INTEGRITY, 31, 31, 6, "DecryptError", "integrity check failed", "The keytab's key is not the one in the KDC: extract the keytab again.") \
-    X(KRB_AP_ERR_TKT_EXPIRED, 32, 32, 11, "CredentialsExpired", "the ticket has expired", "Log in again: obol login NAME (or kinit NAME).") \
+    X(KRB_AP_ERR_TKT_EXPIRED, 32, 32, 11, "TicketExpired", "the ticket has expired", "Log in again: obol login NAME (or kinit NAME).") \
     X(KRB_AP_ERR_TKT_NYV, 33, 33, 11, "ClockSkew", "the ticket is not valid yet", "Compare the clocks of the two machines.") \
-    X(KRB_AP_ERR_REPEAT, 34, 34, 0, "ReplayDetected", "the request is a replay", "") \
+    X(KRB_AP_ERR_REPEAT, 34, 34, 0, "Replay", "the request is a replay", "") \
     X(KRB_AP_ERR_NOT_US, 35, 35, 7, "KeytabMismatch", "the ticket is for another service", "") \
     X(KRB_AP_ERR_BADMATCH, 36, 36, 9, "ProtocolError", "the ticket and the authenticator name different clients", "") \
     X(KRB_AP_ERR_SKEW, 37, 37, 0, "ClockSkew", "the clocks differ by more than is allowed", "Set both clocks by NTP; the limit is `clockskew` in krb5.conf.") \
@@ -115,13 +115,13 @@
     X(KRB_AP_ERR_BADVERSION, 39, 39, 9, "ProtocolError", "the protocol version is not supported", "") \
     X(KRB_AP_ERR_MSG_TYPE, 40, 40, 9, "ProtocolError", "the message is of an unexpected type", "") \
     X(KRB_AP_ERR_MODIFIED, 41, 41, 6, "DecryptError", "the message was modified, or sealed with another key", "Two accounts may hold the same SPN, or the keytab is old: extract it again.") \
-    X(KRB_AP_ERR_BADORDER, 42, 42, 0, "ProtocolError", "a message is out of order", "") \
+    X(KRB_AP_ERR_BADORDER, 42, 42, 0, "OutOfOrder", "a message is out of order", "") \
     X(KRB_AP_ERR_BADKEYVER, 44, 44, 7, "KeytabMismatch", "the key version of the ticket is not in the keytab", "Extract the keytab again; clients must get a fresh ticket after a key change.") \
     X(KRB_AP_ERR_NOKEY, 45, 45, 7, "KeytabMismatch", "the service has no key for this ticket", "Extract a keytab for this SPN: obol keytab create FILE SPN.") \
     X(KRB_AP_ERR_MUT_FAIL, 46, 46, 6, "MutualAuthFailed", "mutual authentication failed", "The service could not prove that it holds the key of its SPN.") \
     X(KRB_AP_ERR_BADDIRECTION, 47, 47, 9, "ProtocolError", "the message goes the wrong way", "") \
     X(KRB_AP_ERR_METHOD, 48, 48, 0, "ProtocolError", "another authentication method is required", "") \
-    X(KRB_AP_ERR_BADSEQ, 49, 49, 0, "ProtocolError", "the sequence number is not the expected one", "") \
+    X(KRB_AP_ERR_BADSEQ, 49, 49, 0, "OutOfOrder", "the sequence number is not the expected one", "") \
     X(KRB_AP_ERR_INAPP_CKSUM, 50, 50, 6, "ProtocolError", "the checksum type is not acceptable here", "") \
     X(KRB_AP_PATH_NOT_ACCEPTED, 51, 51, 0, "PolicyRefused", "the path of realms is not accepted", "") \
     X(KRB_ERR_RESPONSE_TOO_BIG, 52, 52, 0, "ProtocolError", "the reply is too big for UDP", "") \

@@ -146,6 +146,7 @@ static enum obol_code not_known(const struct krb5conf *conf, struct search *s, b
                                          : "`dns_lookup_kdc` is off",
                   near.best ? "; did you mean the realm " : "", near.best ? near.best : "",
                   near.best ? "?" : "");
+    error_fact(err, "realm", "%.*s", SLICE_ARG(s->realm));
     if (all.len)
         error_fact(err, "realms with a KDC in krb5.conf", "%.*s", SLICE_ARG(writer_slice(&all)));
     return code;

@@ -2,31 +2,21 @@
 // ticket.
 #include "net/login.h"
 
-struct login {
-    struct net net; // with a memory
-    struct net_memory memory;
-    const struct login_params *params;
-    struct arena *arena;
-    struct as_client client;
-    struct secret asked;              // what `ask` gave
-    const struct keytab_entry *entry; // the key in use; NULL: none of a keytab
-};
-
-static void login_clear(struct login *l) {
+void login_end(struct login_machine *l) {
     as_client_clear(&l->client);
     secret_clear(&l->asked);
 }
 
 // With a keytab the enctypes that it has keys of come first, so that the KDC chooses one of them.
-static enum obol_code order_etypes(const struct login *l, struct int32_list *out,
+static enum obol_code order_etypes(const struct login_machine *l, struct int32_list *out,
                                    struct error *err) {
     struct int32_list wanted =
-        l->params->etypes.count ? l->params->etypes : l->net.conf->default_tkt_enctypes;
+        l->params.etypes.count ? l->params.etypes : l->net.conf->default_tkt_enctypes;
     struct int32_list held;
     *out = wanted;
-    if (!l->params->keytab)
+    if (!l->params.keytab)
         return OBOL_OK;
-    TRY(keytab_etypes(l->params->keytab, &l->params->client, l->arena, &held, err));
+    TRY(keytab_etypes(l->params.keytab, &l->params.client, l->arena, &held, err));
     int32_t *items = arena_zalloc(l->arena, wanted.count + 1, sizeof *items);
     ENSURE_MEMORY(items);
     size_t n = 0;
@@ -42,9 +32,9 @@ static enum obol_code order_etypes(const struct login *l, struct int32_list *out
     return OBOL_OK;
 }
 
-static enum obol_code as_params_of(const struct login *l, struct as_params *out,
+static enum obol_code as_params_of(const struct login_machine *l, struct as_params *out,
                                    struct error *err) {
-    const struct login_params *p = l->params;
+    const struct login_params *p = &l->params;
     const struct krb5conf *conf = l->net.conf;
     const struct krb5conf_realm *realm = krb5conf_realm(conf, p->client.realm);
     static const int32_t no_timestamp[] = {PA_SPAKE, PA_ENCRYPTED_CHALLENGE, PA_PK_AS_REQ,
@@ -71,9 +61,9 @@ static enum obol_code as_params_of(const struct login *l, struct as_params *out,
     return order_etypes(l, &out->etypes, err);
 }
 
-static enum obol_code give_keytab_key(struct login *l, const struct client_output *want,
+static enum obol_code give_keytab_key(struct login_machine *l, const struct client_output *want,
                                       struct error *err) {
-    const struct login_params *p = l->params;
+    const struct login_params *p = &l->params;
     struct error first, later;
     error_init(&first);
     ENSURE(want->hint_count > 0, KEYTAB_NO_ENTRY, "the KDC names no enctype for the client");
@@ -89,53 +79,44 @@ static enum obol_code give_keytab_key(struct login *l, const struct client_outpu
 }
 
 // A key that the KDC does not take is an old one: keys of a keytab are not typed wrongly.
-static enum obol_code old_key(const struct login *l, enum obol_code code, struct error *err) {
+static enum obol_code old_key(const struct login_machine *l, enum obol_code code,
+                              struct error *err) {
     bool refused = code == OBOL_KDC_ERR_PREAUTH_FAILED || code == OBOL_DECRYPT_INTEGRITY;
     if (!l->entry || !refused)
         return code;
-    struct slice name = principal_text(&l->params->client, l->arena);
-    error_fact(err, "keytab", "%s", l->params->keytab_path);
+    struct slice name = principal_text(&l->params.client, l->arena);
+    error_fact(err, "keytab", "%s", l->params.keytab_path);
     error_fact(err, "kvno in the keytab", "%u", l->entry->kvno);
     code = error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, "old_key",
                          "the KDC of %.*s does not take the key of %.*s, kvno %u, from %s",
-                         SLICE_ARG(l->params->client.realm), SLICE_ARG(name), l->entry->kvno,
-                         l->params->keytab_path);
+                         SLICE_ARG(l->params.client.realm), SLICE_ARG(name), l->entry->kvno,
+                         l->params.keytab_path);
     error_remedy(err,
                  "The KDC has another key by now: extract the keytab again, obol keytab create %s "
                  "%.*s.",
-                 l->params->keytab_path, SLICE_ARG(name));
+                 l->params.keytab_path, SLICE_ARG(name));
     return code;
 }
 
-static enum obol_code give_key(struct login *l, const struct client_output *want,
+// False where the key is the caller's to give.
+static bool has_key(const struct login_machine *l) {
+    return l->params.keytab || l->params.ask;
+}
+
+static enum obol_code give_key(struct login_machine *l, const struct client_output *want,
                                struct error *err) {
-    if (l->params->keytab)
+    if (l->params.keytab)
         return give_keytab_key(l, want, err);
-    ENSURE(l->params->ask && !l->asked.ptr, PASSWORD_NEEDED, "for %.*s",
+    ENSURE(!l->asked.ptr, PASSWORD_NEEDED, "for %.*s",
            SLICE_ARG(principal_text(&want->principal, l->arena)));
-    TRY(l->params->ask(l->params->ask_ctx, &want->principal, &l->asked, err));
+    TRY(l->params.ask(l->params.ask_ctx, &want->principal, &l->asked, err));
     as_client_password(&l->client, &l->asked);
     return OBOL_OK;
 }
 
-static enum obol_code drive(struct login *l, struct error *err) {
-    struct client_output want;
-    struct slice reply = {0};
-    for (;;) {
-        TRY(as_client_step(&l->client, reply, &want, err));
-        reply = (struct slice){0};
-        if (want.want == CLIENT_DONE)
-            return OBOL_OK;
-        if (want.want == CLIENT_KEY)
-            TRY(give_key(l, &want, err));
-        else
-            TRY(net_exchange(&l->net, want.realm, want.message, want.tcp, l->arena, &reply, err));
-    }
-}
-
 // What others read from the cache besides the ticket: that the KDC can do FAST, and how the client
 // showed who it is.
-static enum obol_code store(const struct login *l, const struct login_result *r,
+static enum obol_code store(const struct login_machine *l, const struct login_result *r,
                             struct error *err) {
     struct cred creds[3] = {r->ticket};
     struct ccache_content content = {
@@ -153,22 +134,70 @@ static enum obol_code store(const struct login *l, const struct login_result *r,
         TRY(ccache_config_cred(&r->ticket.client, "pa_type", &r->ticket.server, type, l->arena,
                                &creds[content.count++], err));
     }
-    return ccache_initialize(l->params->cache, &content, err);
+    return ccache_initialize(l->params.cache, &content, err);
+}
+
+// Steps on as long as the machine wants what is at hand.
+static enum obol_code step(struct login_machine *l, struct slice reply, struct client_output *want,
+                           struct error *err) {
+    for (;;) {
+        TRY(as_client_step(&l->client, reply, want, err));
+        if (want->want != CLIENT_KEY || !has_key(l))
+            return OBOL_OK;
+        TRY(give_key(l, want, err));
+        reply = (struct slice){0};
+    }
+}
+
+enum obol_code login_step(struct login_machine *l, struct slice reply, struct client_output *want,
+                          struct login_result *out, struct error *err) {
+    enum obol_code code = step(l, reply, want, err);
+    if (code != OBOL_OK)
+        return old_key(l, code, err);
+    if (want->want != CLIENT_DONE)
+        return OBOL_OK;
+    *out = (struct login_result){l->client.ticket, l->client.facts};
+    return l->params.cache ? store(l, out, err) : OBOL_OK;
+}
+
+enum obol_code login_password(struct login_machine *l, struct slice password, struct error *err) {
+    secret_clear(&l->asked);
+    ENSURE(secret_copy(&l->asked, password), NO_MEMORY, "no room for a password");
+    as_client_password(&l->client, &l->asked);
+    return OBOL_OK;
+}
+
+enum obol_code login_begin(struct login_machine *l, const struct net *net,
+                           const struct login_params *params, struct arena *a, struct error *err) {
+    struct as_params as;
+    *l = (struct login_machine){.net = *net, .params = *params, .arena = a};
+    TRY(as_params_of(l, &as, err));
+    TRY(as_client_init(&l->client, &as, net_env(net), a, err));
+    if (params->password)
+        as_client_password(&l->client, params->password);
+    return OBOL_OK;
+}
+
+static enum obol_code drive(struct login_machine *l, struct login_result *out, struct error *err) {
+    struct net_memory memory = {0};
+    struct net net = l->net;
+    struct client_output want;
+    struct slice reply = {0};
+    if (!net.memory)
+        net.memory = &memory;
+    for (;;) {
+        TRY(login_step(l, reply, &want, out, err));
+        if (want.want == CLIENT_DONE)
+            return OBOL_OK;
+        ENSURE(want.want == CLIENT_SEND, PASSWORD_NEEDED, "for %.*s",
+               SLICE_ARG(principal_text(&want.principal, l->arena)));
+        TRY(net_exchange(&net, want.realm, want.message, want.tcp, l->arena, &reply, err));
+    }
 }
 
 enum obol_code net_login(const struct net *net, const struct login_params *params, struct arena *a,
                          struct login_result *out, struct error *err) {
-    CLEANUP(login_clear) struct login l = {.net = *net, .params = params, .arena = a};
-    if (!l.net.memory)
-        l.net.memory = &l.memory;
-    struct as_params as;
-    TRY(as_params_of(&l, &as, err));
-    TRY(as_client_init(&l.client, &as, net_env(net), a, err));
-    if (params->password)
-        as_client_password(&l.client, params->password);
-    enum obol_code code = drive(&l, err);
-    if (code != OBOL_OK)
-        return old_key(&l, code, err);
-    *out = (struct login_result){l.client.ticket, l.client.facts};
-    return params->cache ? store(&l, out, err) : OBOL_OK;
+    CLEANUP(login_end) struct login_machine l = {.net = *net};
+    TRY(login_begin(&l, net, params, a, err));
+    return drive(&l, out, err);
 }

@@ -34,6 +34,29 @@ struct login_result {
     struct as_facts facts;
 };
 
+// The same without I/O, for those who carry messages themselves: login_begin, then login_step with
+// each reply (empty at first). It wants a message carried, or the password (CLIENT_KEY; only where
+// neither a key nor `ask` was given): then login_password, which copies it, and a step without a
+// reply. At CLIENT_DONE `out` is filled and params->cache made. All that params points to and the
+// arena outlive the machine. login_end is due whatever came.
+struct login_machine {
+    struct net net; // conf and env only
+    struct login_params params;
+    struct arena *arena;
+    struct as_client client;
+    struct secret asked;              // what `ask` or login_password gave
+    const struct keytab_entry *entry; // the key in use; NULL: none of a keytab
+};
+MUST_USE enum obol_code login_begin(struct login_machine *l, const struct net *net,
+                                    const struct login_params *params, struct arena *a,
+                                    struct error *err);
+MUST_USE enum obol_code login_step(struct login_machine *l, struct slice reply,
+                                   struct client_output *want, struct login_result *out,
+                                   struct error *err);
+MUST_USE enum obol_code login_password(struct login_machine *l, struct slice password,
+                                       struct error *err);
+void login_end(struct login_machine *l);
+
 // net_login logs in. Fails as the AS client does, or as the network, cache and keytab do.
 MUST_USE enum obol_code net_login(const struct net *net, const struct login_params *params,
                                   struct arena *a, struct login_result *out, struct error *err);

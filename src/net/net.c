@@ -28,7 +28,7 @@ static bool is_message(struct slice reply) {
     return reply.len == 2 + octets + len;
 }
 
-static enum net_verdict judge(struct slice reply) {
+enum net_verdict net_judge(struct slice reply) {
     struct arena a = {0};
     struct krb_error error;
     if (!is_message(reply))
@@ -88,7 +88,7 @@ enum obol_code net_exchange(const struct net *net, struct slice realm, struct sl
         .timing = &timing,
         .clock = net->clock,
         .trace = net->trace,
-        .judge = judge,
+        .judge = net_judge,
         .answered = &answered,
     };
     TRY(net_carry(&request, a, reply, err));

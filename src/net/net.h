@@ -27,6 +27,9 @@ struct net {
 static inline const struct env *net_env(const struct net *net) {
     return net->env ? net->env : env_system();
 }
+// net_judge is how a KDC's reply is looked at: whether it is one, and whether another KDC should
+// rather be asked.
+enum net_verdict net_judge(struct slice reply);
 // net_exchange carries a message to the KDCs of a realm and gives the reply, in the arena. Fails as
 // net_locate and net_carry do.
 MUST_USE enum obol_code net_exchange(const struct net *net, struct slice realm,

@@ -1,159 +1,189 @@
 // ticket.c: drives the TGS client (RFC 4120 3.3): looks into the cache, picks the TGT to begin
-// with, carries messages, stores what came.
+// with, carries messages or lets others carry them, stores what came.
 #include "net/ticket.h"
 
 #include "net/host.h"
 
-struct fetch {
-    struct net net; // with a memory
-    struct net_memory memory;
-    const struct ticket_params *params;
-    struct arena *arena;
-    struct ccache_content cache;
-    struct tgs_client client;
-};
-
-static void fetch_clear(struct fetch *f) {
-    tgs_client_clear(&f->client);
+static int64_t machine_now(const struct ticket_machine *m) {
+    return env_now(net_env(&m->net)) + (m->cache.has_offset ? m->cache.offset : 0);
 }
 
-static void fetch_remember(struct fetch *f) {
-    if (!f->net.memory)
-        f->net.memory = &f->memory;
-}
-
-static int64_t fetch_now(const struct fetch *f) {
-    return env_now(net_env(&f->net)) + (f->cache.has_offset ? f->cache.offset : 0);
-}
-
-static enum obol_code find(const struct fetch *f, const struct principal *server, bool any_realm,
-                           const struct cred **out, struct error *err) {
+static enum obol_code find(const struct ticket_machine *m, const struct principal *server,
+                           bool any_realm, const struct cred **out, struct error *err) {
     struct ccache_query query = {
-        .client = &f->cache.principal,
+        .client = &m->cache.principal,
         .server = server,
         .any_realm = any_realm,
-        .etypes = f->params->etypes,
-        .user_to_user = (f->params->options & KDC_OPT_ENC_TKT_IN_SKEY) != 0,
-        .second_ticket = f->params->second_ticket,
-        .now = fetch_now(f),
-        .clockskew = f->net.conf->clockskew,
+        .etypes = m->params.etypes,
+        .user_to_user = (m->params.options & KDC_OPT_ENC_TKT_IN_SKEY) != 0,
+        .second_ticket = m->params.second_ticket,
+        .now = machine_now(m),
+        .clockskew = m->net.conf->clockskew,
     };
-    if (f->params->options & KDC_OPT_FORWARDED)
+    if (m->params.options & KDC_OPT_FORWARDED)
         query.flags |= TKT_FORWARDED;
-    return ccache_find(&f->cache, &query, out, err);
+    return ccache_find(&m->cache, &query, out, err);
 }
 
-static enum obol_code find_tgt_of(const struct fetch *f, struct slice target, bool any_realm,
-                                  const struct cred **out, struct error *err) {
+static enum obol_code find_tgt_of(const struct ticket_machine *m, struct slice target,
+                                  bool any_realm, const struct cred **out, struct error *err) {
     struct principal tgt;
-    TRY(principal_krbtgt(target, f->cache.principal.realm, f->arena, &tgt, err));
+    TRY(principal_krbtgt(target, m->cache.principal.realm, m->arena, &tgt, err));
     struct ccache_query query = {
-        .client = &f->cache.principal,
+        .client = &m->cache.principal,
         .server = &tgt,
         .any_realm = any_realm,
-        .now = fetch_now(f),
-        .clockskew = f->net.conf->clockskew,
+        .now = machine_now(m),
+        .clockskew = m->net.conf->clockskew,
     };
-    return ccache_find(&f->cache, &query, out, err);
+    return ccache_find(&m->cache, &query, out, err);
 }
 
 // A TGT of the service's realm that an earlier walk has left, else that of the client's realm.
-static enum obol_code find_tgt(const struct fetch *f, const struct cred **out, struct error *err) {
-    struct slice realm = f->params->service.realm;
-    if (realm.len && !slice_eq(realm, f->cache.principal.realm) &&
-        find_tgt_of(f, realm, true, out, NULL) == OBOL_OK)
+static enum obol_code find_tgt(const struct ticket_machine *m, const struct cred **out,
+                               struct error *err) {
+    struct slice realm = m->params.service.realm;
+    if (realm.len && !slice_eq(realm, m->cache.principal.realm) &&
+        find_tgt_of(m, realm, true, out, NULL) == OBOL_OK)
         return OBOL_OK;
-    return find_tgt_of(f, f->cache.principal.realm, false, out, err);
+    return find_tgt_of(m, m->cache.principal.realm, false, out, err);
 }
 
-static enum obol_code tgs_params_of(const struct fetch *f, const struct cred *tgt,
+static enum obol_code tgs_params_of(const struct ticket_machine *m, const struct cred *tgt,
                                     struct tgs_params *out, struct error *err) {
-    const struct krb5conf *conf = f->net.conf;
+    const struct krb5conf *conf = m->net.conf;
     const uint32_t common = TKT_FORWARDABLE | TKT_PROXIABLE | TKT_RENEWABLE;
     *out = (struct tgs_params){
         .tgt = tgt,
-        .service = f->params->service,
-        .etypes = f->params->etypes.count ? f->params->etypes : conf->default_tgs_enctypes,
+        .service = m->params.service,
+        .etypes = m->params.etypes.count ? m->params.etypes : conf->default_tgs_enctypes,
         .allow_weak = true, // krb5.conf has struck what it does not allow
-        .options = (tgt->flags & common) | KDC_OPT_CANONICALIZE | f->params->options,
-        .endtime = f->params->endtime && f->params->endtime < tgt->endtime ? f->params->endtime : 0,
+        .options = (tgt->flags & common) | KDC_OPT_CANONICALIZE | m->params.options,
+        .endtime = m->params.endtime && m->params.endtime < tgt->endtime ? m->params.endtime : 0,
         .renew_till = tgt->flags & TKT_RENEWABLE ? tgt->renew_till : 0,
-        .additional_ticket = f->params->second_ticket,
-        .clock_offset = f->cache.has_offset ? f->cache.offset : 0,
+        .additional_ticket = m->params.second_ticket,
+        .clock_offset = m->cache.has_offset ? m->cache.offset : 0,
         .clockskew = conf->clockskew,
-        .act_for = f->params->act_for,
-        .s4u_self = f->params->s4u_self,
+        .act_for = m->params.act_for,
+        .s4u_self = m->params.s4u_self,
     };
     struct slice from = principal_is_krbtgt(&tgt->server.name)
                             ? tgt->server.name.name_string.items[1]
                             : tgt->server.realm;
     if (out->service.realm.len && !slice_eq(from, out->service.realm))
-        ENSURE(krb5conf_path(conf, from, out->service.realm, f->arena, &out->path), NO_MEMORY,
+        ENSURE(krb5conf_path(conf, from, out->service.realm, m->arena, &out->path), NO_MEMORY,
                "the path from %.*s to %.*s", SLICE_ARG(from), SLICE_ARG(out->service.realm));
     return OBOL_OK;
 }
 
-static enum obol_code drive(struct fetch *f, const struct tgs_params *params, struct error *err) {
-    struct client_output want;
-    struct slice reply = {0};
-    TRY(tgs_client_init(&f->client, params, net_env(&f->net), f->arena, err));
-    for (;;) {
-        TRY(tgs_client_step(&f->client, reply, &want, err));
-        if (want.want == CLIENT_DONE)
-            return OBOL_OK;
-        TRY(net_exchange(&f->net, want.realm, want.message, want.tcp, f->arena, &reply, err));
-    }
-}
-
 // The ticket goes in under its own name, and under the one it was asked for by if that differs, so
 // that the next look-up finds it.
-static enum obol_code store(const struct fetch *f, struct error *err) {
+static enum obol_code store(const struct ticket_machine *m, struct error *err) {
     struct cred creds[CLIENT_HOPS_MAX + 2];
     size_t n = 0;
-    for (; n < f->client.tgt_count; n++)
-        creds[n] = f->client.tgts[n];
-    creds[n++] = f->client.ticket;
-    bool same_name = principal_name_eq(&f->client.ticket.server.name, &f->params->service.name);
-    bool same_realm = f->params->service.realm.len == 0 ||
-                      slice_eq(f->params->service.realm, f->client.ticket.server.realm);
+    for (; n < m->client.tgt_count; n++)
+        creds[n] = m->client.tgts[n];
+    creds[n++] = m->client.ticket;
+    bool same_name = principal_name_eq(&m->client.ticket.server.name, &m->params.service.name);
+    bool same_realm = m->params.service.realm.len == 0 ||
+                      slice_eq(m->params.service.realm, m->client.ticket.server.realm);
     if (!same_name || !same_realm) {
-        creds[n] = f->client.ticket;
-        creds[n].server.name = f->params->service.name;
-        if (f->params->service.realm.len)
-            creds[n].server.realm = f->params->service.realm;
+        creds[n] = m->client.ticket;
+        creds[n].server.name = m->params.service.name;
+        if (m->params.service.realm.len)
+            creds[n].server.realm = m->params.service.realm;
         n++;
     }
-    return ccache_store(f->params->cache, creds, n, err);
+    return ccache_store(m->params.cache, creds, n, err);
 }
 
-enum obol_code net_ticket(const struct net *net, const struct ticket_params *params,
-                          struct arena *a, struct ticket_result *out, struct error *err) {
-    CLEANUP(fetch_clear) struct fetch f = {.net = *net, .params = params, .arena = a};
-    fetch_remember(&f);
+static void begin(struct ticket_machine *m, const struct net *net,
+                  const struct ticket_params *params, struct arena *a) {
+    *m = (struct ticket_machine){.net = *net, .params = *params, .arena = a};
+}
+
+enum obol_code ticket_begin(struct ticket_machine *m, const struct net *net,
+                            const struct ticket_params *params, struct arena *a,
+                            struct error *err) {
     const struct cred *found;
-    struct tgs_params tgs;
-    *out = (struct ticket_result){0};
-    TRY(ccache_read(params->cache, a, &f.cache, err));
-    out->clock_offset = f.cache.has_offset ? f.cache.offset : 0;
     struct error missing;
     error_init(&missing);
+    begin(m, net, params, a);
+    TRY(ccache_read(params->cache, a, &m->cache, err));
     if (!params->no_cached) {
         enum obol_code code =
-            find(&f, &params->service, params->service.realm.len == 0, &found, &missing);
+            find(m, &params->service, params->service.realm.len == 0, &found, &missing);
         if (code == OBOL_OK) {
-            out->ticket = *found;
-            out->from_cache = true;
+            m->found = *found;
+            m->from_cache = true;
             return OBOL_OK;
         }
         if (params->cached_only)
             return net_fail(err, &missing);
     }
-    TRY(find_tgt(&f, &found, err));
-    TRY(tgs_params_of(&f, found, &tgs, err));
-    TRY(drive(&f, &tgs, err));
-    out->ticket = f.client.ticket;
-    out->round_trips = f.client.round_trips;
-    return params->no_store ? OBOL_OK : store(&f, err);
+    TRY(find_tgt(m, &found, err));
+    return tgs_params_of(m, found, &m->tgs, err);
+}
+
+// A renewed TGT is all that its cache then holds.
+static enum obol_code store_renewed(struct ticket_machine *m, struct error *err) {
+    struct cred kept = m->client.ticket;
+    m->cache.creds = &kept;
+    m->cache.count = 1;
+    return ccache_initialize(m->params.cache, &m->cache, err);
+}
+
+enum obol_code ticket_step(struct ticket_machine *m, struct slice reply, struct client_output *want,
+                           struct ticket_result *out, struct error *err) {
+    *out = (struct ticket_result){.clock_offset = m->cache.has_offset ? m->cache.offset : 0};
+    if (m->from_cache) {
+        *want = (struct client_output){.want = CLIENT_DONE};
+        out->ticket = m->found;
+        out->from_cache = true;
+        return OBOL_OK;
+    }
+    if (!m->started)
+        TRY(tgs_client_init(&m->client, &m->tgs, net_env(&m->net), m->arena, err));
+    m->started = true;
+    TRY(tgs_client_step(&m->client, reply, want, err));
+    if (want->want != CLIENT_DONE)
+        return OBOL_OK;
+    out->ticket = m->client.ticket;
+    out->round_trips = m->client.round_trips;
+    if (m->renews)
+        return store_renewed(m, err);
+    return m->params.no_store ? OBOL_OK : store(m, err);
+}
+
+void ticket_end(struct ticket_machine *m) {
+    if (m->started)
+        tgs_client_clear(&m->client);
+    m->started = false;
+}
+
+// Runs a machine that was begun over the network.
+static enum obol_code drive(struct ticket_machine *m, struct ticket_result *out,
+                            struct error *err) {
+    struct net_memory memory = {0};
+    struct net net = m->net;
+    struct client_output want;
+    struct slice reply = {0};
+    if (!net.memory)
+        net.memory = &memory;
+    for (;;) {
+        TRY(ticket_step(m, reply, &want, out, err));
+        if (want.want == CLIENT_DONE)
+            return OBOL_OK;
+        TRY(net_exchange(&net, want.realm, want.message, want.tcp, m->arena, &reply, err));
+    }
+}
+
+enum obol_code net_ticket(const struct net *net, const struct ticket_params *params,
+                          struct arena *a, struct ticket_result *out, struct error *err) {
+    CLEANUP(ticket_end) struct ticket_machine m = {.net = *net};
+    *out = (struct ticket_result){0};
+    TRY(ticket_begin(&m, net, params, a, err));
+    return drive(&m, out, err);
 }
 
 enum obol_code net_ticket_for_host(const struct net *net, const struct ticket_params *params,
@@ -193,33 +223,33 @@ static enum obol_code check_renewable(const struct cred *tgt, bool validate, str
     ENSURE(false, KDC_ERR_BADOPTION, "the TGT of %.*s is not renewable", SLICE_ARG(client));
 }
 
-enum obol_code net_renew(const struct net *net, struct ccache *cache, bool validate,
-                         struct arena *a, struct ticket_result *out, struct error *err) {
-    struct ticket_params params = {.cache = cache};
-    CLEANUP(fetch_clear) struct fetch f = {.net = *net, .params = &params, .arena = a};
-    fetch_remember(&f);
+enum obol_code ticket_renew_begin(struct ticket_machine *m, const struct net *net,
+                                  struct ccache *cache, bool validate, struct arena *a,
+                                  struct error *err) {
+    const struct ticket_params params = {.cache = cache};
     const struct cred *tgt = NULL;
-    *out = (struct ticket_result){0};
-    TRY(ccache_read(cache, a, &f.cache, err));
-    TRY(principal_krbtgt(f.cache.principal.realm, f.cache.principal.realm, a, &params.service,
+    begin(m, net, &params, a);
+    m->renews = true;
+    TRY(ccache_read(cache, a, &m->cache, err));
+    TRY(principal_krbtgt(m->cache.principal.realm, m->cache.principal.realm, a, &m->params.service,
                          err));
     // A ticket that is to be validated is not valid yet, which ccache_find would not give.
-    for (size_t i = 0; i < f.cache.count; i++)
-        if (principal_eq(&f.cache.creds[i].server, &params.service))
-            tgt = &f.cache.creds[i];
+    for (size_t i = 0; i < m->cache.count; i++)
+        if (principal_eq(&m->cache.creds[i].server, &m->params.service))
+            tgt = &m->cache.creds[i];
     ENSURE(tgt, CRED_NOT_FOUND, "the cache %.*s holds no TGT of %.*s",
-           SLICE_ARG(ccache_name(cache)), SLICE_ARG(f.cache.principal.realm));
-    struct tgs_params tgs;
+           SLICE_ARG(ccache_name(cache)), SLICE_ARG(m->cache.principal.realm));
     TRY(check_renewable(tgt, validate, a, err));
-    TRY(tgs_params_of(&f, tgt, &tgs, err));
-    tgs.options = (tgs.options & ~(uint32_t)KDC_OPT_CANONICALIZE) |
-                  (validate ? KDC_OPT_VALIDATE : KDC_OPT_RENEW);
-    TRY(drive(&f, &tgs, err));
-    out->ticket = f.client.ticket;
-    out->round_trips = f.client.round_trips;
-    out->clock_offset = f.cache.has_offset ? f.cache.offset : 0;
-    struct cred kept = out->ticket;
-    f.cache.creds = &kept;
-    f.cache.count = 1;
-    return ccache_initialize(cache, &f.cache, err);
+    TRY(tgs_params_of(m, tgt, &m->tgs, err));
+    m->tgs.options = (m->tgs.options & ~(uint32_t)KDC_OPT_CANONICALIZE) |
+                     (validate ? KDC_OPT_VALIDATE : KDC_OPT_RENEW);
+    return OBOL_OK;
+}
+
+enum obol_code net_renew(const struct net *net, struct ccache *cache, bool validate,
+                         struct arena *a, struct ticket_result *out, struct error *err) {
+    CLEANUP(ticket_end) struct ticket_machine m = {.net = *net};
+    *out = (struct ticket_result){0};
+    TRY(ticket_renew_begin(&m, net, cache, validate, a, err));
+    return drive(&m, out, err);
 }

@@ -28,6 +28,31 @@ struct ticket_result {
     unsigned round_trips;
 };
 
+// The same without I/O, for those who carry messages themselves (an event loop): ticket_begin, then
+// ticket_step with each reply (empty at first) until CLIENT_DONE, when `out` is filled and the
+// cache has what came. All that it points to and its arena outlive it. ticket_renew_begin has the
+// TGT of params->cache renewed, or validated. ticket_end is due after either.
+struct ticket_machine {
+    struct net net; // conf and env only
+    struct ticket_params params;
+    struct arena *arena;
+    struct ccache_content cache;
+    struct tgs_client client;
+    struct tgs_params tgs;
+    struct cred found; // of the cache
+    bool from_cache, renews, started;
+};
+MUST_USE enum obol_code ticket_begin(struct ticket_machine *m, const struct net *net,
+                                     const struct ticket_params *params, struct arena *a,
+                                     struct error *err);
+MUST_USE enum obol_code ticket_renew_begin(struct ticket_machine *m, const struct net *net,
+                                           struct ccache *cache, bool validate, struct arena *a,
+                                           struct error *err);
+MUST_USE enum obol_code ticket_step(struct ticket_machine *m, struct slice reply,
+                                    struct client_output *want, struct ticket_result *out,
+                                    struct error *err);
+void ticket_end(struct ticket_machine *m);
+
 // net_ticket gets a ticket. CCACHE_NOT_FOUND, CRED_NOT_FOUND (no TGT), CRED_EXPIRED; else fails as
 // the TGS client and the network do.
 MUST_USE enum obol_code net_ticket(const struct net *net, const struct ticket_params *params,

@@ -1,0 +1,210 @@
+// context_message.c: messages under an established context (gss/message.h). Long ones are worked on
+// without the GIL.
+#include "context.h"
+#include "gss/message.h"
+#include <stdlib.h>
+
+#define LONG_MESSAGE  (64u << 10) // bytes from which letting go of the GIL pays
+#define SMALL_MESSAGE 4096u       // bytes that are opened on the stack
+
+static PyThreadState *let_go(struct context *self, size_t len) {
+    if (len < LONG_MESSAGE)
+        return NULL;
+    self->busy = true;
+    return PyEval_SaveThread();
+}
+
+static void take_back(struct context *self, PyThreadState *thread) {
+    if (thread)
+        PyEval_RestoreThread(thread);
+    self->busy = false;
+}
+
+// A new bytes object to be written into.
+static PyObject *bytes_new(size_t len, struct buf *out) {
+    PyObject *made = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)len);
+    if (made)
+        *out = buf_of(PyBytes_AsString(made), len);
+    return made;
+}
+
+PyObject *context_wrap(PyObject *object, PyObject *args, PyObject *kwargs) {
+    static const char *const names[] = {"message", "encrypt", NULL};
+    struct context *self = (struct context *)object;
+    PyObject *message;
+    int conf = 1;
+    struct held held;
+    if (!parse_keywords(args, kwargs, "O|$p", names, &message, &conf) || !context_usable(self) ||
+        !held_take(message, false, &held))
+        return NULL;
+    struct buf out = {0};
+    struct error err;
+    error_init(&err);
+    PyObject *token = NULL;
+    if (conf && !(self->core->flags & GSS_FLAG_CONF))
+        raise_code(OBOL_INVALID_ARGUMENT, __func__,
+                   "the context was made without confidentiality: wrap(message, encrypt=False)");
+    else
+        token = bytes_new(gss_message_wrap_length(self->core, conf, held.bytes.len), &out);
+    if (token) {
+        PyThreadState *thread = let_go(self, out.len);
+        enum obol_code code =
+            gss_message_wrap(self->core, conf, held.bytes, out, context_env(self), &err);
+        take_back(self, thread);
+        if (code != OBOL_OK) {
+            Py_CLEAR(token);
+            raise_error(&err);
+        }
+    }
+    held_drop(&held);
+    return token;
+}
+
+// What of order is a failure, where the context keeps it.
+static bool in_order(enum gss_order order) {
+    switch (order) {
+    case GSS_ORDER_OK:
+        return true;
+    case GSS_ORDER_DUPLICATE:
+    case GSS_ORDER_OLD:
+        raise_code(OBOL_KRB_AP_ERR_REPEAT, __func__, "a message of the context came twice");
+        return false;
+    case GSS_ORDER_UNSEQ:
+    case GSS_ORDER_GAP:
+        break;
+    }
+    raise_code(OBOL_KRB_AP_ERR_BADORDER, __func__,
+               order == GSS_ORDER_GAP ? "messages of the context are missing"
+                                      : "a message of the context came behind a later one");
+    return false;
+}
+
+static bool acceptable(const struct gss_opened *opened, bool need_conf) {
+    if (need_conf && !opened->conf) {
+        raise_code(OBOL_DECRYPT_INTEGRITY, __func__,
+                   "the message is signed but not encrypted: take it with "
+                   "unwrap(token, require_encryption=False)");
+        return false;
+    }
+    return in_order(opened->order);
+}
+
+PyObject *context_unwrap(PyObject *object, PyObject *args, PyObject *kwargs) {
+    static const char *const names[] = {"token", "require_encryption", NULL};
+    struct context *self = (struct context *)object;
+    PyObject *token, *message;
+    int need_conf = 1;
+    struct held held;
+    if (!parse_keywords(args, kwargs, "O|$p", names, &token, &need_conf) || !context_usable(self) ||
+        !held_take(token, false, &held))
+        return NULL;
+    uint8_t small[SMALL_MESSAGE];
+    size_t room = gss_message_unwrap_room(held.bytes.len), len = 0;
+    struct buf out = buf_of(room <= sizeof small ? small : malloc(room), room);
+    struct gss_opened opened = {0};
+    struct error err;
+    error_init(&err);
+    enum obol_code code = OBOL_NO_MEMORY;
+    if (out.ptr) {
+        PyThreadState *thread = let_go(self, out.len);
+        code = gss_message_unwrap(self->core, held.bytes, out, &len, &opened, &err);
+        take_back(self, thread);
+    }
+    held_drop(&held);
+    if (code != OBOL_OK)
+        message = out.ptr ? raise_error(&err) : PyErr_NoMemory();
+    else
+        message = acceptable(&opened, need_conf != 0) ? py_bytes(slice_of(out.ptr, len)) : NULL;
+    if (out.ptr)
+        explicit_bzero(out.ptr, out.len);
+    if (out.ptr != small)
+        free(out.ptr);
+    return message;
+}
+
+PyObject *context_sign(PyObject *object, PyObject *message) {
+    struct context *self = (struct context *)object;
+    struct held held;
+    if (!context_usable(self) || !held_take(message, false, &held))
+        return NULL;
+    struct buf out;
+    struct error err;
+    error_init(&err);
+    PyObject *mic = bytes_new(gss_mic_length(self->core), &out);
+    if (mic) {
+        struct crypto_part parts[GSS_PARTS_FRONT + 1 + GSS_PARTS_BACK] = {
+            [GSS_PARTS_FRONT] = {.in = held.bytes.ptr, .len = held.bytes.len, .sign_only = true}};
+        PyThreadState *thread = let_go(self, held.bytes.len);
+        enum obol_code code = gss_mic_make_parts(self->core, parts, COUNT_OF(parts), out, &err);
+        take_back(self, thread);
+        if (code != OBOL_OK) {
+            Py_CLEAR(mic);
+            raise_error(&err);
+        }
+    }
+    held_drop(&held);
+    return mic;
+}
+
+PyObject *context_verify(PyObject *object, PyObject *args) {
+    struct context *self = (struct context *)object;
+    PyObject *message, *mic;
+    struct held of_message, of_mic;
+    if (!PyArg_ParseTuple(args, "OO", &message, &mic) || !context_usable(self) ||
+        !held_take(message, false, &of_message))
+        return NULL;
+    if (!held_take(mic, false, &of_mic)) {
+        held_drop(&of_message);
+        return NULL;
+    }
+    enum gss_order order = GSS_ORDER_OK;
+    struct error err;
+    error_init(&err);
+    struct crypto_part parts[GSS_PARTS_FRONT + 1 + GSS_PARTS_BACK] = {
+        [GSS_PARTS_FRONT] = {
+            .in = of_message.bytes.ptr, .len = of_message.bytes.len, .sign_only = true}};
+    PyThreadState *thread = let_go(self, of_message.bytes.len);
+    enum obol_code code =
+        gss_mic_verify_parts(self->core, parts, COUNT_OF(parts), of_mic.bytes, &order, &err);
+    take_back(self, thread);
+    held_drop(&of_message);
+    held_drop(&of_mic);
+    if (code != OBOL_OK)
+        return raise_error(&err);
+    if (!in_order(order))
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyObject *context_wrap_limit(PyObject *object, PyObject *args, PyObject *kwargs) {
+    static const char *const names[] = {"size", "encrypt", NULL};
+    struct context *self = (struct context *)object;
+    Py_ssize_t size;
+    int conf = 1;
+    if (!parse_keywords(args, kwargs, "n|$p", names, &size, &conf) || !context_usable(self))
+        return NULL;
+    return PyLong_FromSize_t(size < 0 ? 0 : gss_message_wrap_limit(self->core, conf, (size_t)size));
+}
+
+// prf(partial, input, length): RFC 4401.
+PyObject *context_prf(PyObject *object, PyObject *args) {
+    struct context *self = (struct context *)object;
+    PyObject *input, *made;
+    int partial;
+    Py_ssize_t len;
+    struct held held;
+    struct buf out;
+    if (!PyArg_ParseTuple(args, "pOn", &partial, &input, &len) || !context_usable(self))
+        return NULL;
+    if (len < 0 || !held_take(input, false, &held))
+        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "a length below 0");
+    struct error err;
+    error_init(&err);
+    made = bytes_new((size_t)len, &out);
+    if (made && gss_prf(self->core, partial, held.bytes, out, &err) != OBOL_OK) {
+        Py_CLEAR(made);
+        raise_error(&err);
+    }
+    held_drop(&held);
+    return made;
+}

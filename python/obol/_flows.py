@@ -1,0 +1,235 @@
+"""What a session does with KDCs, without I/O: generators that say what they want.
+
+A flow yields ``("send", realm, message, tcp)`` and is sent the reply, or ``("ask", function,
+prompt)`` and is sent the password; it returns its result. :func:`run` drives one over the net layer
+of the core; :mod:`obol.aio` drives the same ones on an event loop.
+
+Source: ``python/obol/_flows.py``, ``python/ext/login.c``, ``python/ext/fetch.c``.
+"""
+
+from __future__ import annotations
+
+import time
+
+from . import _core
+from .errors import Error, NotAllowedToDelegate, PolicyRefused, ServiceNotFound
+from .names import Principal, target_of, variants
+from .tickets import Ticket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any, Callable, Optional
+
+    from .config import Config
+    from .names import Name
+    from .session import SessionBase
+
+    Want = tuple[Any, ...]
+
+FORWARDED = 0x20000000
+FORWARDABLE = 0x40000000
+CNAME_IN_ADDL_TKT = 0x00020000
+
+
+def run(flow: Generator[Want, Any, Any], config: Config, timeout: float = 0) -> Any:
+    """Drives a flow to its end; ``timeout`` in seconds for all its messages, 0: the usual ones."""
+    deadline = time.monotonic() + timeout if timeout else 0.0
+    step: Callable[[Any], Want] = flow.send
+    answer: Any = None
+    while True:
+        try:
+            want = step(answer)
+        except StopIteration as stop:
+            return stop.value
+        try:
+            step, answer = flow.send, _carry(want, config, deadline)
+        except BaseException as error:
+            step, answer = flow.throw, error
+
+
+def _carry(want: Want, config: Config, deadline: float) -> Any:
+    if want[0] == "ask":
+        return want[1](want[2])
+    left = 0
+    if deadline:
+        left = max(1, round((deadline - time.monotonic()) * 1000))
+    return config._core.exchange(want[1], want[2], want[3], left)
+
+
+def _drive(machine: Any) -> Generator[Want, Any, None]:
+    reply = None
+    while (want := machine.step(reply)) is not None:
+        reply = yield want
+
+
+class Source:
+    """Where a session's first ticket comes from, and comes from again when it is refreshed."""
+
+    def __init__(
+        self,
+        *,
+        keytab: Optional[_core.Keytab] = None,
+        secret: Optional[_core.Secret] = None,
+        ask: Optional[Callable[[str], Any]] = None,
+        cache: Optional[str] = None,
+        options: Optional[dict[str, Any]] = None,
+    ) -> None:
+        self.keytab, self.secret, self.ask, self.cache = keytab, secret, ask, cache
+        self.options = options or {}
+
+    @property
+    def again(self) -> bool:
+        """Whether it gives tickets again without asking a person."""
+        return self.keytab is not None or self.secret is not None
+
+    def clear(self) -> None:
+        """Forgets the password."""
+        if self.secret is not None:
+            self.secret.clear()
+
+
+def login(
+    config: Config, cache: _core.Cache, client: str, source: Source
+) -> Generator[Want, Any, tuple[Ticket, int, int]]:
+    """A login: (TGT, how many seconds the KDC's clock is ahead, when the password expires)."""
+    machine = _core.Login(
+        config._core, client, cache, password=source.secret, keytab=source.keytab, **source.options
+    )
+    reply = None
+    while (want := machine.step(reply)) is not None:
+        reply = None
+        if want[0] == "send":
+            reply = yield want
+            continue
+        if source.ask is None:
+            raise _needed(want[1])
+        word = yield ("ask", source.ask, f"Password for {want[1]}: ")
+        machine.password(_core.Secret(word.encode() if isinstance(word, str) else word))
+    result = machine.result
+    assert result is not None
+    return Ticket(result[0]), result[1], result[2]
+
+
+def _needed(client: str) -> Error:
+    from .errors import PasswordNeeded
+
+    remedy = "Pass password=..., password=getpass.getpass or keytab=... to obol.login."
+    return PasswordNeeded(f"for {client}", name="PASSWORD_NEEDED", remedy=remedy)
+
+
+def _fetch(session: SessionBase, **what: Any) -> Generator[Want, Any, Ticket]:
+    machine = _core.Fetch(session.config._core, session._open_cache(), **what)
+    yield from _drive(machine)
+    result = machine.result
+    assert result is not None
+    return Ticket(result[0])
+
+
+def ticket(
+    session: SessionBase, target: Name, canonicalize: bool, no_cached: bool
+) -> Generator[Want, Any, Ticket]:
+    """A ticket for a service, by the first of its names that the KDC knows."""
+    wanted = target_of(session.config, target, canonicalize)
+    missing: Optional[ServiceNotFound] = None
+    for name in wanted.names:
+        try:
+            return (yield from _one_ticket(session, name, no_cached))
+        except ServiceNotFound as error:
+            error.spn = name
+            missing = error
+    assert missing is not None
+    missing.asked_as = wanted.asked_as
+    missing.derivation = tuple(wanted.derivation)
+    missing.similar = yield from _similar(session, missing.spn)
+    if missing.similar:
+        missing.remedy = f"The KDC knows {' and '.join(missing.similar)}: ask for that. " + (
+            missing.remedy
+        )
+    raise missing
+
+
+def _one_ticket(session: SessionBase, spn: str, no_cached: bool) -> Generator[Want, Any, Ticket]:
+    acting = session._acting
+    if acting is None:
+        return (yield from _fetch(session, service=spn, no_cached=no_cached))
+    try:
+        return (
+            yield from _fetch(
+                session,
+                service=spn,
+                act_for=str(acting.user),
+                evidence=acting.evidence._core,
+                options=CNAME_IN_ADDL_TKT,
+                no_cached=True,
+                no_store=True,
+            )
+        )
+    except PolicyRefused as error:
+        raise refused(error, acting.service, acting.user, spn) from error
+
+
+def refused(
+    error: PolicyRefused, service: Principal, user: Principal, spn: str
+) -> NotAllowedToDelegate:
+    """A KDC's bare refusal, told with both sides' names (MS-SFU 3.2.5.2)."""
+    other = NotAllowedToDelegate(
+        f"{service} may not act for {user}" + (f" towards {spn}" if spn else ""),
+        name=error.name,
+        facts=[*error.facts.items(), ("service", str(service)), ("user", str(user)), ("spn", spn)],
+        remedy="The realm's administrator must allow this service to delegate to that one, and the "
+        "user's ticket must be forwardable.",
+    )
+    other.service, other.user, other.spn = str(service), str(user), spn
+    return other
+
+
+def _similar(session: SessionBase, spn: str) -> Generator[Want, Any, tuple[str, ...]]:
+    """Names like a missing one that the KDC does know; asked only after a failure."""
+    found: list[str] = []
+    if session._acting is not None or not session.suggest:
+        return ()
+    for name in variants(spn, session.principal.realm.lower()):
+        try:
+            yield from _fetch(session, service=name, no_store=True)
+        except ServiceNotFound:
+            continue
+        except Error:
+            break
+        found.append(name)
+        if len(found) == 2:
+            break
+    return tuple(found)
+
+
+def forwarded(session: SessionBase) -> Generator[Want, Any, Ticket]:
+    """A TGT to hand on to a service (RFC 4120 2.6)."""
+    realm = session.principal.realm
+    return (
+        yield from _fetch(
+            session, service=f"krbtgt/{realm}@{realm}", options=FORWARDED | FORWARDABLE
+        )
+    )
+
+
+def evidence(session: SessionBase, user: Principal) -> Generator[Want, Any, Ticket]:
+    """A ticket for the session's own service in a user's name (S4U2Self)."""
+    own = session.principal
+    try:
+        return (
+            yield from _fetch(
+                session,
+                service=str(own),
+                act_for=str(user),
+                for_self=True,
+                no_cached=True,
+                no_store=True,
+            )
+        )
+    except PolicyRefused as error:
+        raise refused(error, own, user, "") from error
+
+
+def renew(session: SessionBase) -> Generator[Want, Any, Ticket]:
+    """The TGT again, renewed (RFC 4120 2.3)."""
+    return (yield from _fetch(session, renew=True))

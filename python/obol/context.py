@@ -1,0 +1,166 @@
+"""Security contexts: logins by token for any protocol, and messages protected after them.
+
+A context never waits for a network: bytes in, bytes out. The ticket that a client's end needs was
+got before, by the session that made it. A context belongs to one thread or task at a time.
+
+Raises: :class:`obol.BadToken`, :class:`obol.KeytabMismatch`, :class:`obol.ClockSkew`,
+:class:`obol.Replay`, :class:`obol.MutualAuthFailed`, :class:`obol.BindingMismatch`,
+:class:`obol.TicketExpired`, :class:`obol.DecryptError`, :class:`obol.OutOfOrder`.
+Source: ``python/obol/context.py``, ``python/ext/context.c``, ``src/gss/initiator.c``,
+``src/gss/acceptor.c``, ``src/gss/message.c``.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from . import _core
+from .names import Principal
+from .tickets import Ticket, TicketFlags, enctype_name, moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Optional
+
+    from .session import Session, SessionBase
+
+__all__ = ["Context", "ContextFlags"]
+
+
+class ContextFlags(enum.IntFlag):
+    """What an established context has (RFC 2743 1.2)."""
+
+    DELEGATE = 1
+    MUTUAL = 2
+    REPLAY = 4
+    SEQUENCE = 8
+    CONFIDENTIALITY = 16
+    INTEGRITY = 32
+    ANONYMOUS = 64
+    CHANNEL_BOUND = 0x800
+    DCE_STYLE = 0x1000
+    IDENTIFY = 0x2000
+    EXTENDED_ERROR = 0x4000
+
+
+class Context(_core.Context):
+    """One end of a login by token; made by ``session.initiate`` and ``acceptor.accept``.
+
+    Step it with what the other side sent until ``done``; then ``wrap``, ``unwrap``, ``sign`` and
+    ``verify`` protect messages:
+
+    - ``wrap(message, *, encrypt=True) -> bytes``
+    - ``unwrap(token, *, require_encryption=True) -> bytes`` refuses what was only signed
+    - ``sign(message) -> bytes`` and ``verify(message, mic)``, which raises
+    - ``wrap_limit(size) -> int``: the longest message whose token has that many bytes
+    - ``close()`` wipes its keys; so does the end of the object.
+    """
+
+    _session: Optional[SessionBase] = None
+    _config: object = None
+
+    def step(self, token: Optional[bytes] = None) -> bytes:
+        """Takes the other side's token (none at a client's first step); what is to be sent back.
+
+        ``b""`` if nothing is. After a failure the exception's ``token``, if not empty, tells the
+        other side.
+        """
+        return self._step(token)
+
+    def __enter__(self) -> Context:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    @property
+    def client(self) -> Principal:
+        """Who began the context."""
+        return Principal(self._info[0])
+
+    @property
+    def service(self) -> Principal:
+        """The service, by the name in its ticket."""
+        return Principal(self._info[1])
+
+    @property
+    def peer(self) -> Principal:
+        """Who is at the other end."""
+        return self.service if self.is_initiator else self.client
+
+    @property
+    def flags(self) -> ContextFlags:
+        """What is in force."""
+        return ContextFlags(self._info[2] & 0x787F)
+
+    @property
+    def expires(self) -> datetime:
+        """When the ticket beneath it ends."""
+        return moment(self._info[3])
+
+    @property
+    def authenticated(self) -> datetime:
+        """When the client logged in."""
+        return moment(self._info[4])
+
+    @property
+    def ticket_flags(self) -> TicketFlags:
+        """The flags of the client's ticket."""
+        return TicketFlags(self._info[5] & 0x7FFD8000)
+
+    @property
+    def etype(self) -> str:
+        """The enctype that protects messages."""
+        return enctype_name(self._info[6])
+
+    @property
+    def spnego(self) -> bool:
+        """Whether the two sides negotiated (RFC 4178), or spoke krb5 at once."""
+        return self._info[8]
+
+    @property
+    def channel_bound(self) -> bool:
+        """Whether both ends stated the same channel bindings."""
+        return bool(self._info[2] & ContextFlags.CHANNEL_BOUND)
+
+    @property
+    def authorization_data(self) -> list[tuple[int, bytes]]:
+        """The authorization data of the client's ticket: type and bytes (a service's end only)."""
+        return self._authdata
+
+    @property
+    def delegated(self) -> Optional[Session]:
+        """A session in the client's name, if the client handed one on; else None.
+
+        Each call makes a session of its own, to be closed by the caller.
+        """
+        creds = self._delegated
+        if not creds:
+            return None
+        from .session import Session, of_creds
+
+        assert self._session is not None or self._config is not None
+        return of_creds(Session, self._config, creds[0].client, creds)
+
+    @property
+    def evidence(self) -> Optional[Ticket]:
+        """The ticket with which the client came, for ``session.on_behalf_of`` (S4U2Proxy)."""
+        cred = self._evidence
+        return Ticket(cred) if cred is not None else None
+
+    def export(self) -> bytes:
+        """The context as bytes, for another process of the same host; they hold its keys."""
+        return self._export()
+
+    @classmethod
+    def from_export(cls, data: bytes) -> Context:
+        """The context of :meth:`export`.
+
+        Raises: :class:`obol.BadToken`.
+        """
+        return cls._import(data)
+
+    def prf(self, data: bytes, length: int, *, partial: bool = False) -> bytes:
+        """Bytes that only the two ends can compute (RFC 4401)."""
+        return self._prf(partial, data, length)
