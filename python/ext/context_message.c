@@ -89,6 +89,56 @@ static bool acceptable(const struct gss_opened *opened, bool need_conf) {
     return in_order(opened->order);
 }
 
+// A long token as Kerberos libraries make them, in order and without filler: its message is opened
+// straight into a new bytes object. *message is NULL if the token is of another shape.
+static enum obol_code open_apart(struct context *self, struct slice token, PyObject **message,
+                                 struct gss_opened *opened, struct error *err) {
+    enum { FLAGS = 2, SEALED = 2, EC = 4, COUNTS = 4, EDGE = 64 };
+    uint8_t front[EDGE], back[EDGE];
+    struct gss_layout layout;
+    struct buf out;
+    *message = NULL;
+    size_t len = gss_message_wrap_limit(self->core, true, token.len), padding;
+    gss_layout_of(self->core, true, GSS_STYLE_STREAM, len, &layout);
+    static const uint8_t in_order_counts[COUNTS]; // EC and RRC (RFC 4121 4.2.6.2)
+    if (layout.padding || layout.header + len + layout.trailer != token.len ||
+        layout.header > EDGE || layout.trailer > EDGE || layout.ec || layout.rrc ||
+        !(token.ptr[FLAGS] & SEALED) || memcmp(token.ptr + EC, in_order_counts, COUNTS) != 0)
+        return OBOL_OK;
+    *message = bytes_new(len, &out);
+    ENSURE_MEMORY(*message);
+    memcpy(front, token.ptr, layout.header);
+    memcpy(back, token.ptr + token.len - layout.trailer, layout.trailer);
+    struct crypto_part parts[GSS_PARTS_FRONT + 1 + GSS_PARTS_BACK] = {
+        [GSS_PARTS_FRONT] = {token.ptr + layout.header, out.ptr, len, false}};
+    const struct gss_pieces pieces = {.header = buf_of(front, layout.header),
+                                      .trailer = buf_of(back, layout.trailer),
+                                      .parts = parts,
+                                      .count = COUNT_OF(parts)};
+    PyThreadState *thread = let_go(self, token.len);
+    enum obol_code code = gss_message_unwrap_pieces(self->core, &pieces, &padding, opened, err);
+    take_back(self, thread);
+    return code;
+}
+
+// The same for any token, through memory of its own.
+static enum obol_code open_any(struct context *self, struct slice token, PyObject **message,
+                               struct gss_opened *opened, struct error *err) {
+    uint8_t small[SMALL_MESSAGE];
+    size_t room = gss_message_unwrap_room(token.len), len = 0;
+    struct buf out = buf_of(room <= sizeof small ? small : malloc(room), room);
+    ENSURE_MEMORY(out.ptr);
+    PyThreadState *thread = let_go(self, token.len);
+    enum obol_code code = gss_message_unwrap(self->core, token, out, &len, opened, err);
+    take_back(self, thread);
+    if (code == OBOL_OK)
+        *message = py_bytes(slice_of(out.ptr, len));
+    explicit_bzero(out.ptr, out.len);
+    if (out.ptr != small)
+        free(out.ptr);
+    return code;
+}
+
 PyObject *context_unwrap(PyObject *object, PyObject *args, PyObject *kwargs) {
     static const char *const names[] = {"token", "require_encryption", NULL};
     struct context *self = (struct context *)object;
@@ -98,27 +148,22 @@ PyObject *context_unwrap(PyObject *object, PyObject *args, PyObject *kwargs) {
     if (!parse_keywords(args, kwargs, "O|$p", names, &token, &need_conf) || !context_usable(self) ||
         !held_take(token, false, &held))
         return NULL;
-    uint8_t small[SMALL_MESSAGE];
-    size_t room = gss_message_unwrap_room(held.bytes.len), len = 0;
-    struct buf out = buf_of(room <= sizeof small ? small : malloc(room), room);
     struct gss_opened opened = {0};
     struct error err;
     error_init(&err);
-    enum obol_code code = OBOL_NO_MEMORY;
-    if (out.ptr) {
-        PyThreadState *thread = let_go(self, out.len);
-        code = gss_message_unwrap(self->core, held.bytes, out, &len, &opened, &err);
-        take_back(self, thread);
-    }
+    enum obol_code code = OBOL_OK;
+    message = NULL;
+    if (held.bytes.len >= LONG_MESSAGE)
+        code = open_apart(self, held.bytes, &message, &opened, &err);
+    if (code == OBOL_OK && !message)
+        code = open_any(self, held.bytes, &message, &opened, &err);
     held_drop(&held);
-    if (code != OBOL_OK)
-        message = out.ptr ? raise_error(&err) : PyErr_NoMemory();
-    else
-        message = acceptable(&opened, need_conf != 0) ? py_bytes(slice_of(out.ptr, len)) : NULL;
-    if (out.ptr)
-        explicit_bzero(out.ptr, out.len);
-    if (out.ptr != small)
-        free(out.ptr);
+    if (code != OBOL_OK) {
+        Py_CLEAR(message);
+        return raise_error(&err);
+    }
+    if (message && !acceptable(&opened, need_conf != 0))
+        Py_CLEAR(message);
     return message;
 }
 
