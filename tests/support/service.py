@@ -4,6 +4,7 @@ import os
 import shutil
 import struct
 import tempfile
+import time
 from pathlib import Path
 
 from . import compat
@@ -78,6 +79,13 @@ class Service:
     def log(self, since=0):
         """What the server wrote; since: how much of it is known."""
         return (self.dir / "server.log").read_text(errors="replace")[since:]
+
+    def logged(self, text, since=0, seconds=20):
+        """The server wrote this, or does so soon: some leave it to a process of their own."""
+        end = time.monotonic() + seconds
+        while text not in self.log(since):
+            assert time.monotonic() < end, f"'{text}' is not in the log:\n{self.log(since)}"
+            time.sleep(0.02)
 
     def __enter__(self):
         return self
