@@ -175,6 +175,32 @@ def test_names_are_mapped_and_their_attributes_shown(apaches, logged_in, kdc):
         assert "alice".encode("utf-16-le") in info
 
 
+# What a page that acts for its user says: his ticket for this service is in the cache, with the service's own TGT.
+ACTS = (r"KRB5CCNAME=FILE:\S+/caches/alice@[\s\S]*Default principal: alice@[\s\S]*  HTTP/localhost@[\s\S]*"
+        r"  krbtgt/\S+\n\s+for client HTTP/localhost@")
+
+
+@KDCS
+def test_a_user_s_ticket_is_evidence_for_a_service_that_acts_for_him(apaches, logged_in, kdc, judged):
+    """GssapiUseS4U2Proxy. MIT's KDC with its own database grants no ticket for it, and says so."""
+    alice, server = logged_in(kdc), apaches(kdc)
+    seen = negotiate(alice, server.url("s4u")).is_for(f"alice@{server.realm.name}")
+    assert re.search(ACTS, seen.body), seen
+    assert f"acts for alice@{server.realm.name}" in seen.body, seen
+    assert "let the KDC allow HTTP/localhost@" in seen.body and "towards HTTP/named.obol.test@" in seen.body, seen
+    judged("Apache mod_auth_gssapi GssapiUseS4U2Proxy", f"both ends on ours, {kdc}'s KDC", "SPNEGO",
+           "mutual, ticket as evidence", "kept; the KDC's refusal explained")
+
+
+def test_a_user_without_a_ticket_is_impersonated(apaches, client, judged):
+    """GssapiImpersonate (S4U2Self), as far as MIT's KDC grants it."""
+    nobody, server = client("mit", "mit"), apaches("mit")
+    seen = curl(nobody, server.url("impersonate"), "--basic", "-u", f"alice:{PASSWORD}").is_for("alice@MIT.TEST")
+    assert "AUTH_TYPE=Impersonate" in seen.body and re.search(ACTS, seen.body), seen
+    curl(nobody, server.url("impersonate"), "--basic", "-u", "alice:wrong").refused()
+    judged("Apache mod_auth_gssapi GssapiImpersonate", "on ours, mit's KDC", "krb5", "S4U2Self", "as alice")
+
+
 @KDCS
 def test_tls_with_channel_bindings(apaches, logged_in, kdc, judged):
     """requests-kerberos binds its token to the TLS channel; mod_auth_gssapi 1.6.4 has no bindings to hold it
