@@ -67,6 +67,20 @@ enum obol_code client_cache(struct cli *c, struct ccache **out, struct error *er
     return code;
 }
 
+enum obol_code client_caches(struct cli *c, struct client_caches *out, struct error *err) {
+    TRY(cli_config(c, &out->conf, err));
+    return ccache_list(c->cache, out->conf, c->arena, &out->names, err);
+}
+
+enum obol_code client_match(struct cli *c, struct slice text, struct ccache **out,
+                            struct error *err) {
+    const struct krb5conf *conf;
+    struct principal client;
+    TRY(cli_config(c, &conf, err));
+    TRY(principal_parse(text, conf->default_realm, NT_UNKNOWN, c->arena, &client, err));
+    return ccache_match(out, &client, c->cache, conf, c->arena, err);
+}
+
 enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text,
                           struct principal *out, struct error *err) {
     struct ccache_content content;

@@ -15,6 +15,15 @@ MUST_USE enum obol_code client_cache(struct cli *c, struct ccache **out, struct 
 static inline void client_close(struct ccache **cc) {
     ccache_close(*cc);
 }
+// client_caches gives the names of the caches of the collection that --cache or the default names.
+struct client_caches {
+    const struct krb5conf *conf;
+    struct slice_list names;
+};
+MUST_USE enum obol_code client_caches(struct cli *c, struct client_caches *out, struct error *err);
+// client_match opens the cache of a principal, which `text` names.
+MUST_USE enum obol_code client_match(struct cli *c, struct slice text, struct ccache **out,
+                                     struct error *err);
 // client_spn reads the name of a service; without a realm it is of the realm that we logged in to.
 MUST_USE enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text,
                                    struct principal *out, struct error *err);

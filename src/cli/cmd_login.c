@@ -74,7 +74,7 @@ static enum obol_code login(struct cli *c, const void *options, struct error *er
     TRY(client_cache(c, &cache, err));
     if (slice_starts(ccache_name(cache), SLICE_LITERAL("MEMORY:")))
         cli_warn(c, "a MEMORY cache lives within one process: the tickets go when this one ends");
-    TRY(login_perform(c, options, cache, &done, err));
+    TRY(login_perform(c, options, &cache, &done, err));
     show(c, &done.ticket, &done.facts, ccache_name(cache));
     return OBOL_OK;
 }
@@ -85,7 +85,10 @@ const struct cli_command CMD_LOGIN = {
     .summary = "log in: get a ticket-granting ticket",
     .arguments = "[NAME]",
     .details = "The password stays on this machine: a key is made of it, which opens what the KDC "
-               "sends. Without NAME: whose cache it is, else your user name.",
+               "sends. Without NAME: whose cache it is, else your user name.\n\n"
+               "Where the default cache is a collection (DIR, KEYRING, KCM), each principal gets a "
+               "cache of its own in it, and the last login is the one that programs use; "
+               "`obol switch` takes another.",
     .examples = "obol login alice\task for the password and log in\n"
                 "obol login -k -t /etc/web.keytab HTTP/web.example.com\tlog in as a service\n"
                 "obol login -R\trenew before the ticket ends\n",

@@ -1,14 +1,15 @@
-// cmd_tickets.c: obol tickets (klist) and obol logout (kdestroy): what the cache holds, and its
-// end.
+// cmd_tickets.c: obol tickets (klist): what the cache holds, or all of a collection.
 #include "cli/client.h"
 #include "cli/commands.h"
 
 struct tickets_options {
-    bool check, config;
+    bool check, config, all;
 };
 static const struct cli_option OPTIONS[] = {
     {"check", 's', CLI_FLAG, offsetof(struct tickets_options, check), NULL,
      "print nothing; exit with 1 unless there is a valid ticket-granting ticket", 0, 0},
+    {"all", 'A', CLI_FLAG, offsetof(struct tickets_options, all), NULL,
+     "show all caches of the collection, the one in use first", 0, 0},
     {"config", 'C', CLI_FLAG, offsetof(struct tickets_options, config), NULL,
      "show the configuration that stands in the cache, too", 0, 0},
     {0}};
@@ -53,26 +54,24 @@ static void show_config(struct cli *c, struct cli_json *j, const struct ccache_c
         json_close(j);
 }
 
-static void show_json(struct cli *c, const struct ccache_content *content, struct slice cache,
-                      int64_t now, bool config) {
-    struct cli_json j = json_begin(c);
-    json_object(&j, NULL);
-    json_text(&j, "cache", cache);
-    json_text(&j, "principal", principal_text(&content->principal, c->arena));
+static void show_json(struct cli *c, struct cli_json *j, const struct ccache_content *content,
+                      struct slice cache, int64_t now, bool config) {
+    json_object(j, NULL);
+    json_text(j, "cache", cache);
+    json_text(j, "principal", principal_text(&content->principal, c->arena));
     if (content->has_offset)
-        json_number(&j, "clock_offset", content->offset);
-    json_array(&j, "tickets");
+        json_number(j, "clock_offset", content->offset);
+    json_array(j, "tickets");
     for (size_t i = 0; i < content->count; i++) {
         if (cred_is_config(&content->creds[i]))
             continue;
-        json_object(&j, NULL);
-        client_ticket_json(c, &j, &content->creds[i], now);
-        json_close(&j);
+        json_object(j, NULL);
+        client_ticket_json(c, j, &content->creds[i], now);
+        json_close(j);
     }
-    json_close(&j);
+    json_close(j);
     if (config)
-        show_config(c, &j, content);
-    json_end(&j);
+        show_config(c, j, content);
 }
 
 static void show_row(struct cli *c, struct cli_table *t, const struct cred *cred, int64_t now) {
@@ -106,19 +105,55 @@ static void show_table(struct cli *c, const struct ccache_content *content, stru
                   "over.\n");
 }
 
+static enum obol_code show_all(struct cli *c, bool config, struct error *err) {
+    struct client_caches caches;
+    struct cli_json j;
+    size_t shown = 0;
+    TRY(client_caches(c, &caches, err));
+    if (c->json) {
+        j = json_begin(c);
+        json_array(&j, NULL);
+    }
+    for (size_t i = 0; i < caches.names.count; i++) {
+        CLEANUP(client_close) struct ccache *cache = NULL;
+        struct ccache_content content;
+        // One that another program is removing is passed over.
+        if (ccache_open(&cache, caches.names.items[i], caches.conf, NULL) != OBOL_OK ||
+            ccache_read(cache, c->arena, &content, NULL) != OBOL_OK)
+            continue;
+        int64_t now = env_now(c->env) + content.offset;
+        cli_print(c, CLI_PLAIN, shown++ && !c->json ? "\n" : "");
+        if (c->json) {
+            show_json(c, &j, &content, ccache_name(cache), now, config);
+            json_close(&j);
+        } else {
+            show_table(c, &content, ccache_name(cache), now, config);
+        }
+    }
+    if (c->json)
+        json_end(&j);
+    ENSURE(shown || c->json, CCACHE_NOT_FOUND, "the collection holds no cache with tickets");
+    return OBOL_OK;
+}
+
 static enum obol_code tickets(struct cli *c, const void *options, struct error *err) {
     const struct tickets_options *o = options;
     CLEANUP(client_close) struct ccache *cache = NULL;
     struct ccache_content content;
+    if (o->all)
+        return show_all(c, o->config, err);
     TRY(client_cache(c, &cache, err));
     TRY(ccache_read(cache, c->arena, &content, err));
     int64_t now = env_now(c->env) + content.offset;
     if (o->check)
         return check(&content, now, c, err);
-    if (c->json)
-        show_json(c, &content, ccache_name(cache), now, o->config);
-    else
+    if (!c->json) {
         show_table(c, &content, ccache_name(cache), now, o->config);
+        return OBOL_OK;
+    }
+    struct cli_json j = json_begin(c);
+    show_json(c, &j, &content, ccache_name(cache), now, o->config);
+    json_end(&j);
     return OBOL_OK;
 }
 
@@ -132,37 +167,10 @@ const struct cli_command CMD_TICKETS = {
         "postdated, i invalid, R renewable, I initial, H with hardware, A preauthenticated, T "
         "its path of realms was checked, O good to delegate, a anonymous.",
     .examples = "obol tickets\twhat is there, and until when\n"
+                "obol tickets --all\tthe same of every cache of the collection\n"
                 "obol tickets --check || obol login\tlog in only if need be\n",
     .options = OPTIONS,
     .options_size = sizeof(struct tickets_options),
     .wants = CLI_WANTS_CACHE,
     .run = tickets,
-};
-
-static enum obol_code logout(struct cli *c, const void *options, struct error *err) {
-    UNUSED(options);
-    CLEANUP(client_close) struct ccache *cache = NULL;
-    TRY(client_cache(c, &cache, err));
-    TRY(ccache_destroy(cache, err));
-    struct slice name = ccache_name(cache);
-    if (!c->json) {
-        cli_print(c, CLI_PLAIN, "Logged out: %.*s is destroyed.\n", SLICE_ARG(name));
-        return OBOL_OK;
-    }
-    struct cli_json j = json_begin(c);
-    json_object(&j, NULL);
-    json_text(&j, "destroyed", name);
-    json_end(&j);
-    return OBOL_OK;
-}
-
-const struct cli_command CMD_LOGOUT = {
-    .name = "logout",
-    .group = CLI_GROUP_CLIENT,
-    .summary = "destroy your tickets",
-    .arguments = "",
-    .details = "The cache is overwritten and removed. Tickets that others copied before stay good "
-               "until they expire.",
-    .wants = CLI_WANTS_CACHE,
-    .run = logout,
 };

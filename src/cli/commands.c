@@ -8,6 +8,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_TICKETS,
     &CMD_TICKET,
     &CMD_TOKEN,
+    &CMD_SWITCH,
     &CMD_LOGOUT,
     // The realm: in the order in which one is made.
     &CMD_REALM_CREATE,

@@ -5,7 +5,8 @@
 #include "cli/command.h"
 
 // Tickets.
-extern const struct cli_command CMD_LOGIN, CMD_TICKETS, CMD_TICKET, CMD_TOKEN, CMD_LOGOUT;
+extern const struct cli_command CMD_LOGIN, CMD_TICKETS, CMD_TICKET, CMD_TOKEN, CMD_SWITCH,
+    CMD_LOGOUT;
 // The realm.
 extern const struct cli_command CMD_REALM_CREATE, CMD_REALM_REKEY, CMD_SERVE;
 extern const struct cli_command CMD_PRINCIPAL_ADD, CMD_PRINCIPAL_LIST, CMD_PRINCIPAL_SHOW,

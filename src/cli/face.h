@@ -16,8 +16,8 @@ struct face {
     // when it returns OBOL_OK: 0 unless it says otherwise.
     enum obol_code (*run)(struct cli *c, int argc, char **argv, int *status, struct error *err);
 };
-extern const struct face FACE_KINIT, FACE_KLIST, FACE_KDESTROY, FACE_KVNO, FACE_KDB5_UTIL,
-    FACE_KRB5KDC, FACE_KADMIND, FACE_KADMIN_LOCAL;
+extern const struct face FACE_KINIT, FACE_KLIST, FACE_KDESTROY, FACE_KSWITCH, FACE_KVNO,
+    FACE_KDB5_UTIL, FACE_KRB5KDC, FACE_KADMIND, FACE_KADMIN_LOCAL;
 extern const struct face *const FACES[]; // NULL at the end
 
 // face_find is the face that a program's path ends with; NULL: it is obol itself.

@@ -73,8 +73,11 @@ static void tell(struct cli *c, const struct kinit *k, const struct ccache *cach
                  const struct login_done *done) {
     if (!k->verbose)
         return;
-    cli_print(c, CLI_PLAIN,
-              k->cache ? "Using specified cache: %.*s\n" : "Using default cache: %.*s\n",
+    cli_print(c, CLI_PLAIN, "Using %s cache: %.*s\n",
+              k->cache            ? "specified"
+              : done->new_cache   ? "new"
+              : done->other_cache ? "existing"
+                                  : "default",
               SLICE_ARG(ccache_name(cache)));
     cli_print(c, CLI_PLAIN, "Using principal: %.*s\n",
               SLICE_ARG(principal_text(&done->ticket.client, c->arena)));
@@ -101,7 +104,7 @@ static enum obol_code kinit(struct cli *c, int argc, char **argv, int *status, s
     CLEANUP(client_close) struct ccache *cache = NULL;
     struct login_done done;
     TRY(client_cache(c, &cache, err));
-    TRY(login_perform(c, &k.login, cache, &done, err));
+    TRY(login_perform(c, &k.login, &cache, &done, err));
     tell(c, &k, cache, &done);
     return OBOL_OK;
 }

@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 
 struct klist {
-    bool keytab, client_keytab, silent, flags, etypes, addresses, config, times, keys;
+    bool keytab, client_keytab, silent, flags, etypes, addresses, config, times, keys, list, all;
     struct slice name;
 };
 
@@ -16,9 +16,9 @@ static enum obol_code take(struct klist *k, int letter, struct error *err) {
         int letter;
         bool *flag;
     } flags[] = {
-        {'k', &k->keytab}, {'i', &k->client_keytab}, {'s', &k->silent},
-        {'f', &k->flags},  {'e', &k->etypes},        {'a', &k->addresses},
-        {'C', &k->config}, {'t', &k->times},         {'K', &k->keys},
+        {'k', &k->keytab}, {'i', &k->client_keytab}, {'s', &k->silent}, {'f', &k->flags},
+        {'e', &k->etypes}, {'a', &k->addresses},     {'C', &k->config}, {'t', &k->times},
+        {'K', &k->keys},   {'l', &k->list},          {'A', &k->all},
     };
     for (size_t i = 0; i < COUNT_OF(flags); i++)
         if (flags[i].letter == letter) {
@@ -30,7 +30,8 @@ static enum obol_code take(struct klist *k, int letter, struct error *err) {
     return OBOL_OK;
 }
 
-// What stands below a ticket's line: its renewal, flags and enctypes.
+// What stands below a ticket's line: its renewal, flags and enctypes; these have a line of their
+// own only where both others stand before them.
 static void show_more(struct cli *c, const struct klist *k, const struct cred *cred) {
     const char *before = "\t";
     if (cred->renew_till) {
@@ -39,17 +40,17 @@ static void show_more(struct cli *c, const struct klist *k, const struct cred *c
     }
     if (k->flags) {
         cli_print(c, CLI_PLAIN, "%sFlags: %.*s", before, SLICE_ARG(client_flags(c, cred->flags)));
-        before = ", ";
+        before = cred->renew_till ? "\n\t" : ", ";
     }
-    if (*before == ',')
-        cli_print(c, CLI_PLAIN, "\n");
     int32_t etype = 0;
     uint32_t kvno;
-    if (!k->etypes)
-        return;
-    (void)client_sealed_with(c, cred->ticket, &etype, &kvno);
-    cli_print(c, CLI_PLAIN, "\tEtype (skey, tkt): %s, %s \n",
-              client_etype_name(c, cred->key.keytype), client_etype_name(c, etype));
+    if (k->etypes) {
+        (void)client_sealed_with(c, cred->ticket, &etype, &kvno);
+        cli_print(c, CLI_PLAIN, "%sEtype (skey, tkt): %s, %s ", before,
+                  client_etype_name(c, cred->key.keytype), client_etype_name(c, etype));
+    }
+    if (cred->renew_till || k->flags || k->etypes)
+        cli_print(c, CLI_PLAIN, "\n");
 }
 
 // -a: the addresses that a ticket is bound to, as numbers.
@@ -133,6 +134,45 @@ static enum obol_code klist_cache(struct cli *c, const struct klist *k, int *sta
     return code;
 }
 
+// -l: a line for each cache of the collection.
+static void list_cache(struct cli *c, const struct ccache *cache,
+                       const struct ccache_content *content) {
+    struct slice who = principal_text(&content->principal, c->arena);
+    size_t len = who.len < 30 ? who.len : 30;
+    cli_show(c, slice_sub(who, 0, len));
+    cli_print(c, CLI_PLAIN, "%*s %.*s%s\n", (int)(30 - len), "", SLICE_ARG(ccache_name(cache)),
+              is_good(c, content) ? "" : " (Expired)");
+}
+
+// One that cannot be read is passed over.
+static enum obol_code klist_collection(struct cli *c, const struct klist *k, int *status,
+                                       struct error *err) {
+    const struct krb5conf *conf;
+    struct slice_list names;
+    size_t shown = 0;
+    TRY(cli_config(c, &conf, err));
+    TRY(ccache_list(k->name, conf, c->arena, &names, err));
+    if (k->list)
+        cli_print(c, CLI_PLAIN, "%-30s %s\n%-30s %s\n", "Principal name", "Cache name",
+                  "--------------", "----------");
+    for (size_t i = 0; i < names.count; i++) {
+        CLEANUP(client_close) struct ccache *cache = NULL;
+        struct ccache_content content;
+        if (ccache_open(&cache, names.items[i], conf, NULL) != OBOL_OK ||
+            ccache_read(cache, c->arena, &content, NULL) != OBOL_OK)
+            continue;
+        if (k->list) {
+            list_cache(c, cache, &content);
+        } else {
+            cli_print(c, CLI_PLAIN, shown ? "\n" : "");
+            show_cache(c, k, cache, &content);
+        }
+        shown++;
+    }
+    *status = shown ? 0 : 1;
+    return OBOL_OK;
+}
+
 static void show_entry(struct cli *c, const struct klist *k, const struct keytab_entry *e) {
     cli_print(c, CLI_PLAIN, "%4u ", e->kvno);
     if (k->times)
@@ -173,16 +213,18 @@ static enum obol_code klist(struct cli *c, int argc, char **argv, int *status, s
     struct klist k = {0};
     struct face_args g = {.argv = argv, .argc = argc};
     int letter;
-    while ((letter = face_next(&g, "kiscfeaCtKnd", err)) > 0)
+    while ((letter = face_next(&g, "kiscfeaCtKndlA", err)) > 0)
         TRY(take(&k, letter, err));
     ENSURE(letter == 0 && argc - g.at <= 1, USAGE, "one cache or keytab at most");
     k.name = slice_str(g.at < argc ? argv[g.at] : NULL);
+    if (k.list || k.all)
+        return klist_collection(c, &k, status, err);
     return k.keytab ? klist_keytab(c, &k, err) : klist_cache(c, &k, status, err);
 }
 
 const struct face FACE_KLIST = {
     "klist",
-    "[-e] [[-c] [-f] [-s] [-a [-n]] [-C] [name]] | [-k [-i] [-t] [name]]",
+    "[-e] [[-c] [-l] [-A] [-f] [-s] [-a [-n]] [-C] [name]] | [-k [-i] [-t] [name]]",
     1,
     klist,
 };

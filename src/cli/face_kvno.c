@@ -1,4 +1,4 @@
-// face_kvno.c: kvno and kdestroy: obol ticket and obol logout as MIT krb5's tools.
+// face_kvno.c: kvno: obol ticket as MIT krb5's tool.
 #include "cli/client.h"
 #include "cli/face.h"
 #include "cli/output.h"
@@ -95,27 +95,3 @@ const struct face FACE_KVNO = {
     1,
     kvno,
 };
-
-static enum obol_code kdestroy(struct cli *c, int argc, char **argv, int *status,
-                               struct error *err) {
-    struct face_args g = {.argv = argv, .argc = argc};
-    bool quiet = false;
-    int letter;
-    while ((letter = face_next(&g, "Aqc:", err)) > 0) {
-        quiet |= letter == 'q';
-        if (letter == 'c')
-            c->cache = slice_str(g.value);
-    }
-    ENSURE(letter == 0 && g.at == argc, USAGE, "no words are expected behind the options");
-    CLEANUP(client_close) struct ccache *cache = NULL;
-    TRY(client_cache(c, &cache, err));
-    enum obol_code code = ccache_destroy(cache, err);
-    if (code != OBOL_OK && quiet) {
-        *status = 1;
-        error_init(err);
-        return OBOL_OK;
-    }
-    return code;
-}
-
-const struct face FACE_KDESTROY = {"kdestroy", "[-A] [-q] [-c cache_name]", 2, kdestroy};

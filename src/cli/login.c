@@ -66,6 +66,30 @@ static void set_flags(const struct login_options *o, struct login_params *p) {
     }
 }
 
+// choose_cache takes the cache of the client, where the default is a collection.
+static enum obol_code choose_cache(struct cli *c, const struct krb5conf *conf,
+                                   const struct principal *client, struct ccache **cache,
+                                   struct login_done *done, struct error *err) {
+    const struct slice kind = slice_str(ccache_kind(*cache));
+    struct ccache_content content;
+    struct ccache *other = NULL;
+    if (c->cache.len || !ccache_kind_collects(kind))
+        return OBOL_OK;
+    bool taken = ccache_read(*cache, c->arena, &content, NULL) == OBOL_OK;
+    if (taken && principal_eq(&content.principal, client))
+        return OBOL_OK;
+    if (ccache_match(&other, client, c->cache, conf, c->arena, NULL) != OBOL_OK) {
+        if (!taken)
+            return OBOL_OK;
+        TRY(ccache_new_unique(&other, kind, conf, c->cache, err));
+        done->new_cache = true;
+    }
+    ccache_close(*cache);
+    *cache = other;
+    done->other_cache = true;
+    return OBOL_OK;
+}
+
 static enum obol_code fill_params(struct cli *c, const struct login_options *o,
                                   const struct krb5conf *conf, struct login_params *p,
                                   struct error *err) {
@@ -93,22 +117,45 @@ static enum obol_code fill_params(struct cli *c, const struct login_options *o,
     return principal_parse(o->service, p->client.realm, NT_UNKNOWN, c->arena, service, err);
 }
 
-enum obol_code login_perform(struct cli *c, const struct login_options *o, struct ccache *cache,
+static enum obol_code renew(struct cli *c, const struct login_options *o, const struct net *net,
+                            struct ccache **cache, struct login_done *out, struct error *err) {
+    struct principal client;
+    struct ticket_result renewed;
+    if (c->arg_count) {
+        TRY(principal_parse(cli_arg(c, 0), net->conf->default_realm, NT_UNKNOWN, c->arena, &client,
+                            err));
+        TRY(choose_cache(c, net->conf, &client, cache, out, err));
+    }
+    TRY(net_renew(net, *cache, o->validate, c->arena, &renewed, err));
+    out->ticket = renewed.ticket;
+    out->facts.clock_offset = renewed.clock_offset;
+    return OBOL_OK;
+}
+
+static enum obol_code log_in(struct cli *c, const struct login_options *o, const struct net *net,
+                             struct ccache **cache, struct login_done *out, struct error *err) {
+    struct login_params params = {.cache = *cache};
+    struct login_result result;
+    TRY(fill_params(c, o, net->conf, &params, err));
+    TRY(choose_cache(c, net->conf, &params.client, cache, out, err));
+    params.cache = *cache;
+    TRY(net_login(net, &params, c->arena, &result, err));
+    out->ticket = result.ticket;
+    out->facts = result.facts;
+    return OBOL_OK;
+}
+
+enum obol_code login_perform(struct cli *c, const struct login_options *o, struct ccache **cache,
                              struct login_done *out, struct error *err) {
     struct net net;
     *out = (struct login_done){0};
     TRY(client_net(c, &net, err));
-    if (o->renew || o->validate) {
-        struct ticket_result renewed;
-        TRY(net_renew(&net, cache, o->validate, c->arena, &renewed, err));
-        out->ticket = renewed.ticket;
-        out->facts.clock_offset = renewed.clock_offset;
-        return OBOL_OK;
-    }
-    struct login_params params = {.cache = cache};
-    struct login_result result;
-    TRY(fill_params(c, o, net.conf, &params, err));
-    TRY(net_login(&net, &params, c->arena, &result, err));
-    *out = (struct login_done){result.ticket, result.facts};
-    return OBOL_OK;
+    enum obol_code code = o->renew || o->validate ? renew(c, o, &net, cache, out, err)
+                                                  : log_in(c, o, &net, cache, out, err);
+    if (code == OBOL_OK)
+        return out->other_cache ? ccache_make_primary(*cache, err) : OBOL_OK;
+    // The name of a new one was reserved; nothing came of it.
+    enum obol_code gone = out->new_cache ? ccache_destroy(*cache, NULL) : OBOL_OK;
+    UNUSED(gone);
+    return code;
 }

@@ -16,12 +16,14 @@ struct login_options {
 struct login_done {
     struct cred ticket; // borrows from c->arena
     struct as_facts facts;
+    bool other_cache, new_cache; // the tickets went to another cache of the collection; a new one
 };
 // login_perform logs in as the first argument says, or as the keytab, the cache or the user's own
 // name does, and puts the ticket into the cache; with `renew` or `validate` the cache's own is
-// renewed or validated.
+// renewed or validated. In a collection, and without --cache, the cache is that of the principal,
+// a new one if the default is another's; *cache is replaced by it, and it becomes the primary.
 MUST_USE enum obol_code login_perform(struct cli *c, const struct login_options *o,
-                                      struct ccache *cache, struct login_done *out,
+                                      struct ccache **cache, struct login_done *out,
                                       struct error *err);
 
 #endif

@@ -11,6 +11,7 @@ static const struct {
     {"kvno", "ticket"},
     {"kgetcred", "ticket"},
     {"kdestroy", "logout"},
+    {"kswitch", "switch"},
     {"kpasswd", "principal password"},
     {"passwd", "principal password"},
     {"password", "principal password"},

@@ -3,10 +3,7 @@
 #include "compat/convert.h"
 #include "compat/private.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 krb5_error_code cc_wrap(struct ccache *cache, krb5_ccache *out) {
     krb5_ccache cc = calloc(1, sizeof *cc);
@@ -54,7 +51,12 @@ krb5_error_code krb5_cc_resolve(krb5_context context, const char *name, krb5_cca
 }
 
 krb5_error_code krb5_cc_dup(krb5_context context, krb5_ccache cc, krb5_ccache *out) {
-    return cc_is(cc) ? krb5_cc_resolve(context, cc->name, out) : EINVAL;
+    CALL(call, context);
+    struct ccache *cache = NULL;
+    if (!cc_is(cc) || !out)
+        return EINVAL;
+    enum obol_code code = ccache_dup(cc->cache, &cache, &call.err);
+    return code == OBOL_OK ? cc_wrap(cache, out) : call_end(&call, code);
 }
 
 const char *krb5_cc_default_name(krb5_context context) {
@@ -124,11 +126,7 @@ const char *krb5_cc_get_name(krb5_context context, krb5_ccache cc) {
 
 const char *krb5_cc_get_type(krb5_context context, krb5_ccache cc) {
     UNUSED(context);
-    static const char *const types[] = {"FILE", "MEMORY", "DIR", "KEYRING", "KCM"};
-    for (size_t i = 0; cc_is(cc) && i < COUNT_OF(types); i++)
-        if (strncmp(cc->name, types[i], strlen(types[i])) == 0 && cc->name[strlen(types[i])] == ':')
-            return types[i];
-    return NULL;
+    return cc_is(cc) ? ccache_kind(cc->cache) : NULL;
 }
 
 krb5_error_code krb5_cc_get_full_name(krb5_context context, krb5_ccache cc, char **out) {
@@ -190,65 +188,49 @@ krb5_error_code krb5_cc_get_principal(krb5_context context, krb5_ccache cc, krb5
     return call_end(&call, code);
 }
 
-// The cache of a principal: the default one, if it is his.
+static enum obol_code match(struct call *c, krb5_principal client, krb5_ccache *out) {
+    struct error *err = &c->err;
+    struct principal want;
+    struct ccache *cache = NULL;
+    const char *name = krb5_cc_default_name(c->context);
+    TRY(principal_in(client, &c->arena, &want, err));
+    c->as = KRB5_CC_NOTFOUND;
+    TRY(ccache_match(&cache, &want, slice_str(name), &c->context->conf, &c->arena, err));
+    ENSURE(cc_wrap(cache, out) == 0, NO_MEMORY, "no memory for a cache's handle");
+    return OBOL_OK;
+}
+
+// The cache of a principal, in the collection of the default one.
 krb5_error_code krb5_cc_cache_match(krb5_context context, krb5_principal client, krb5_ccache *out) {
-    krb5_cccol_cursor cursor;
-    krb5_ccache cc = NULL;
+    CALL(call, context);
     if (!out || !client)
         return EINVAL;
     *out = NULL;
-    krb5_error_code code = krb5_cccol_cursor_new(context, &cursor);
-    if (code)
-        return code;
-    while (!*out && krb5_cccol_cursor_next(context, cursor, &cc) == 0 && cc) {
-        krb5_principal owner;
-        if (krb5_cc_get_principal(context, cc, &owner) == 0) {
-            if (krb5_principal_compare(context, owner, client)) {
-                *out = cc;
-                cc = NULL;
-            }
-            krb5_free_principal(context, owner);
-        }
-        (void)krb5_cc_close(context, cc);
-    }
-    (void)krb5_cccol_cursor_free(context, &cursor);
-    return *out ? 0
-                : context_fail(context, KRB5_CC_NOTFOUND,
-                               "no credential cache of this principal was found");
+    return call_end(&call, match(&call, client, out));
 }
 
-static krb5_error_code make_unique(krb5_context context, const char *type, char **out) {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
-    uint8_t random[12];
-    char tail[sizeof random + 1] = "";
-    env_random(env_system(), buf_of(random, sizeof random));
-    for (size_t i = 0; i < sizeof random; i++)
-        tail[i] = letters[random[i] % 32];
-    if (strcmp(type, "MEMORY") == 0)
-        return asprintf(out, "MEMORY:%s", tail) < 0 ? ENOMEM : 0;
-    if (strcmp(type, "FILE") != 0)
-        return context_fail(context, KRB5_CC_UNKNOWN_TYPE,
-                            "a new cache can be of type FILE or MEMORY, not %s", type);
-    char path[] = "/tmp/tktXXXXXX";
-    int fd = mkostemp(path, O_CLOEXEC);
-    if (fd < 0)
-        return errno;
-    (void)close(fd);
-    return asprintf(out, "FILE:%s", path) < 0 ? ENOMEM : 0;
+static enum obol_code new_unique(struct call *c, const char *type, krb5_ccache *out) {
+    struct error *err = &c->err;
+    struct ccache *cache = NULL;
+    const char *name = krb5_cc_default_name(c->context);
+    enum obol_code code =
+        ccache_new_unique(&cache, slice_str(type), &c->context->conf, slice_str(name), err);
+    if (code == OBOL_UNSUPPORTED)
+        c->as = strcmp(type, "DIR") == 0 || strcmp(type, "KEYRING") == 0 ? KRB5_DCC_CANNOT_CREATE
+                                                                         : KRB5_CC_UNKNOWN_TYPE;
+    TRY(code);
+    ENSURE(cc_wrap(cache, out) == 0, NO_MEMORY, "no memory for a cache's handle");
+    return OBOL_OK;
 }
 
 krb5_error_code krb5_cc_new_unique(krb5_context context, const char *type, const char *hint,
                                    krb5_ccache *out) {
+    CALL(call, context);
     UNUSED(hint);
-    char *name = NULL;
-    if (!context || !type || !out)
+    if (!type || !out)
         return EINVAL;
     *out = NULL;
-    krb5_error_code code = make_unique(context, type, &name);
-    if (code == 0)
-        code = krb5_cc_resolve(context, name, out);
-    free(name);
-    return code;
+    return call_end(&call, new_unique(&call, type, out));
 }
 
 krb5_error_code krb5_cc_gen_new(krb5_context context, krb5_ccache *out) {

@@ -24,7 +24,7 @@ static enum obol_code import_parts(krb5_ccache cc, krb5_principal accept_as, krb
         TRY(principal_in(accept_as, a, &name, err));
     // The program keeps its handle, and the credential has one of its own.
     if (cc)
-        TRY(ccache_open(&cache, slice_str(cc->name), NULL, err));
+        TRY(ccache_dup(cc->cache, &cache, err));
     enum obol_code code =
         gssapi_cred_of_parts(cache, kt ? kt->name : NULL, accept_as ? &name : NULL, out, err);
     if (code != OBOL_OK)

@@ -55,6 +55,7 @@ struct krb5conf {
     int32_t iakerb_tokens; // IAKERB_TOKENS_...
     struct slice default_ccache_name, default_keytab_name, default_client_keytab_name; // unexpanded
     struct slice default_rcache_name;
+    struct slice kcm_socket; // empty: the usual one; "-": none
     int64_t ccache_type;
     int64_t realm_try_domains;
     struct slice_list preferred_preauth_types, spake_preauth_groups;

@@ -90,6 +90,9 @@ static const struct config_item ITEMS[] = {
     LIB(default_client_keytab_name, CONFIG_PATH, 0, 0, NULL,
         "The keytab that clients log in with when KRB5_CLIENT_KTNAME does not say."),
     LIB(default_rcache_name, CONFIG_PATH, 0, 0, NULL, "The replay cache."),
+    LIB(kcm_socket, CONFIG_STRING, 0, 0, NULL,
+        "The socket of the daemon that keeps KCM: caches; /var/run/.heim_org.h5l.kcm-socket if not "
+        "set, `-`: none."),
     LIB(ccache_type, CONFIG_INT, 1, 4, "4", "Version of the FILE cache's format; 4 is written."),
     LIB(realm_try_domains, CONFIG_INT, -1, 100, "-1",
         "How many domains above a host's are tried as its realm."),
@@ -101,7 +104,6 @@ static const struct config_item ITEMS[] = {
     UNUSED_KEY("libdefaults", "err_fmt", CONFIG_STRING, "Not used."),
     UNUSED_KEY("libdefaults", "k5login_authoritative", CONFIG_BOOL, "Not used yet."),
     UNUSED_KEY("libdefaults", "k5login_directory", CONFIG_STRING, "Not used yet."),
-    UNUSED_KEY("libdefaults", "kcm_socket", CONFIG_STRING, "Not used yet."),
     UNUSED_KEY("libdefaults", "kcm_mach_service", CONFIG_STRING, "Not used."),
     UNUSED_KEY("libdefaults", "kdc_default_options", CONFIG_INT, "Not used."),
     UNUSED_KEY("libdefaults", "plugin_base_dir", CONFIG_PATH, "Not used."),

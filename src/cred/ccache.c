@@ -1,5 +1,6 @@
 // ccache.c: names of caches, the list of kinds, and what is the same for all: finding a ticket and
 // configuration entries.
+#include "base/env.h"
 #include "config/duration.h"
 #include "config/expand.h"
 #include "config/nearest.h"
@@ -8,8 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-// FILE first: a name without a kind is a file's. DIR, KEYRING and KCM take their places here.
-static const struct ccache_ops *const KINDS[] = {&CCACHE_FILE, &CCACHE_MEMORY};
+// FILE first: a name without a kind is a file's. Then as often as one meets them.
+static const struct ccache_ops *const KINDS[] = {&CCACHE_FILE, &CCACHE_DIR, &CCACHE_KEYRING,
+                                                 &CCACHE_KCM, &CCACHE_MEMORY};
 
 #define NAME_ARENA 65536u
 
@@ -52,35 +54,49 @@ static enum obol_code find_kind(struct slice name, const struct ccache_ops **ops
                  "Name a cache of a kind that there is, such as FILE:/tmp/krb5cc_%u, with "
                  "--cache, KRB5CCNAME, or default_ccache_name in krb5.conf.",
                  (unsigned)geteuid());
-    ENSURE(false, UNSUPPORTED, "the cache '%.*s' is of kind %.*s; there are FILE and MEMORY%s%s%s",
+    ENSURE(false, UNSUPPORTED,
+           "the cache '%.*s' is of kind %.*s; there are FILE, DIR, KEYRING, KCM and MEMORY%s%s%s",
            SLICE_ARG(name), SLICE_ARG(kind), near.best ? "; did you mean " : "",
            near.best ? near.best : "", near.best ? "?" : "");
 }
 
-enum obol_code ccache_open(struct ccache **out, struct slice name, const struct krb5conf *conf,
-                           struct error *err) {
-    CLEANUP(clear_arena) struct arena a = {0};
-    *out = NULL;
-    if (name.len == 0) {
-        ENSURE(arena_init(&a, NAME_ARENA, NAME_ARENA), NO_MEMORY, "no memory for a name");
-        TRY(ccache_default_name(conf, &a, &name, err));
-    }
-    ENSURE(slice_find(name, 0) == name.len && name.len < 4096, INVALID_ARGUMENT,
-           "the cache's name is too long or holds a NUL byte");
-    const struct ccache_ops *ops;
+static enum obol_code resolve_name(struct slice *name, const struct krb5conf *conf,
+                                   const struct ccache_ops **ops, struct slice *residual,
+                                   struct arena *a, struct error *err) {
     size_t prefix;
-    TRY(find_kind(name, &ops, &prefix, err));
-    struct slice residual = slice_sub(name, prefix, SIZE_MAX);
-    struct ccache *cc = calloc(1, sizeof *cc);
-    if (!cc || asprintf(&cc->name, "%s:%.*s", ops->kind, (int)residual.len,
-                        residual.len ? (const char *)residual.ptr : "") < 0) {
-        free(cc);
-        ENSURE(false, NO_MEMORY, "no memory for a cache's handle");
+    if (name->len == 0) {
+        ENSURE(a->base || arena_init(a, NAME_ARENA, NAME_ARENA), NO_MEMORY, "no memory for a name");
+        TRY(ccache_default_name(conf, a, name, err));
     }
+    ENSURE(slice_find(*name, 0) == name->len && name->len < 4096, INVALID_ARGUMENT,
+           "the cache's name is too long or holds a NUL byte");
+    TRY(find_kind(*name, ops, &prefix, err));
+    *residual = slice_sub(*name, prefix, SIZE_MAX);
+    return OBOL_OK;
+}
+
+enum obol_code ccache_rename(struct ccache *cc, struct slice residual, struct error *err) {
+    char *name;
+    int n = asprintf(&name, "%s:%.*s", cc->ops->kind, (int)residual.len,
+                     residual.len ? (const char *)residual.ptr : "");
+    ENSURE(n >= 0, NO_MEMORY, "no memory for a cache's name");
+    free(cc->name);
+    cc->name = name;
+    cc->residual = name + strlen(cc->ops->kind) + 1;
+    return OBOL_OK;
+}
+
+static enum obol_code open_kind(struct ccache **out, const struct ccache_ops *ops,
+                                struct slice residual, const struct krb5conf *conf,
+                                struct error *err) {
+    struct ccache *cc = calloc(1, sizeof *cc);
+    ENSURE(cc, NO_MEMORY, "no memory for a cache's handle");
     cc->ops = ops;
-    cc->residual = cc->name + strlen(ops->kind) + 1;
-    enum obol_code code = ops->open(cc, err);
+    enum obol_code code = ccache_rename(cc, residual, err);
+    if (code == OBOL_OK)
+        code = ops->open(cc, conf, err);
     if (code != OBOL_OK) {
+        free(cc->place);
         free(cc->name);
         free(cc);
         return code;
@@ -89,10 +105,41 @@ enum obol_code ccache_open(struct ccache **out, struct slice name, const struct 
     return OBOL_OK;
 }
 
+enum obol_code ccache_open(struct ccache **out, struct slice name, const struct krb5conf *conf,
+                           struct error *err) {
+    CLEANUP(clear_arena) struct arena a = {0};
+    const struct ccache_ops *ops;
+    struct slice residual;
+    *out = NULL;
+    TRY(resolve_name(&name, conf, &ops, &residual, &a, err));
+    return open_kind(out, ops, residual, conf, err);
+}
+
+enum obol_code ccache_dup(const struct ccache *cc, struct ccache **out, struct error *err) {
+    struct ccache *copy = calloc(1, sizeof *copy);
+    *out = NULL;
+    ENSURE(copy, NO_MEMORY, "no memory for a cache's handle");
+    *copy = (struct ccache){.ops = cc->ops, .place = cc->place ? strdup(cc->place) : NULL};
+    enum obol_code code = ccache_rename(copy, slice_str(cc->residual), err);
+    if (code == OBOL_OK && cc->place && !copy->place)
+        code = error_set(err, OBOL_NO_MEMORY, __func__, "no memory for a cache's handle");
+    if (code != OBOL_OK) {
+        free(copy->place);
+        free(copy->name);
+        free(copy);
+        return code;
+    }
+    if (cc->path)
+        copy->path = copy->name + (cc->path - cc->name);
+    *out = copy;
+    return OBOL_OK;
+}
+
 void ccache_close(struct ccache *cc) {
     if (!cc)
         return;
     cc->ops->close(cc);
+    free(cc->place);
     free(cc->name);
     free(cc);
 }
@@ -122,6 +169,124 @@ enum obol_code ccache_remove(struct ccache *cc, const struct principal *server, 
 
 enum obol_code ccache_destroy(struct ccache *cc, struct error *err) {
     return cc->ops->destroy(cc, err);
+}
+
+// ---- collections
+
+enum obol_code ccache_list_add(struct slice_list *list, struct slice text, struct arena *a,
+                               struct error *err) {
+    // Room doubles: a power of two is a list that is full.
+    if ((list->count & (list->count - 1)) == 0) {
+        struct slice *bigger = arena_zalloc(a, list->count ? 2 * list->count : 1, sizeof *bigger);
+        ENSURE_MEMORY(bigger);
+        if (list->count)
+            memcpy(bigger, list->items, list->count * sizeof *bigger);
+        list->items = bigger;
+    }
+    ENSURE(arena_copy(a, text, &list->items[list->count]), NO_MEMORY, "no memory for the names");
+    list->count++;
+    return OBOL_OK;
+}
+
+void ccache_unique_word(char *out, size_t size) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+    uint8_t random[32];
+    size_t n = size - 1 < sizeof random ? size - 1 : sizeof random;
+    env_random(env_system(), buf_of(random, n));
+    for (size_t i = 0; i < n; i++)
+        out[i] = letters[random[i] % 32];
+    out[n] = '\0';
+}
+
+static enum obol_code add_kind(const struct ccache_ops *ops, const char *residual,
+                               const struct krb5conf *conf, struct arena *a,
+                               struct slice_list *names, struct error *err) {
+    struct slice_list found = {0};
+    TRY(ops->list(residual, conf, a, &found, err));
+    for (size_t i = 0; i < found.count; i++) {
+        struct slice name = arena_printf(a, "%s:%.*s", ops->kind, (int)found.items[i].len,
+                                         (const char *)found.items[i].ptr);
+        ENSURE_MEMORY(name.ptr);
+        TRY(ccache_list_add(names, name, a, err));
+    }
+    return OBOL_OK;
+}
+
+enum obol_code ccache_list(struct slice name, const struct krb5conf *conf, struct arena *a,
+                           struct slice_list *out, struct error *err) {
+    const struct ccache_ops *ops;
+    struct slice residual;
+    *out = (struct slice_list){0};
+    TRY(resolve_name(&name, conf, &ops, &residual, a, err));
+    const char *text = arena_cstr(a, residual);
+    ENSURE_MEMORY(text);
+    TRY(add_kind(ops, text, conf, a, out, err));
+    return ops == &CCACHE_MEMORY ? OBOL_OK : add_kind(&CCACHE_MEMORY, "", conf, a, out, err);
+}
+
+static const struct ccache_ops *kind_of(struct slice kind) {
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
+        if (slice_eq_str(kind, KINDS[i]->kind))
+            return KINDS[i];
+    return NULL;
+}
+
+bool ccache_kind_collects(struct slice kind) {
+    const struct ccache_ops *ops = kind_of(kind);
+    return ops && ops->collects;
+}
+
+const char *ccache_kind(const struct ccache *cc) {
+    return cc->ops->kind;
+}
+
+enum obol_code ccache_make_primary(struct ccache *cc, struct error *err) {
+    ENSURE(cc->ops->make_primary, UNSUPPORTED,
+           "%s: caches of kind %s stand alone; DIR, KEYRING and KCM have a primary one among them",
+           cc->name, cc->ops->kind);
+    return cc->ops->make_primary(cc, err);
+}
+
+enum obol_code ccache_new_unique(struct ccache **out, struct slice kind,
+                                 const struct krb5conf *conf, struct slice name,
+                                 struct error *err) {
+    CLEANUP(clear_arena) struct arena a = {0};
+    const struct ccache_ops *ops = kind_of(kind), *in;
+    struct slice residual, made;
+    const char *text = "";
+    *out = NULL;
+    ENSURE(ops, UNSUPPORTED,
+           "a new cache of kind '%.*s': there are FILE, DIR, KEYRING, KCM, MEMORY",
+           SLICE_ARG(kind));
+    ENSURE(arena_init(&a, NAME_ARENA, NAME_ARENA), NO_MEMORY, "no memory for a name");
+    TRY(resolve_name(&name, conf, &in, &residual, &a, err));
+    if (in == ops)
+        text = arena_cstr(&a, residual);
+    ENSURE_MEMORY(text);
+    TRY(ops->unique(text, conf, &a, &made, err));
+    return open_kind(out, ops, made, conf, err);
+}
+
+enum obol_code ccache_match(struct ccache **out, const struct principal *client, struct slice name,
+                            const struct krb5conf *conf, struct arena *a, struct error *err) {
+    struct slice_list names;
+    *out = NULL;
+    TRY(ccache_list(name, conf, a, &names, err));
+    for (size_t i = 0; i < names.count; i++) {
+        struct ccache *cc;
+        struct ccache_content content;
+        // One that cannot be read is nobody's.
+        if (ccache_open(&cc, names.items[i], conf, NULL) != OBOL_OK)
+            continue;
+        if (ccache_read(cc, a, &content, NULL) == OBOL_OK &&
+            principal_eq(&content.principal, client)) {
+            *out = cc;
+            return OBOL_OK;
+        }
+        ccache_close(cc);
+    }
+    ENSURE(false, CCACHE_NOT_FOUND, "none of %zu caches is of %.*s", names.count,
+           SLICE_ARG(principal_text(client, a)));
 }
 
 // ---- finding

@@ -1,6 +1,6 @@
 // ccache.h: credential caches: where tickets stay between programs. One interface over the kinds
-// (FILE, MEMORY; DIR, KEYRING and KCM have their place in the list in ccache.c), each a const
-// descriptor in a file of its own.
+// (FILE, DIR, KEYRING, KCM, MEMORY), each a const descriptor in a file of its own. A name of DIR,
+// KEYRING or KCM may stand for a collection: several caches, one of which is the primary.
 #ifndef OBOL_CRED_CCACHE_H
 #define OBOL_CRED_CCACHE_H
 
@@ -23,12 +23,17 @@ struct ccache_content {
     bool half_written; // the last entry is cut off: its writer died. It is not among `creds`
 };
 
-// ccache_open makes a handle for a name: "FILE:/tmp/x", "/tmp/x", "MEMORY:x". Empty: the default
-// of ccache_default_name. The cache need not exist. Caller frees with ccache_close (NULL is fine).
-// UNSUPPORTED for another kind, with those that there are.
+// ccache_open makes a handle for a name: "FILE:/tmp/x", "/tmp/x", "DIR:/dir" (its primary cache),
+// "KEYRING:persistent:1000", "KCM:", "MEMORY:x". Empty: the default of ccache_default_name. conf
+// may be NULL but for KCM's socket. The cache need not exist. Caller frees with ccache_close (NULL
+// is fine). UNSUPPORTED for another kind, with those that there are.
 MUST_USE enum obol_code ccache_open(struct ccache **out, struct slice name,
                                     const struct krb5conf *conf, struct error *err);
 void ccache_close(struct ccache *cc);
+// ccache_dup makes another handle of the same cache.
+MUST_USE enum obol_code ccache_dup(const struct ccache *cc, struct ccache **out, struct error *err);
+// ccache_kind is "FILE" and so on; static.
+const char *ccache_kind(const struct ccache *cc);
 // ccache_name is the full name, "FILE:/tmp/krb5cc_0"; borrowed from the handle.
 struct slice ccache_name(const struct ccache *cc);
 // ccache_default_name is KRB5CCNAME, else default_ccache_name of krb5.conf with its tokens
@@ -53,6 +58,26 @@ MUST_USE enum obol_code ccache_remove(struct ccache *cc, const struct principal 
                                       struct error *err);
 // ccache_destroy overwrites and removes the cache. CCACHE_NOT_FOUND if there is none.
 MUST_USE enum obol_code ccache_destroy(struct ccache *cc, struct error *err);
+
+// Collections. `name` is as for ccache_open, and names the collection or one cache.
+//
+// ccache_list gives the names of the caches that there are, the primary first; those in this
+// process's memory stand behind them.
+MUST_USE enum obol_code ccache_list(struct slice name, const struct krb5conf *conf, struct arena *a,
+                                    struct slice_list *out, struct error *err);
+// ccache_kind_collects: whether caches of a kind ("DIR") have a primary one among them.
+bool ccache_kind_collects(struct slice kind);
+// ccache_make_primary makes it the one that the collection's name stands for. UNSUPPORTED for
+// kinds without collections.
+MUST_USE enum obol_code ccache_make_primary(struct ccache *cc, struct error *err);
+// ccache_new_unique opens a new cache of a kind, in the collection `name` if that is of the kind.
+MUST_USE enum obol_code ccache_new_unique(struct ccache **out, struct slice kind,
+                                          const struct krb5conf *conf, struct slice name,
+                                          struct error *err);
+// ccache_match opens the first cache that is of a client. CCACHE_NOT_FOUND.
+MUST_USE enum obol_code ccache_match(struct ccache **out, const struct principal *client,
+                                     struct slice name, const struct krb5conf *conf,
+                                     struct arena *a, struct error *err);
 
 // What ccache_find looks for.
 struct ccache_query {

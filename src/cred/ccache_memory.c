@@ -50,7 +50,9 @@ static struct memory *find_or_make(const char *name) {
     return m;
 }
 
-static enum obol_code memory_open(struct ccache *cc, struct error *err) {
+static enum obol_code memory_open(struct ccache *cc, const struct krb5conf *conf,
+                                  struct error *err) {
+    UNUSED(conf);
     ENSURE(cc->residual[0] != '\0', INVALID_ARGUMENT, "MEMORY: wants a name behind it");
     return OBOL_OK;
 }
@@ -157,6 +159,31 @@ static enum obol_code memory_destroy(struct ccache *cc, struct error *err) {
     return OBOL_OK;
 }
 
+// All that there are in the process; their order is no promise.
+static enum obol_code memory_list(const char *residual, const struct krb5conf *conf,
+                                  struct arena *a, struct slice_list *out, struct error *err) {
+    LOCKED;
+    UNUSED(conf);
+    struct memory *first = find(residual);
+    if (first && first->made)
+        TRY(ccache_list_add(out, slice_str(residual), a, err));
+    for (struct memory *m = all; m; m = m->next)
+        if (m->made && m != first)
+            TRY(ccache_list_add(out, slice_str(m->name), a, err));
+    return OBOL_OK;
+}
+
+static enum obol_code memory_unique(const char *residual, const struct krb5conf *conf,
+                                    struct arena *a, struct slice *out, struct error *err) {
+    UNUSED(residual);
+    UNUSED(conf);
+    char word[13];
+    ccache_unique_word(word, sizeof word);
+    *out = arena_printf(a, "%s", word);
+    ENSURE_MEMORY(out->ptr);
+    return OBOL_OK;
+}
+
 const struct ccache_ops CCACHE_MEMORY = {
     .kind = "MEMORY",
     .open = memory_open,
@@ -166,4 +193,6 @@ const struct ccache_ops CCACHE_MEMORY = {
     .read = memory_read,
     .remove = memory_remove,
     .destroy = memory_destroy,
+    .list = memory_list,
+    .unique = memory_unique,
 };

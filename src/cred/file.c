@@ -2,6 +2,8 @@
 #include "cred/file.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,5 +158,64 @@ enum obol_code cred_file_write(const struct cred_file *f, struct slice bytes, ui
 enum obol_code cred_file_truncate(const struct cred_file *f, uint64_t size, struct error *err) {
     if (ftruncate(f->fd, (off_t)size) != 0)
         return cred_file_failed(f->kind, f->path, errno, err);
+    return OBOL_OK;
+}
+
+// ---- making anew
+
+// A file that is being made; what is not renamed is removed again.
+struct fresh {
+    char *path;
+    int fd;
+};
+static void drop_fresh(struct fresh *f) {
+    if (f->fd >= 0)
+        close(f->fd);
+    if (f->path && f->path[0])
+        unlink(f->path);
+    free(f->path);
+}
+
+static bool write_whole(int fd, struct slice bytes) {
+    while (bytes.len) {
+        ssize_t n = write(fd, bytes.ptr, bytes.len);
+        if (n < 0 && errno != EINTR)
+            return false;
+        bytes = slice_sub(bytes, n > 0 ? (size_t)n : 0, SIZE_MAX);
+    }
+    return true;
+}
+
+// A device or pipe that somebody names by mistake is not to become a file.
+static enum obol_code check_place(const struct cred_file_kind *kind, const char *path,
+                                  struct error *err) {
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return OBOL_OK;
+    if (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+        return OBOL_OK;
+    return error_set(err, kind->io, __func__, "%s is not a regular file", path);
+}
+
+enum obol_code cred_file_replace(const struct cred_file_kind *kind, const char *path,
+                                 struct slice bytes, struct error *err) {
+    CLEANUP(drop_fresh) struct fresh fresh = {.fd = -1};
+    TRY(check_place(kind, path, err));
+    if (asprintf(&fresh.path, "%s.XXXXXX", path) < 0)
+        fresh.path = NULL;
+    ENSURE(fresh.path != NULL, NO_MEMORY, "no memory for a file's name");
+    fresh.fd = mkostemp(fresh.path, O_CLOEXEC);
+    if (fresh.fd < 0) {
+        int why = errno;
+        fresh.path[0] = '\0';
+        if (why == ENOENT)
+            return error_set(err, kind->io, __func__, "%s: its directory does not exist", path);
+        return cred_file_failed(kind, path, why, err);
+    }
+    bool made = fchmod(fresh.fd, 0600) == 0 && write_whole(fresh.fd, bytes) &&
+                fdatasync(fresh.fd) == 0 && rename(fresh.path, path) == 0;
+    if (!made)
+        return cred_file_failed(kind, path, errno, err);
+    fresh.path[0] = '\0';
     return OBOL_OK;
 }

@@ -41,6 +41,10 @@ MUST_USE enum obol_code cred_file_write(const struct cred_file *f, struct slice 
 // cred_file_truncate cuts the file to a size.
 MUST_USE enum obol_code cred_file_truncate(const struct cred_file *f, uint64_t size,
                                            struct error *err);
+// cred_file_replace makes a file anew beside its place, with mode 0600, and renames it into it: who
+// reads sees all the old or all the new.
+MUST_USE enum obol_code cred_file_replace(const struct cred_file_kind *kind, const char *path,
+                                          struct slice bytes, struct error *err);
 // cred_file_failed records an errno with the path: missing, PERMISSION or io of the kind.
 enum obol_code cred_file_failed(const struct cred_file_kind *kind, const char *path, int number,
                                 struct error *err);

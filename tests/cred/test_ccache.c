@@ -361,9 +361,10 @@ static void names_choose_the_kind_and_the_default(void **state) {
     assert_slice_equal(out, arena_printf(&arena, "/var/%u/cc", getuid()));
     assert_ok(ccache_default_name(NULL, &arena, &out, &err));
     assert_slice_equal(out, arena_printf(&arena, "FILE:/tmp/krb5cc_%u", getuid()));
-    assert_code(ccache_open(&cc, SLICE_LITERAL("KEYRING:persistent:0"), NULL, &err),
+    assert_code(ccache_open(&cc, SLICE_LITERAL("KEYRIN:persistent:0"), NULL, &err),
                 OBOL_UNSUPPORTED);
-    assert_non_null(strstr(err.detail, "there are FILE and MEMORY"));
+    assert_non_null(
+        strstr(err.detail, "there are FILE, DIR, KEYRING, KCM and MEMORY; did you mean"));
     assert_code(ccache_open(&cc, SLICE_LITERAL("FILE:"), NULL, NULL), OBOL_INVALID_ARGUMENT);
     assert_code(ccache_open(&cc, SLICE_LITERAL("MEMORY:"), NULL, NULL), OBOL_INVALID_ARGUMENT);
 }

@@ -264,7 +264,7 @@ def test_a_cache_that_is_not_there_empty_or_foreign_says_what_to_do(user):
         failure(obol(user, "tickets", "-c", user.dir / name), said, str(user.dir / name))
 
 
-@pytest.mark.parametrize("name, said", [("DIR:/x", "there are FILE and MEMORY"), ("file:/x", "did you mean FILE?"),
+@pytest.mark.parametrize("name, said", [("DISK:/x", "there are FILE, DIR, KEYRING, KCM and MEMORY"), ("file:/x", "did you mean FILE?"),
                                         ("MEMRY:x", "did you mean MEMORY?"), ("FILE:", "wants the name of a file")])
 def test_a_kind_of_cache_that_is_not_there_is_answered_with_those_that_are(user, name, said):
     result = obol(user, "tickets", "-c", name).failed()

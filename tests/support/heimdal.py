@@ -14,7 +14,8 @@ def tree():
 
 
 def program(name):
-    return tree() + ("/usr/lib/heimdal-servers/" if name == "kdc" else "/usr/bin/") + name
+    place = {"kdc": "/usr/lib/heimdal-servers/", "kcm": "/usr/sbin/"}.get(name, "/usr/bin/")
+    return tree() + place + name
 
 
 class HeimdalRealm(Realm):
