@@ -1,6 +1,5 @@
 # test_compat_java.py: Java's JGSS, unchanged: told of a native library, it runs on ours as initiator and
 # as acceptor; Java's own Kerberos is the other end.
-import os
 from contextlib import contextmanager
 
 import pytest
@@ -9,6 +8,7 @@ from support import ends
 from support.compat import directory
 from support.java import JavaEnd, compile_ends
 from support.mit import MitClient
+from support.process import base_env
 from support.realm import ENCTYPES
 
 KDCS = pytest.mark.parametrize("kdc", ["mit", "obol"])
@@ -60,7 +60,7 @@ def beds(realms, tmp_path_factory):
 
     def bed(kdc):
         if "java" not in made:
-            made["java"] = JavaEnd(classes, os.environ.copy())
+            made["java"] = JavaEnd(classes, base_env())
         if kdc not in made:
             user = MitClient(realms(kdc), tmp_path_factory.mktemp("java"))
             user.login("alice").ok()
