@@ -27,7 +27,7 @@ packages_python="$packages_build python3-dev python3-pip python3-wheel python3-p
 packages_run="$packages_build $packages_mit curl python3-requests python3-requests-kerberos"
 packages_bench="$packages_build $packages_mit"
 packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
-packages_lint="$packages_build git clang clang-format clang-tidy cppcheck python3-pytest"
+packages_lint="$packages_build python3-dev git clang clang-format clang-tidy cppcheck python3-pytest"
 # Servers and clients that nobody here wrote, which run on our library in tests/peers/test_compat_*.py.
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
     dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common

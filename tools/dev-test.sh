@@ -233,6 +233,7 @@ cmd_test() {
     localhost_need
     rm -rf build-san/results
     build_setup san
+    build_setup python
     mkdir -p "$results"
     lint_begin
     if test_build release; then

@@ -69,8 +69,10 @@ static void context_dealloc(PyObject *object) {
 static PyObject *context_close(PyObject *object, PyObject *unused) {
     UNUSED(unused);
     struct context *self = (struct context *)object;
-    if (self->busy)
-        return context_usable(self) ? NULL : NULL;
+    if (self->busy) {
+        (void)context_usable(self); // sets the exception
+        return NULL;
+    }
     context_forget(self);
     Py_RETURN_NONE;
 }
@@ -274,7 +276,8 @@ static PyObject *context_step(PyObject *object, PyObject *args) {
             return raise_code(OBOL_INVALID_ARGUMENT, __func__,
                               "the context is established: there "
                               "is nothing to step any more");
-        return context_usable(self) ? NULL : NULL;
+        (void)context_usable(self); // sets the exception
+        return NULL;
     }
     if (!held_take(token, true, &held))
         return NULL;
@@ -426,6 +429,8 @@ static PyGetSetDef getset[] = {{"done", get_done, NULL, "Whether it is establish
                                {"_delegated", get_delegated, NULL, NULL, NULL},
                                {"_evidence", get_evidence, NULL, NULL, NULL},
                                {"_authdata", get_authdata, NULL, NULL, NULL},
+                               {"_indicators", context_indicators, NULL, NULL, NULL},
+                               {"_pac", context_pac, NULL, NULL, NULL},
                                {0}};
 static PyMethodDef methods[] = {
     {"_initiate", context_initiate, METH_VARARGS | METH_CLASS, NULL},

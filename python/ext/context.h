@@ -32,6 +32,9 @@ struct context {
 bool context_usable(struct context *self);
 extern const struct env *context_env(const struct context *self);
 
+PyObject *context_indicators(PyObject *self, void *unused);
+PyObject *context_pac(PyObject *self, void *unused);
+
 PyObject *context_wrap(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *context_unwrap(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *context_sign(PyObject *self, PyObject *message);

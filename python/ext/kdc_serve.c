@@ -187,7 +187,8 @@ static bool bind_both(struct kdc_serve *s, const struct addrinfo *address) {
 }
 
 static enum obol_code open_sockets(struct kdc_serve *s, const char *address, struct error *err) {
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM}, *found;
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
     ENSURE(getaddrinfo(address, NULL, &hints, &found) == 0, INVALID_ARGUMENT,
            "'%s' is no numeric address", address);
     bool bound = bind_both(s, found);

@@ -18,7 +18,7 @@ from ._login import default, load, login
 from .acceptor import Acceptor, FileReplay, MemoryReplay
 from .binding import tls_binding
 from .config import Clock, Config
-from .context import Context, ContextFlags
+from .context import Context, ContextFlags, Pac
 from .errors import *  # noqa: F403
 from .errors import __all__ as _errors
 from .keytab import Keytab, KeytabEntry
@@ -45,6 +45,7 @@ __all__ = [  # noqa: PLE0604
     "Keytab",
     "KeytabEntry",
     "MemoryReplay",
+    "Pac",
     "Principal",
     "Session",
     "Ticket",

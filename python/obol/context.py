@@ -21,11 +21,68 @@ from .tickets import Ticket, TicketFlags, enctype_name, moment
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Optional
+    from typing import Any, Optional
 
     from .session import Session, SessionBase
 
-__all__ = ["Context", "ContextFlags"]
+__all__ = ["Context", "ContextFlags", "Pac"]
+
+
+class Pac:
+    """What a KDC of Active Directory's kind says about a client (MS-PAC): account and groups.
+
+    Only a PAC whose signature by the service's key is good, and which is of this very login, is
+    ever shown.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    @property
+    def raw(self) -> bytes:
+        """The PAC's bytes."""
+        raw: bytes = self._values["raw"]
+        return raw
+
+    @property
+    def account(self) -> str:
+        """The account's name without its domain."""
+        return str(self._values.get("account", ""))
+
+    @property
+    def full_name(self) -> str:
+        """The person's name, "" if it is not said."""
+        return str(self._values.get("full_name", ""))
+
+    @property
+    def domain(self) -> str:
+        """The domain's short name."""
+        return str(self._values.get("domain", ""))
+
+    @property
+    def upn(self) -> str:
+        """The user's principal name as people write it, "" if it is not said."""
+        return str(self._values.get("upn", ""))
+
+    @property
+    def sid(self) -> str:
+        """The account's security identifier: "S-1-5-21-...-1104"."""
+        return str(self._values.get("sid") or "")
+
+    @property
+    def primary_group(self) -> str:
+        """The security identifier of the account's first group."""
+        return str(self._values.get("primary_group") or "")
+
+    @property
+    def groups(self) -> list[str]:
+        """The security identifiers of all groups, of the domain and of others."""
+        return list(self._values.get("groups", ()))
+
+    def __repr__(self) -> str:
+        return f"<obol.Pac {self.domain}\\{self.account} {self.sid} in {len(self.groups)} groups>"
 
 
 class ContextFlags(enum.IntFlag):
@@ -128,6 +185,23 @@ class Context(_core.Context):
     def authorization_data(self) -> list[tuple[int, bytes]]:
         """The authorization data of the client's ticket: type and bytes (a service's end only)."""
         return self._authdata
+
+    @property
+    def pac(self) -> Optional[Pac]:
+        """Account and groups of the client, where the KDC said so and it is proved (MS-PAC)."""
+        values = self._pac
+        return Pac(values) if values is not None else None
+
+    @property
+    def groups(self) -> list[str]:
+        """The client's groups of the PAC; empty without one."""
+        pac = self.pac
+        return pac.groups if pac is not None else []
+
+    @property
+    def indicators(self) -> list[str]:
+        """How the client logged in, in the KDC's words, where it is proved (RFC 8129)."""
+        return self._indicators
 
     @property
     def delegated(self) -> Optional[Session]:

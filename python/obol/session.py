@@ -264,6 +264,13 @@ class SessionBase:
         life = self._tgt._times[2] - self._tgt._times[1]
         return self._left(self._tgt) < max(MARGIN, life / 4)
 
+    def next_refresh(self) -> float:
+        """In how many seconds a refresh is due; an hour at most, 0: now."""
+        if self._tgt is None or self.due():
+            return 0.0
+        life = self._tgt._times[2] - self._tgt._times[1]
+        return max(1.0, min(self._left(self._tgt) - max(MARGIN, life / 4), 3600.0))
+
     def _refresh_flow(self, force: bool = False) -> Generator[Any, Any, None]:
         """Gets a new TGT if it is due: by keytab or password, by renewal, or from the cache."""
         if not force and not self.due():
@@ -454,6 +461,28 @@ class Session(SessionBase):
         """Renews the TGT, which must be renewable."""
         self._tgt = self._run(_flows.renew(self), timeout)
         self._tickets.clear()
+
+    def keep_fresh(
+        self, wait: Callable[[float], object], *, save: str = "", retry: float = 60
+    ) -> None:
+        """Refreshes the session in time until it is told to end: for a thread of the caller's.
+
+        :param wait: waits so many seconds and says whether to end: ``stop.wait`` of a
+            :class:`threading.Event`.
+        :param save: a cache that is written after each refresh, for programs that need one.
+        :param retry: seconds after which a failed refresh is tried again.
+        """
+        pause = 0.0
+        while not wait(pause):
+            pause = self.next_refresh()
+            if pause:
+                continue
+            try:
+                self.refresh()
+                if save:
+                    self.save(save)
+            except Error:
+                pause = retry
 
 
 # ---- sessions of tickets that are there already

@@ -229,3 +229,10 @@ def test_threads_share_a_session_and_an_acceptor(desk):
         thread.join()
     assert failures == []
     me.close()
+
+
+def test_a_ticket_without_pac_and_indicators_proves_none(desk):
+    client, service = desk.pair()
+    assert service.indicators == [] and client.pac is None and client.groups == []
+    if service.pac is not None:  # the KDC gave one: it is of this very user
+        assert service.pac.account == "alice" and service.groups == service.pac.groups

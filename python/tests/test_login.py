@@ -230,6 +230,23 @@ def test_a_session_that_is_not_renewable_says_so(desk):
     assert "not renewable" in str(told.value)
 
 
+def test_a_thread_keeps_a_session_fresh_and_its_cache_written(desk, clock, tmp_path):
+    name, pauses = f"FILE:{tmp_path / 'cc'}", []
+
+    def wait(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            clock.advance(minutes=50)
+        return len(pauses) > 3
+
+    with desk.login(lifetime=3600, refresh=True) as me:
+        first = me.expires
+        me.keep_fresh(wait, save=name)
+        assert me.expires > first
+    assert pauses[0] == 0 and 2000 < pauses[1] < 3600 and pauses[2] == 0
+    assert obol.load(name, config=desk.realm.config).valid
+
+
 # ---- caches
 
 

@@ -1,12 +1,10 @@
 // attr.c: attributes as elements of authorization data; see attr.h.
 #include "gssapi/attr.h"
-#include "proto/authdata.h"
+#include "gss/proved.h"
 #include "proto/codes.h"
 #include <stdlib.h>
 
-#define ATTRS_MAX       32 // that a name has
-#define KU_CAMMAC       64 // RFC 7751 4
-#define CONTAINER_DEPTH 4
+#define ATTRS_MAX GSS_PROVED_MAX // that a name has
 
 struct gssapi_attrs *gssapi_attrs_make(const struct gssapi_attr *items, size_t count) {
     size_t bytes = 0;
@@ -69,68 +67,14 @@ enum obol_code gssapi_attrs_write(const struct gssapi_attrs *attrs, struct arena
     return der_encode(&TYPE_AUTHORIZATION_DATA, &list, a, out, err);
 }
 
-// What is found in a ticket.
-struct harvest {
-    const struct enc_ticket_part *ticket;
-    const struct principal *client;
-    struct crypto_key *key;
-    struct arena *arena;
-    struct gssapi_attr items[ATTRS_MAX];
-    size_t count;
-};
-
-static void take(struct harvest *h, const struct authdata *ad) {
-    if (h->count < ATTRS_MAX)
-        h->items[h->count++] = (struct gssapi_attr){ad->ad_type, true, ad->ad_data};
-}
-
-// RFC 7751 4: the verifier covers the ticket with the CAMMAC's elements in place of its
-// authorization data.
-static bool cammac_holds(const struct harvest *h, const struct ad_cammac *cammac) {
-    if (!(cammac->present & AD_CAMMAC_SVC_VERIFIER))
-        return false;
-    struct enc_ticket_part covered = *h->ticket;
-    covered.present |= ENC_TICKET_PART_AUTHORIZATION_DATA;
-    covered.authorization_data = cammac->elements;
-    struct slice der;
-    const struct checksum *mac = &cammac->svc_verifier.mac;
-    return der_encode(&TYPE_ENC_TICKET_PART, &covered, h->arena, &der, NULL) == OBOL_OK &&
-           crypto_verify(h->key, KU_CAMMAC, mac->cksumtype, der, mac->checksum, NULL) == OBOL_OK;
-}
-
-static void harvest_cammac(struct harvest *h, struct slice der) {
-    struct ad_cammac cammac;
-    if (der_decode(&TYPE_AD_CAMMAC, der, h->arena, &cammac, NULL) != OBOL_OK ||
-        !cammac_holds(h, &cammac))
-        return;
-    for (size_t i = 0; i < cammac.elements.count; i++)
-        if (cammac.elements.items[i].ad_type == AD_AUTHENTICATION_INDICATOR)
-            take(h, &cammac.elements.items[i]);
-}
-
-static void harvest_list(struct harvest *h, const struct authdata_list *list, unsigned depth) {
-    for (size_t i = 0; i < list->count; i++) {
-        const struct authdata *ad = &list->items[i];
-        struct authdata_list inner;
-        if (ad->ad_type == AD_IF_RELEVANT && depth < CONTAINER_DEPTH &&
-            der_decode(&TYPE_AUTHORIZATION_DATA, ad->ad_data, h->arena, &inner, NULL) == OBOL_OK)
-            harvest_list(h, &inner, depth + 1);
-        if (ad->ad_type == AD_CAMMAC)
-            harvest_cammac(h, ad->ad_data);
-        if (ad->ad_type == AD_WIN2K_PAC &&
-            gssapi_pac_verify(ad->ad_data, h->client, h->ticket->authtime, h->key, h->arena))
-            take(h, ad);
-    }
-}
-
 void gssapi_name_authdata(struct gss_name_struct *name, const struct enc_ticket_part *ticket,
                           struct crypto_key *key, struct arena *a) {
-    const struct principal client = {ticket->crealm, ticket->cname};
-    struct harvest h = {.ticket = ticket, .client = &client, .key = key, .arena = a};
-    if (!(ticket->present & ENC_TICKET_PART_AUTHORIZATION_DATA))
-        return;
-    harvest_list(&h, &ticket->authorization_data, 0);
-    struct gssapi_attrs *attrs = h.count ? gssapi_attrs_make(h.items, h.count) : NULL;
+    struct gss_proved found[GSS_PROVED_MAX];
+    struct gssapi_attr items[GSS_PROVED_MAX];
+    size_t count = gss_proved_read(ticket, key, a, found);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct gssapi_attr){found[i].ad_type, true, found[i].data};
+    struct gssapi_attrs *attrs = count ? gssapi_attrs_make(items, count) : NULL;
     if (!attrs)
         return;
     gssapi_attrs_free(name->attrs);

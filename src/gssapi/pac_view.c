@@ -1,7 +1,7 @@
 // pac_view.c: a PAC as an acceptor sees it (src/pac): its buffers by type, the server's signature,
 // and whom it is of (MS-PAC 2.7, 2.8).
+#include "gss/proved.h"
 #include "gssapi/attr.h"
-#include "pac/pac.h"
 #include <stdlib.h>
 
 bool gssapi_pac_type(struct slice bytes, size_t n, uint32_t *type) {
@@ -22,31 +22,10 @@ bool gssapi_pac_buffer(struct slice bytes, uint32_t type, struct slice *out) {
     return found != NULL;
 }
 
-// MS-PAC 2.7: when the client logged in, and its name, without quoting.
-static bool client_matches(const struct pac *pac, const struct principal *client, int64_t authtime,
-                           struct arena *a) {
-    const struct pac_buffer *found = pac_find(pac, PAC_CLIENT_INFO);
-    struct pac_client_info info;
-    struct writer expected = writer_to_arena(a);
-    if (!found || pac_client_info_read(found->data, a, &info, NULL) != OBOL_OK ||
-        info.authtime != authtime)
-        return false;
-    for (size_t i = 0; i < client->name.name_string.count; i++) {
-        writer_str(&expected, i ? "/" : "");
-        writer_bytes(&expected, client->name.name_string.items[i]);
-    }
-    if (writer_ok(&expected) && slice_eq(info.name, writer_slice(&expected)))
-        return true;
-    // A client of another realm (S4U, MS-SFU 3.2.5.1.2) is written with it.
-    writer_u8(&expected, '@');
-    writer_bytes(&expected, client->realm);
-    return writer_ok(&expected) && slice_eq(info.name, writer_slice(&expected));
-}
-
 bool gssapi_pac_is_of(struct slice bytes, const struct principal *client, int64_t authtime,
                       struct arena *a) {
     struct pac pac;
-    return pac_parse(bytes, &pac, NULL) == OBOL_OK && client_matches(&pac, client, authtime, a);
+    return pac_parse(bytes, &pac, NULL) == OBOL_OK && gss_pac_is_of(&pac, client, authtime, a);
 }
 
 struct krb5_pac_data *gssapi_pac_handle(struct slice pac) {
@@ -63,5 +42,5 @@ bool gssapi_pac_verify(struct slice bytes, const struct principal *client, int64
     struct pac pac;
     return pac_parse(bytes, &pac, NULL) == OBOL_OK &&
            pac_verify(&pac, PAC_SERVER_SIGNATURE, key, (struct slice){0}, NULL) == OBOL_OK &&
-           client_matches(&pac, client, authtime, a);
+           gss_pac_is_of(&pac, client, authtime, a);
 }

@@ -127,10 +127,10 @@ enum obol_code ticket_begin(struct ticket_machine *m, const struct net *net,
 
 // A renewed TGT is all that its cache then holds.
 static enum obol_code store_renewed(struct ticket_machine *m, struct error *err) {
-    struct cred kept = m->client.ticket;
-    m->cache.creds = &kept;
-    m->cache.count = 1;
-    return ccache_initialize(m->params.cache, &m->cache, err);
+    struct ccache_content content = m->cache;
+    content.creds = &m->client.ticket;
+    content.count = 1;
+    return ccache_initialize(m->params.cache, &content, err);
 }
 
 enum obol_code ticket_step(struct ticket_machine *m, struct slice reply, struct client_output *want,

@@ -29,7 +29,7 @@ from .._login import forget_password, prepare
 from .._login import load as _load
 from ..config import system
 from ..context import Context
-from ..errors import NoCredentials
+from ..errors import Error, NoCredentials
 from ..names import Principal
 from ..session import Event, SessionBase, make_context, share
 from ..tickets import Ticket
@@ -169,19 +169,18 @@ class Session(SessionBase):
         :param save: a cache that is written after each refresh, for programs that need one.
         :param retry: seconds after which a failed refresh is tried again.
         """
+        pause = 0.0
         while True:
-            if self.due():
-                try:
-                    await self.refresh()
-                    if save:
-                        self.save(save)
-                except Exception:
-                    await asyncio.sleep(retry)
-                    continue
-            assert self._tgt is not None
-            life = self._tgt._times[2] - self._tgt._times[1]
-            wait = self._left(self._tgt) - life / 4
-            await asyncio.sleep(max(1.0, min(wait, 3600.0)))
+            await asyncio.sleep(pause)
+            pause = self.next_refresh()
+            if pause:
+                continue
+            try:
+                await self.refresh()
+                if save:
+                    self.save(save)
+            except Error:
+                pause = retry
 
 
 class Login:
