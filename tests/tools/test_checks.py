@@ -67,6 +67,9 @@ STYLE = [
     ("src/krb/x.c", HEAD + "int a;\n" * 600, 1, "601 lines"),
     ("src/cli/cmd_x.c", HEAD + "int a;\n" * 200, 1, "201 lines; at most 200"),
     ("tests/krb/x.c", body("skip();"), 3, "does not run"),
+    ("python/ext/x.c", body("strcpy(a, b);"), 3, "strcpy"),
+    ("python/obol/x.py", '"""A module."""\n\n\ndef f():\n' + "    g()\n" * 60, 4, "f has 61 lines"),
+    ("python/obol/x.py", "import os\n", 1, "does not begin with a comment"),
     ("tests/e2e/x.py", "# x.py: an example.\n@pytest.mark.skip\n", 2, "does not run"),
 ]
 
@@ -115,6 +118,15 @@ def test_clang_tidy_finds_a_null_dereference(tmp_path):
     files = {"src/krb/x.c": source, "build-san/compile_commands.json": commands}
     code, out = check("check-tidy", tmp_path, files)
     assert code == 1 and "src/krb/x.c:5:" in out, out
+
+
+def test_clang_tidy_looks_at_the_python_extension(tmp_path):
+    source = HEAD + "int f(void);\nint f(void) {\n    int *p = 0;\n    return *p;\n}\n"
+    command = f'[{{"directory": "{tmp_path}", "file": "python/ext/x.c", "command": "cc -c python/ext/x.c"}}]'
+    files = {"python/ext/x.c": source, "build-san/compile_commands.json": "[]",
+             "build-python/compile_commands.json": command}
+    code, out = check("check-tidy", tmp_path, files)
+    assert code == 1 and "python/ext/x.c:5:" in out, out
 
 
 SUMMARY = [
