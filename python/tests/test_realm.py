@@ -96,6 +96,22 @@ def test_names_are_added_changed_and_removed(obol_realm_factory):
         realm.user("bob", flags="no-such-flag")
 
 
+def test_realms_that_trust_each_other_reach_their_services(obol_realm_factory):
+    one, two = obol_realm_factory("ONE.TEST"), obol_realm_factory("TWO.TEST")
+    one.user("alice", "secret")
+    keytab = two.service("HTTP/web.two.test")
+    stranger = one.login("alice", "secret")
+    with pytest.raises(obol.Error):
+        stranger.ticket("HTTP/web.two.test@TWO.TEST")
+    one.trust(two)
+    with one.login("alice", "secret") as me:
+        client = me.initiate("HTTP/web.two.test@TWO.TEST")
+        service = two.acceptor(keytab).accept()
+        client.step(service.step(client.step()))
+        assert str(service.peer) == "alice@ONE.TEST"
+    stranger.close()
+
+
 def test_a_closed_realm_answers_nobody(obol_realm_factory):
     realm = obol_realm_factory()
     realm.user("alice", "secret")

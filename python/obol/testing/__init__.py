@@ -75,7 +75,6 @@ class Realm:
     ) -> None:
         self.name = name
         self.clock = Clock()  # of the KDC, of its clients and services: all of the realm
-        self._kdc_clock = self.clock
         self._directory: Optional[str] = None
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         with tempfile.TemporaryDirectory(prefix="obol-realm-", dir=memory) as directory:
@@ -85,13 +84,25 @@ class Realm:
         self.kdc = f"[{address}]:{self.port}" if ":" in address else f"{address}:{self.port}"
         self._settings: dict[str, Union[str, int, bool]] = {"dns_lookup_kdc": False, "rdns": False}
         self._settings.update(settings or {})
+        self._kdcs = {name: self.kdc}
         self.config = self.config_at(self.clock)
+
+    def trust(self, other: Realm) -> None:
+        """Each realm's users reach the other's services. ``config`` of both then knows both."""
+        import secrets
+
+        for user, service in ((self.name, other.name), (other.name, self.name)):
+            shared = secrets.token_hex(16)
+            for realm in (self, other):
+                realm._add(f"krbtgt/{service}@{user}", True, shared, "", 0, 0, None, None)
+        both = {**self._kdcs, **other._kdcs}
+        for realm in (self, other):
+            realm._kdcs = both
+            realm.config = realm.config_at(realm.clock)
 
     def config_at(self, clock: Clock) -> Config:
         """A configuration for this realm with another clock: for a machine whose time is off."""
-        return Config(
-            self.name, {self.name: self.kdc}, settings=self._settings, clock=clock
-        )
+        return Config(self.name, self._kdcs, settings=self._settings, clock=clock)
 
     def __enter__(self) -> Realm:
         return self
@@ -216,8 +227,9 @@ class Realm:
         lines = ["[libdefaults]", f"    default_realm = {self.name}"]
         for key, value in self._settings.items():
             lines.append(f"    {key} = {str(value).lower() if isinstance(value, bool) else value}")
-        lines += ["    dns_canonicalize_hostname = false", "[realms]", f"    {self.name} = {{"]
-        lines += [f"        kdc = {self.kdc}", "    }"]
+        lines += ["    dns_canonicalize_hostname = false", "[realms]"]
+        for name, kdc in self._kdcs.items():
+            lines += [f"    {name} = {{", f"        kdc = {kdc}", "    }"]
         return "\n".join(lines) + "\n"
 
     def environment(self, **more: str) -> dict[str, str]:
