@@ -13,7 +13,7 @@ import time
 
 from . import _core
 from .errors import Error, NotAllowedToDelegate, PolicyRefused, ServiceNotFound
-from .names import Principal, target_of, variants
+from .names import Principal, target_of, variants, wire
 from .tickets import Ticket
 
 TYPE_CHECKING = False
@@ -94,7 +94,7 @@ def login(
 ) -> Generator[Want, Any, tuple[Ticket, int, int]]:
     """A login: (TGT, how many seconds the KDC's clock is ahead, when the password expires)."""
     machine = _core.Login(
-        config._core, client, cache, password=source.secret, keytab=source.keytab, **source.options
+        config._core, wire(client), cache, password=source.secret, keytab=source.keytab, **source.options
     )
     reply = None
     while (want := machine.step(reply)) is not None:
@@ -152,13 +152,13 @@ def ticket(
 def _one_ticket(session: SessionBase, spn: str, no_cached: bool) -> Generator[Want, Any, Ticket]:
     acting = session._acting
     if acting is None:
-        return (yield from _fetch(session, service=spn, no_cached=no_cached))
+        return (yield from _fetch(session, service=wire(spn), no_cached=no_cached))
     try:
         return (
             yield from _fetch(
                 session,
-                service=spn,
-                act_for=str(acting.user),
+                service=wire(spn),
+                act_for=wire(str(acting.user)),
                 evidence=acting.evidence._core,
                 options=CNAME_IN_ADDL_TKT,
                 no_cached=True,
@@ -191,7 +191,7 @@ def _similar(session: SessionBase, spn: str) -> Generator[Want, Any, tuple[str, 
         return ()
     for name in variants(spn, session.principal.realm.lower()):
         try:
-            yield from _fetch(session, service=name, no_store=True)
+            yield from _fetch(session, service=wire(name), no_store=True)
         except ServiceNotFound:
             continue
         except Error:
@@ -207,7 +207,7 @@ def forwarded(session: SessionBase) -> Generator[Want, Any, Ticket]:
     realm = session.principal.realm
     return (
         yield from _fetch(
-            session, service=f"krbtgt/{realm}@{realm}", options=FORWARDED | FORWARDABLE
+            session, service=wire(f"krbtgt/{realm}@{realm}"), options=FORWARDED | FORWARDABLE
         )
     )
 
@@ -219,8 +219,8 @@ def evidence(session: SessionBase, user: Principal) -> Generator[Want, Any, Tick
         return (
             yield from _fetch(
                 session,
-                service=str(own),
-                act_for=str(user),
+                service=wire(str(own)),
+                act_for=wire(str(user)),
                 for_self=True,
                 no_cached=True,
                 no_store=True,

@@ -14,6 +14,7 @@ from . import _core
 from .config import system
 from .context import Context
 from .keytab import Keytab, keytab_of
+from .names import wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Acceptor:
         Step it with the client's first token.
         """
         context = Context._accept(
-            self.config._core, self.keytab._core, self._replay, self.service, channel
+            self.config._core, self.keytab._core, self._replay, wire(self.service), channel
         )
         context._config = self.config
         return context

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from . import _core
-from .names import Principal
+from .names import Principal, wire
 from .tickets import enctype_name, enctype_number, moment
 
 TYPE_CHECKING = False
@@ -76,8 +76,8 @@ class KeytabEntry:
         """When it was put into the keytab."""
         return moment(self._row[3])
 
-    def _tuple(self) -> tuple[str, int, int, int, bytes]:
-        return (*self._row, self.key)
+    def _tuple(self) -> tuple[bytes, int, int, int, bytes]:
+        return (wire(self._row[0]), *self._row[1:], self.key)
 
     def __repr__(self) -> str:
         return f"<obol.KeytabEntry {self._row[0]} kvno {self.kvno} {self.etype}>"
@@ -141,7 +141,7 @@ class Keytab:
     def remove(path: StrPath, principal: Name, *, kvno: int = 0, etype: str = "") -> int:
         """Wipes keys of a name from a file; how many. ``kvno`` 0 and ``etype`` "" mean all."""
         number = enctype_number(etype) if etype else 0
-        return _core.keytab_remove(os.fspath(path), str(principal), kvno, number)
+        return _core.keytab_remove(os.fspath(path), wire(str(principal)), kvno, number)
 
     def __iter__(self) -> Iterator[KeytabEntry]:
         return iter(self.entries)

@@ -25,6 +25,19 @@ if TYPE_CHECKING:
 __all__ = ["Principal", "Target", "target_of"]
 
 
+def wire(text: str) -> bytes:
+    """A name as the core takes it; bytes that are no UTF-8 come and go as surrogates.
+
+    Raises: :class:`obol.BadName`, :class:`TypeError`.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a name is a str, not {type(text).__name__}")
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise BadName(f"{text!a}: {error.reason}", name="NAME_MALFORMED") from None
+
+
 class Principal:
     """A principal: ``components`` and ``realm``; immutable, and ``str()`` of it reads back equal.
 
@@ -42,7 +55,7 @@ class Principal:
         if isinstance(name, Principal):
             parts = (name.realm, name.components, name.name_type)
         else:
-            parts = _core.parse_principal(name, realm, not realm)
+            parts = _core.parse_principal(wire(name), wire(realm), not realm)
         for slot, value in zip(("realm", "components", "name_type"), parts):
             object.__setattr__(self, slot, value)
 
@@ -119,7 +132,7 @@ def target_of(config: Config, target: Name, canonicalize: bool = False) -> Targe
         service, host, kind = parsed.components[0], parsed.components[1], "as it is written"
     if not host:
         raise BadName(f"{text!r} names no host", name="NAME_MALFORMED")
-    names = config._core.host_service(service, host, 1 if canonicalize else 0)
+    names = config._core.host_service(wire(service), wire(host), 1 if canonicalize else 0)
     how = "its canonical name in the DNS" if canonicalize else "in lower case, no DNS asked"
     steps = [f"host {host!r} {kind}; {how}"] + [f"asked for as {name}" for name in names]
     return Target(text, names, steps)

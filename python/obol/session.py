@@ -21,7 +21,7 @@ from .acceptor import Acceptor
 from .context import Context
 from .errors import Error, NoCredentials, NotAllowedToDelegate, TicketExpired
 from .keytab import Keytab
-from .names import Principal
+from .names import Principal, wire
 from .tickets import Ticket
 
 TYPE_CHECKING = False
@@ -167,7 +167,7 @@ class SessionBase:
         client, creds, _, offset = self._open_cache().read()
         target = _core.Cache(self.config._core, cache)
         try:
-            target.initialize(client, creds, offset)
+            target.initialize(wire(client), creds, offset)
             return target.name
         finally:
             target.close()
@@ -245,7 +245,7 @@ class SessionBase:
         self, target: Name, canonicalize: bool, fresh: bool
     ) -> Generator[Any, Any, Ticket]:
         key = (str(target), canonicalize)
-        if self._refresh or self._expired():
+        if self._stale():
             yield from self._refresh_flow()
         found = None if fresh else self._cached(key)
         if found is None:
@@ -253,6 +253,9 @@ class SessionBase:
             self._tickets[key] = found
             self._emit("ticket", found)
         return found
+
+    def _stale(self) -> bool:
+        return self._expired() or (self._refresh and self.due())
 
     def _expired(self) -> bool:
         return self._tgt is not None and self._left(self._tgt) <= 0
@@ -345,7 +348,7 @@ def share(other: SessionBase, session: SessionBase) -> None:
     """Makes another session of the same tickets: it has a cache of its own to close."""
     client, creds, _, offset = session._open_cache().read()
     other._cache = _core.Cache(session.config._core, None)
-    other._cache.initialize(client, creds, offset)
+    other._cache.initialize(wire(client), creds, offset)
     other._tgt, other._offset = session._tgt, session._offset
 
 
@@ -399,7 +402,7 @@ class Session(SessionBase):
         :param fresh: ask the KDC even if there is a ticket already.
         """
         key = (str(target), canonicalize)
-        found = None if fresh or self._refresh or self._expired() else self._cached(key)
+        found = None if fresh or self._stale() else self._cached(key)
         if found is not None:
             return found
         ticket = self._run(self._ticket_flow(target, canonicalize, fresh), timeout)
@@ -427,7 +430,7 @@ class Session(SessionBase):
         :param sequence: notice lost, repeated and reordered messages.
         """
         make = make_context(channel, mutual, delegate, mech, sequence)
-        if not delegate and not self._refresh and not self._expired():
+        if not delegate and not self._stale():
             found = self._cached((str(target), canonicalize))
             if found is not None:
                 return make(self, found, None)
@@ -492,7 +495,7 @@ def fill(session: SessionBase, content: tuple[str, list[_core.Cred], Any, Option
     """Makes a session that of a cache's content."""
     client, creds, _, offset = content
     session._principal = Principal(client)
-    session._open_cache().initialize(client, creds, offset)
+    session._open_cache().initialize(wire(client), creds, offset)
     session._offset = offset or 0
     realm = session._principal.realm
     tgts = [c for c in creds if c.server == f"krbtgt/{realm}@{realm}"]

@@ -126,7 +126,7 @@ def test_a_reply_that_does_not_fit_a_datagram_comes_by_tcp(desk):
             )
         me = desk.login()
         machine = obol._core.Fetch(
-            desk.realm.config._core, me._open_cache(), service=desk.spn, no_cached=True
+            desk.realm.config._core, me._open_cache(), service=desk.spn.encode(), no_cached=True
         )
         want = machine.step(None)
         reply = await _transport.exchange(desk.realm.config, want[1], want[2], True, deadline)

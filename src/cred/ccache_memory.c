@@ -19,6 +19,18 @@ struct memory {
 static struct memory *all;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
+// A process that forks while another of its threads is at work here has a child whose mutex nobody
+// would ever unlock: so forks wait.
+static void before_fork(void) {
+    pthread_mutex_lock(&mutex);
+}
+static void after_fork(void) {
+    pthread_mutex_unlock(&mutex);
+}
+__attribute__((constructor)) static void watch_forks(void) {
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
 static void unlock(pthread_mutex_t **m) {
     pthread_mutex_unlock(*m);
 }

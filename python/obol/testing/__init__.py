@@ -19,7 +19,7 @@ from .._login import login
 from ..acceptor import Acceptor
 from ..config import Clock, Config
 from ..keytab import Keytab
-from ..names import Principal
+from ..names import Principal, wire
 from ..tickets import enctype_number
 
 TYPE_CHECKING = False
@@ -170,9 +170,9 @@ class Realm:
 
     def keytab(self, *names: Name) -> Keytab:
         """The keys that the KDC holds for these names."""
-        rows: list[tuple[str, int, int, int, bytes]] = []
+        rows: list[tuple[bytes, int, int, int, bytes]] = []
         for name in names:
-            rows += self._kdc.keys(str(name))
+            rows += [(wire(row[0]), *row[1:]) for row in self._kdc.keys(str(name))]
         keytab = Keytab(data=_core.keytab_bytes(rows))
         return keytab
 
