@@ -189,9 +189,14 @@ static enum obol_code check_etypes(const struct gss_acceptor *g, struct error *e
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (keys[i]) {
             const struct enctype *e = crypto_key_enctype(keys[i]);
-            ENSURE(gss_etypes_allow(g->params.etypes, enctype_number(e)), ENCTYPE_UNSUPPORTED,
-                   "the client's %s is of %s, which this service does not allow",
-                   i ? "subkey" : "session key", enctype_name(e));
+            if (gss_etypes_allow(g->params.etypes, enctype_number(e)))
+                continue;
+            error_remedy(
+                err, "Give the service keys of enctypes that it allows only, or name those in the "
+                     "client's permitted_enctypes.");
+            return error_set(err, OBOL_ENCTYPE_UNSUPPORTED, __func__,
+                             "the client's %s is of %s, which this service does not allow",
+                             i ? "subkey" : "session key", enctype_name(e));
         }
     return OBOL_OK;
 }

@@ -2,6 +2,7 @@
 // this process with a ticket and a keytab on disk; and every way in which a call may be wrong.
 #include "cred_support.h"
 #include "gssapi/handles.h"
+#include <gssapi/gssapi_krb5.h>
 
 static OM_uint32 minor;
 
@@ -288,6 +289,33 @@ static void a_name_that_is_not_accepted_for_is_told(void **state) {
     gss_release_name(&minor, &other);
 }
 
+// As rpc.svcgssd says what its kernel knows.
+static void a_session_key_that_is_not_allowed_is_told_with_what_helps(void **state) {
+    UNUSED(state);
+    krb5_enctype only[] = {ENCTYPE_AES256_SHA1, ENCTYPE_AES256_SHA384};
+    for (size_t n = 0; n < COUNT_OF(only); n++) {
+        gss_ctx_id_t i = NULL, a = NULL;
+        gss_cred_id_t cred;
+        gss_buffer_desc to_a, to_i;
+        assert_complete(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_ACCEPT, &cred, NULL, NULL));
+        assert_complete(gss_krb5_set_allowable_enctypes(&minor, cred, 1, &only[n]));
+        assert_major(start(&i, gss_mech_krb5, NULL, &to_a), GSS_S_CONTINUE_NEEDED);
+        OM_uint32 major = gss_accept_sec_context(&minor, &a, cred, &to_a, NULL, NULL, NULL, &to_i,
+                                                 NULL, NULL, NULL);
+        assert_int_equal(GSS_ERROR(major) != 0, only[n] == ENCTYPE_AES256_SHA1);
+        if (GSS_ERROR(major)) {
+            const char *said = status_text(0, minor);
+            assert_non_null(strstr(said, "session key is of aes256-cts-hmac-sha384-192, which"));
+            assert_non_null(strstr(said, ". Give the service keys of enctypes that it allows"));
+        }
+        gss_release_buffer(&minor, &to_i);
+        gss_release_buffer(&minor, &to_a);
+        assert_complete(gss_delete_sec_context(&minor, &a, GSS_C_NO_BUFFER));
+        assert_complete(gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER));
+        assert_complete(gss_release_cred(&minor, &cred));
+    }
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -299,6 +327,7 @@ int main(void) {
         CASE(what_there_is_no_ticket_for_is_told),
         CASE(what_a_keytab_lacks_is_told_to_both_ends),
         CASE(a_name_that_is_not_accepted_for_is_told),
+        CASE(a_session_key_that_is_not_allowed_is_told_with_what_helps),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
