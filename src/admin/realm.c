@@ -1,6 +1,7 @@
 // realm.c: making and opening a realm: its home directory, configuration, master key and store.
 #include "admin/op.h"
 #include "config/kdcconf.h"
+#include "pac/pac.h"
 #include "store/files.h"
 #include <limits.h>
 #include <stdio.h>
@@ -73,10 +74,21 @@ static enum obol_code add_own(struct admin *adm, struct store_write *w, const ch
     return op_add(adm, w, &new, err);
 }
 
+// The realm's SID, as Windows draws a domain's (MS-DTYP 2.4.2.4): accounts get theirs below it.
+static enum obol_code put_domain_sid(struct admin *adm, struct store_write *w, struct error *err) {
+    struct sid domain = {4, {0, 0, 0, 0, 0, 5}, {21}};
+    env_random(adm->env, buf_of(&domain.sub[1], 3 * sizeof domain.sub[1]));
+    struct writer text = writer_to_arena(&adm->scratch);
+    sid_format(&text, &domain);
+    ENSURE(writer_ok(&text), NO_MEMORY, "no memory for the realm's SID");
+    return store_put_meta(w, STORE_META_DOMAIN_SID, writer_slice(&text), err);
+}
+
 static enum obol_code fill_step(struct admin *adm, struct store_write *w, void *arg,
                                 struct error *err) {
     UNUSED(arg);
     TRY(store_put_meta(w, "realm", adm->realm, err));
+    TRY(put_domain_sid(adm, w, err));
     struct principal krbtgt;
     TRY(principal_krbtgt(adm->realm, adm->realm, &adm->scratch, &krbtgt, err));
     const char *name = arena_cstr(&adm->scratch, principal_text(&krbtgt, &adm->scratch));

@@ -35,6 +35,8 @@ struct kdcconf_realm {
     bool encrypted_timestamp; // offer PA-ENC-TIMESTAMP
     bool reject_bad_transit;
     bool restrict_anonymous_to_tgt;
+    bool disable_pac;
+    struct slice domain_sid;                    // empty: the one that the store has
     bool hide_unknown_users;                    // answer an unknown client as a known one
     int64_t lockout_failures, lockout_duration; // 0: never; seconds
     int64_t pbkdf2_iterations;                  // of new keys; 0: the enctype's default

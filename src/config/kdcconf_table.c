@@ -3,6 +3,7 @@
 #include "config/duration.h"
 #include "config/kdcconf.h"
 #include "config/krb5conf_table.h"
+#include "pac/pac.h"
 
 #define KDC(key, type, low, high, fallback, help)                                                  \
     {                                                                                              \
@@ -36,6 +37,14 @@ static enum obol_code check_iterations(struct slice value, struct arena *a, stru
     UNUSED(a);
     bool fine = number_parse(value, &n) && (n == 0 || (n >= ITERATIONS_MIN && n <= ITERATIONS_MAX));
     ENSURE(fine, CONFIG_SYNTAX, "0, or a number from %d to %d", ITERATIONS_MIN, ITERATIONS_MAX);
+    return OBOL_OK;
+}
+
+static enum obol_code check_sid(struct slice value, struct arena *a, struct error *err) {
+    struct sid sid;
+    UNUSED(a);
+    ENSURE(sid_parse(value, &sid) && sid.count == 4 && sid.sub[0] == 21, CONFIG_SYNTAX,
+           "a domain's SID is S-1-5-21 and three numbers, S-1-5-21-A-B-C");
     return OBOL_OK;
 }
 
@@ -90,6 +99,12 @@ static const struct config_item ITEMS[] = {
     REALM(encrypted_timestamp, CONFIG_BOOL, 0, 0, "true", "Take an encrypted timestamp as preauthentication."),
     REALM(reject_bad_transit, CONFIG_BOOL, 0, 0, "true",
           "Refuse tickets whose path of realms is not allowed."),
+    REALM(disable_pac, CONFIG_BOOL, 0, 0, "false",
+          "Issue no PACs and ask for none; then nobody may act for others (S4U) either."),
+    {"realms/*", "domain_sid", CONFIG_STRING, offsetof(struct kdcconf_realm, domain_sid), 0, 0, NULL,
+     NULL, check_sid,
+     "The SID of the realm for the PACs in its tickets, S-1-5-21-A-B-C, if not the one that was drawn "
+     "when the realm was made."},
     REALM(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, "false",
           "Anonymous clients get tickets for the TGS only."),
     REALM(hide_unknown_users, CONFIG_BOOL, 0, 0, "false",
@@ -112,8 +127,8 @@ static const struct config_item ITEMS[] = {
     OF_MIT("realms/*", "acl_file"), OF_MIT("realms/*", "admin_keytab"),
     OF_MIT("realms/*", "database_module"), OF_MIT("realms/*", "database_name"),
     OF_MIT("realms/*", "default_principal_expiration"), OF_MIT("realms/*", "default_principal_flags"),
-    OF_MIT("realms/*", "dict_file"), OF_MIT("realms/*", "disable_pac"),
-    OF_MIT("realms/*", "encrypted_challenge_indicator"), OF_MIT("realms/*", "host_based_services"),
+    OF_MIT("realms/*", "dict_file"), OF_MIT("realms/*", "encrypted_challenge_indicator"),
+    OF_MIT("realms/*", "host_based_services"),
     OF_MIT("realms/*", "iprop_enable"), OF_MIT("realms/*", "iprop_listen"),
     OF_MIT("realms/*", "iprop_logfile"), OF_MIT("realms/*", "iprop_master_ulogsize"),
     OF_MIT("realms/*", "iprop_port"), OF_MIT("realms/*", "iprop_replica_poll"),

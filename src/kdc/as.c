@@ -1,5 +1,6 @@
 // as.c: the AS exchange (RFC 4120 3.1) as the list of its stages, in the RFC's order.
 #include "kdc/as.h"
+#include "kdc/authdata/pac.h"
 
 const struct stage AS_STAGES[] = {
     {"check request", "RFC 4120 5.4.1", as_check_request},
@@ -17,6 +18,7 @@ const struct stage AS_STAGES[] = {
     {"choose ticket key", "RFC 4120 3.1.3", keys_choose_ticket},
     {"set flags", "RFC 4120 3.1.3", as_set_flags},
     {"set times", "RFC 4120 3.1.3", as_set_times},
+    {"make PAC", "MS-KILE 3.3.5.6", as_make_pac},
     {"issue ticket", "RFC 4120 5.3", ticket_issue},
     {"reply", "RFC 4120 5.4.2", as_reply},
     {0},

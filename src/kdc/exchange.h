@@ -9,6 +9,7 @@
 #include "kdc/kdc.h"
 #include "kdc/replay.h"
 #include "krb/ap.h"
+#include "pac/pac.h"
 #include "proto/codes.h"
 
 struct kdc {
@@ -25,6 +26,12 @@ struct kdc {
     struct crypto_key *decoy_keys[KDC_ENCTYPES_MAX]; // beside etypes; for hide_unknown_users
     struct slice tgs_parts[2];
     uint8_t realm_bytes[1024];
+    // Of the PAC (MS-PAC 2.5): count 0 in `domain`: the realm has no SID, and its PACs no logon
+    // info.
+    struct sid domain;
+    struct slice tgs_text;              // of `tgs`, as the store knows it
+    struct slice netbios, upper, lower; // the realm's name as Windows knows it; for DNS; in UPNs
+    struct arena names;
 };
 
 struct exchange;
@@ -58,6 +65,14 @@ struct exchange {
     size_t reply_key_index;
     struct slice e_data; // for the KRB-ERROR
     bool decoy;          // x->client is made up, the client is not known
+
+    // Authorization data
+    struct entry *tgs_entry;            // the realm's own krbtgt, once it was looked up
+    const struct pac *held_pac;         // of the presented ticket, verified; NULL: none
+    struct authdata_list held_authdata; // of the presented ticket, without its PAC
+    uint32_t pac_attributes;            // PAC_WAS_...: what the client said of a PAC at its login
+    const struct pac_buffer *pac_items; // of the new ticket; pac_count 0: it gets none
+    size_t pac_count;
 
     // TGS
     struct ap_accepted header; // PA-TGS-REQ

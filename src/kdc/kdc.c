@@ -1,6 +1,7 @@
 // kdc.c: a KDC's state and the entry of every request: what is no request gets no answer, what was
 // answered a moment ago gets the same answer, the rest goes through the stages of its exchange.
 #include "base/ct.h"
+#include "kdc/authdata/pac.h"
 #include "kdc/exchange.h"
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ void kdc_policy_default(struct kdc_policy *policy) {
         .max_life = 24 * 3600,
         .max_renew = 7 * 24 * 3600,
         .encrypted_timestamp = true,
+        .pac = true,
         .reject_bad_transit = true,
         .lockout = {.window = 3600, .duration = 600},
         .retransmission = 120,
@@ -81,7 +83,8 @@ static enum obol_code make_tables(struct kdc *kdc, const struct kdc_config *conf
     if (!kdc->lockout)
         kdc->lockout = kdc->own_lockout = lockout_new(4096);
     ENSURE_MEMORY(kdc->lockout);
-    return make_decoy_keys(kdc, err);
+    TRY(make_decoy_keys(kdc, err));
+    return pac_prepare(kdc, config->store, err);
 }
 
 enum obol_code kdc_new(struct kdc **out, const struct kdc_config *config, struct error *err) {
@@ -106,6 +109,7 @@ void kdc_free(struct kdc *kdc) {
     lockout_free(kdc->own_lockout);
     for (size_t i = 0; i < COUNT_OF(kdc->decoy_keys); i++)
         crypto_key_free(kdc->decoy_keys[i]);
+    arena_clear(&kdc->names);
     free(kdc);
 }
 

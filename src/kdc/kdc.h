@@ -13,6 +13,7 @@
 
 #include "base/env.h"
 #include "kdc/lockout.h"
+#include "pac/pac.h"
 #include "proto/messages.h"
 #include "store/master.h"
 #include "store/store.h"
@@ -31,6 +32,8 @@ struct kdc_policy {
     bool hide_unknown_users;  // answer an unknown client as a known one with a wrong password
     uint32_t iterations;      // that the realm's passwords have, for that answer; 0: the defaults
     bool check_addresses;     // hold the addresses in tickets against the sender's
+    bool pac;                 // tickets bear a PAC, and those presented must
+    struct sid domain_sid;    // of the realm; count 0: the one that the store has
     bool reject_bad_transit;  // no ticket for a client whose path of realms is not trusted
     struct lockout_policy lockout;
     int64_t retransmission;      // for how long a repeated request gets its old reply; 0: never

@@ -1,7 +1,7 @@
 // keys.c: which key does what (RFC 4120 3.1.3 "Generation of KRB_AS_REP message", 3.3.3). The key
 // of the ticket is the service's strongest, whatever the client offers: it never opens a ticket.
-// The session key is one that both can use, chosen independently of it. A number of an enctype that
-// is not known, or 0, never stands for a default.
+// The session key is the client's first that both can use, chosen independently of it. A number of
+// an enctype that is not known, or 0, never stands for a default.
 #include "kdc/exchange.h"
 
 bool etype_is_permitted(const struct kdc *kdc, int32_t etype) {
@@ -18,14 +18,6 @@ size_t key_find(const struct entry *e, int32_t etype) {
             return i;
     }
     return SIZE_MAX;
-}
-
-static bool offers(const struct int32_list *list, int32_t etype) {
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i] == etype)
-            return true;
-    }
-    return false;
 }
 
 static void write_etype(struct writer *w, int32_t etype) {
@@ -55,9 +47,11 @@ enum obol_code keys_no_common(struct exchange *x, const struct entry *e, const c
 
 enum obol_code keys_choose_session(struct exchange *x) {
     const struct int32_list *offered = &x->req.req_body.etype;
-    for (size_t i = 0; i < x->kdc->etype_count; i++) {
-        int32_t etype = x->kdc->etypes[i];
-        if (!offers(offered, etype) || key_find(x->server, etype) == SIZE_MAX)
+    // RFC 4120 3.1.3: in the client's order, as MIT's and AD's KDCs do it too. A client that gets
+    // another than its first asks the service for that one (RFC 4537) with every token.
+    for (size_t i = 0; i < offered->count; i++) {
+        int32_t etype = offered->items[i];
+        if (!etype_is_permitted(x->kdc, etype) || key_find(x->server, etype) == SIZE_MAX)
             continue;
         x->session_etype = etype;
         x->event->session_etype = etype;

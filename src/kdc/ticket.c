@@ -1,4 +1,5 @@
 // ticket.c: the ticket and the reply around it (RFC 4120 5.3, 5.4.2), for both exchanges.
+#include "kdc/authdata/pac.h"
 #include "kdc/exchange.h"
 #include "krb/seal.h"
 
@@ -22,6 +23,7 @@ enum obol_code ticket_issue(struct exchange *x) {
         .sname = x->server_name.name,
     };
     x->event->ticket_flags = x->ticket.flags;
+    TRY(pac_issue(x));
     return krb_seal(&TYPE_ENC_TICKET_PART, &x->ticket, x->ticket_key, KU_TICKET, x->ticket_kvno,
                     x->kdc->env, x->arena, &t->enc_part, &x->err);
 }

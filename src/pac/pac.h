@@ -62,7 +62,8 @@ MUST_USE enum obol_code pac_seal(const struct pac_seal *seal, struct arena *a, s
 // is unkeyed or another key's, CHECKSUM_MISMATCH. `ticket` is what PAC_TICKET_SIGNATURE covers.
 MUST_USE enum obol_code pac_verify(const struct pac *pac, uint32_t type, struct crypto_key *key,
                                    struct slice ticket, struct error *err);
-// pac_signature_type is the checksum type that a signature names; 0 if there is none.
+// pac_signature_type is the checksum type that a signature names, whatever it is; 0 if there is
+// none.
 int32_t pac_signature_type(const struct pac *pac, uint32_t type);
 
 // ---- CLIENT_INFO (MS-PAC 2.7): when the client logged in, and its name

@@ -35,8 +35,9 @@ static enum obol_code read_signature(const struct pac *pac, uint32_t type, struc
 }
 
 int32_t pac_signature_type(const struct pac *pac, uint32_t type) {
-    struct signature s;
-    return read_signature(pac, type, &s, NULL) == OBOL_OK ? s.type : 0;
+    const struct pac_buffer *item = pac_find(pac, type);
+    struct reader r = reader_of(item ? item->data : (struct slice){0});
+    return (int32_t)reader_le32(&r);
 }
 
 // The PAC in parts, with zeros in the place of some signatures: at most three.

@@ -117,6 +117,9 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
     p->max_renew = realm->max_renewable_life;
     p->allow_weak = realm->allow_weak_crypto;
     p->encrypted_timestamp = realm->encrypted_timestamp;
+    p->pac = !realm->disable_pac;
+    if (realm->domain_sid.len && !sid_parse(realm->domain_sid, &p->domain_sid))
+        p->domain_sid.count = 0; // its form was checked when kdc.conf was read
     p->reject_bad_transit = realm->reject_bad_transit;
     p->hide_unknown_users = realm->hide_unknown_users;
     p->iterations = (uint32_t)realm->pbkdf2_iterations;

@@ -61,6 +61,7 @@ MUST_USE enum obol_code store_get(struct store_read *r, struct slice name, struc
 // those of one, each in byte order; a name that is not there leads to the one behind its place.
 MUST_USE enum obol_code store_next(struct store_read *r, struct slice *name, struct slice *record,
                                    struct error *err);
+#define STORE_META_DOMAIN_SID "domain-sid" // of the realm, as text: S-1-5-21-...
 // store_meta reads a small named value: "realm", "format", "next-id" ... NOT_FOUND if absent.
 MUST_USE enum obol_code store_meta(struct store_read *r, const char *key, struct slice *value,
                                    struct error *err);

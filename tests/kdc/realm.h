@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define REALM_NAME "EXAMPLE.COM"
+#define REALM_SID  "S-1-5-21-1000001-2000002-3000003"
 #define UNUSED_OK  __attribute__((unused))
 enum { REALM_START = 1800000000, HOUR = 3600, DAY = 24 * HOUR };
 
@@ -171,6 +172,10 @@ UNUSED_OK static void realm_open(struct realm *r) {
     unlink(path);
     rmdir(dir);
     realm_populate(r);
+    struct store_write *w;
+    must(store_write_begin(r->store, &w, err));
+    must(store_put_meta(w, STORE_META_DOMAIN_SID, SLICE_LITERAL(REALM_SID), err));
+    must(store_commit(w, err));
     kdc_policy_default(&r->policy);
     r->policy.cache_records = 64;
     r->policy.retransmission_slots = 64;
@@ -362,6 +367,28 @@ UNUSED_OK static struct enc_ticket_part realm_ticket(struct realm *r, const stru
     struct crypto_key *key = realm_key(r, service, (uint32_t)sealed->kvno, sealed->etype);
     must(krb_open(&TYPE_ENC_TICKET_PART, sealed, key, KU_TICKET, &r->arena, &part, err));
     return part;
+}
+// realm_pac takes the PAC of a ticket, which stands first, in AD-IF-RELEVANT; false if it has none.
+UNUSED_OK static bool realm_pac(struct realm *r, const struct enc_ticket_part *t, struct pac *out) {
+    const struct authdata_list *list = &t->authorization_data;
+    struct authdata_list inside;
+    if (!(t->present & ENC_TICKET_PART_AUTHORIZATION_DATA) || list->count == 0 ||
+        list->items[0].ad_type != AD_IF_RELEVANT ||
+        der_decode(&TYPE_AUTHORIZATION_DATA, list->items[0].ad_data, &r->arena, &inside, NULL) !=
+            OBOL_OK ||
+        inside.count != 1 || inside.items[0].ad_type != AD_WIN2K_PAC)
+        return false;
+    must(pac_parse(inside.items[0].ad_data, out, err));
+    return true;
+}
+// realm_others is a ticket's authorization data behind the PAC.
+UNUSED_OK static struct authdata_list realm_others(struct realm *r,
+                                                   const struct enc_ticket_part *t) {
+    struct pac pac;
+    const struct authdata_list *list = &t->authorization_data;
+    if (!realm_pac(r, t, &pac))
+        abort();
+    return (struct authdata_list){list->items + 1, list->count - 1};
 }
 
 #endif

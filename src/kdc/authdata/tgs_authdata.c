@@ -1,5 +1,6 @@
 // tgs_authdata.c: the authorization data of a ticket that the TGS issues (RFC 4120 3.3.3): that of
-// the presented ticket, and what the client adds in enc-authorization-data.
+// the presented ticket but for its PAC, of which a new one is made, and what the client adds in
+// enc-authorization-data.
 #include "kdc/authdata/authdata.h"
 #include "kdc/tgs.h"
 #include "krb/seal.h"
@@ -22,7 +23,7 @@ static enum obol_code open_added(struct exchange *x, struct authdata_list *out) 
 // What this realm's KDC put into its own ticket passes as it is; another realm's word does not
 // count for what only a KDC may say.
 static enum obol_code copy_held(struct exchange *x, struct authdata_list *out) {
-    const struct authdata_list *held = &x->header.ticket.authorization_data;
+    const struct authdata_list *held = &x->held_authdata;
     if (!slice_eq(x->header.service.realm, x->kdc->realm))
         return authdata_filter(held, x->arena, out, &x->err);
     for (size_t i = 0; i < held->count; i++)
@@ -33,13 +34,13 @@ static enum obol_code copy_held(struct exchange *x, struct authdata_list *out) {
 enum obol_code tgs_copy_authdata(struct exchange *x) {
     struct error *err = &x->err;
     bool adds = (x->req.req_body.present & KDC_REQ_BODY_ENC_AUTHORIZATION_DATA) != 0;
-    bool holds = (x->header.ticket.present & ENC_TICKET_PART_AUTHORIZATION_DATA) != 0;
+    bool holds = x->held_authdata.count > 0;
     if (LIKELY(!adds && !holds))
         return OBOL_OK;
     struct authdata_list added = {0}, all = {0};
     if (adds)
         TRY(open_added(x, &added));
-    size_t room = added.count + (holds ? x->header.ticket.authorization_data.count : 0);
+    size_t room = added.count + x->held_authdata.count;
     all.items = arena_zalloc(x->arena, room + 1, sizeof *all.items);
     ENSURE_MEMORY(all.items);
     TRY(authdata_filter(&added, x->arena, &all, err));

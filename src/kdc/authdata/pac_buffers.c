@@ -1,0 +1,174 @@
+// pac_buffers.c: which buffers a PAC has, a row each, in the order in which Windows and Samba write
+// them, and how each is made from the client's record.
+#include "kdc/authdata/pac.h"
+#include "pac/delegation.h"
+#include "pac/logon_info.h"
+#include "proto/s4u.h"
+
+// Authentication authority asserted identity: the client itself logged in (S4U: S-1-18-2).
+static const struct sid ASSERTED = {1, {0, 0, 0, 0, 0, 18}, {1}};
+
+static uint32_t account_control(const struct record *r, bool is_service) {
+    uint32_t control = is_service ? PAC_ACCOUNT_WORKSTATION : PAC_ACCOUNT_NORMAL;
+    if (!r->password_expires)
+        control |= PAC_ACCOUNT_NO_EXPIRY;
+    if (r->flags & RECORD_OK_AS_DELEGATE)
+        control |= PAC_ACCOUNT_TRUSTED_FOR_DELEGATION;
+    if (r->flags & RECORD_NO_FORWARDABLE)
+        control |= PAC_ACCOUNT_NOT_DELEGATED;
+    if (!(r->flags & RECORD_REQUIRES_PREAUTH))
+        control |= PAC_ACCOUNT_NO_PREAUTH;
+    return control;
+}
+
+static enum obol_code make_logon_info(struct exchange *x, struct slice *out) {
+    const struct record *r = &x->client->record;
+    const struct principal_name *name = &x->client->principal.name;
+    struct sid sid;
+    if (!pac_sid(x->kdc, r, &sid))
+        return OBOL_OK;
+    bool is_service = name->name_string.count > 1;
+    struct pac_group group = {is_service ? PAC_RID_COMPUTERS : PAC_RID_USERS, PAC_GROUP_ATTRIBUTES};
+    struct pac_extra_sid asserted = {ASSERTED, PAC_GROUP_ATTRIBUTES};
+    const struct pac_logon_info info = {
+        .logon = filetime_of(x->ticket.authtime),
+        .logoff = FILETIME_NEVER,
+        .kickoff = r->expires ? filetime_of(r->expires) : FILETIME_NEVER,
+        .password_set = filetime_of(r->password_changed),
+        .password_can_change = filetime_of(r->password_changed),
+        .password_must_change =
+            r->password_expires ? filetime_of(r->password_expires) : FILETIME_NEVER,
+        .account = pac_name(name, x->arena),
+        .rid = sid.sub[sid.count - 1],
+        .primary_group = group.rid,
+        .groups = &group,
+        .group_count = 1,
+        .user_flags = PAC_EXTRA_SIDS,
+        .server = x->kdc->netbios,
+        .domain = x->kdc->netbios,
+        .domain_sid = x->kdc->domain,
+        .account_control = account_control(r, is_service),
+        .extra = &asserted,
+        .extra_count = 1,
+    };
+    return pac_logon_info_write(&info, x->arena, out, &x->err);
+}
+
+static enum obol_code make_client_info(struct exchange *x, struct slice *out) {
+    return pac_client_info_write(x->ticket.authtime, pac_name(&x->ticket.cname, x->arena), x->arena,
+                                 out, &x->err);
+}
+
+static enum obol_code make_upn_dns_info(struct exchange *x, struct slice *out) {
+    struct pac_upn_dns_info info = {
+        .dns_domain = x->kdc->upper,
+        .constructed = true,
+        .sam_name = pac_name(&x->client->principal.name, x->arena),
+    };
+    info.extended = pac_sid(x->kdc, &x->client->record, &info.sid);
+    if (!info.extended)
+        return OBOL_OK;
+    struct writer upn = writer_to_arena(x->arena);
+    writer_bytes(&upn, info.sam_name);
+    writer_u8(&upn, '@');
+    writer_bytes(&upn, x->kdc->lower);
+    info.upn = writer_slice(&upn);
+    return pac_upn_dns_info_write(&info, x->arena, out, &x->err);
+}
+
+static enum obol_code make_attributes(struct exchange *x, struct slice *out) {
+    return pac_attributes_write(x->pac_attributes, x->arena, out, &x->err);
+}
+
+static enum obol_code make_requester(struct exchange *x, struct slice *out) {
+    struct sid sid;
+    if (!pac_sid(x->kdc, &x->client->record, &sid))
+        return OBOL_OK;
+    return pac_requester_write(&sid, x->arena, out, &x->err);
+}
+
+enum { IN_TGT = 1, IN_SERVICE = 2, IN_BOTH = 3 };
+static const struct kind {
+    uint32_t type;
+    unsigned where; // in which tickets, also when it is copied
+    // NULL: it is only ever copied. An empty *out: this ticket has none.
+    enum obol_code (*make)(struct exchange *x, struct slice *out);
+} KINDS[] = {
+    {PAC_LOGON_INFO, IN_BOTH, make_logon_info},
+    {PAC_CLIENT_INFO, IN_BOTH, make_client_info},
+    {PAC_DELEGATION_INFO, IN_SERVICE, NULL},
+    {PAC_UPN_DNS_INFO, IN_BOTH, make_upn_dns_info},
+    {PAC_CLIENT_CLAIMS, IN_BOTH, NULL},
+    {PAC_DEVICE_INFO, IN_SERVICE, NULL},
+    {PAC_DEVICE_CLAIMS, IN_SERVICE, NULL},
+    // Only the KDC reads these two, when the TGT comes back.
+    {PAC_ATTRIBUTES, IN_TGT, make_attributes},
+    {PAC_REQUESTER_SID, IN_TGT, make_requester},
+};
+
+static unsigned kind_of_ticket(const struct exchange *x) {
+    return principal_is_krbtgt(&x->server_name.name) ? IN_TGT : IN_SERVICE;
+}
+
+static struct pac_buffer *begin(struct exchange *x) {
+    struct pac_buffer *items = arena_zalloc(x->arena, COUNT_OF(KINDS), sizeof *items);
+    x->pac_items = items;
+    x->pac_count = 0;
+    return items;
+}
+
+enum obol_code pac_fresh(struct exchange *x) {
+    struct error *err = &x->err;
+    struct pac_buffer *items = begin(x);
+    ENSURE_MEMORY(items);
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
+        struct pac_buffer item = {.type = KINDS[i].type};
+        if (!(KINDS[i].where & kind_of_ticket(x)) || !KINDS[i].make)
+            continue;
+        TRY(KINDS[i].make(x, &item.data));
+        if (item.data.len)
+            items[x->pac_count++] = item;
+    }
+    return OBOL_OK;
+}
+
+enum obol_code pac_copy(struct exchange *x, const struct pac *from) {
+    struct error *err = &x->err;
+    struct pac_buffer *items = begin(x);
+    ENSURE_MEMORY(items);
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
+        const struct pac_buffer *item = pac_find(from, KINDS[i].type);
+        if (item && (KINDS[i].where & kind_of_ticket(x)))
+            items[x->pac_count++] = *item;
+    }
+    return OBOL_OK;
+}
+
+// ---- stages
+
+// A TGT has one whatever was asked for; a service's ticket where it was wanted and the service
+// takes it (MS-KILE 3.3.5.6.4, NO_AUTH_DATA_REQUIRED).
+static bool is_wanted(const struct exchange *x) {
+    if (!x->kdc->policy.pac || (x->ticket.flags & (uint32_t)TKT_ANONYMOUS))
+        return false;
+    if (kind_of_ticket(x) == IN_TGT)
+        return true;
+    return x->pac_attributes && !(x->server->record.flags & RECORD_NO_AUTHDATA);
+}
+
+enum obol_code as_make_pac(struct exchange *x) {
+    const struct padata *pa = exchange_padata(x, PA_PAC_REQUEST);
+    struct pa_pac_request request = {0};
+    x->pac_attributes = PAC_WAS_GIVEN_IMPLICITLY;
+    if (pa) {
+        TRY(der_decode(&TYPE_PA_PAC_REQUEST, pa->padata_value, x->arena, &request, &x->err));
+        x->pac_attributes = request.include_pac ? PAC_WAS_REQUESTED : 0;
+    }
+    return is_wanted(x) ? pac_fresh(x) : OBOL_OK;
+}
+
+enum obol_code tgs_make_pac(struct exchange *x) {
+    if (!x->held_pac || !is_wanted(x))
+        return OBOL_OK;
+    return pac_copy(x, x->held_pac);
+}
