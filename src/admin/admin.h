@@ -101,6 +101,9 @@ struct admin_change {
     uint32_t set_flags, clear_flags;
     bool unlock;                             // clears `locked` and the failure count
     struct record_attribute_list attributes; // an empty value removes; "obol." names are reserved
+    // Names that come onto and off the two lists of delegation (MS-SFU, store/record.h). Those that
+    // come on must be there, and stand under the name of their principal: PRINCIPAL_NOT_FOUND.
+    struct slice_list delegate_to, delegate_to_no, delegate_from, delegate_from_no;
 };
 MUST_USE enum obol_code admin_principal_set(struct admin *adm, struct slice name,
                                             const struct admin_change *change, struct error *err);

@@ -65,6 +65,11 @@ struct op_new {
 // op_add builds and puts the record.
 MUST_USE enum obol_code op_add(struct admin *adm, struct store_write *w, const struct op_new *new,
                                struct error *err);
+// op_delegates_change puts names onto a list of delegation and takes others off; the list stays
+// sorted.
+MUST_USE enum obol_code op_delegates_change(struct admin *adm, struct store_read *r,
+                                            struct slice_list *list, const struct slice_list *add,
+                                            const struct slice_list *remove, struct error *err);
 // op_match is whether text matches a pattern of * and ?; see admin_principal_list for the realm.
 bool op_match(struct slice pattern, struct slice text);
 bool op_match_name(struct slice pattern, struct slice name);

@@ -6,6 +6,8 @@
 struct set_options {
     struct principal_options common;
     bool lock, unlock;
+    bool trusted, not_delegated, no_pac;
+    struct slice_list delegate_to, delegate_to_no, delegate_from, delegate_from_no;
 };
 static const struct cli_option SET_OPTIONS[] = {
     PRINCIPAL_OPTION_ROWS(set_options),
@@ -13,7 +15,37 @@ static const struct cli_option SET_OPTIONS[] = {
      "keep it from logging in until it is unlocked", 0, 0},
     {"unlock", 0, CLI_FLAG, offsetof(struct set_options, unlock), NULL,
      "let it log in again, after a lock or too many failures", 0, 0},
+    {"delegate-to", 0, CLI_LIST, offsetof(struct set_options, delegate_to), "SPN",
+     "the service may act for its users towards SPN; may be given again", 0, 0},
+    {"no-delegate-to", 0, CLI_LIST, offsetof(struct set_options, delegate_to_no), "SPN",
+     "it may not any more", 0, 0},
+    {"delegate-from", 0, CLI_LIST, offsetof(struct set_options, delegate_from), "NAME",
+     "the service NAME may act for its users towards this one; may be given again", 0, 0},
+    {"no-delegate-from", 0, CLI_LIST, offsetof(struct set_options, delegate_from_no), "NAME",
+     "it may not any more", 0, 0},
+    {"trusted-to-authenticate", 0, CLI_FLAG, offsetof(struct set_options, trusted), NULL,
+     "what the service says of its users is believed: their tickets may be passed on", 0, 0},
+    {"not-delegated", 0, CLI_FLAG, offsetof(struct set_options, not_delegated), NULL,
+     "nobody may act for it: its tickets are neither forwardable nor proxiable", 0, 0},
+    {"no-pac", 0, CLI_FLAG, offsetof(struct set_options, no_pac), NULL, "tickets to it bear no PAC",
+     0, 0},
     {0}};
+
+static void take_delegation(const struct set_options *o, struct admin_change *out) {
+    out->delegate_to = o->delegate_to;
+    out->delegate_to_no = o->delegate_to_no;
+    out->delegate_from = o->delegate_from;
+    out->delegate_from_no = o->delegate_from_no;
+    out->set_flags |= o->trusted ? (uint32_t)RECORD_TRUSTED_TO_AUTH : 0;
+    out->set_flags |= o->not_delegated ? RECORD_NO_FORWARDABLE | RECORD_NO_PROXIABLE : 0;
+    out->set_flags |= o->no_pac ? (uint32_t)RECORD_NO_AUTHDATA : 0;
+}
+
+static bool changes_anything(const struct admin_change *c) {
+    return c->present || c->set_flags || c->clear_flags || c->unlock || c->attributes.count ||
+           c->delegate_to.count || c->delegate_to_no.count || c->delegate_from.count ||
+           c->delegate_from_no.count;
+}
 
 static enum obol_code principal_set(struct cli *c, const void *options, struct error *err) {
     const struct set_options *o = options;
@@ -22,9 +54,9 @@ static enum obol_code principal_set(struct cli *c, const void *options, struct e
     ENSURE(!(o->lock && o->unlock), USAGE, "--lock and --unlock exclude each other");
     change.unlock = o->unlock;
     change.set_flags |= o->lock ? (uint32_t)RECORD_LOCKED : 0;
-    ENSURE(change.present || change.set_flags || change.clear_flags || change.unlock ||
-               change.attributes.count,
-           USAGE, "nothing is to be changed: say what, as in --expires never");
+    take_delegation(o, &change);
+    ENSURE(changes_anything(&change), USAGE,
+           "nothing is to be changed: say what, as in --expires never");
     CLEANUP(realm_close) struct admin *adm = NULL;
     TRY(realm_open(c, false, &adm, err));
     struct record r;
@@ -48,10 +80,13 @@ const struct cli_command CMD_PRINCIPAL_SET = {
     .summary = "change a principal's flags, lifetimes and attributes",
     .arguments = "NAME",
     .details = "What is not named stays. A running KDC sees the change at once.",
-    .examples = "obol principal set alice --expires never --unlock\tlet her in again\n"
-                "obol principal set bob --set disabled\tkeep him out\n"
-                "obol principal set carol --max-life 4h --password-expires +30d\tshort tickets, a "
-                "new password within a month\n",
+    .examples =
+        "obol principal set alice --expires never --unlock\tlet her in again\n"
+        "obol principal set bob --set disabled\tkeep him out\n"
+        "obol principal set carol --max-life 4h --password-expires +30d\tshort tickets, a "
+        "new password within a month\n"
+        "obol principal set HTTP/front --delegate-to HTTP/back\tfront may act for its users "
+        "towards back\n",
     .options = SET_OPTIONS,
     .options_size = sizeof(struct set_options),
     .min_args = 1,

@@ -19,6 +19,7 @@ const struct kadmin_flag KADMIN_FLAGS[] = {
     {"allow_svr", "DISALLOW_SVR", RECORD_NO_SERVER, true},
     {"password_changing_service", "PWCHANGE_SERVICE", RECORD_PASSWORD_SERVICE, false},
     {"ok_as_delegate", "OK_AS_DELEGATE", RECORD_OK_AS_DELEGATE, false},
+    {"ok_to_auth_as_delegate", "OK_TO_AUTH_AS_DELEGATE", RECORD_TRUSTED_TO_AUTH, false},
     {"no_auth_data_required", "NO_AUTH_DATA_REQUIRED", RECORD_NO_AUTHDATA, false},
 };
 const size_t KADMIN_FLAGS_COUNT = COUNT_OF(KADMIN_FLAGS);

@@ -97,6 +97,10 @@ void record_show(struct cli *c, const struct record *r) {
     for (size_t i = 0; i < r->aliases.count; i++)
         line(c, i ? "" : "Aliases", r->aliases.items[i]);
     line(c, "Flags", record_flags_text(c, r->flags));
+    for (size_t i = 0; i < r->delegate_to.count; i++)
+        line(c, i ? "" : "Acts towards", r->delegate_to.items[i]);
+    for (size_t i = 0; i < r->delegate_from.count; i++)
+        line(c, i ? "" : "Acted towards by", r->delegate_from.items[i]);
     if (r->policy.len)
         line(c, "Policy", r->policy);
     show_times(c, r);
@@ -107,6 +111,13 @@ void record_show(struct cli *c, const struct record *r) {
     show_keys(c, r);
 }
 
+static void json_names(struct cli_json *j, const char *name, const struct slice_list *list) {
+    json_array(j, name);
+    for (size_t i = 0; i < list->count; i++)
+        json_text(j, NULL, list->items[i]);
+    json_close(j);
+}
+
 static void json_lists(struct cli_json *j, const struct record *r) {
     uint32_t flag;
     const char *name;
@@ -115,10 +126,9 @@ static void json_lists(struct cli_json *j, const struct record *r) {
         if (r->flags & flag)
             json_text(j, NULL, slice_str(name));
     json_close(j);
-    json_array(j, "aliases");
-    for (size_t i = 0; i < r->aliases.count; i++)
-        json_text(j, NULL, r->aliases.items[i]);
-    json_close(j);
+    json_names(j, "aliases", &r->aliases);
+    json_names(j, "delegate_to", &r->delegate_to);
+    json_names(j, "delegate_from", &r->delegate_from);
     json_array(j, "keys");
     for (size_t i = 0; i < r->keys.count; i++) {
         const struct record_key *k = &r->keys.items[i];

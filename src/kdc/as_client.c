@@ -17,20 +17,6 @@ enum obol_code as_check_request(struct exchange *x) {
     return OBOL_OK;
 }
 
-// user@suffix stands in the store as an alias, or its suffix is this realm's name.
-static enum obol_code find_enterprise(struct exchange *x) {
-    struct slice whole = x->client_name.name.name_string.items[0];
-    size_t at = whole.len;
-    while (at > 0 && whole.ptr[at - 1] != '@')
-        at--;
-    if (at < 2 || !slice_eq_nocase(slice_sub(whole, at, whole.len), x->kdc->realm))
-        return OBOL_PRINCIPAL_NOT_FOUND;
-    struct slice user = slice_sub(whole, 0, at - 1);
-    struct principal p = {x->kdc->realm, {NT_PRINCIPAL, {&user, 1}}};
-    struct slice text;
-    return exchange_find(x, &p, &text, &x->client);
-}
-
 // A client that is not known looks, where the administrator wishes it, like one whose password is
 // wrong: the same error, a salt of the same shape, and keys that open nothing. They are made once,
 // so that using them costs what a known client's cached keys cost.
@@ -65,9 +51,7 @@ static enum obol_code make_decoy(struct exchange *x) {
 enum obol_code as_find_client(struct exchange *x) {
     const struct principal_name *name = &x->client_name.name;
     bool enterprise = name->name_type == NT_ENTERPRISE && name->name_string.count == 1;
-    enum obol_code code = exchange_find(x, &x->client_name, &x->event->client, &x->client);
-    if (code == OBOL_PRINCIPAL_NOT_FOUND && enterprise)
-        code = find_enterprise(x);
+    enum obol_code code = exchange_find_client(x, &x->client_name, &x->event->client, &x->client);
     if (code == OBOL_PRINCIPAL_NOT_FOUND && x->kdc->policy.hide_unknown_users)
         return make_decoy(x);
     if (code == OBOL_PRINCIPAL_NOT_FOUND)

@@ -31,6 +31,27 @@ enum obol_code exchange_find(struct exchange *x, const struct principal *p, stru
     return code;
 }
 
+// user@suffix stands in the store as an alias, or its suffix is this realm's name.
+static enum obol_code find_enterprise(struct exchange *x, struct slice whole, struct entry **out) {
+    size_t at = whole.len;
+    while (at > 0 && whole.ptr[at - 1] != '@')
+        at--;
+    if (at < 2 || !slice_eq_nocase(slice_sub(whole, at, whole.len), x->kdc->realm))
+        return OBOL_PRINCIPAL_NOT_FOUND;
+    struct slice user = slice_sub(whole, 0, at - 1), text;
+    struct principal p = {x->kdc->realm, {NT_PRINCIPAL, {&user, 1}}};
+    return exchange_find(x, &p, &text, out);
+}
+
+enum obol_code exchange_find_client(struct exchange *x, const struct principal *p,
+                                    struct slice *text, struct entry **out) {
+    enum obol_code code = exchange_find(x, p, text, out);
+    if (code != OBOL_PRINCIPAL_NOT_FOUND || p->name.name_type != NT_ENTERPRISE ||
+        p->name.name_string.count != 1)
+        return code;
+    return find_enterprise(x, p->name.name_string.items[0], out);
+}
+
 void exchange_end(struct exchange *x) {
     while (x->held_count > 0)
         cache_unpin(x->held[--x->held_count]);

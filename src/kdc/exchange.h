@@ -11,6 +11,7 @@
 #include "krb/ap.h"
 #include "pac/pac.h"
 #include "proto/codes.h"
+#include "proto/s4u.h"
 
 struct kdc {
     struct kdc_policy policy;
@@ -78,8 +79,14 @@ struct exchange {
     struct ap_accepted header; // PA-TGS-REQ
     struct entry *header_server;
     bool header_is_tgt;
-    struct enc_ticket_part second; // user-to-user: what the additional ticket says
-    struct crypto_key *second_session;
+    struct enc_ticket_part second;     // what the additional ticket says
+    struct crypto_key *second_session; // user-to-user
+    // The ticket whose flags, times and path the new one takes over: the presented one, or what a
+    // service shows of its user.
+    const struct enc_ticket_part *basis;
+    enum { S4U_NONE, S4U_SELF, S4U_PROXY } s4u; // MS-SFU: x->client is whom it acts for
+    struct entry *requester;                    // the service that does
+    const struct pa_s4u_x509_user *s4u_request; // to be answered; NULL: none
 
     // The answer.
     struct crypto_key *reply_key, *ticket_key;
@@ -103,6 +110,10 @@ enum obol_code exchange_run(struct exchange *x);
 MUST_USE enum obol_code exchange_find(struct exchange *x, const struct principal *p,
                                       struct slice *text, struct entry **out);
 void exchange_end(struct exchange *x);
+// exchange_find_client is exchange_find for a name that may be an enterprise name, user@suffix: an
+// alias, or with the realm as its suffix (RFC 6806 5).
+MUST_USE enum obol_code exchange_find_client(struct exchange *x, const struct principal *p,
+                                             struct slice *text, struct entry **out);
 // exchange_padata is the first PA-DATA of a type in the request, NULL if there is none.
 const struct padata *exchange_padata(const struct exchange *x, int32_t type);
 static inline bool exchange_option(const struct exchange *x, int option) {

@@ -14,6 +14,7 @@ const struct stage TGS_STAGES[] = {
     {"name server", "RFC 4120 3.3.3", tgs_name_server},
     {"find server", "RFC 4120 3.3.3", server_find},
     {"check server", "RFC 4120 3.3.3", tgs_check_server},
+    {"act for user", "MS-SFU 3.2.5", tgs_act_for},
     {"check options", "RFC 4120 3.3.3", tgs_check_options},
     {"check transited", "RFC 4120 3.3.3.2", tgs_check_transited},
     {"choose session key", "RFC 4120 3.3.3", keys_choose_session},

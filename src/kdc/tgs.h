@@ -12,6 +12,7 @@ MUST_USE enum obol_code tgs_check_client(struct exchange *x);
 MUST_USE enum obol_code tgs_open_second(struct exchange *x);
 MUST_USE enum obol_code tgs_name_server(struct exchange *x);
 MUST_USE enum obol_code tgs_check_server(struct exchange *x);
+MUST_USE enum obol_code tgs_act_for(struct exchange *x);
 MUST_USE enum obol_code tgs_check_options(struct exchange *x);
 MUST_USE enum obol_code tgs_check_transited(struct exchange *x);
 MUST_USE enum obol_code tgs_choose_ticket_key(struct exchange *x);
@@ -25,6 +26,19 @@ MUST_USE enum obol_code tgs_reply(struct exchange *x);
 enum obol_code tgs_find_key(void *ctx, const struct principal *service, int32_t etype,
                             uint32_t kvno, unsigned attempt, struct arena *a,
                             struct crypto_key **key, struct error *err);
+// tgs_open_second_ticket opens a ticket of this realm that came beside the presented one into
+// x->second; *key is the key that opened it, *service the record that has it.
+MUST_USE enum obol_code tgs_open_second_ticket(struct exchange *x, const struct ticket *t,
+                                               struct crypto_key **key, struct entry **service);
+// tgs_check_user is what is asked of a client's record whenever it gets a ticket by a login at
+// `authtime`.
+MUST_USE enum obol_code tgs_check_user(struct exchange *x, int64_t authtime);
+
+// s4u.c, s4u_proxy.c: a service acts for its users (MS-SFU). s4u_may_forward is whether the new
+// ticket may be forwardable, s4u_answer answers PA-S4U-X509-USER.
+bool s4u_may_forward(const struct exchange *x);
+MUST_USE enum obol_code s4u_answer(struct exchange *x);
+MUST_USE enum obol_code s4u_proxy(struct exchange *x);
 // tgs_is_ours is whether a name is krbtgt/REALM of this realm, whoever issued the ticket.
 bool tgs_is_ours(const struct kdc *kdc, const struct principal_name *name);
 

@@ -5,14 +5,7 @@
 #include "krb/times.h"
 
 enum obol_code tgs_check_request(struct exchange *x) {
-    struct error *err = &x->err;
-    TRY(request_check(x, KRB_TGS_REQ));
-    // Delegation (MS-SFU) is refused by name rather than misunderstood.
-    ENSURE(!exchange_option(x, KDC_OPT_CNAME_IN_ADDL_TKT), KDC_ERR_BADOPTION,
-           "constrained delegation (S4U2Proxy) is not granted here");
-    ENSURE(!exchange_padata(x, PA_FOR_USER) && !exchange_padata(x, PA_S4U_X509_USER),
-           KDC_ERR_PADATA_TYPE_NOSUPP, "protocol transition (S4U2Self) is not granted here");
-    return OBOL_OK;
+    return request_check(x, KRB_TGS_REQ);
 }
 
 bool tgs_is_ours(const struct kdc *kdc, const struct principal_name *name) {
@@ -88,6 +81,7 @@ enum obol_code tgs_open_header(struct exchange *x) {
     };
     TRY(ap_req_accept(pa->padata_value, &params, x->kdc->env, x->arena, &x->header, err));
     x->client_name = x->header.client;
+    x->basis = &x->header.ticket;
     TRY(principal_check(&x->client_name, err));
     // A weak session key of an old ticket, of another realm's or of the client's own choice.
     TRY(check_permitted(x, x->header.session, "session key"));
@@ -173,15 +167,20 @@ enum obol_code tgs_check_client(struct exchange *x) {
     ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_TGT_REVOKED, "there is no %.*s any more",
            SLICE_ARG(text));
     TRY(code);
+    x->event->client_principal = x->client->record.name;
+    x->event->client_id = x->client->record.id;
+    return tgs_check_user(x, x->header.ticket.authtime);
+}
+
+enum obol_code tgs_check_user(struct exchange *x, int64_t authtime) {
+    struct error *err = &x->err;
     const struct record *r = &x->client->record;
-    x->event->client_principal = r->name;
-    x->event->client_id = r->id;
     ENSURE(!(r->flags & (RECORD_DISABLED | RECORD_LOCKED)), KDC_ERR_CLIENT_REVOKED,
            "%.*s was disabled or locked", SLICE_ARG(r->name));
     ENSURE(r->expires == 0 || x->now < r->expires, KDC_ERR_NAME_EXP,
            "%.*s expired %lld seconds ago", SLICE_ARG(r->name), (long long)(x->now - r->expires));
-    // The name may have passed to somebody else since; the PAC will bind tickets to the id itself.
-    ENSURE(r->created <= krb_time_add(x->header.ticket.authtime, x->kdc->policy.clockskew),
-           KDC_ERR_TGT_REVOKED, "%.*s was created after the ticket was issued", SLICE_ARG(r->name));
+    // The name may have passed to somebody else since; the PAC binds tickets to the id itself.
+    ENSURE(r->created <= krb_time_add(authtime, x->kdc->policy.clockskew), KDC_ERR_TGT_REVOKED,
+           "%.*s was created after the ticket was issued", SLICE_ARG(r->name));
     return OBOL_OK;
 }

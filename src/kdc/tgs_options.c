@@ -72,14 +72,14 @@ enum obol_code tgs_check_options(struct exchange *x) {
 }
 
 static void wish(struct exchange *x, int option, int flag, uint32_t forbidden_by) {
-    if (exchange_option(x, option) && (x->header.ticket.flags & (uint32_t)flag) &&
+    if (exchange_option(x, option) && (x->basis->flags & (uint32_t)flag) &&
         !(exchange_flags(x) & forbidden_by))
         x->ticket.flags |= (uint32_t)flag;
 }
 
 // Each flag has its own rule; none is taken over from a record or a ticket wholesale.
 enum obol_code tgs_set_flags(struct exchange *x) {
-    const uint32_t held = x->header.ticket.flags;
+    const uint32_t held = x->basis->flags;
     const uint32_t kept = (uint32_t)TKT_PRE_AUTHENT | (uint32_t)TKT_HW_AUTHENT |
                           (uint32_t)TKT_FORWARDED | (uint32_t)TKT_PROXY | (uint32_t)TKT_ANONYMOUS;
     x->ticket.flags |= held & kept; // TRANSITED-POLICY-CHECKED may stand there already
@@ -89,7 +89,8 @@ enum obol_code tgs_set_flags(struct exchange *x) {
                               (uint32_t)TKT_RENEWABLE;
         x->ticket.flags |= held & also;
     }
-    wish(x, KDC_OPT_FORWARDABLE, TKT_FORWARDABLE, RECORD_NO_FORWARDABLE);
+    if (s4u_may_forward(x))
+        wish(x, KDC_OPT_FORWARDABLE, TKT_FORWARDABLE, RECORD_NO_FORWARDABLE);
     wish(x, KDC_OPT_PROXIABLE, TKT_PROXIABLE, RECORD_NO_PROXIABLE);
     wish(x, KDC_OPT_ALLOW_POSTDATE, TKT_MAY_POSTDATE, RECORD_NO_POSTDATED);
     if (exchange_option(x, KDC_OPT_FORWARDED))
@@ -131,8 +132,8 @@ static void set_addresses(struct exchange *x) {
     const struct kdc_req_body *body = &x->req.req_body;
     bool moved = exchange_option(x, KDC_OPT_FORWARDED) || exchange_option(x, KDC_OPT_PROXY);
     bool present = moved ? (body->present & KDC_REQ_BODY_ADDRESSES) != 0
-                         : (x->header.ticket.present & ENC_TICKET_PART_CADDR) != 0;
-    const struct host_address_list *list = moved ? &body->addresses : &x->header.ticket.caddr;
+                         : (x->basis->present & ENC_TICKET_PART_CADDR) != 0;
+    const struct host_address_list *list = moved ? &body->addresses : &x->basis->caddr;
     if (!present || list->count == 0)
         return;
     x->ticket.present |= ENC_TICKET_PART_CADDR;
@@ -140,10 +141,10 @@ static void set_addresses(struct exchange *x) {
 }
 
 enum obol_code tgs_set_times(struct exchange *x) {
-    const struct enc_ticket_part *held = &x->header.ticket;
+    const struct enc_ticket_part *held = x->basis;
     x->ticket.authtime = held->authtime;
-    x->ticket.crealm = held->crealm;
-    x->ticket.cname = held->cname;
+    x->ticket.crealm = x->client_name.realm;
+    x->ticket.cname = x->client_name.name;
     set_addresses(x);
     if (exchange_option(x, KDC_OPT_VALIDATE)) {
         copy_times(x);
@@ -152,7 +153,7 @@ enum obol_code tgs_set_times(struct exchange *x) {
     if (exchange_option(x, KDC_OPT_RENEW))
         return renew(x);
     const struct lifetime_bounds bounds = {
-        .endtime = held->endtime,
+        .endtime = krb_time_min(held->endtime, x->header.ticket.endtime),
         .renew_till = held->present & ENC_TICKET_PART_RENEW_TILL ? held->renew_till : 0,
         .may_renew = (held->flags & (uint32_t)TKT_RENEWABLE) != 0,
         .may_postdate = (held->flags & (uint32_t)TKT_MAY_POSTDATE) != 0,

@@ -4,7 +4,7 @@
 
 enum obol_code tgs_check_transited(struct exchange *x) {
     struct error *err = &x->err;
-    const struct enc_ticket_part *held = &x->header.ticket;
+    const struct enc_ticket_part *held = x->basis;
     struct slice issuer = x->header.service.realm;
     x->ticket.transited = held->transited;
     // The realm that issued the presented ticket was passed through, unless it is the client's.
@@ -36,6 +36,7 @@ enum obol_code tgs_reply(struct exchange *x) {
     x->event->reply_etype = enctype_number(crypto_key_enctype(x->reply_key));
     x->rep.msg_type = KRB_TGS_REP;
     reply_fill_part(x);
+    TRY(s4u_answer(x));
     x->enc_part.last_req = (struct last_req_list){&none, 1};
     return reply_seal(x, &TYPE_ENC_TGS_REP_PART, &TYPE_TGS_REP);
 }

@@ -4,27 +4,35 @@
 #include "krb/seal.h"
 #include "krb/times.h"
 
-static enum obol_code open_ticket(struct exchange *x, const struct ticket *t) {
+enum obol_code tgs_open_second_ticket(struct exchange *x, const struct ticket *t,
+                                      struct crypto_key **key, struct entry **service) {
     struct error *err = &x->err;
-    const struct principal service = {t->realm, t->sname};
+    const struct principal name = {t->realm, t->sname};
     const struct encrypted_data *part = &t->enc_part;
     uint32_t kvno = part->present & ENCRYPTED_DATA_KVNO ? (uint32_t)part->kvno : 0;
     ENSURE(t->tkt_vno == KRB_PVNO, KRB_AP_ERR_BADVERSION, "the second ticket is of version %d",
            t->tkt_vno);
-    ENSURE(slice_eq(t->realm, x->kdc->realm) && tgs_is_ours(x->kdc, &t->sname), KDC_ERR_POLICY,
-           "the second ticket is not a TGT of this realm");
+    ENSURE(slice_eq(t->realm, x->kdc->realm), KDC_ERR_POLICY,
+           "the second ticket is of another realm");
+    TRY(principal_check(&name, err));
     struct entry *presented = x->header_server;
     enum obol_code code = OBOL_DECRYPT_INTEGRITY;
     for (unsigned n = 0; code == OBOL_DECRYPT_INTEGRITY; n++) {
-        struct crypto_key *key;
-        enum obol_code found = tgs_find_key(x, &service, part->etype, kvno, n, x->arena, &key, err);
+        enum obol_code found = tgs_find_key(x, &name, part->etype, kvno, n, x->arena, key, err);
         if (found == OBOL_NOT_FOUND)
             break;
         TRY(found);
-        code = krb_open(&TYPE_ENC_TICKET_PART, part, key, KU_TICKET, x->arena, &x->second, NULL);
+        code = krb_open(&TYPE_ENC_TICKET_PART, part, *key, KU_TICKET, x->arena, &x->second, NULL);
     }
+    *service = x->header_server;
     x->header_server = presented;
     ENSURE(code == OBOL_OK, KRB_AP_ERR_BAD_INTEGRITY, "the second ticket does not open");
+    const struct enc_ticket_part *opened = &x->second;
+    ENSURE(!(opened->flags & (uint32_t)TKT_INVALID), KRB_AP_ERR_TKT_NYV,
+           "the second ticket is INVALID");
+    ENSURE(opened->endtime > x->now, KRB_AP_ERR_TKT_EXPIRED,
+           "the second ticket expired %lld seconds ago",
+           (long long)krb_time_distance(x->now, opened->endtime));
     return OBOL_OK;
 }
 
@@ -35,12 +43,13 @@ enum obol_code tgs_open_second(struct exchange *x) {
         return OBOL_OK;
     ENSURE((body->present & KDC_REQ_BODY_ADDITIONAL_TICKETS) && body->additional_tickets.count > 0,
            KDC_ERR_BADOPTION, "ENC-TKT-IN-SKEY comes without a second ticket");
-    TRY(open_ticket(x, &body->additional_tickets.items[0]));
+    const struct ticket *ticket = &body->additional_tickets.items[0];
+    struct crypto_key *key;
+    struct entry *service;
+    ENSURE(tgs_is_ours(x->kdc, &ticket->sname), KDC_ERR_POLICY,
+           "the second ticket is not a TGT of this realm");
+    TRY(tgs_open_second_ticket(x, ticket, &key, &service));
     const struct enc_ticket_part *t = &x->second;
-    ENSURE(!(t->flags & (uint32_t)TKT_INVALID), KRB_AP_ERR_TKT_NYV, "the second ticket is INVALID");
-    ENSURE(t->endtime > x->now, KRB_AP_ERR_TKT_EXPIRED,
-           "the second ticket expired %lld seconds ago",
-           (long long)krb_time_distance(x->now, t->endtime));
     ENSURE(etype_is_permitted(x->kdc, t->key.keytype), KDC_ERR_ETYPE_NOSUPP,
            "the second ticket's session key is of enctype %d", t->key.keytype);
     return crypto_key_in_arena(&x->second_session, x->arena, t->key.keytype, t->key.keyvalue, err);

@@ -34,7 +34,9 @@ enum record_tag { // never renumbered
     TAG_ALIASES,
     TAG_ATTRIBUTES,
     TAG_ITERATIONS, // of the keys, in their order
-    TAG_LAST = TAG_ITERATIONS,
+    TAG_DELEGATE_TO,
+    TAG_DELEGATE_FROM,
+    TAG_LAST = TAG_DELEGATE_FROM,
 };
 
 // How a member's value stands in struct record.
@@ -67,6 +69,8 @@ static const struct member members[TAG_LAST + 1] = {
     MEMBER(TAG_ALIASES, KIND_LIST, aliases),
     MEMBER(TAG_ATTRIBUTES, KIND_LIST, attributes),
     MEMBER(TAG_ITERATIONS, KIND_ITERATIONS, keys),
+    MEMBER(TAG_DELEGATE_TO, KIND_LIST, delegate_to),
+    MEMBER(TAG_DELEGATE_FROM, KIND_LIST, delegate_from),
 };
 
 static const struct {
@@ -89,6 +93,7 @@ static const struct {
     {"no-authdata", RECORD_NO_AUTHDATA},
     {"locked", RECORD_LOCKED},
     {"hw-auth", RECORD_HW_AUTH},
+    {"trusted-to-authenticate", RECORD_TRUSTED_TO_AUTH},
 };
 
 const char *record_flag_name(size_t index, uint32_t *flag) {
@@ -206,10 +211,10 @@ static void write_keys(struct writer *w, const struct record *r) {
         write_key(w, &r->keys.items[i], i ? &r->keys.items[i - 1] : NULL);
 }
 
-static void write_aliases(struct writer *w, const struct record *r) {
-    write_varint(w, r->aliases.count);
-    for (size_t i = 0; i < r->aliases.count; i++)
-        write_counted(w, r->aliases.items[i]);
+static void write_names(struct writer *w, const struct slice_list *list) {
+    write_varint(w, list->count);
+    for (size_t i = 0; i < list->count; i++)
+        write_counted(w, list->items[i]);
 }
 
 static void write_attributes(struct writer *w, const struct record *r) {
@@ -220,22 +225,21 @@ static void write_attributes(struct writer *w, const struct record *r) {
     }
 }
 
-static size_t list_count(const struct record *r, unsigned tag) {
-    return tag == TAG_KEYS      ? r->keys.count
-           : tag == TAG_ALIASES ? r->aliases.count
-                                : r->attributes.count;
+// All lists have the shape {items, count}.
+static const struct slice_list *list_of(const struct record *r, unsigned tag) {
+    return (const struct slice_list *)((const uint8_t *)r + members[tag].offset);
 }
 
 static void write_list(struct writer *w, const struct record *r, unsigned tag, struct arena *a) {
-    if (!list_count(r, tag))
+    if (!list_of(r, tag)->count)
         return;
     struct writer body = writer_to_arena(a);
     if (tag == TAG_KEYS)
         write_keys(&body, r);
-    else if (tag == TAG_ALIASES)
-        write_aliases(&body, r);
-    else
+    else if (tag == TAG_ATTRIBUTES)
         write_attributes(&body, r);
+    else
+        write_names(&body, list_of(r, tag));
     w->failed = w->failed || body.failed;
     write_varint(w, tag);
     write_counted(w, writer_slice(&body));
@@ -332,9 +336,9 @@ static void read_keys(struct reader *r, struct record *out) {
         read_key(r, &out->keys.items[i], i ? &out->keys.items[i - 1] : NULL);
 }
 
-static void read_aliases(struct reader *r, struct record *out) {
-    for (size_t i = 0; i < out->aliases.count; i++)
-        out->aliases.items[i] = read_counted(r);
+static void read_names(struct reader *r, struct slice_list *out) {
+    for (size_t i = 0; i < out->count; i++)
+        out->items[i] = read_counted(r);
 }
 
 static void read_attributes(struct reader *r, struct record *out) {
@@ -344,29 +348,33 @@ static void read_attributes(struct reader *r, struct record *out) {
     }
 }
 
-// The three lists: what an item takes in memory, how many there may be, where the list stands.
+// The lists: what an item takes in memory, and how many there may be.
 static const struct {
-    size_t size, max, offset;
-    void (*read)(struct reader *r, struct record *out);
+    size_t size, max;
 } lists[] = {
-    {sizeof(struct record_key), RECORD_KEYS_MAX, offsetof(struct record, keys), read_keys},
-    {sizeof(struct slice), RECORD_ALIASES_MAX, offsetof(struct record, aliases), read_aliases},
-    {sizeof(struct record_attribute), RECORD_ATTRIBUTES_MAX, offsetof(struct record, attributes),
-     read_attributes},
+    [TAG_KEYS] = {sizeof(struct record_key), RECORD_KEYS_MAX},
+    [TAG_ALIASES] = {sizeof(struct slice), RECORD_ALIASES_MAX},
+    [TAG_ATTRIBUTES] = {sizeof(struct record_attribute), RECORD_ATTRIBUTES_MAX},
+    [TAG_DELEGATE_TO] = {sizeof(struct slice), RECORD_DELEGATES_MAX},
+    [TAG_DELEGATE_FROM] = {sizeof(struct slice), RECORD_DELEGATES_MAX},
 };
 
 static enum obol_code read_list(struct reader *r, unsigned tag, struct arena *a, struct record *out,
                                 struct error *err) {
-    // All lists have the shape {items, count}.
-    struct slice_list *list = (struct slice_list *)((uint8_t *)out + lists[tag - TAG_KEYS].offset);
+    struct slice_list *list = (struct slice_list *)((uint8_t *)out + members[tag].offset);
     uint64_t count = read_varint(r);
     // An item has at least a byte: a lying count cannot ask for more memory than the bytes warrant.
-    ENSURE(count && count <= lists[tag - TAG_KEYS].max && count <= reader_left(r), STORE_CORRUPT,
+    ENSURE(count && count <= lists[tag].max && count <= reader_left(r), STORE_CORRUPT,
            "%s: %llu items", members[tag].name, (unsigned long long)count);
-    list->items = arena_zalloc(a, (size_t)count, lists[tag - TAG_KEYS].size);
+    list->items = arena_zalloc(a, (size_t)count, lists[tag].size);
     ENSURE_MEMORY(list->items);
     list->count = (size_t)count;
-    lists[tag - TAG_KEYS].read(r, out);
+    if (tag == TAG_KEYS)
+        read_keys(r, out);
+    else if (tag == TAG_ATTRIBUTES)
+        read_attributes(r, out);
+    else
+        read_names(r, list);
     return OBOL_OK;
 }
 
@@ -467,6 +475,10 @@ static enum obol_code check_lists(const struct record *r, struct error *err) {
     }
     for (size_t i = 0; i < r->aliases.count; i++)
         TRY(check_name("an alias", r->aliases.items[i], err));
+    for (size_t i = 0; i < r->delegate_to.count; i++)
+        TRY(check_name("a name to delegate to", r->delegate_to.items[i], err));
+    for (size_t i = 0; i < r->delegate_from.count; i++)
+        TRY(check_name("a name to delegate from", r->delegate_from.items[i], err));
     for (size_t i = 0; i < r->attributes.count; i++) {
         const struct record_attribute *item = &r->attributes.items[i];
         ENSURE(item->name.len, INVALID_ARGUMENT, "the name of an attribute is empty");
@@ -486,5 +498,9 @@ enum obol_code record_check(const struct record *r, struct error *err) {
            r->aliases.count, RECORD_ALIASES_MAX);
     ENSURE(r->attributes.count <= RECORD_ATTRIBUTES_MAX, INVALID_ARGUMENT,
            "%zu attributes, more than %d", r->attributes.count, RECORD_ATTRIBUTES_MAX);
+    ENSURE(r->delegate_to.count <= RECORD_DELEGATES_MAX &&
+               r->delegate_from.count <= RECORD_DELEGATES_MAX,
+           INVALID_ARGUMENT, "%zu and %zu names in the lists of delegation, more than %d",
+           r->delegate_to.count, r->delegate_from.count, RECORD_DELEGATES_MAX);
     return check_lists(r, err);
 }

@@ -15,6 +15,7 @@ enum { // bounds of a record, in bytes and items, checked by the codec on both w
     RECORD_KEYS_MAX = 256,
     RECORD_ALIASES_MAX = 1000,
     RECORD_ATTRIBUTES_MAX = 256,
+    RECORD_DELEGATES_MAX = 1000,
     RECORD_BYTES_MAX = 256 * 1024, // all of it
 };
 
@@ -35,6 +36,7 @@ enum record_flag { // attributes; names as users type them are in record.c's tab
     RECORD_NO_AUTHDATA = 1u << 13,      // no PAC in its tickets
     RECORD_LOCKED = 1u << 14,           // by an administrator, or by too many failures
     RECORD_HW_AUTH = 1u << 15,
+    RECORD_TRUSTED_TO_AUTH = 1u << 16, // tickets it gets for users by S4U2Self may be forwarded
 };
 
 enum {                       // where a key comes from
@@ -82,6 +84,9 @@ struct record {
     struct record_key_list keys; // newest kvno first
     struct slice_list aliases;
     struct record_attribute_list attributes;
+    // Whom this service may act towards in the name of its users, and who may act so towards it
+    // (MS-SFU): names of principals with the realm.
+    struct slice_list delegate_to, delegate_from;
     struct slice unknown; // members of a newer minor version, kept verbatim
 };
 

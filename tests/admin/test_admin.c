@@ -2,6 +2,7 @@
 #include "../test.h"
 #include "admin/admin.h"
 #include "crypto/crypto.h"
+#include "pac/pac.h"
 #include "proto/codes.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -489,6 +490,53 @@ static void another_realms_master_key_is_noticed_at_once(void **state) {
     assert_null(again);
 }
 
+static void lists_of_delegation_hold_principals(void **state) {
+    UNUSED(state);
+    struct slice back = SLICE_LITERAL("HTTP/alias"), again = SLICE_LITERAL("HTTP/back"),
+                 nobody = SLICE_LITERAL("HTTP/nobody");
+    assert_ok(add_service("HTTP/front"));
+    assert_ok(add_service("HTTP/back"));
+    const struct admin_new_spn alias = {.spn = back, .account = again};
+    assert_ok(admin_spn_add(adm, &alias, NULL));
+    struct admin_change change = {.delegate_to = {&back, 1}};
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("HTTP/front"), &change, NULL));
+    change.delegate_to.items = &again; // the same one
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("HTTP/front"), &change, NULL));
+    struct record r = shown("HTTP/front");
+    assert_int_equal(r.delegate_to.count, 1);
+    assert_slice_str(r.delegate_to.items[0], "HTTP/back@EXAMPLE.COM");
+    change.delegate_to.items = &nobody;
+    assert_code(admin_principal_set(adm, SLICE_LITERAL("HTTP/front"), &change, NULL),
+                OBOL_PRINCIPAL_NOT_FOUND);
+    change = (struct admin_change){.delegate_to_no = {&back, 1}};
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("HTTP/front"), &change, NULL));
+    assert_int_equal(shown("HTTP/front").delegate_to.count, 0);
+    assert_code(admin_principal_set(adm, SLICE_LITERAL("HTTP/front"), &change, NULL),
+                OBOL_NOT_FOUND);
+    struct slice front = SLICE_LITERAL("HTTP/front");
+    change = (struct admin_change){.delegate_from = {&front, 1}};
+    assert_ok(admin_principal_set(adm, again, &change, NULL));
+    assert_slice_str(shown("HTTP/back").delegate_from.items[0], "HTTP/front@EXAMPLE.COM");
+    // One that is gone comes off by its name.
+    assert_ok(admin_principal_delete(adm, front, NULL));
+    change = (struct admin_change){.delegate_from_no = {&front, 1}};
+    assert_ok(admin_principal_set(adm, again, &change, NULL));
+    assert_int_equal(shown("HTTP/back").delegate_from.count, 0);
+}
+
+static void a_realm_has_a_sid_of_its_own(void **state) {
+    UNUSED(state);
+    struct store_read *read;
+    struct slice text;
+    struct sid sid;
+    assert_ok(store_read_begin(adm->store, &read, NULL));
+    assert_ok(store_meta(read, STORE_META_DOMAIN_SID, &text, NULL));
+    assert_true(sid_parse(text, &sid));
+    store_read_end(read);
+    assert_int_equal(sid.count, 4);
+    assert_int_equal(sid.sub[0], 21);
+}
+
 static void a_read_only_realm_refuses_writes(void **state) {
     UNUSED(state);
     struct admin_options o = {.home = dir, .ops = &STORE_LMDB, .read_only = true};
@@ -518,6 +566,8 @@ int main(void) {
         BOTH(users_do_not_become_services_by_accident),
         BOTH(a_keytab_made_twice_is_the_same),
         BOTH(lists_match_patterns),
+        BOTH(lists_of_delegation_hold_principals),
+        BOTH(a_realm_has_a_sid_of_its_own),
         LMDB(a_realm_opens_as_it_was_left),
         LMDB(a_realm_is_made_once),
         LMDB(another_realms_master_key_is_noticed_at_once),

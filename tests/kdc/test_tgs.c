@@ -453,18 +453,6 @@ static void tickets_of_other_realms_count_only_where_a_key_is_shared(void **stat
     assert_int_equal(ask("krbtgt/OTHER.ORG", 0, &out), 0);
 }
 
-static void delegation_is_refused_by_name(void **state) {
-    UNUSED(state);
-    struct session s;
-    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_CNAME_IN_ADDL_TKT, &s), 13);
-    const int32_t types[] = {PA_FOR_USER, PA_S4U_X509_USER};
-    for (size_t i = 0; i < 2; i++) {
-        struct kdc_req req = realm_tgs_req(&r, WEB);
-        realm_add_padata(&r, &req, types[i], SLICE_LITERAL("x"));
-        assert_int_equal(realm_ask(&r, &tgt, &req, &s), 16);
-    }
-}
-
 static void addresses_of_the_ticket_hold_where_the_policy_says_so(void **state) {
     UNUSED(state);
     struct session s, out;
@@ -508,7 +496,6 @@ int main(void) {
         CASE(a_check_of_the_path_that_is_not_wanted_is_not_claimed),
         CASE(authorization_data_of_the_tgt_passes_on),
         CASE(tickets_of_other_realms_count_only_where_a_key_is_shared),
-        CASE(delegation_is_refused_by_name),
         CASE(addresses_of_the_ticket_hold_where_the_policy_says_so),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);

@@ -7,9 +7,6 @@ from support.process import ROOT
 
 SUITE = ["/usr/bin/python3", "-m", "unittest", "gssapi.tests.test_raw",
          "gssapi.tests.test_high_level"]
-# These ask the KDC for a ticket on behalf of another user (S4U2Self), which ours does not do yet.
-S4U = {"test_acquire_creds_impersonate_name", "test_add_cred_impersonate_name",
-       "test_add_with_impersonate"}
 REALM = """
 import k5test
 realm = k5test.K5Realm(start_kadmind=True)
@@ -39,12 +36,11 @@ def of_mit(tmp_path_factory):
     return unittest_failures(alone(SUITE, path))
 
 
-@pytest.mark.parametrize("library, missing", [
-    (None, S4U), (ROOT / "build" / "lib" / "obol" / "compat", S4U)],
-    ids=["mits-library", "our-library"])
-def test_python_gssapis_suite_passes_as_with_mit(tmp_path, of_mit, library, missing):
+@pytest.mark.parametrize("library", [None, ROOT / "build" / "lib" / "obol" / "compat"],
+                         ids=["mits-library", "our-library"])
+def test_python_gssapis_suite_passes_as_with_mit(tmp_path, of_mit, library):
     failed, ran = unittest_failures(
         alone(SUITE, tools(tmp_path / "bin", ours=True), library))
     known, ran_with_mit = of_mit
     assert ran == ran_with_mit > 150
-    assert failed - known == missing - known, sorted(failed)
+    assert failed <= known, sorted(failed - known)

@@ -5,8 +5,9 @@
 #include "pac/logon_info.h"
 #include "proto/s4u.h"
 
-// Authentication authority asserted identity: the client itself logged in (S4U: S-1-18-2).
-static const struct sid ASSERTED = {1, {0, 0, 0, 0, 0, 18}, {1}};
+// Who says that it is the client: the KDC, whom it showed its password, or a service (S4U2Self).
+static const struct sid ASSERTED_BY_KDC = {1, {0, 0, 0, 0, 0, 18}, {1}},
+                        ASSERTED_BY_SERVICE = {1, {0, 0, 0, 0, 0, 18}, {2}};
 
 static uint32_t account_control(const struct record *r, bool is_service) {
     uint32_t control = is_service ? PAC_ACCOUNT_WORKSTATION : PAC_ACCOUNT_NORMAL;
@@ -29,7 +30,8 @@ static enum obol_code make_logon_info(struct exchange *x, struct slice *out) {
         return OBOL_OK;
     bool is_service = name->name_string.count > 1;
     struct pac_group group = {is_service ? PAC_RID_COMPUTERS : PAC_RID_USERS, PAC_GROUP_ATTRIBUTES};
-    struct pac_extra_sid asserted = {ASSERTED, PAC_GROUP_ATTRIBUTES};
+    struct pac_extra_sid asserted = {x->s4u ? ASSERTED_BY_SERVICE : ASSERTED_BY_KDC,
+                                     PAC_GROUP_ATTRIBUTES};
     const struct pac_logon_info info = {
         .logon = filetime_of(x->ticket.authtime),
         .logoff = FILETIME_NEVER,
@@ -87,6 +89,24 @@ static enum obol_code make_requester(struct exchange *x, struct slice *out) {
     return pac_requester_write(&sid, x->arena, out, &x->err);
 }
 
+// MS-PAC 2.9: the service that is acted towards, and all that acted on the way, this one last.
+static enum obol_code make_delegation(struct exchange *x, const struct pac *from,
+                                      struct slice *out) {
+    struct error *err = &x->err;
+    struct pac_delegation d = {0};
+    const struct pac_buffer *held = pac_find(from, PAC_DELEGATION_INFO);
+    if (held)
+        TRY(pac_delegation_read(held->data, x->arena, &d, err));
+    struct slice *through = arena_zalloc(x->arena, d.transited_count + 1u, sizeof *through);
+    ENSURE_MEMORY(through);
+    for (uint32_t i = 0; i < d.transited_count; i++)
+        through[i] = d.transited[i];
+    through[d.transited_count++] = x->requester->record.name;
+    d.transited = through;
+    d.target = pac_name(&x->server_name.name, x->arena);
+    return pac_delegation_write(&d, x->arena, out, err);
+}
+
 enum { IN_TGT = 1, IN_SERVICE = 2, IN_BOTH = 3 };
 static const struct kind {
     uint32_t type;
@@ -138,6 +158,11 @@ enum obol_code pac_copy(struct exchange *x, const struct pac *from) {
     ENSURE_MEMORY(items);
     for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
         const struct pac_buffer *item = pac_find(from, KINDS[i].type);
+        struct pac_buffer made = {.type = KINDS[i].type};
+        if (x->s4u == S4U_PROXY && made.type == PAC_DELEGATION_INFO) {
+            TRY(make_delegation(x, from, &made.data));
+            item = &made;
+        }
         if (item && (KINDS[i].where & kind_of_ticket(x)))
             items[x->pac_count++] = *item;
     }
@@ -153,7 +178,7 @@ static bool is_wanted(const struct exchange *x) {
         return false;
     if (kind_of_ticket(x) == IN_TGT)
         return true;
-    return x->pac_attributes && !(x->server->record.flags & RECORD_NO_AUTHDATA);
+    return (x->pac_attributes || x->s4u) && !(x->server->record.flags & RECORD_NO_AUTHDATA);
 }
 
 enum obol_code as_make_pac(struct exchange *x) {
@@ -168,7 +193,7 @@ enum obol_code as_make_pac(struct exchange *x) {
 }
 
 enum obol_code tgs_make_pac(struct exchange *x) {
-    if (!x->held_pac || !is_wanted(x))
+    if ((!x->held_pac && x->s4u != S4U_SELF) || !is_wanted(x))
         return OBOL_OK;
-    return pac_copy(x, x->held_pac);
+    return x->s4u == S4U_SELF ? pac_fresh(x) : pac_copy(x, x->held_pac);
 }

@@ -1,0 +1,164 @@
+// s4u.c: a service asks for a ticket to itself in a user's name (S4U2Self, protocol transition;
+// MS-SFU 3.2.5.1): whom it means, and whether it may pass that ticket on.
+#include "kdc/authdata/pac.h"
+#include "kdc/tgs.h"
+
+#define KU_FOR_USER     17 // MS-SFU 2.2.1
+#define KU_X509_REQUEST 26 // MS-SFU 2.2.2
+#define KU_X509_REPLY   27
+#define USE_REPLY_USAGE KERBEROS_FLAG(2)
+
+static struct crypto_key *request_key(const struct exchange *x) {
+    return x->header.subkey ? x->header.subkey : x->header.session;
+}
+
+// The checksum's type is fixed, and keyed: with an unkeyed one anybody on the way could name
+// another user (CVE-2018-16860).
+static enum obol_code check_sum(struct exchange *x, enum obol_code code, int32_t type) {
+    struct error *err = &x->err;
+    ENSURE(code != OBOL_CKSUMTYPE_UNSUPPORTED, KRB_AP_ERR_INAPP_CKSUM,
+           "the user's name is protected by a checksum of type %d", type);
+    ENSURE(code != OBOL_CHECKSUM_MISMATCH, KRB_AP_ERR_MODIFIED,
+           "the user's name is not the one that the service asked for");
+    return code;
+}
+
+static enum obol_code read_for_user(struct exchange *x, struct slice bytes, struct principal *out) {
+    struct error *err = &x->err;
+    struct pa_for_user pa;
+    TRY(der_decode(&TYPE_PA_FOR_USER, bytes, x->arena, &pa, err));
+    struct writer w = writer_to_arena(x->arena);
+    writer_le32(&w, (uint32_t)pa.user_name.name_type);
+    for (size_t i = 0; i < pa.user_name.name_string.count; i++)
+        writer_bytes(&w, pa.user_name.name_string.items[i]);
+    writer_bytes(&w, pa.user_realm);
+    writer_bytes(&w, pa.auth_package);
+    ENSURE(writer_ok(&w), NO_MEMORY, "a user's name");
+    *out = (struct principal){pa.user_realm, pa.user_name};
+    enum obol_code code = OBOL_CKSUMTYPE_UNSUPPORTED;
+    if (pa.cksum.cksumtype == CKSUMTYPE_HMAC_MD5)
+        code = crypto_verify_hmac_md5(x->header.session, KU_FOR_USER, writer_slice(&w),
+                                      pa.cksum.checksum, NULL);
+    return check_sum(x, code, pa.cksum.cksumtype);
+}
+
+static enum obol_code read_x509_user(struct exchange *x, struct slice bytes,
+                                     struct principal *out) {
+    struct error *err = &x->err;
+    struct pa_s4u_x509_user *pa = arena_zalloc(x->arena, 1, sizeof *pa);
+    ENSURE_MEMORY(pa);
+    TRY(der_decode(&TYPE_PA_S4U_X509_USER, bytes, x->arena, pa, err));
+    const struct s4u_user_id *id = &pa->user_id;
+    enum obol_code code = crypto_verify(request_key(x), KU_X509_REQUEST, pa->checksum.cksumtype,
+                                        id->raw, pa->checksum.checksum, NULL);
+    TRY(check_sum(x, code, pa->checksum.cksumtype));
+    ENSURE(id->nonce == x->req.req_body.nonce, KRB_AP_ERR_MODIFIED,
+           "the user's name is of another request");
+    ENSURE((id->present & S4U_USER_ID_CNAME) && id->cname.name_string.count > 0,
+           KDC_ERR_C_PRINCIPAL_UNKNOWN, "a user is named by a certificate only");
+    *out = (struct principal){id->crealm, id->cname};
+    x->s4u_request = pa;
+    return OBOL_OK;
+}
+
+// PA-S4U-X509-USER protects more, so it goes first. With rc4 its checksum is unkeyed (MS-SFU 2.2.2
+// as implemented): then the other one counts, which every client sends beside it.
+static enum obol_code read_user(struct exchange *x, struct principal *out) {
+    const struct padata *x509 = exchange_padata(x, PA_S4U_X509_USER);
+    const struct padata *for_user = exchange_padata(x, PA_FOR_USER);
+    bool rc4 = enctype_number(crypto_key_enctype(request_key(x))) == ENCTYPE_RC4_HMAC;
+    if (x509 && !(rc4 && for_user))
+        return read_x509_user(x, x509->padata_value, out);
+    return read_for_user(x, for_user->padata_value, out);
+}
+
+static enum obol_code s4u_self(struct exchange *x) {
+    struct error *err = &x->err;
+    struct principal user;
+    struct slice text;
+    TRY(read_user(x, &user));
+    TRY(principal_check(&user, err));
+    // Any name of the account will do (MS-SFU 3.2.5.1.1).
+    ENSURE(x->server->record.id == x->requester->record.id, KRB_AP_ERR_BADMATCH,
+           "%.*s asks for a ticket of a user to %.*s, which is another account",
+           SLICE_ARG(x->requester->record.name), SLICE_ARG(x->server->record.name));
+    ENSURE(slice_eq(user.realm, x->kdc->realm), KDC_ERR_C_PRINCIPAL_UNKNOWN,
+           "the user is of realm %.*s", SLICE_ARG(user.realm));
+    enum obol_code code = exchange_find_client(x, &user, &text, &x->client);
+    ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_C_PRINCIPAL_UNKNOWN, "there is no user %.*s",
+           SLICE_ARG(text));
+    TRY(code);
+    ENSURE(!(x->client->record.flags & RECORD_NO_CLIENT), KDC_ERR_C_PRINCIPAL_UNKNOWN,
+           "%.*s is a service that cannot log in", SLICE_ARG(x->client->record.name));
+    TRY(tgs_check_user(x, x->now));
+    x->client_name = user;
+    if (user.name.name_type == NT_ENTERPRISE || exchange_option(x, KDC_OPT_CANONICALIZE))
+        x->client_name.name = x->client->principal.name;
+    // What the service's own TGT says beside its PAC is about the service.
+    x->held_authdata.count = 0;
+    x->s4u = S4U_SELF;
+    return OBOL_OK;
+}
+
+enum obol_code tgs_act_for(struct exchange *x) {
+    struct error *err = &x->err;
+    static const uint32_t others = (uint32_t)KDC_OPT_RENEW | (uint32_t)KDC_OPT_VALIDATE |
+                                   (uint32_t)KDC_OPT_PROXY | (uint32_t)KDC_OPT_FORWARDED |
+                                   (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY;
+    bool proxy = exchange_option(x, KDC_OPT_CNAME_IN_ADDL_TKT);
+    bool self = exchange_padata(x, PA_FOR_USER) || exchange_padata(x, PA_S4U_X509_USER);
+    if (LIKELY(!proxy && !self))
+        return OBOL_OK;
+    // A PAC is what ties a user's ticket to its user: without it nobody acts for others.
+    ENSURE(x->kdc->policy.pac, KDC_ERR_BADOPTION,
+           "nobody acts for users here: `disable_pac` is set in kdc.conf");
+    ENSURE(!(proxy && self) && !(x->req.req_body.kdc_options & others), KDC_ERR_BADOPTION,
+           "a ticket for a user cannot be something else at once");
+    ENSURE(x->header_is_tgt && x->client, KDC_ERR_POLICY,
+           "a service that acts for users must log in to this realm itself");
+    x->requester = x->client;
+    return proxy ? s4u_proxy(x) : s4u_self(x);
+}
+
+// MS-SFU 3.2.5.1.2: a service that is trusted to say who its users are may pass their tickets on.
+// So may one that no list lets act anywhere: the services that list it decide.
+bool s4u_may_forward(const struct exchange *x) {
+    if (x->s4u != S4U_SELF)
+        return true;
+    const struct record *r = &x->requester->record;
+    return (r->flags & RECORD_TRUSTED_TO_AUTH) || r->delegate_to.count == 0;
+}
+
+// MS-SFU 2.2.2: the client learns the name in the ticket under protection.
+enum obol_code s4u_answer(struct exchange *x) {
+    struct error *err = &x->err;
+    if (!x->s4u_request)
+        return OBOL_OK;
+    const struct s4u_user_id *asked = &x->s4u_request->user_id;
+    bool reply_usage =
+        (asked->present & S4U_USER_ID_OPTIONS) && (asked->options & (uint32_t)USE_REPLY_USAGE);
+    struct pa_s4u_x509_user answer = {
+        .user_id = {.present = S4U_USER_ID_CNAME,
+                    .nonce = asked->nonce,
+                    .cname = x->client_name.name,
+                    .crealm = x->client_name.realm},
+    };
+    if (reply_usage) {
+        answer.user_id.present |= S4U_USER_ID_OPTIONS;
+        answer.user_id.options = (uint32_t)USE_REPLY_USAGE;
+    }
+    struct crypto_key *key = request_key(x);
+    const struct enctype *e = crypto_key_enctype(key);
+    struct buf mac = arena_buf(x->arena, enctype_checksum_length(e));
+    struct padata *pa = arena_zalloc(x->arena, 1, sizeof *pa);
+    struct slice id;
+    ENSURE_MEMORY(mac.ptr && pa ? pa : NULL);
+    TRY(der_encode(&TYPE_S4U_USER_ID, &answer.user_id, x->arena, &id, err));
+    TRY(crypto_checksum(key, reply_usage ? KU_X509_REPLY : KU_X509_REQUEST, id, mac, err));
+    answer.checksum = (struct checksum){enctype_checksum_type(e), slice_of_buf(mac)};
+    pa->padata_type = PA_S4U_X509_USER;
+    TRY(der_encode(&TYPE_PA_S4U_X509_USER, &answer, x->arena, &pa->padata_value, err));
+    x->rep.present |= KDC_REP_PADATA;
+    x->rep.padata = (struct padata_list){pa, 1};
+    return OBOL_OK;
+}

@@ -1,0 +1,117 @@
+// s4u_proxy.c: a service acts towards another in its user's name (S4U2Proxy, constrained
+// delegation; MS-SFU 3.2.5.2): it shows the ticket with which the user came, or which it got by
+// S4U2Self. Who may do so towards whom stands in two lists: the service's own, and the target's.
+// Nobody else may.
+#include "kdc/authdata/pac.h"
+#include "kdc/tgs.h"
+
+// The names in a list are those of principals; a service may be asked for by an alias.
+static bool lists(const struct slice_list *list, const struct entry *e) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (slice_eq(list->items[i], e->record.name) || slice_eq(list->items[i], e->name))
+            return true;
+        for (size_t k = 0; k < e->record.aliases.count; k++)
+            if (slice_eq(list->items[i], e->record.aliases.items[k]))
+                return true;
+    }
+    return false;
+}
+
+// The evidence is for the service that shows it, and no other's.
+static enum obol_code open_evidence(struct exchange *x, struct pac_ticket *out) {
+    struct error *err = &x->err;
+    const struct kdc_req_body *body = &x->req.req_body;
+    struct entry *service;
+    ENSURE((body->present & KDC_REQ_BODY_ADDITIONAL_TICKETS) && body->additional_tickets.count > 0,
+           KDC_ERR_BADOPTION, "the service shows no ticket of its user");
+    const struct ticket *t = &body->additional_tickets.items[0];
+    *out = (struct pac_ticket){.part = &x->second, .service = &t->sname, .ours = true};
+    TRY(tgs_open_second_ticket(x, t, &out->key, &service));
+    ENSURE(service->record.id == x->requester->record.id, KDC_ERR_SERVER_NOMATCH,
+           "the ticket of the user is for %.*s, and %.*s shows it", SLICE_ARG(service->record.name),
+           SLICE_ARG(x->requester->record.name));
+    int64_t start =
+        x->second.present & ENC_TICKET_PART_STARTTIME ? x->second.starttime : x->second.authtime;
+    ENSURE(start <= x->now + x->kdc->policy.clockskew, KRB_AP_ERR_TKT_NYV,
+           "the ticket of the user begins later");
+    return OBOL_OK;
+}
+
+// The account may have got another owner since; the SID in the ticket's PAC has not.
+static enum obol_code check_same_account(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct pac_buffer *item = pac_find(x->held_pac, PAC_UPN_DNS_INFO);
+    struct pac_upn_dns_info info;
+    struct sid own;
+    if (!pac_sid(x->kdc, &x->client->record, &own))
+        return OBOL_OK;
+    ENSURE(item && pac_upn_dns_info_read(item->data, x->arena, &info, NULL) == OBOL_OK &&
+               info.extended && sid_eq(&info.sid, &own),
+           KDC_ERR_TGT_REVOKED, "the ticket is of another account that was named %.*s",
+           SLICE_ARG(x->client->record.name));
+    return OBOL_OK;
+}
+
+static enum obol_code find_user(struct exchange *x) {
+    struct error *err = &x->err;
+    struct slice text;
+    x->client_name = (struct principal){x->second.crealm, x->second.cname};
+    TRY(principal_check(&x->client_name, err));
+    ENSURE(slice_eq(x->client_name.realm, x->kdc->realm), KDC_ERR_POLICY,
+           "the user is of realm %.*s", SLICE_ARG(x->client_name.realm));
+    enum obol_code code = exchange_find(x, &x->client_name, &text, &x->client);
+    ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_TGT_REVOKED, "there is no %.*s any more",
+           SLICE_ARG(text));
+    TRY(code);
+    TRY(tgs_check_user(x, x->second.authtime));
+    return check_same_account(x);
+}
+
+static bool offers_resource_based(struct exchange *x) {
+    const struct padata *pa = exchange_padata(x, PA_PAC_OPTIONS);
+    struct pa_pac_options options;
+    return pa &&
+           der_decode(&TYPE_PA_PAC_OPTIONS, pa->padata_value, x->arena, &options, NULL) ==
+               OBOL_OK &&
+           (options.flags & (uint32_t)PAC_OPTION_RESOURCE_BASED_CONSTRAINED_DELEGATION);
+}
+
+// MS-SFU 3.2.5.2.3. The service's own list asks for a forwardable ticket of the user: so the one
+// who gave it to the service agreed. The target's list does not, unless the user may not be
+// delegated.
+static enum obol_code decide(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct record *from = &x->requester->record, *to = &x->server->record;
+    bool forwardable = (x->second.flags & (uint32_t)TKT_FORWARDABLE) != 0;
+    bool classic = lists(&from->delegate_to, x->server);
+    bool resource = lists(&to->delegate_from, x->requester);
+    if (classic && forwardable)
+        return OBOL_OK;
+    bool protected_user = (x->client->record.flags & RECORD_NO_FORWARDABLE) != 0;
+    if (resource && offers_resource_based(x) && !protected_user)
+        return OBOL_OK;
+    ENSURE(!classic && !resource, KDC_ERR_BADOPTION,
+           "%.*s may act for users towards %.*s, but the ticket of %.*s is not forwardable",
+           SLICE_ARG(from->name), SLICE_ARG(to->name), SLICE_ARG(x->client->record.name));
+    error_remedy(err, "Allow it: obol principal set %.*s --delegate-to %.*s", SLICE_ARG(from->name),
+                 SLICE_ARG(to->name));
+    return error_set(err, OBOL_KDC_ERR_BADOPTION, __func__,
+                     "%.*s may not act for users towards %.*s", SLICE_ARG(from->name),
+                     SLICE_ARG(to->name));
+}
+
+enum obol_code s4u_proxy(struct exchange *x) {
+    struct error *err = &x->err;
+    struct pac_ticket evidence;
+    ENSURE(!principal_is_krbtgt(&x->server_name.name), KDC_ERR_BADOPTION,
+           "a service cannot get a TGT in its user's name");
+    TRY(open_evidence(x, &evidence));
+    // The bronze bit (CVE-2020-17049): the service holds the key of this ticket; that it did not
+    // set the flag itself, or the name, is what ticket and full signature show.
+    TRY(pac_take(x, &evidence, &x->held_pac, &x->held_authdata));
+    ENSURE(x->held_pac, KDC_ERR_BADOPTION, "the ticket of the user has no PAC");
+    x->s4u = S4U_PROXY;
+    x->basis = &x->second;
+    TRY(find_user(x));
+    return decide(x);
+}
