@@ -263,6 +263,30 @@ def test_a_saved_cache_is_loaded_again(desk, tmp_path):
         assert desk.realm.requests == []
 
 
+def keyrings_allowed():
+    """Whether this kernel and container let a process have a key ring."""
+    import ctypes
+    import platform
+
+    number = {"x86_64": 250, "aarch64": 219}[platform.machine()]  # keyctl(2)
+    process, create = ctypes.c_long(-2), ctypes.c_long(1)
+    return ctypes.CDLL(None).syscall(ctypes.c_long(number), ctypes.c_long(0), process, create) > 0
+
+
+@pytest.mark.parametrize("kind", ["DIR", "KEYRING:process", "MEMORY"])
+def test_collections_and_key_rings_hold_sessions_too(desk, tmp_path, kind):
+    place = tmp_path if kind == "DIR" else f"obol-{os.getpid()}"
+    with desk.login() as me:
+        me.ticket(desk.spn)
+        if kind.startswith("KEYRING") and not keyrings_allowed():
+            with pytest.raises(obol.NoCredentials):
+                me.save(f"{kind}:{place}")
+            return
+        name = me.save(f"{kind}:{place}")
+    with obol.load(name, config=desk.realm.config) as again:
+        assert sorted(str(t.spn).split("/")[0] for t in again.tickets) == ["HTTP", "krbtgt"]
+
+
 def test_a_cache_that_is_renewed_by_others_is_read_again(desk, tmp_path, clock):
     name = f"FILE:{tmp_path / 'cc'}"
     with desk.login(lifetime=3600) as me:
