@@ -1093,6 +1093,96 @@ krb5_error_code krb5_mk_safe(krb5_context context, krb5_auth_context auth_contex
 krb5_error_code krb5_mk_priv(krb5_context context, krb5_auth_context auth_context,
                              const krb5_data *userdata, krb5_data *der_out,
                              krb5_replay_data *rdata_out);
+krb5_error_code krb5_mk_ncred(krb5_context context, krb5_auth_context auth_context,
+                              krb5_creds **creds, krb5_data **der_out,
+                              krb5_replay_data *rdata_out);
+krb5_error_code krb5_mk_1cred(krb5_context context, krb5_auth_context auth_context,
+                              krb5_creds *creds, krb5_data **der_out, krb5_replay_data *rdata_out);
+krb5_error_code krb5_rd_cred(krb5_context context, krb5_auth_context auth_context,
+                             krb5_data *creddata, krb5_creds ***creds_out,
+                             krb5_replay_data *rdata_out);
+krb5_error_code krb5_fwd_tgt_creds(krb5_context context, krb5_auth_context auth_context,
+                                   const char *rhost, krb5_principal client, krb5_principal server,
+                                   krb5_ccache cc, int forwardable, krb5_data *outbuf);
+krb5_error_code krb5_c_crypto_length(krb5_context context, krb5_enctype enctype,
+                                     krb5_cryptotype type, unsigned int *size);
+krb5_error_code krb5_c_crypto_length_iov(krb5_context context, krb5_enctype enctype,
+                                         krb5_crypto_iov *data, size_t num_data);
+krb5_error_code krb5_c_padding_length(krb5_context context, krb5_enctype enctype,
+                                      size_t data_length, unsigned int *size);
+krb5_error_code krb5_c_encrypt_iov(krb5_context context, const krb5_keyblock *keyblock,
+                                   krb5_keyusage usage, const krb5_data *cipher_state,
+                                   krb5_crypto_iov *data, size_t num_data);
+krb5_error_code krb5_c_decrypt_iov(krb5_context context, const krb5_keyblock *keyblock,
+                                   krb5_keyusage usage, const krb5_data *cipher_state,
+                                   krb5_crypto_iov *data, size_t num_data);
+krb5_error_code krb5_c_make_checksum_iov(krb5_context context, krb5_cksumtype cksumtype,
+                                         const krb5_keyblock *key, krb5_keyusage usage,
+                                         krb5_crypto_iov *data, size_t num_data);
+krb5_error_code krb5_c_verify_checksum_iov(krb5_context context, krb5_cksumtype cksumtype,
+                                           const krb5_keyblock *key, krb5_keyusage usage,
+                                           const krb5_crypto_iov *data, size_t num_data,
+                                           krb5_boolean *valid);
+size_t krb5_encrypt_size(size_t length, krb5_enctype crypto);
+krb5_error_code krb5_encrypt(krb5_context context, krb5_const_pointer inptr, krb5_pointer outptr,
+                             size_t size, krb5_encrypt_block *eblock, krb5_pointer ivec);
+krb5_error_code krb5_decrypt(krb5_context context, krb5_const_pointer inptr, krb5_pointer outptr,
+                             size_t size, krb5_encrypt_block *eblock, krb5_pointer ivec);
+krb5_error_code krb5_verify_checksum(krb5_context context, krb5_cksumtype ctype,
+                                     const krb5_checksum *cksum, krb5_const_pointer in,
+                                     size_t in_length, krb5_const_pointer seed,
+                                     size_t seed_length);
+krb5_error_code krb5_allow_weak_crypto(krb5_context context, krb5_boolean enable);
+struct credentials;
+int krb5_524_convert_creds(krb5_context context, krb5_creds *v5creds, struct credentials *v4creds);
+krb5_error_code krb5_524_conv_principal(krb5_context context, krb5_const_principal princ,
+                                        char *name, char *inst, char *realm);
+krb5_error_code krb5_cc_select(krb5_context context, krb5_principal server, krb5_ccache *cache_out,
+                               krb5_principal *princ_out);
+krb5_error_code krb5_get_credentials_renew(krb5_context context, krb5_flags options,
+                                           krb5_ccache ccache, krb5_creds *in_creds,
+                                           krb5_creds **out_creds);
+krb5_error_code krb5_get_credentials_validate(krb5_context context, krb5_flags options,
+                                              krb5_ccache ccache, krb5_creds *in_creds,
+                                              krb5_creds **out_creds);
+krb5_error_code krb5_init_creds_get_error(krb5_context context, krb5_init_creds_context ctx,
+                                          krb5_error **error);
+krb5_error_code krb5_encode_authdata_container(krb5_context context, krb5_authdatatype type,
+                                               krb5_authdata *const *authdata,
+                                               krb5_authdata ***container);
+krb5_error_code krb5_decode_authdata_container(krb5_context context, krb5_authdatatype type,
+                                               const krb5_authdata *container,
+                                               krb5_authdata ***authdata);
+const char *const *krb5_responder_list_questions(krb5_context ctx, krb5_responder_context rctx);
+const char *krb5_responder_get_challenge(krb5_context ctx, krb5_responder_context rctx,
+                                         const char *question);
+krb5_error_code krb5_responder_set_answer(krb5_context ctx, krb5_responder_context rctx,
+                                          const char *question, const char *answer);
+krb5_error_code krb5_responder_otp_get_challenge(krb5_context ctx, krb5_responder_context rctx,
+                                                 krb5_responder_otp_challenge **chl);
+krb5_error_code krb5_responder_otp_set_answer(krb5_context ctx, krb5_responder_context rctx,
+                                              size_t ti, const char *value, const char *pin);
+void krb5_responder_otp_challenge_free(krb5_context ctx, krb5_responder_context rctx,
+                                       krb5_responder_otp_challenge *chl);
+krb5_error_code krb5_responder_pkinit_get_challenge(krb5_context ctx, krb5_responder_context rctx,
+                                                    krb5_responder_pkinit_challenge **chl_out);
+krb5_error_code krb5_responder_pkinit_set_answer(krb5_context ctx, krb5_responder_context rctx,
+                                                 const char *identity, const char *pin);
+void krb5_responder_pkinit_challenge_free(krb5_context ctx, krb5_responder_context rctx,
+                                          krb5_responder_pkinit_challenge *chl);
+krb5_error_code krb5_get_etype_info(krb5_context context, krb5_principal principal,
+                                    krb5_get_init_creds_opt *opt, krb5_enctype *enctype_out,
+                                    krb5_data *salt_out, krb5_data *s2kparams_out);
+void krb5_get_init_creds_opt_set_salt(krb5_get_init_creds_opt *opt, krb5_data *salt);
+void krb5_get_init_creds_opt_set_preauth_list(krb5_get_init_creds_opt *opt,
+                                              krb5_preauthtype *preauth_list,
+                                              int preauth_list_length);
+krb5_error_code krb5_get_init_creds_opt_set_pac_request(krb5_context context,
+                                                        krb5_get_init_creds_opt *opt,
+                                                        krb5_boolean req_pac);
+krb5_error_code krb5_get_init_creds_opt_set_responder(krb5_context context,
+                                                      krb5_get_init_creds_opt *opt,
+                                                      krb5_responder_fn responder, void *data);
 krb5_error_code krb5_sendauth(krb5_context context, krb5_auth_context *auth_context,
                               krb5_pointer fd, char *appl_version, krb5_principal client,
                               krb5_principal server, krb5_flags ap_req_options, krb5_data *in_data,

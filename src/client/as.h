@@ -23,6 +23,7 @@ struct as_params {
                       // at once, and guesses salt and enctype)
     struct host_address_list addresses; // empty: a ticket without addresses, as is usual
     const int32_t *preauth_allowed;     // padata types that may be used, 0 at the end; NULL: all
+    bool pac_said, pac_wanted; // PA-PAC-REQUEST (MS-KILE 2.2.3): ask for a PAC, or for none
 };
 
 // What the reply told besides the ticket.

@@ -1,8 +1,9 @@
 // as_request.c: the AS-REQ (RFC 4120 3.1.1, 5.4.1): the stages from what is wanted to bytes.
 #include "client/as_stage.h"
+#include "proto/s4u.h"
 
-// PA-FX-COOKIE, the mechanism's PA-DATA, PA-REQ-ENC-PA-REP.
-#define AS_PADATA_MAX 3
+// PA-FX-COOKIE, the mechanism's PA-DATA, PA-PAC-REQUEST, PA-REQ-ENC-PA-REP.
+#define AS_PADATA_MAX 4
 
 static enum obol_code choose_times(struct as_client *c, struct error *err) {
     const struct as_params *p = &c->params;
@@ -43,6 +44,12 @@ static enum obol_code make_padata(struct as_client *c, struct padata_list *list,
         pa->padata_type = c->preauth->type;
         TRY(c->preauth->make(c, offer ? offer->padata_value : (struct slice){0}, &pa->padata_value,
                              err));
+    }
+    if (c->params.pac_said) {
+        const struct pa_pac_request wish = {.include_pac = c->params.pac_wanted};
+        struct padata *pa = &list->items[list->count++];
+        pa->padata_type = PA_PAC_REQUEST;
+        TRY(der_encode(&TYPE_PA_PAC_REQUEST, &wish, c->arena, &pa->padata_value, err));
     }
     // RFC 6806 11: asks for a proof that our request arrived as we sent it.
     list->items[list->count++] = (struct padata){.padata_type = PA_REQ_ENC_PA_REP};

@@ -104,6 +104,42 @@ krb5_error_code krb5_get_renewed_creds(krb5_context context, krb5_creds *out, kr
     return call_end(&call, renew(&call, cc, service, false, out));
 }
 
+// The older calls: the ticket that `want` names is renewed or validated, and the cache is made anew
+// with it.
+static krb5_error_code renew_into(krb5_context context, krb5_flags options, krb5_ccache cc,
+                                  krb5_creds *want, bool validate, krb5_creds **out) {
+    CALL(call, context);
+    char *service = NULL;
+    if (!want || !out || !cc_is(cc) || options)
+        return EINVAL;
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        return ENOMEM;
+    krb5_error_code code = want->server ? krb5_unparse_name(context, want->server, &service) : 0;
+    if (code == 0)
+        code = call_end(&call, renew(&call, cc, service, validate, *out));
+    krb5_free_unparsed_name(context, service);
+    if (code == 0)
+        code = krb5_cc_initialize(context, cc, (*out)->client);
+    if (code == 0)
+        code = krb5_cc_store_cred(context, cc, *out);
+    if (code) {
+        krb5_free_creds(context, *out);
+        *out = NULL;
+    }
+    return code;
+}
+
+krb5_error_code krb5_get_credentials_renew(krb5_context context, krb5_flags options, krb5_ccache cc,
+                                           krb5_creds *want, krb5_creds **out) {
+    return renew_into(context, options, cc, want, false, out);
+}
+
+krb5_error_code krb5_get_credentials_validate(krb5_context context, krb5_flags options,
+                                              krb5_ccache cc, krb5_creds *want, krb5_creds **out) {
+    return renew_into(context, options, cc, want, true, out);
+}
+
 krb5_error_code krb5_get_validated_creds(krb5_context context, krb5_creds *out,
                                          krb5_principal client, krb5_ccache cc,
                                          const char *service) {

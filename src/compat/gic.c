@@ -2,6 +2,7 @@
 #include "compat/gic.h"
 #include "compat/convert.h"
 #include "compat/keytab.h"
+#include "compat/responder.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -9,9 +10,32 @@
 
 // ---- asking for the password
 
+// The program's responder, if it has one and answers.
+static enum obol_code ask_responder(struct gic *gic, struct secret *out, bool *answered,
+                                    struct error *err) {
+    char *answer = NULL;
+    *answered = false;
+    if (!gic->responder)
+        return OBOL_OK;
+    krb5_error_code code =
+        responder_ask(gic->context, gic->responder, gic->responder_data, &answer);
+    ENSURE(code == 0, PASSWORD_NEEDED, "the program's responder failed (code %ld)", (long)code);
+    if (!answer)
+        return OBOL_OK;
+    bool copied = secret_copy(out, slice_str(answer));
+    wipe_free(answer, strlen(answer));
+    ENSURE(copied, NO_MEMORY, "no memory for a password");
+    *answered = true;
+    return OBOL_OK;
+}
+
 static enum obol_code ask(void *ctx, const struct principal *client, struct secret *out,
                           struct error *err) {
     struct gic *gic = ctx;
+    bool answered;
+    TRY(ask_responder(gic, out, &answered, err));
+    if (answered)
+        return OBOL_OK;
     char question[512];
     krb5_data reply = {0};
     krb5_prompt prompt = {question, 1, &reply};
@@ -59,13 +83,24 @@ static enum obol_code check_options(struct call *c, krb5_get_init_creds_opt *opt
     return OBOL_OK;
 }
 
-static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt,
-                                    struct login_params *p) {
+static void apply_extended(const struct gic_opt *whole, struct gic *gic) {
+    if (!whole)
+        return;
+    gic->responder = whole->responder;
+    gic->responder_data = whole->responder_data;
+    gic->params.pac_said = whole->pac_said;
+    gic->params.pac_wanted = whole->pac_wanted;
+    if (whole->out_ccache)
+        gic->params.cache = whole->out_ccache->cache;
+}
+
+static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt, struct gic *gic) {
     struct error *err = &c->err;
-    const struct gic_opt *whole = gic_extended(opt);
+    struct login_params *p = &gic->params;
     if (!opt)
         return OBOL_OK;
     TRY(check_options(c, opt));
+    apply_extended(gic_extended(opt), gic);
     if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_TKT_LIFE) && opt->tkt_life > 0)
         p->lifetime = opt->tkt_life;
     if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_RENEW_LIFE) && opt->renew_life > 0)
@@ -84,8 +119,6 @@ static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt
     if (opt->flags & KRB5_GET_INIT_CREDS_OPT_ADDRESS_LIST)
         ENSURE(!opt->address_list || !opt->address_list[0], UNSUPPORTED,
                "tickets that are bound to addresses are not asked for");
-    if (whole && whole->out_ccache)
-        p->cache = whole->out_ccache->cache;
     return OBOL_OK;
 }
 
@@ -116,7 +149,7 @@ enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal c
     gic->context = c->context;
     TRY(principal_in(client, &c->arena, &p->client, err));
     ENSURE(p->client.realm.len, CONFIG_NO_REALM, "the client's name has no realm");
-    TRY(apply_options(c, opt, p));
+    TRY(apply_options(c, opt, gic));
     if (service && *service) {
         TRY(service_of(c, service, p->client.realm, &named));
         p->service = &named;

@@ -17,6 +17,9 @@ struct gic_opt {
     krb5_flags fast_flags;
     krb5_expire_callback_func expire;
     void *expire_data;
+    krb5_responder_fn responder;
+    void *responder_data;
+    bool pac_said, pac_wanted;
 };
 // gic_extended is the whole of an options structure; NULL if it is but the part that shows.
 static inline struct gic_opt *gic_extended(krb5_get_init_creds_opt *opt) {
@@ -30,6 +33,8 @@ struct gic {
     struct secret password;
     krb5_prompter_fct prompter;
     void *prompter_data;
+    krb5_responder_fn responder; // asked before the prompter
+    void *responder_data;
 };
 // gic_login logs in with `gic`, by the options (NULL is fine) and for a service (NULL: the TGT),
 // and fills *creds.

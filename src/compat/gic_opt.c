@@ -164,3 +164,42 @@ krb5_error_code krb5_get_init_creds_opt_set_pa(krb5_context context, krb5_get_in
     UNUSED(context);
     return gic_extended(opt) && name && value ? 0 : EINVAL;
 }
+
+// A salt that the KDC's own hints (ETYPE-INFO2) go before, as with MIT's library. KDCs name one
+// wherever it is not the usual one, so that this has an effect with none that is deployed.
+void krb5_get_init_creds_opt_set_salt(krb5_get_init_creds_opt *opt, krb5_data *salt) {
+    opt->flags |= KRB5_GET_INIT_CREDS_OPT_SALT;
+    opt->salt = salt;
+}
+
+// Which types are tried before the KDC asks. This client waits until it is asked.
+void krb5_get_init_creds_opt_set_preauth_list(krb5_get_init_creds_opt *opt, krb5_preauthtype *list,
+                                              int length) {
+    opt->flags |= KRB5_GET_INIT_CREDS_OPT_PREAUTH_LIST;
+    opt->preauth_list = list;
+    opt->preauth_list_length = length;
+}
+
+krb5_error_code krb5_get_init_creds_opt_set_pac_request(krb5_context context,
+                                                        krb5_get_init_creds_opt *opt,
+                                                        krb5_boolean wanted) {
+    UNUSED(context);
+    struct gic_opt *whole = gic_extended(opt);
+    if (!whole)
+        return EINVAL;
+    whole->pac_said = true;
+    whole->pac_wanted = wanted != 0;
+    return 0;
+}
+
+krb5_error_code krb5_get_init_creds_opt_set_responder(krb5_context context,
+                                                      krb5_get_init_creds_opt *opt,
+                                                      krb5_responder_fn responder, void *data) {
+    UNUSED(context);
+    struct gic_opt *whole = gic_extended(opt);
+    if (!whole)
+        return EINVAL;
+    whole->responder = responder;
+    whole->responder_data = data;
+    return 0;
+}

@@ -1,35 +1,26 @@
 // messages.c: KRB-PRIV and KRB-SAFE (RFC 4120 3.4, 3.5): bytes between the ends of an AP exchange,
 // sealed or with a checksum. Time and sequence are checked as the flags of the context ask.
-#include "compat/auth_context.h"
+#include "compat/messages.h"
 #include "gssapi/part.h"
 #include "krb/seal.h"
 #include "krb/times.h"
 #include "proto/types.h"
 #include <errno.h>
 
-// What both kinds of message carry besides the bytes.
-struct stamp {
-    bool time, sequence;
-    int64_t timestamp;
-    int32_t usec;
-    uint32_t seq;
-    struct host_address sender;
-};
-
-static struct host_address address_in(const krb5_address *a) {
+struct host_address stamp_address(const krb5_address *a) {
     if (!a)
         return (struct host_address){0};
     return (struct host_address){a->addrtype, slice_of(a->contents, a->length)};
 }
 
-static enum obol_code stamp_make(struct call *c, krb5_auth_context ac, struct stamp *out,
-                                 krb5_replay_data *told) {
+enum obol_code stamp_make(struct call *c, krb5_auth_context ac, bool addressed, struct stamp *out,
+                          krb5_replay_data *told) {
     struct error *err = &c->err;
     int32_t flags = ac->flags;
     int64_t now = context_now_us(c->context);
     bool tell = flags & (KRB5_AUTH_CONTEXT_RET_TIME | KRB5_AUTH_CONTEXT_RET_SEQUENCE);
     ENSURE(!tell || told, INVALID_ARGUMENT, "the flags want time or sequence to be given back");
-    if (!ac->local_addr) {
+    if (addressed && !ac->local_addr) {
         c->as = KRB5_LOCAL_ADDR_REQUIRED;
         ENSURE(false, INVALID_ARGUMENT, "the context has no local address");
     }
@@ -39,7 +30,7 @@ static enum obol_code stamp_make(struct call *c, krb5_auth_context ac, struct st
         .timestamp = now / 1000000,
         .usec = (int32_t)(now % 1000000),
         .seq = ac->local_seq,
-        .sender = address_in(ac->local_addr),
+        .sender = stamp_address(ac->local_addr),
     };
     if (told)
         *told = (krb5_replay_data){time_out(out->timestamp), out->usec, out->seq};
@@ -55,10 +46,10 @@ static enum obol_code refuse_replay(struct call *c, const krb5_data *message, st
     return replay->check(replay->ctx, data_in(message), env_now(env_system()), err);
 }
 
-static enum obol_code stamp_check(struct call *c, krb5_auth_context ac, const struct stamp *got,
-                                  const krb5_data *message, krb5_replay_data *told) {
+enum obol_code stamp_check(struct call *c, krb5_auth_context ac, const struct stamp *got,
+                           const krb5_data *message, krb5_replay_data *told) {
     struct error *err = &c->err;
-    struct host_address remote = address_in(ac->remote_addr);
+    struct host_address remote = stamp_address(ac->remote_addr);
     if (ac->remote_addr)
         ENSURE(remote.addr_type == got->sender.addr_type &&
                    slice_eq(remote.address, got->sender.address),
@@ -95,7 +86,7 @@ static enum obol_code make_priv(struct call *c, krb5_auth_context ac, const krb5
     struct crypto_key *key;
     struct stamp s;
     TRY(key_of(c, ac_send_key(ac), &key));
-    TRY(stamp_make(c, ac, &s, told));
+    TRY(stamp_make(c, ac, true, &s, told));
     struct enc_krb_priv_part part = {
         .present = (s.time ? ENC_KRB_PRIV_PART_TIMESTAMP | ENC_KRB_PRIV_PART_USEC : 0) |
                    (s.sequence ? ENC_KRB_PRIV_PART_SEQ_NUMBER : 0) |
@@ -105,7 +96,7 @@ static enum obol_code make_priv(struct call *c, krb5_auth_context ac, const krb5
         .usec = s.usec,
         .seq_number = s.seq,
         .s_address = s.sender,
-        .r_address = address_in(ac->remote_addr),
+        .r_address = stamp_address(ac->remote_addr),
     };
     struct krb_priv message = {.pvno = KRB_PVNO, .msg_type = KRB_PRIV};
     TRY(krb_seal(&TYPE_ENC_KRB_PRIV_PART, &part, key, KU_KRB_PRIV, 0, env_system(), &c->arena,
@@ -149,7 +140,7 @@ static enum obol_code make_safe(struct call *c, krb5_auth_context ac, const krb5
     struct stamp s;
     struct slice covered;
     TRY(key_of(c, ac_send_key(ac), &key));
-    TRY(stamp_make(c, ac, &s, told));
+    TRY(stamp_make(c, ac, true, &s, told));
     struct krb_safe message = {.pvno = KRB_PVNO, .msg_type = KRB_SAFE};
     message.safe_body = (struct krb_safe_body){
         .present = (s.time ? KRB_SAFE_BODY_TIMESTAMP | KRB_SAFE_BODY_USEC : 0) |
@@ -160,7 +151,7 @@ static enum obol_code make_safe(struct call *c, krb5_auth_context ac, const krb5
         .usec = s.usec,
         .seq_number = s.seq,
         .s_address = s.sender,
-        .r_address = address_in(ac->remote_addr),
+        .r_address = stamp_address(ac->remote_addr),
     };
     const struct enctype *e = crypto_key_enctype(key);
     struct buf sum = arena_buf(&c->arena, enctype_checksum_length(e));

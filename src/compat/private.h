@@ -15,6 +15,17 @@ krb5_error_code k5_kt_get_principal(krb5_context context, krb5_keytab kt, krb5_p
 // k5_cc_store_primary_cred stores a TGT that a program got itself.
 krb5_error_code k5_cc_store_primary_cred(krb5_context context, krb5_ccache cc, krb5_creds *creds);
 
+krb5_error_code encode_krb5_ticket(const krb5_ticket *from, krb5_data **out);
+krb5_error_code encode_krb5_enc_tkt_part(const krb5_enc_tkt_part *from, krb5_data **out);
+krb5_error_code decode_krb5_enc_tkt_part(const krb5_data *bytes, krb5_enc_tkt_part **out);
+krb5_error_code krb5_ser_pack_int32(krb5_int32 value, krb5_octet **at, size_t *room);
+krb5_error_code krb5_ser_unpack_int32(krb5_int32 *value, krb5_octet **at, size_t *left);
+krb5_error_code krb5_ser_pack_bytes(krb5_octet *bytes, size_t len, krb5_octet **at, size_t *room);
+krb5_error_code krb5_gen_portaddr(krb5_context context, const krb5_address *address,
+                                  krb5_const_pointer port, krb5_address **out);
+krb5_error_code krb5_gen_replay_name(krb5_context context, const krb5_address *address,
+                                     const char *tag, char **out);
+
 krb5_boolean valid_enctype(krb5_enctype number);
 krb5_boolean valid_cksumtype(krb5_cksumtype type);
 krb5_boolean krb5int_c_weak_enctype(krb5_enctype number);

@@ -3,7 +3,7 @@
 #include "krb/seal.h"
 #include "proto/types.h"
 
-static void fill_info(const struct cred *tgt, struct krb_cred_info *out) {
+void delegation_info(const struct cred *tgt, struct krb_cred_info *out) {
     *out = (struct krb_cred_info){
         .present = KRB_CRED_INFO_PREALM | KRB_CRED_INFO_PNAME | KRB_CRED_INFO_FLAGS |
                    KRB_CRED_INFO_AUTHTIME | KRB_CRED_INFO_STARTTIME | KRB_CRED_INFO_ENDTIME |
@@ -28,7 +28,7 @@ enum obol_code gss_delegation_make(const struct cred *tgt, struct crypto_key *se
                                    const struct env *env, struct arena *a, struct slice *out,
                                    struct error *err) {
     struct krb_cred_info info;
-    fill_info(tgt, &info);
+    delegation_info(tgt, &info);
     int64_t now = env_now_us(env);
     const struct enc_krb_cred_part part = {
         .present = ENC_KRB_CRED_PART_TIMESTAMP | ENC_KRB_CRED_PART_USEC,
@@ -60,7 +60,7 @@ static enum obol_code open_part(const struct krb_cred *message, struct crypto_ke
                      part->etype);
 }
 
-static enum obol_code take_one(const struct krb_cred_info *info, const struct ticket *ticket,
+enum obol_code delegation_take(const struct krb_cred_info *info, const struct ticket *ticket,
                                struct cred *out, struct error *err) {
     const uint32_t needed = KRB_CRED_INFO_PREALM | KRB_CRED_INFO_PNAME | KRB_CRED_INFO_SNAME;
     ENSURE((info->present & needed) == needed, TOKEN_MALFORMED,
@@ -104,7 +104,7 @@ enum obol_code gss_delegation_read(struct slice message, struct crypto_key *cons
     struct cred *creds = arena_zalloc(a, m.tickets.count, sizeof *creds);
     ENSURE_MEMORY(creds);
     for (size_t i = 0; i < m.tickets.count; i++)
-        TRY(take_one(&part.ticket_info.items[i], &m.tickets.items[i], &creds[i], err));
+        TRY(delegation_take(&part.ticket_info.items[i], &m.tickets.items[i], &creds[i], err));
     *out = creds;
     *count = m.tickets.count;
     return OBOL_OK;

@@ -1,6 +1,7 @@
 // ticket.c: tickets for contexts: from the cache as it was last read, else from the KDC; see
 // cred.h.
 #include "net/ticket.h"
+#include "cred/select.h"
 #include "gssapi/part.h"
 #include "net/host.h"
 #include "proto/codes.h"
@@ -97,6 +98,47 @@ static enum obol_code fetch(const struct fetch *f, struct error *err) {
     return OBOL_OK;
 }
 
+// The service's name as far as it is known: a host's realm is not.
+static enum obol_code target_principal(const struct fetch *f, struct principal *out,
+                                       struct error *err) {
+    const struct gss_name_struct *name = f->target->name;
+    *out = f->target->principal;
+    if (!name)
+        return OBOL_OK;
+    if (!name->service.len || !name->host.len || name->mech)
+        return gssapi_name_principal(name, f->conf, f->arena, out, err);
+    struct slice *parts = arena_zalloc(f->arena, 2, sizeof *parts);
+    ENSURE_MEMORY(parts);
+    parts[0] = name->service;
+    parts[1] = name->host;
+    *out = (struct principal){.name = {NT_SRV_HST, {parts, 2}}};
+    return OBOL_OK;
+}
+
+// Where the default is a collection and nobody was named, the service says whose tickets are taken:
+// by .k5identity, by its realm or its host. What nothing speaks for is the primary one's.
+static enum obol_code choose_cache(struct fetch *f, struct error *err) {
+    struct gssapi_part *part = f->part;
+    struct principal server, client;
+    struct slice name;
+    struct error why;
+    if (part->cache || part->name || part->has_password || part->iakerb || gssapi_thread_ccache())
+        return OBOL_OK;
+    TRY(ccache_default_name(&f->conf->conf, f->arena, &name, err));
+    if (!ccache_kind_collects(slice_sub(name, 0, slice_find(name, ':'))))
+        return OBOL_OK;
+    TRY(target_principal(f, &server, err));
+    error_init(&why);
+    enum obol_code code =
+        ccache_select(&part->cache, &client, &server, name, &f->conf->conf, f->arena, &why);
+    if (code != OBOL_CCACHE_NOT_FOUND || client.name.name_string.count == 0)
+        return OBOL_OK;
+    return error_set(err, OBOL_CRED_NOT_FOUND, __func__,
+                     ".k5identity wants tickets of %.*s for %.*s, and no cache of %.*s is his",
+                     SLICE_ARG(principal_text(&client, f->arena)),
+                     SLICE_ARG(principal_text(&server, f->arena)), SLICE_ARG(name));
+}
+
 enum obol_code gssapi_cred_ticket(struct gss_cred_id_struct *cred,
                                   const struct gssapi_target *target, uint32_t options,
                                   struct arena *a, struct gssapi_ticket *out, struct error *err) {
@@ -105,6 +147,8 @@ enum obol_code gssapi_cred_ticket(struct gss_cred_id_struct *cred,
     TRY(initiator_part(cred, &f.part, err));
     pthread_mutex_lock(&f.part->lock);
     enum obol_code code = gssapi_conf_get(&f.conf, err);
+    if (code == OBOL_OK)
+        code = choose_cache(&f, err);
     if (code == OBOL_OK)
         code = part_resolve(f.part, f.conf, err);
     if (code == OBOL_OK)

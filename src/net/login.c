@@ -56,6 +56,8 @@ static enum obol_code as_params_of(const struct login_machine *l, struct as_para
         .renew_lifetime = p->renew_lifetime ? p->renew_lifetime : conf->renew_lifetime,
         .clockskew = conf->clockskew,
         .no_timesync = !conf->kdc_timesync,
+        .pac_said = p->pac_said,
+        .pac_wanted = p->pac_wanted,
         .preauth_allowed = realm && realm->disable_encrypted_timestamp ? no_timestamp : NULL,
     };
     return order_etypes(l, &out->etypes, err);

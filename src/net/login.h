@@ -23,11 +23,12 @@ struct login_params {
 
     // Besides what krb5.conf says: KDC_OPT_... bits to ask for, and not to.
     uint32_t options_on, options_off;
-    int64_t start;            // seconds from now
-    int64_t lifetime;         // seconds; 0: ticket_lifetime of krb5.conf
-    int64_t renew_lifetime;   // seconds; 0: renew_lifetime of krb5.conf
-    struct int32_list etypes; // empty: default_tkt_enctypes of krb5.conf
-    struct ccache *cache;     // made anew for the client; NULL: the ticket is only given back
+    int64_t start;             // seconds from now
+    int64_t lifetime;          // seconds; 0: ticket_lifetime of krb5.conf
+    int64_t renew_lifetime;    // seconds; 0: renew_lifetime of krb5.conf
+    struct int32_list etypes;  // empty: default_tkt_enctypes of krb5.conf
+    bool pac_said, pac_wanted; // ask the KDC for a PAC, or for none
+    struct ccache *cache;      // made anew for the client; NULL: the ticket is only given back
 };
 struct login_result {
     struct cred ticket; // borrows from the arena
