@@ -52,6 +52,33 @@ static void mac_of(const struct aes_slot *s, const struct crypto_part *parts, si
     hmac_end(&run, mac);
 }
 
+// A short message is gathered once, for the checksum and the cipher alike.
+static bool seal_short(struct cipher *c, const struct aes_slot *s, const struct crypto_part *parts,
+                       size_t count, size_t total, uint8_t *full) {
+    struct cts_short m;
+    cts_short_take(&m, parts, count, total);
+    hmac_whole(&s->ki, HASH_SHA1, cts_short_data(&m), total, full);
+    bool ok = cts_short_seal(c, &m, total);
+    if (LIKELY(ok))
+        cts_short_put(&m, parts, count, total);
+    else
+        wipe(&m, sizeof m);
+    return ok;
+}
+
+static bool open_short(struct cipher *c, const struct aes_slot *s, const struct crypto_part *parts,
+                       size_t count, size_t total, uint8_t *full) {
+    struct cts_short m;
+    cts_short_take(&m, parts, count, total);
+    bool ok = cts_short_open(c, &m, total);
+    if (LIKELY(ok)) {
+        cts_short_put(&m, parts, count, total);
+        hmac_whole(&s->ki, HASH_SHA1, cts_short_data(&m), total, full);
+    }
+    wipe(cts_short_data(&m), total);
+    return ok;
+}
+
 static enum obol_code sha1_seal_parts(struct crypto_key *key, void *slot, uint32_t usage,
                                       const struct crypto_part *parts, size_t count, size_t total,
                                       uint8_t *mac, struct error *err) {
@@ -60,9 +87,15 @@ static enum obol_code sha1_seal_parts(struct crypto_key *key, void *slot, uint32
     TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
     TRY(aes_ki(key, s, usage, err));
     uint8_t full[HASH_MAX];
-    mac_of(s, parts, count, false, full);
+    bool ok;
+    if (LIKELY(cts_short_fits(parts, count, total))) {
+        ok = seal_short(c, s, parts, count, total, full);
+    } else {
+        mac_of(s, parts, count, false, full);
+        ok = cts_seal_parts(c, parts, count, total);
+    }
     memcpy(mac, full, key->enctype->mac_length);
-    ENSURE(cts_seal_parts(c, parts, count, total), CRYPTO_LIBRARY, "AES refused %zu bytes", total);
+    ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", total);
     return OBOL_OK;
 }
 
@@ -73,10 +106,14 @@ static enum obol_code sha1_open_parts(struct crypto_key *key, void *slot, uint32
     struct cipher *c;
     TRY(aes_cipher(key, s, usage, CIPHER_OPEN_CHAIN, &c, err));
     TRY(aes_ki(key, s, usage, err));
-    ENSURE(cts_open_parts(c, parts, count, total), CRYPTO_LIBRARY, "AES refused %zu bytes", total);
     uint8_t full[HASH_MAX];
+    bool is_short = cts_short_fits(parts, count, total);
+    bool ok = is_short ? open_short(c, s, parts, count, total, full)
+                       : cts_open_parts(c, parts, count, total);
+    ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", total);
     size_t mac_length = key->enctype->mac_length;
-    mac_of(s, parts, count, true, full);
+    if (!is_short)
+        mac_of(s, parts, count, true, full);
     bool same = ct_equal(slice_of(full, mac_length), slice_of(mac, mac_length));
     wipe(full, sizeof full);
     return LIKELY(same) ? OBOL_OK : parts_mac_failed(key, usage, total, err);

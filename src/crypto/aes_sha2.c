@@ -60,6 +60,21 @@ static void mac_of_parts(const struct enctype *e, const struct aes_slot *s,
     hmac_end(&run, mac);
 }
 
+// A short message is gathered once, for the cipher and the checksum alike; the IV stands in front.
+static bool seal_short(struct cipher *c, const struct enctype *e, const struct aes_slot *s,
+                       const struct crypto_part *parts, size_t count, size_t total, uint8_t *full) {
+    struct cts_short m;
+    cts_short_take(&m, parts, count, total);
+    if (UNLIKELY(!cts_short_seal(c, &m, total))) {
+        wipe(&m, sizeof m);
+        return false;
+    }
+    cts_short_put(&m, parts, count, total);
+    memset(m.bytes, 0, BLOCK_LENGTH);
+    hmac_whole(&s->ki, e->hash, m.bytes, BLOCK_LENGTH + total, full);
+    return true;
+}
+
 static enum obol_code sha2_seal_parts(struct crypto_key *key, void *slot, uint32_t usage,
                                       const struct crypto_part *parts, size_t count, size_t total,
                                       uint8_t *mac, struct error *err) {
@@ -67,10 +82,41 @@ static enum obol_code sha2_seal_parts(struct crypto_key *key, void *slot, uint32
     struct cipher *c;
     TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
     TRY(aes_ki(key, s, usage, err));
-    ENSURE(cts_seal_parts(c, parts, count, total), CRYPTO_LIBRARY, "AES refused %zu bytes", total);
     uint8_t full[HASH_MAX];
-    mac_of_parts(key->enctype, s, parts, count, true, full);
+    bool is_short = cts_short_fits(parts, count, total);
+    bool ok = is_short ? seal_short(c, key->enctype, s, parts, count, total, full)
+                       : cts_seal_parts(c, parts, count, total);
+    ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", total);
+    if (!is_short)
+        mac_of_parts(key->enctype, s, parts, count, true, full);
     memcpy(mac, full, key->enctype->mac_length);
+    return OBOL_OK;
+}
+
+static bool same_mac(const struct crypto_key *key, const uint8_t *full, const uint8_t *mac) {
+    size_t len = key->enctype->mac_length;
+    return LIKELY(ct_equal(slice_of(full, len), slice_of(mac, len)));
+}
+
+static enum obol_code open_short(struct crypto_key *key, struct aes_slot *s, uint32_t usage,
+                                 const struct crypto_part *parts, size_t count, size_t total,
+                                 const uint8_t *mac, struct error *err) {
+    struct cts_short m;
+    uint8_t full[HASH_MAX];
+    cts_short_take(&m, parts, count, total);
+    memset(m.bytes, 0, BLOCK_LENGTH);
+    hmac_whole(&s->ki, key->enctype->hash, m.bytes, BLOCK_LENGTH + total, full);
+    bool same = same_mac(key, full, mac);
+    wipe(full, sizeof full);
+    if (!same)
+        return parts_mac_failed(key, usage, total, err);
+    struct cipher *c;
+    TRY(aes_cipher(key, s, usage, CIPHER_OPEN_CHAIN, &c, err));
+    bool ok = cts_short_open(c, &m, total);
+    if (LIKELY(ok))
+        cts_short_put(&m, parts, count, total);
+    wipe(cts_short_data(&m), total);
+    ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", total);
     return OBOL_OK;
 }
 
@@ -79,12 +125,13 @@ static enum obol_code sha2_open_parts(struct crypto_key *key, void *slot, uint32
                                       const uint8_t *mac, struct error *err) {
     struct aes_slot *s = slot;
     TRY(aes_ki(key, s, usage, err));
+    if (cts_short_fits(parts, count, total))
+        return open_short(key, s, usage, parts, count, total, mac, err);
     uint8_t full[HASH_MAX];
-    size_t mac_length = key->enctype->mac_length;
     mac_of_parts(key->enctype, s, parts, count, false, full);
-    bool same = ct_equal(slice_of(full, mac_length), slice_of(mac, mac_length));
+    bool same = same_mac(key, full, mac);
     wipe(full, sizeof full);
-    if (UNLIKELY(!same))
+    if (!same)
         return parts_mac_failed(key, usage, total, err);
     struct cipher *c;
     TRY(aes_cipher(key, s, usage, CIPHER_OPEN_CHAIN, &c, err));

@@ -5,8 +5,6 @@
 #include "base/ct.h"
 #include "crypto/enctype.h"
 
-#define SHORT_MAX 512 // bytes
-
 struct cursor {
     const struct crypto_part *part;
     size_t left;   // parts, this one counted
@@ -87,24 +85,48 @@ static void steal(uint8_t *data, size_t total) {
     memcpy(end, last, BLOCK_LENGTH);
 }
 
-static bool seal_short(struct cipher *c, struct cursor *at, size_t total) {
-    uint8_t data[SHORT_MAX + BLOCK_LENGTH];
+bool cts_short_fits(const struct crypto_part *parts, size_t count, size_t total) {
+    bool fits = total >= BLOCK_LENGTH && total <= CTS_SHORT_MAX;
+    for (size_t i = 0; i < count; i++)
+        fits = fits && !(parts[i].sign_only && parts[i].len);
+    return fits;
+}
+
+void cts_short_take(struct cts_short *s, const struct crypto_part *parts, size_t count,
+                    size_t total) {
+    take((struct cursor){parts, count, 0}, cts_short_data(s), total);
+}
+
+void cts_short_put(struct cts_short *s, const struct crypto_part *parts, size_t count,
+                   size_t total) {
+    struct cursor at = {parts, count, 0};
+    put(&at, cts_short_data(s), total);
+}
+
+bool cts_short_seal(struct cipher *c, struct cts_short *s, size_t total) {
     size_t padded = (total + BLOCK_LENGTH - 1) & ~(size_t)(BLOCK_LENGTH - 1);
-    take(*at, data, total);
-    memset(data + total, 0, padded - total);
-    bool ok = cipher_cbc(c, data, padded, true);
-    if (ok && total > BLOCK_LENGTH)
-        steal(data, total);
+    memset(cts_short_data(s) + total, 0, padded - total);
+    if (!cipher_cbc(c, cts_short_data(s), padded, true))
+        return false;
+    if (total > BLOCK_LENGTH)
+        steal(cts_short_data(s), total);
+    return true;
+}
+
+static bool seal_short(struct cipher *c, struct cursor *at, size_t total) {
+    struct cts_short s;
+    take(*at, cts_short_data(&s), total);
+    bool ok = cts_short_seal(c, &s, total);
     if (ok)
-        put(at, data, total);
+        put(at, cts_short_data(&s), total);
     else
-        wipe(data, padded);
+        wipe(&s, sizeof s);
     return ok;
 }
 
 bool cts_seal_parts(struct cipher *c, const struct crypto_part *parts, size_t count, size_t total) {
     struct cursor at = {parts, count, 0};
-    if (total <= SHORT_MAX)
+    if (total <= CTS_SHORT_MAX)
         return total >= BLOCK_LENGTH && seal_short(c, &at, total);
     size_t head = plain_head(total), rest = total - head;
     uint8_t end[2 * BLOCK_LENGTH] = {0};
@@ -168,29 +190,38 @@ static bool unsteal(struct cipher *c, const uint8_t joined[BLOCK_LENGTH], const 
     return ok;
 }
 
-static bool open_short(struct cipher *c, struct cursor *at, size_t total) {
+bool cts_short_open(struct cipher *c, struct cts_short *s, size_t total) {
     static const uint8_t zeros[BLOCK_LENGTH];
-    uint8_t in[SHORT_MAX], data[SHORT_MAX], joined[BLOCK_LENGTH];
+    uint8_t ends[2 * BLOCK_LENGTH], joined[BLOCK_LENGTH], chain[BLOCK_LENGTH];
     size_t whole = total == BLOCK_LENGTH ? total : (total - 1) / BLOCK_LENGTH * BLOCK_LENGTH;
-    take(*at, in, total);
+    size_t tail = total - whole;
+    memcpy(chain, whole > BLOCK_LENGTH ? cts_short_data(s) + whole - 2 * BLOCK_LENGTH : zeros,
+           sizeof chain);
+    memcpy(ends, cts_short_data(s) + whole, tail);
     // All whole blocks at once; the last of them belongs behind its neighbour.
-    bool ok = cipher_cbc_open(c, in, data, whole, true);
-    if (ok && whole < total) {
-        uint8_t *end = data + whole - BLOCK_LENGTH;
-        const uint8_t *chain = whole > BLOCK_LENGTH ? in + whole - 2 * BLOCK_LENGTH : zeros;
+    bool ok = cipher_cbc_open(c, cts_short_data(s), cts_short_data(s), whole, true);
+    if (ok && tail) {
+        uint8_t *end = cts_short_data(s) + whole - BLOCK_LENGTH;
         memcpy(joined, end, BLOCK_LENGTH);
         add(joined, chain, BLOCK_LENGTH);
-        ok = unsteal(c, joined, in + whole, total - whole, chain, end);
+        ok = unsteal(c, joined, ends, tail, chain, end);
     }
+    return ok;
+}
+
+static bool open_short(struct cipher *c, struct cursor *at, size_t total) {
+    struct cts_short s;
+    take(*at, cts_short_data(&s), total);
+    bool ok = cts_short_open(c, &s, total);
     if (ok)
-        put(at, data, total);
-    wipe(data, total);
+        put(at, cts_short_data(&s), total);
+    wipe(cts_short_data(&s), total);
     return ok;
 }
 
 bool cts_open_parts(struct cipher *c, const struct crypto_part *parts, size_t count, size_t total) {
     struct cursor at = {parts, count, 0};
-    if (total <= SHORT_MAX)
+    if (total <= CTS_SHORT_MAX)
         return total >= BLOCK_LENGTH && open_short(c, &at, total);
     size_t head = plain_head(total), rest = total - head;
     uint8_t in[2 * BLOCK_LENGTH], end[2 * BLOCK_LENGTH], joined[BLOCK_LENGTH], chain[BLOCK_LENGTH];

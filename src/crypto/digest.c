@@ -5,6 +5,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/ct.h"
 #include "crypto/primitive.h"
+#include <endian.h>
 #include <openssl/md4.h>
 #include <openssl/md5.h>
 #include <openssl/sha.h>
@@ -24,6 +25,9 @@ struct digest {
     void (*finish)(union state *s, uint8_t *out);
     void (*save)(const union state *s, uint64_t words[8]); // behind exactly one block
     void (*restore)(union state *s, const uint64_t words[8]);
+    void (*digest)(const union state *s, uint8_t *out); // behind whole blocks, padding included
+    bool big_endian;
+    size_t state; // bytes of it
 };
 
 // The functions of one digest. `h` is its first chaining word, `size` the bytes of them all, `Nl`
@@ -49,11 +53,26 @@ struct digest {
         s->field.num = 0;                                                                          \
     }
 
+// The digest is the chaining words as bytes: little-endian in MD4 and MD5, big-endian in SHA.
+#define WORDS(name, field, type, count, swap)                                                      \
+    static void name##_digest(const union state *s, uint8_t *out) {                                \
+        for (size_t i = 0; i < (count); i++) {                                                     \
+            type word;                                                                             \
+            memcpy(&word, (const uint8_t *)&s->field + i * sizeof word, sizeof word);              \
+            word = swap(word);                                                                     \
+            memcpy(out + i * sizeof word, &word, sizeof word);                                     \
+        }                                                                                          \
+    }
 DIGEST(md4, md4, MD4_Init, MD4_Update, MD4_Final, A, 16, data)
 DIGEST(md5, md5, MD5_Init, MD5_Update, MD5_Final, A, 16, data)
 DIGEST(sha1, sha1, SHA1_Init, SHA1_Update, SHA1_Final, h0, 20, data)
 DIGEST(sha256_plain, sha256, SHA256_Init, SHA256_Update, SHA256_Final, h, 32, data)
 DIGEST(sha384_plain, sha512, SHA384_Init, SHA384_Update, SHA384_Final, h, 64, u)
+WORDS(md4, md4, uint32_t, 4, htole32)
+WORDS(md5, md5, uint32_t, 4, htole32)
+WORDS(sha1, sha1, uint32_t, 5, htobe32)
+WORDS(sha256, sha256, uint32_t, 8, htobe32)
+WORDS(sha384, sha512, uint64_t, 6, htobe64)
 
 // The wider SHA-2 states also remember which of the family they are, for the length of the digest.
 static void sha256_restore(union state *s, const uint64_t words[8]) {
@@ -66,13 +85,16 @@ static void sha384_restore(union state *s, const uint64_t words[8]) {
 }
 
 static const struct digest digests[] = {
-    [HASH_MD4] = {16, 64, md4_start, md4_update, md4_finish, md4_save, md4_restore},
-    [HASH_MD5] = {16, 64, md5_start, md5_update, md5_finish, md5_save, md5_restore},
-    [HASH_SHA1] = {20, 64, sha1_start, sha1_update, sha1_finish, sha1_save, sha1_restore},
+    [HASH_MD4] = {16, 64, md4_start, md4_update, md4_finish, md4_save, md4_restore, md4_digest,
+                  false, sizeof(MD4_CTX)},
+    [HASH_MD5] = {16, 64, md5_start, md5_update, md5_finish, md5_save, md5_restore, md5_digest,
+                  false, sizeof(MD5_CTX)},
+    [HASH_SHA1] = {20, 64, sha1_start, sha1_update, sha1_finish, sha1_save, sha1_restore,
+                   sha1_digest, true, sizeof(SHA_CTX)},
     [HASH_SHA256] = {32, 64, sha256_plain_start, sha256_plain_update, sha256_plain_finish,
-                     sha256_plain_save, sha256_restore},
+                     sha256_plain_save, sha256_restore, sha256_digest, true, sizeof(SHA256_CTX)},
     [HASH_SHA384] = {48, 128, sha384_plain_start, sha384_plain_update, sha384_plain_finish,
-                     sha384_plain_save, sha384_restore},
+                     sha384_plain_save, sha384_restore, sha384_digest, true, sizeof(SHA512_CTX)},
 };
 
 #define HASH_BLOCK_MAX 128
@@ -143,16 +165,49 @@ void hmac_add(struct hmac_run *run, const uint8_t *data, size_t len) {
     hash_add(&run->inner, data, len);
 }
 
+// Fills the last block of a message of `total` bytes, which end at `end`, as RFC 1321 3.1 and FIPS
+// 180 5.1 say; gives how many bytes were added. There must be room for HMAC_ROOM.
+static size_t pad(const struct digest *d, uint8_t *end, size_t total) {
+    size_t count = d->block == 128 ? 16 : 8; // bytes of the length
+    size_t filled = d->block - (total + count) % d->block;
+    const uint64_t bits =
+        d->big_endian ? htobe64(8 * (uint64_t)total) : htole64(8 * (uint64_t)total);
+    memset(end, 0, filled + count);
+    end[0] = 0x80;
+    memcpy(end + filled + count - sizeof bits, &bits, sizeof bits);
+    return filled + count;
+}
+
+// The digest behind the outer pad: one block, which libcrypto takes from where it stands.
+static void outer(const struct digest *d, union state *s, const struct hmac *m,
+                  uint8_t block[HASH_BLOCK_MAX], uint8_t *out) {
+    (void)pad(d, block + d->length, d->block + d->length);
+    d->restore(s, m->outer);
+    d->update(s, block, d->block);
+    d->digest(s, out);
+}
+
 void hmac_end(struct hmac_run *run, uint8_t *out) {
     const struct digest *d = &digests[run->inner.hash];
     union state *s = state_of(&run->inner);
-    uint8_t inner[HASH_MAX];
-    d->finish(s, inner);
-    d->restore(s, run->m->outer);
-    d->update(s, inner, d->length);
-    d->finish(s, out);
-    wipe(inner, sizeof inner);
+    uint8_t block[HASH_BLOCK_MAX];
+    d->finish(s, block);
+    outer(d, s, run->m, block, out);
+    wipe(block, d->block);
     wipe(s, sizeof *s);
+}
+
+void hmac_whole(const struct hmac *m, enum hash hash, uint8_t *data, size_t len, uint8_t *out) {
+    const struct digest *d = &digests[hash];
+    union state s;
+    uint8_t block[HASH_BLOCK_MAX];
+    size_t padded = len + pad(d, data + len, d->block + len);
+    d->restore(&s, m->inner);
+    d->update(&s, data, padded);
+    d->digest(&s, block);
+    outer(d, &s, m, block, out);
+    wipe(block, d->block);
+    wipe(&s, d->state);
 }
 
 void hmac_compute(const struct hmac *m, enum hash hash, const struct slice *parts, size_t count,

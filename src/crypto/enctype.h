@@ -103,6 +103,24 @@ MUST_USE bool cts_seal_parts(struct cipher *c, const struct crypto_part *parts, 
                              size_t total);
 MUST_USE bool cts_open_parts(struct cipher *c, const struct crypto_part *parts, size_t count,
                              size_t total);
+// cts_short is a short message on its way through the cipher, in one place: in front is a block
+// for what a checksum covers before it, behind is room for the padding of cipher and digest.
+#define CTS_SHORT_MAX 512
+struct cts_short {
+    uint8_t bytes[BLOCK_LENGTH + CTS_SHORT_MAX + HMAC_ROOM];
+};
+static inline uint8_t *cts_short_data(struct cts_short *s) {
+    return s->bytes + BLOCK_LENGTH;
+}
+// cts_short_fits: the message is short, and nothing in it is only signed.
+bool cts_short_fits(const struct crypto_part *parts, size_t count, size_t total);
+void cts_short_take(struct cts_short *s, const struct crypto_part *parts, size_t count,
+                    size_t total);
+void cts_short_put(struct cts_short *s, const struct crypto_part *parts, size_t count,
+                   size_t total);
+// cts_short_seal and cts_short_open work in place.
+MUST_USE bool cts_short_seal(struct cipher *c, struct cts_short *s, size_t total);
+MUST_USE bool cts_short_open(struct cipher *c, struct cts_short *s, size_t total);
 // parts_mac_failed is the one error of a checksum that does not hold.
 enum obol_code parts_mac_failed(const struct crypto_key *key, uint32_t usage, size_t total,
                                 struct error *err);

@@ -116,6 +116,10 @@ struct hmac_run {
 void hmac_begin(struct hmac_run *run, const struct hmac *m, enum hash hash);
 void hmac_add(struct hmac_run *run, const uint8_t *data, size_t len);
 void hmac_end(struct hmac_run *run, uint8_t *out);
+// hmac_whole is for a short message in memory of the caller's, which has HMAC_ROOM bytes behind it
+// that are written to: nothing is copied.
+#define HMAC_ROOM 144
+void hmac_whole(const struct hmac *m, enum hash hash, uint8_t *data, size_t len, uint8_t *out);
 // pbkdf2 is RFC 8018 5.2 with HMAC of the hash.
 void pbkdf2(enum hash hash, struct slice password, struct slice salt, uint32_t iterations,
             struct buf out);
