@@ -3,7 +3,6 @@
 # ticket and mutual authentication: the same program on our library and on MIT's, by turns, in the same
 # run. ./dev bench gss
 import argparse
-import statistics
 import sys
 import tempfile
 from pathlib import Path
@@ -23,14 +22,15 @@ def rate(program, env, make, mech, target, seconds):
 
 
 def measure(programs, env, mech, target, args):
-    """Median rates of ours with and without the replay cache, and of MIT's."""
+    """Best rates of ours with and without the replay cache, and of MIT's: whatever else the machine
+    does only ever slows one of them down."""
     found = {"obol": [], "no replay cache": [], "mit": []}
     for _ in range(args.rounds):
         found["mit"].append(rate(programs["mit"], env, "mit", mech, target, args.seconds))
         found["obol"].append(rate(programs["obol"], env, "obol", mech, target, args.seconds))
         found["no replay cache"].append(rate(programs["obol"], {**env, "KRB5RCACHENAME": "none:"},
                                              "obol", mech, target, args.seconds))
-    return {name: statistics.median(rates) for name, rates in found.items()}
+    return {name: max(rates) for name, rates in found.items()}
 
 
 def main():

@@ -99,6 +99,10 @@ static enum obol_code take_choice(struct gss_initiator *g, const struct neg_toke
 
 static enum obol_code check_state(const struct gss_initiator *g, const struct neg_token_resp *resp,
                                   struct error *err) {
+    // RFC 4178 4.2.2: there are four states.
+    ENSURE(!(resp->present & NEG_TOKEN_RESP_NEG_STATE) ||
+               (resp->neg_state >= NEG_ACCEPT_COMPLETED && resp->neg_state <= NEG_REQUEST_MIC),
+           TOKEN_MALFORMED, "the SPNEGO answer has negState %d, which is none", resp->neg_state);
     bool rejected = (resp->present & NEG_TOKEN_RESP_NEG_STATE) && resp->neg_state == NEG_REJECT;
     // With an error token the mechanism says it better.
     if (!rejected || (resp->present & NEG_TOKEN_RESP_RESPONSE_TOKEN))
