@@ -18,20 +18,21 @@ from ._login import default, load, login
 from .acceptor import Acceptor, FileReplay, MemoryReplay
 from .binding import tls_binding
 from .config import Clock, Config
-from .context import Context, ContextFlags, Pac
+from .context import Context, Pac
 from .errors import *  # noqa: F403
 from .errors import __all__ as _errors
 from .keytab import Keytab, KeytabEntry
 from .names import Principal
 from .session import Event, Session
-from .tickets import Ticket, TicketFlags
+from .tickets import Ticket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from typing import Any
 
     from . import aio as aio
     from . import testing as testing
+    from .flags import ContextFlags, TicketFlags
 
 __version__ = "0.1.0"
 __all__ = [  # noqa: PLE0604
@@ -62,7 +63,11 @@ __all__ = [  # noqa: PLE0604
 _LAZY = ("aio", "asgi", "http", "sasl", "stream", "testing", "wsgi", "compat")
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
+    if name in ("ContextFlags", "TicketFlags"):
+        from . import flags
+
+        return getattr(flags, name)
     if name in _LAZY:
         import importlib
 

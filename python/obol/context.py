@@ -12,20 +12,19 @@ Source: ``python/obol/context.py``, ``python/ext/context.c``, ``src/gss/initiato
 
 from __future__ import annotations
 
-import enum
-
 from . import _core
 from .names import Principal
-from .tickets import Ticket, TicketFlags, enctype_name, moment
+from .tickets import Ticket, enctype_name, moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Optional
 
+    from .flags import ContextFlags, TicketFlags
     from .session import Session, SessionBase
 
-__all__ = ["Context", "ContextFlags", "Pac"]
+__all__ = ["Context", "Pac"]
 
 
 class Pac:
@@ -85,22 +84,6 @@ class Pac:
         return f"<obol.Pac {self.domain}\\{self.account} {self.sid} in {len(self.groups)} groups>"
 
 
-class ContextFlags(enum.IntFlag):
-    """What an established context has (RFC 2743 1.2)."""
-
-    DELEGATE = 1
-    MUTUAL = 2
-    REPLAY = 4
-    SEQUENCE = 8
-    CONFIDENTIALITY = 16
-    INTEGRITY = 32
-    ANONYMOUS = 64
-    CHANNEL_BOUND = 0x800
-    DCE_STYLE = 0x1000
-    IDENTIFY = 0x2000
-    EXTENDED_ERROR = 0x4000
-
-
 class Context(_core.Context):
     """One end of a login by token; made by ``session.initiate`` and ``acceptor.accept``.
 
@@ -149,6 +132,8 @@ class Context(_core.Context):
     @property
     def flags(self) -> ContextFlags:
         """What is in force."""
+        from .flags import ContextFlags
+
         return ContextFlags(self._info[2] & 0x787F)
 
     @property
@@ -164,6 +149,8 @@ class Context(_core.Context):
     @property
     def ticket_flags(self) -> TicketFlags:
         """The flags of the client's ticket."""
+        from .flags import TicketFlags
+
         return TicketFlags(self._info[5] & 0x7FFD8000)
 
     @property
@@ -179,7 +166,7 @@ class Context(_core.Context):
     @property
     def channel_bound(self) -> bool:
         """Whether both ends stated the same channel bindings."""
-        return bool(self._info[2] & ContextFlags.CHANNEL_BOUND)
+        return bool(self._info[2] & 0x800)
 
     @property
     def authorization_data(self) -> list[tuple[int, bytes]]:

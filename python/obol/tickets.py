@@ -1,12 +1,10 @@
-"""Tickets as values: :class:`Ticket` and :class:`TicketFlags`.
+"""Tickets as values: :class:`Ticket`.
 
 Raises: nothing of its own.
 Source: ``python/obol/tickets.py``, ``python/ext/cred.c``, RFC 4120 5.3.
 """
 
 from __future__ import annotations
-
-import enum
 
 from . import _core
 from .names import Principal
@@ -16,27 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Optional
 
-__all__ = ["Ticket", "TicketFlags", "enctype_name", "enctype_number"]
+    from .flags import TicketFlags
 
-
-class TicketFlags(enum.IntFlag):
-    """The flags of a ticket (RFC 4120 5.3)."""
-
-    FORWARDABLE = 0x40000000
-    FORWARDED = 0x20000000
-    PROXIABLE = 0x10000000
-    PROXY = 0x08000000
-    MAY_POSTDATE = 0x04000000
-    POSTDATED = 0x02000000
-    INVALID = 0x01000000
-    RENEWABLE = 0x00800000
-    INITIAL = 0x00400000
-    PRE_AUTHENT = 0x00200000
-    HW_AUTHENT = 0x00100000
-    TRANSITED_POLICY_CHECKED = 0x00080000
-    OK_AS_DELEGATE = 0x00040000
-    ENC_PA_REP = 0x00010000
-    ANONYMOUS = 0x00008000
+__all__ = ["Ticket", "enctype_name", "enctype_number"]
 
 
 _enctypes: dict[int, str] = {}
@@ -109,6 +89,8 @@ class Ticket:
     @property
     def flags(self) -> TicketFlags:
         """Its flags."""
+        from .flags import TicketFlags
+
         return TicketFlags(self._core.flags & 0x7FFD8000)
 
     @property
