@@ -68,11 +68,13 @@ DIGEST(md5, md5, MD5_Init, MD5_Update, MD5_Final, A, 16, data)
 DIGEST(sha1, sha1, SHA1_Init, SHA1_Update, SHA1_Final, h0, 20, data)
 DIGEST(sha256_plain, sha256, SHA256_Init, SHA256_Update, SHA256_Final, h, 32, data)
 DIGEST(sha384_plain, sha512, SHA384_Init, SHA384_Update, SHA384_Final, h, 64, u)
+DIGEST(sha512_plain, sha512, SHA512_Init, SHA512_Update, SHA512_Final, h, 64, u)
 WORDS(md4, md4, uint32_t, 4, htole32)
 WORDS(md5, md5, uint32_t, 4, htole32)
 WORDS(sha1, sha1, uint32_t, 5, htobe32)
 WORDS(sha256, sha256, uint32_t, 8, htobe32)
 WORDS(sha384, sha512, uint64_t, 6, htobe64)
+WORDS(sha512, sha512, uint64_t, 8, htobe64)
 
 // The wider SHA-2 states also remember which of the family they are, for the length of the digest.
 static void sha256_restore(union state *s, const uint64_t words[8]) {
@@ -82,6 +84,10 @@ static void sha256_restore(union state *s, const uint64_t words[8]) {
 static void sha384_restore(union state *s, const uint64_t words[8]) {
     sha384_plain_restore(s, words);
     s->sha512.md_len = SHA384_DIGEST_LENGTH;
+}
+static void sha512_restore(union state *s, const uint64_t words[8]) {
+    sha512_plain_restore(s, words);
+    s->sha512.md_len = SHA512_DIGEST_LENGTH;
 }
 
 static const struct digest digests[] = {
@@ -95,6 +101,8 @@ static const struct digest digests[] = {
                      sha256_plain_save, sha256_restore, sha256_digest, true, sizeof(SHA256_CTX)},
     [HASH_SHA384] = {48, 128, sha384_plain_start, sha384_plain_update, sha384_plain_finish,
                      sha384_plain_save, sha384_restore, sha384_digest, true, sizeof(SHA512_CTX)},
+    [HASH_SHA512] = {64, 128, sha512_plain_start, sha512_plain_update, sha512_plain_finish,
+                     sha512_plain_save, sha512_restore, sha512_digest, true, sizeof(SHA512_CTX)},
 };
 
 #define HASH_BLOCK_MAX 128

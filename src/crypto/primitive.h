@@ -8,7 +8,7 @@
 #include "base/slice.h"
 
 #define BLOCK_LENGTH 16 // bytes of a block of AES and of Camellia
-#define HASH_MAX     48 // bytes of the longest digest
+#define HASH_MAX     64 // bytes of the longest digest
 
 // primitive_start makes libcrypto ready, once a process; every key is prepared behind it. False if
 // libcrypto lacks an algorithm or does not behave as this file relies on.
@@ -86,7 +86,7 @@ struct rc4_stream {
 void rc4_start(struct rc4_stream *s, struct slice key);
 void rc4_run(struct rc4_stream *s, const uint8_t *in, uint8_t *out, size_t len);
 
-enum hash { HASH_MD4, HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384 };
+enum hash { HASH_MD4, HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
 size_t hash_length(enum hash hash);
 // hash_compute digests the parts one after the other; out has hash_length bytes.
 void hash_compute(enum hash hash, const struct slice *parts, size_t count, uint8_t *out);
