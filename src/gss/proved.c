@@ -3,7 +3,6 @@
 #include "proto/authdata.h"
 #include "proto/codes.h"
 
-#define KU_CAMMAC       64 // RFC 7751 4
 #define CONTAINER_DEPTH 4
 
 // MS-PAC 2.7: when the client logged in, and its name, without quoting.
@@ -42,17 +41,14 @@ static void take(struct harvest *h, const struct authdata *ad) {
         h->items[h->count++] = (struct gss_proved){ad->ad_type, ad->ad_data};
 }
 
-// RFC 7751 4: the verifier covers the ticket with the CAMMAC's elements in place of its
-// authorization data.
+// RFC 7751 3: the service's verifier covers the contents; that they belong to this ticket is shown
+// by the ticket's own seal.
 static bool cammac_holds(const struct harvest *h, const struct ad_cammac *cammac) {
-    if (!(cammac->present & AD_CAMMAC_SVC_VERIFIER))
-        return false;
-    struct enc_ticket_part covered = *h->ticket;
-    covered.present |= ENC_TICKET_PART_AUTHORIZATION_DATA;
-    covered.authorization_data = cammac->elements;
     struct slice der;
     const struct checksum *mac = &cammac->svc_verifier.mac;
-    return der_encode(&TYPE_ENC_TICKET_PART, &covered, h->arena, &der, NULL) == OBOL_OK &&
+    return (cammac->present & AD_CAMMAC_SVC_VERIFIER) &&
+           der_encode(&TYPE_AUTHORIZATION_DATA, &cammac->elements, h->arena, &der, NULL) ==
+               OBOL_OK &&
            crypto_verify(h->key, KU_CAMMAC, mac->cksumtype, der, mac->checksum, NULL) == OBOL_OK;
 }
 

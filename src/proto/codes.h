@@ -146,6 +146,7 @@ enum { // RFC 4120 7.5.4 and successors
     AD_MANDATORY_FOR_KDC = 8,
     AD_INITIAL_VERIFIED_CAS = 9,
     AD_FX_ARMOR = 71,
+    AD_FX_FAST_USED = 72,
     AD_CAMMAC = 96,
     AD_AUTHENTICATION_INDICATOR = 97,
     AD_WIN2K_PAC = 128,
@@ -188,6 +189,7 @@ enum { // RFC 4120 7.5.1: key usage numbers
     KU_ENC_CHALLENGE_CLIENT = 54,
     KU_ENC_CHALLENGE_KDC = 55,
     KU_AS_REQ = 56,
+    KU_CAMMAC = 64,
     KU_SPAKE = 65,
 };
 

@@ -8,6 +8,7 @@ static bool is_kdc_only(int32_t type) {
     case AD_KDC_ISSUED:
     case AD_INITIAL_VERIFIED_CAS:
     case AD_FX_ARMOR:
+    case AD_FX_FAST_USED:
     case AD_CAMMAC:
     case AD_AUTHENTICATION_INDICATOR:
     case AD_WIN2K_PAC:
@@ -57,4 +58,20 @@ static enum obol_code filter(const struct authdata_list *in, unsigned depth, str
 enum obol_code authdata_filter(const struct authdata_list *in, struct arena *a,
                                struct authdata_list *out, struct error *err) {
     return filter(in, 0, a, out, err);
+}
+
+bool authdata_holds(const struct authdata_list *list, int32_t type, struct arena *a) {
+    for (size_t i = 0; i < list->count; i++) {
+        const struct authdata *e = &list->items[i];
+        struct authdata_list inside;
+        if (e->ad_type == type)
+            return true;
+        if (e->ad_type != AD_IF_RELEVANT ||
+            der_decode(&TYPE_AUTHORIZATION_DATA, e->ad_data, a, &inside, NULL) != OBOL_OK)
+            continue;
+        for (size_t k = 0; k < inside.count; k++)
+            if (inside.items[k].ad_type == type)
+                return true;
+    }
+    return false;
 }

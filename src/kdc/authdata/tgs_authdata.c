@@ -26,8 +26,10 @@ static enum obol_code copy_held(struct exchange *x, struct authdata_list *out) {
     const struct authdata_list *held = &x->held_authdata;
     if (!slice_eq(x->header.service.realm, x->kdc->realm))
         return authdata_filter(held, x->arena, out, &x->err);
+    // Indicators are bound to the ticket that they stand in: indicators_add makes them anew.
     for (size_t i = 0; i < held->count; i++)
-        out->items[out->count++] = held->items[i];
+        if (!cammac_is(&held->items[i], x->arena))
+            out->items[out->count++] = held->items[i];
     return OBOL_OK;
 }
 
