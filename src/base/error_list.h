@@ -56,6 +56,7 @@
     X(KDC_UNREACHABLE, 60, 156, 0, "KdcUnreachable", "no KDC of the realm answered", "Check that the KDC runs, and the `kdc` lines of the realm in krb5.conf.") \
     X(KDC_NOT_KNOWN, 60, 154, 0, "RealmNotFound", "no KDC of the realm is known", "Add `kdc = host:port` for the realm to krb5.conf, or SRV records _kerberos._udp to its DNS.") \
     X(REPLY_MISMATCH, 60, 147, 0, "ReplyRejected", "the reply does not belong to the request", "Somebody on the way altered it, or the KDC is broken.") \
+    X(FAST_REQUIRED, 60, 252, 0, "ReplyRejected", "the answer came without the armor of FAST", "Somebody on the way may have taken it off; or the KDC cannot do FAST: then log in without an armor cache.") \
     X(PASSWORD_WRONG, 24, 24, 0, "WrongPassword", "the password is not right", "Type it again; mind Caps Lock and the keyboard layout.") \
     X(PASSWORD_NEEDED, 60, 130, 0, "PasswordNeeded", "a password is needed", "Give it at the prompt, with --password-stdin, or with --password-fd N.") \
     X(MUTUAL_FAILED, 60, 158, 6, "MutualAuthFailed", "the service did not prove its identity", "It may be an impostor, or use another keytab.") \

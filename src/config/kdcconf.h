@@ -31,8 +31,10 @@ struct kdcconf_realm {
     struct int32_list supported_enctypes; // of new keys, the first is the preferred
     struct int32_list permitted_enctypes; // of session keys and of what may be used at all
     bool allow_weak_crypto;
-    bool require_preauth;     // of new principals: default flag
-    bool encrypted_timestamp; // offer PA-ENC-TIMESTAMP
+    bool require_preauth;                                       // of new principals: default flag
+    bool encrypted_timestamp;                                   // offer PA-ENC-TIMESTAMP
+    struct slice_list preauth_mechanisms, spake_preauth_groups; // names, in order
+    struct slice_list spake_preauth_indicator, encrypted_challenge_indicator; // RFC 8129
     bool reject_bad_transit;
     bool restrict_anonymous_to_tgt;
     bool disable_pac;
@@ -49,11 +51,12 @@ struct kdcconf {
     struct slice realm;
     struct slice_list kdc_listen, kdc_tcp_listen; // "host:port", "[v6]:port", "host", ":port"
     struct slice_list kpasswd_listen;
-    int64_t workers;              // 0: one a core
-    int64_t clockskew;            // seconds
-    int64_t store_size;           // bytes: the most that the store may grow to
-    int32_t database;             // KDC_STORE_...
-    struct slice master_key_file; // relative to the home directory
+    int64_t workers;                          // 0: one a core
+    int64_t clockskew;                        // seconds
+    struct slice spake_preauth_kdc_challenge; // name of a group; empty: none
+    int64_t store_size;                       // bytes: the most that the store may grow to
+    int32_t database;                         // KDC_STORE_...
+    struct slice master_key_file;             // relative to the home directory
     bool sandbox;
     int64_t tcp_connections, tcp_idle; // at once, all workers together; seconds
     int64_t tcp_per_source;

@@ -3,6 +3,7 @@
 #include "config/duration.h"
 #include "config/kdcconf.h"
 #include "config/krb5conf_table.h"
+#include "crypto/spake.h"
 #include "pac/pac.h"
 
 #define KDC(key, type, low, high, fallback, help)                                                  \
@@ -48,6 +49,52 @@ static enum obol_code check_sid(struct slice value, struct arena *a, struct erro
     return OBOL_OK;
 }
 
+#define PREAUTH_MECHANISMS "encrypted_challenge spake encrypted_timestamp"
+
+// The first of the words in `rest`, which is moved behind it; empty at the end.
+static struct slice next_word(struct slice *rest) {
+    static const char separators[] = " \t,";
+    size_t at = 0, end;
+    while (at < rest->len && strchr(separators, rest->ptr[at]))
+        at++;
+    for (end = at; end < rest->len && !strchr(separators, rest->ptr[end]);)
+        end++;
+    struct slice word = slice_sub(*rest, at, end - at);
+    *rest = slice_sub(*rest, end, rest->len);
+    return word;
+}
+
+// Each word is one of those that `is_known` knows.
+static enum obol_code check_words(struct slice value, bool (*is_known)(struct slice word),
+                                  const char *what, struct error *err) {
+    struct slice word;
+    while ((word = next_word(&value)).len)
+        ENSURE(is_known(word), CONFIG_SYNTAX, "%s", what);
+    return OBOL_OK;
+}
+
+static bool is_group(struct slice word) {
+    return spake_group_by_name(word) != NULL;
+}
+
+static enum obol_code check_groups(struct slice value, struct arena *a, struct error *err) {
+    UNUSED(a);
+    return check_words(value, is_group, "edwards25519, P-256, P-384 or P-521", err);
+}
+
+static bool is_mechanism(struct slice word) {
+    struct slice rest = SLICE_LITERAL(PREAUTH_MECHANISMS), known;
+    while ((known = next_word(&rest)).len)
+        if (slice_eq(known, word))
+            return true;
+    return false;
+}
+
+static enum obol_code check_mechanisms(struct slice value, struct arena *a, struct error *err) {
+    UNUSED(a);
+    return check_words(value, is_mechanism, "words out of " PREAUTH_MECHANISMS, err);
+}
+
 // clang-format off
 static const struct config_item ITEMS[] = {
     KDC(realm, CONFIG_REALM, 0, 0, NULL, "The realm that this home holds."),
@@ -57,6 +104,10 @@ static const struct config_item ITEMS[] = {
     KDC(kpasswd_listen, CONFIG_WORDS, 0, 0, NULL, "The same for changing passwords; none if not set."),
     KDC(workers, CONFIG_INT, 0, KDC_WORKERS_MAX, "0", "Worker processes; 0: one a core."),
     KDC(clockskew, CONFIG_DURATION, 1, 86400, "300", "How far the clocks of clients may differ."),
+    {"kdcdefaults", "spake_preauth_kdc_challenge", CONFIG_STRING,
+     offsetof(struct kdcconf, spake_preauth_kdc_challenge), 0, 0, NULL, NULL, check_groups,
+     "A group of SPAKE whose challenge goes to clients before they ask: a login takes two messages "
+     "less, and whoever asks for one costs the KDC a multiplication."},
     KDC(store_size, CONFIG_SIZE, 1048576, INT64_C(1) << 46, "16G",
         "The most that the realm database may grow to; disk is used as it fills."),
     CHOICE(database, "lmdb", "lmdb|memory", "Where principals are kept."),
@@ -81,7 +132,6 @@ static const struct config_item ITEMS[] = {
     KDC(kdc_ports, CONFIG_WORDS, 0, 0, NULL, "MIT krb5's older spelling of kdc_listen: port numbers."),
     KDC(kdc_tcp_ports, CONFIG_WORDS, 0, 0, NULL, "The same for TCP."),
     OF_MIT("kdcdefaults", "kdc_tcp_listen_backlog"),
-    OF_MIT("kdcdefaults", "spake_preauth_kdc_challenge"),
     OF_MIT("kdcdefaults", "host_based_services"),
     OF_MIT("kdcdefaults", "no_host_referral"),
     OF_MIT("kdcdefaults", "restrict_anonymous_to_tgt"),
@@ -96,7 +146,21 @@ static const struct config_item ITEMS[] = {
           "Encryption types that the KDC uses at all."),
     REALM(allow_weak_crypto, CONFIG_BOOL, 0, 0, "false", "Let the two lists hold weak types (rc4-hmac)."),
     REALM(require_preauth, CONFIG_BOOL, 0, 0, "true", "New principals must preauthenticate."),
-    REALM(encrypted_timestamp, CONFIG_BOOL, 0, 0, "true", "Take an encrypted timestamp as preauthentication."),
+    REALM(encrypted_timestamp, CONFIG_BOOL, 0, 0, "true",
+          "Take an encrypted timestamp as preauthentication. Who records one can guess passwords "
+          "against it at leisure: with `false` only mechanisms are left that give nothing to guess by. "
+          "For one principal: obol principal set NAME --set no-timestamp."),
+    {"realms/*", "preauth_mechanisms", CONFIG_WORDS, offsetof(struct kdcconf_realm, preauth_mechanisms),
+     0, 0, PREAUTH_MECHANISMS, NULL, check_mechanisms,
+     "Preauthentication that is offered, in this order: encrypted_challenge (in FAST armor), spake, "
+     "encrypted_timestamp."},
+    {"realms/*", "spake_preauth_groups", CONFIG_WORDS, offsetof(struct kdcconf_realm, spake_preauth_groups),
+     0, 0, "edwards25519 P-256", NULL, check_groups,
+     "Groups of SPAKE that clients may choose: edwards25519, P-256, P-384, P-521."},
+    REALM(spake_preauth_indicator, CONFIG_WORDS, 0, 0, NULL,
+          "Authentication indicators of a login by SPAKE, which services may require."),
+    REALM(encrypted_challenge_indicator, CONFIG_WORDS, 0, 0, NULL,
+          "Authentication indicators of a login by encrypted challenge in FAST armor."),
     REALM(reject_bad_transit, CONFIG_BOOL, 0, 0, "true",
           "Refuse tickets whose path of realms is not allowed."),
     REALM(disable_pac, CONFIG_BOOL, 0, 0, "false",
@@ -127,7 +191,7 @@ static const struct config_item ITEMS[] = {
     OF_MIT("realms/*", "acl_file"), OF_MIT("realms/*", "admin_keytab"),
     OF_MIT("realms/*", "database_module"), OF_MIT("realms/*", "database_name"),
     OF_MIT("realms/*", "default_principal_expiration"), OF_MIT("realms/*", "default_principal_flags"),
-    OF_MIT("realms/*", "dict_file"), OF_MIT("realms/*", "encrypted_challenge_indicator"),
+    OF_MIT("realms/*", "dict_file"),
     OF_MIT("realms/*", "host_based_services"),
     OF_MIT("realms/*", "iprop_enable"), OF_MIT("realms/*", "iprop_listen"),
     OF_MIT("realms/*", "iprop_logfile"), OF_MIT("realms/*", "iprop_master_ulogsize"),
@@ -136,7 +200,7 @@ static const struct config_item ITEMS[] = {
     OF_MIT("realms/*", "iprop_ulogsize"), OF_MIT("realms/*", "kadmind_listen"),
     OF_MIT("realms/*", "kadmind_port"),
     OF_MIT("realms/*", "master_key_name"), OF_MIT("realms/*", "master_key_type"),
-    OF_MIT("realms/*", "no_host_referral"), OF_MIT("realms/*", "spake_preauth_indicator"),
+    OF_MIT("realms/*", "no_host_referral"),
     OF_MIT("realms/*", "pkinit_anchors"), OF_MIT("realms/*", "pkinit_identity"),
     OF_MIT("realms/*", "pkinit_dh_min_bits"), OF_MIT("realms/*", "pkinit_allow_upn"),
     OF_MIT("realms/*", "pkinit_eku_checking"), OF_MIT("realms/*", "pkinit_indicator"),

@@ -1,8 +1,11 @@
 // as.c: the AS exchange (RFC 4120 3.1) as the list of its stages, in the RFC's order.
 #include "kdc/as.h"
+#include "kdc/authdata/authdata.h"
 #include "kdc/authdata/pac.h"
+#include "kdc/fast.h"
 
 const struct stage AS_STAGES[] = {
+    {"open armor", "RFC 6113 5.4.2", as_open_fast},
     {"check request", "RFC 4120 5.4.1", as_check_request},
     {"find client", "RFC 4120 3.1.3", as_find_client},
     // Before the password is looked at: a locked account must not tell whether it was right.
@@ -14,6 +17,7 @@ const struct stage AS_STAGES[] = {
     {"preauthenticate", "RFC 4120 3.1.3", as_preauthenticate},
     // After it: that a password has expired is told to its owner only.
     {"check password age", "RFC 4120 3.1.3", as_check_password_age},
+    {"check indicators", "RFC 8129 5", indicators_check},
     {"choose session key", "RFC 4120 3.1.3", keys_choose_session},
     {"choose ticket key", "RFC 4120 3.1.3", keys_choose_ticket},
     {"set flags", "RFC 4120 3.1.3", as_set_flags},

@@ -1,5 +1,6 @@
 // as_reply.c: the AS-REP (RFC 4120 3.1.3, 5.4.2; its protected padata: RFC 6806 11).
 #include "kdc/as.h"
+#include "kdc/fast.h"
 #include "kdc/preauth/preauth.h"
 
 // The checksum of the whole request under the reply key shows the client that nobody altered it.
@@ -9,14 +10,16 @@ static enum obol_code protect_request(struct exchange *x) {
         return OBOL_OK;
     const struct enctype *e = crypto_key_enctype(x->reply_key);
     struct buf mac = arena_buf(x->arena, enctype_checksum_length(e));
-    struct padata *pa = arena_zalloc(x->arena, 1, sizeof *pa);
+    struct padata *pa = arena_zalloc(x->arena, 2, sizeof *pa);
     ENSURE_MEMORY(mac.ptr && pa ? pa : NULL);
     TRY(crypto_checksum(x->reply_key, KU_AS_REQ, x->request->bytes, mac, err));
     struct checksum sum = {enctype_checksum_type(e), slice_of_buf(mac)};
     pa->padata_type = PA_REQ_ENC_PA_REP;
     TRY(der_encode(&TYPE_CHECKSUM, &sum, x->arena, &pa->padata_value, err));
+    // RFC 6113 5.4.5: told under that protection, nobody can take it away.
+    pa[1].padata_type = PA_FX_FAST;
     x->enc_part.present |= ENC_KDC_REP_PART_ENCRYPTED_PA_DATA;
-    x->enc_part.encrypted_pa_data = (struct padata_list){pa, 1};
+    x->enc_part.encrypted_pa_data = (struct padata_list){pa, 2};
     return OBOL_OK;
 }
 
@@ -47,23 +50,27 @@ static enum obol_code fill_last_req(struct exchange *x) {
 
 static enum obol_code fill_padata(struct exchange *x) {
     struct error *err = &x->err;
-    struct padata *pa = arena_zalloc(x->arena, 1, sizeof *pa);
+    struct padata *pa = arena_zalloc(x->arena, 2, sizeof *pa);
     ENSURE_MEMORY(pa);
     TRY(etype_info_of_reply(x, pa));
+    pa[1] = x->preauth_data;
     x->rep.present |= KDC_REP_PADATA;
-    x->rep.padata = (struct padata_list){pa, 1};
+    x->rep.padata = (struct padata_list){pa, pa[1].padata_type ? 2 : 1};
     return OBOL_OK;
 }
 
 enum obol_code as_reply(struct exchange *x) {
-    TRY(cache_key(x->kdc->cache, x->client, x->reply_key_index, x->arena, &x->reply_key, &x->err));
+    if (!x->reply_key)
+        TRY(cache_key(x->kdc->cache, x->client, x->reply_key_index, x->arena, &x->reply_key,
+                      &x->err));
     x->reply_usage = KU_AS_REP;
     x->reply_kvno = x->client->kvno;
     x->rep.msg_type = KRB_AS_REP;
     reply_fill_part(x);
     TRY(fill_last_req(x));
-    TRY(protect_request(x));
     TRY(fill_padata(x));
+    TRY(fast_armor_reply(x));
+    TRY(protect_request(x));
     TRY(reply_seal(x, &TYPE_ENC_AS_REP_PART, &TYPE_AS_REP));
     if (!x->preauth)
         return OBOL_OK;

@@ -1,6 +1,7 @@
 // error_reply.c: KRB-ERROR (RFC 4120 5.9.1). On the wire goes the RFC's number and nothing that the
 // facts of the case would tell to a stranger; they go to the log.
 #include "kdc/exchange.h"
+#include "kdc/fast.h"
 
 // The service that the request named, if that name can stand in a reply; else the TGS.
 static struct principal_name named_service(const struct kdc *kdc, const struct exchange *x) {
@@ -19,6 +20,25 @@ static void fill_client(const struct exchange *x, struct krb_error *e) {
     e->cusec = header ? x->header.authenticator.cusec : x->timestamp.pausec;
     e->crealm = header ? x->header.client.realm : x->kdc->realm;
     e->cname = header ? x->header.client.name : x->req.req_body.cname;
+    if (!x->hide_names)
+        return;
+    const struct principal hidden = fast_hidden();
+    e->crealm = hidden.realm;
+    e->cname = hidden.name;
+}
+
+// What a client needs for its next request; in the armor that its request had.
+static void fill_data(struct exchange *x, struct krb_error *e) {
+    struct slice data = {0};
+    enum obol_code code = OBOL_OK;
+    if (x->armor)
+        code = fast_armor_error(x, e, &x->methods, &data);
+    else if (x->methods.count)
+        code = der_encode(&TYPE_METHOD_DATA, &x->methods, x->arena, &data, NULL);
+    if (code != OBOL_OK || !data.len)
+        return;
+    e->present |= KRB_ERROR_E_DATA;
+    e->e_data = data;
 }
 
 struct slice error_reply(struct kdc *kdc, struct exchange *x, enum obol_code code, int64_t now_us,
@@ -32,11 +52,9 @@ struct slice error_reply(struct kdc *kdc, struct exchange *x, enum obol_code cod
         .realm = kdc->realm,
         .sname = named_service(kdc, x),
     };
-    if (x)
+    if (x) {
         fill_client(x, &e);
-    if (x && x->e_data.len) {
-        e.present |= KRB_ERROR_E_DATA;
-        e.e_data = x->e_data;
+        fill_data(x, &e);
     }
     struct slice out;
     if (der_encode(&TYPE_KRB_ERROR, &e, a, &out, NULL) != OBOL_OK)

@@ -60,12 +60,20 @@ struct exchange {
     struct entry *client;                      // NULL: of another realm
     struct entry *server;
 
+    // FAST (RFC 6113 5.4). With armor, x->req is what was inside it.
+    struct crypto_key *armor; // NULL: the request came bare
+    bool hide_names;          // in what of the answer is not sealed
+
     // AS
     const struct preauth *preauth;  // that succeeded
     struct pa_enc_ts_enc timestamp; // that opened; patimestamp 0: none
     size_t reply_key_index;
-    struct slice e_data; // for the KRB-ERROR
-    bool decoy;          // x->client is made up, the client is not known
+    struct padata preauth_data;   // of the mechanism: in the error that asks for more, or the reply
+    struct padata cookie;         // PA-FX-COOKIE of an error; type 0: one that holds nothing
+    struct slice_list indicators; // that the ticket will carry (RFC 8129)
+    struct padata_list methods;   // METHOD-DATA of the KRB-ERROR
+    bool wrong_key;               // a proof did not open: a wrong password, to be counted
+    bool decoy;                   // x->client is made up, the client is not known
 
     // Authorization data
     struct entry *tgs_entry;            // the realm's own krbtgt, once it was looked up
@@ -89,7 +97,7 @@ struct exchange {
     const struct pa_s4u_x509_user *s4u_request; // to be answered; NULL: none
 
     // The answer.
-    struct crypto_key *reply_key, *ticket_key;
+    struct crypto_key *reply_key, *ticket_key;     // a mechanism may have set reply_key
     uint32_t reply_usage, reply_kvno, ticket_kvno; // kvno 0: none on the wire
     int32_t session_etype;
     struct enc_ticket_part ticket;

@@ -18,7 +18,7 @@
 #include "store/master.h"
 #include "store/store.h"
 
-enum { KDC_ENCTYPES_MAX = 16 };
+enum { KDC_ENCTYPES_MAX = 16, KDC_PREAUTH_MAX = 8, KDC_SPAKE_GROUPS_MAX = 4 };
 
 // What the realm's administrator decides; seconds everywhere. kdc_policy_default fills it.
 struct kdc_policy {
@@ -26,15 +26,22 @@ struct kdc_policy {
     int64_t max_life, max_renew;        // the most that any ticket of the realm gets
     int32_t enctypes[KDC_ENCTYPES_MAX]; // permitted; count 0: every one that is not weak
     size_t enctype_count;
-    bool allow_weak;          // rc4 among the permitted ones counts
-    bool require_preauth;     // of every client, whatever its record says
-    bool encrypted_timestamp; // offer and accept PA-ENC-TIMESTAMP
-    bool hide_unknown_users;  // answer an unknown client as a known one with a wrong password
-    uint32_t iterations;      // that the realm's passwords have, for that answer; 0: the defaults
-    bool check_addresses;     // hold the addresses in tickets against the sender's
-    bool pac;                 // tickets bear a PAC, and those presented must
-    struct sid domain_sid;    // of the realm; count 0: the one that the store has
-    bool reject_bad_transit;  // no ticket for a client whose path of realms is not trusted
+    bool allow_weak;                  // rc4 among the permitted ones counts
+    bool require_preauth;             // of every client, whatever its record says
+    bool encrypted_timestamp;         // offer and accept PA-ENC-TIMESTAMP
+    int32_t preauth[KDC_PREAUTH_MAX]; // PA-DATA types of the mechanisms offered, in this order
+    size_t preauth_count;             // 0: all, what lays the password least open first
+    int32_t spake_groups[KDC_SPAKE_GROUPS_MAX];
+    size_t spake_group_count; // 0: edwards25519 and P-256
+    int32_t spake_challenge;  // group of a challenge before the client said its own; 0: none
+    // What a login by these mechanisms earns its ticket (RFC 8129); borrowed.
+    struct slice_list spake_indicators, encrypted_challenge_indicators;
+    bool hide_unknown_users; // answer an unknown client as a known one with a wrong password
+    uint32_t iterations;     // that the realm's passwords have, for that answer; 0: the defaults
+    bool check_addresses;    // hold the addresses in tickets against the sender's
+    bool pac;                // tickets bear a PAC, and those presented must
+    struct sid domain_sid;   // of the realm; count 0: the one that the store has
+    bool reject_bad_transit; // no ticket for a client whose path of realms is not trusted
     struct lockout_policy lockout;
     int64_t retransmission;      // for how long a repeated request gets its old reply; 0: never
     size_t retransmission_slots; // replies that are remembered
@@ -89,6 +96,7 @@ struct kdc_event {
     uint32_t client_kvno, service_kvno;
     uint32_t kdc_options, ticket_flags;
     const char *preauth; // mechanism that succeeded, or NULL
+    struct slice armor;  // client of the ticket whose armor a FAST request had; or empty
     enum kdc_login login;
     int64_t now, authtime, starttime, endtime, renew_till;
 };
@@ -109,6 +117,8 @@ MUST_USE enum obol_code kdc_resume(struct kdc *kdc, struct kdc_result *result);
 void kdc_abandon(struct kdc *kdc, struct kdc_result *result);
 // kdc_refuse makes the KRB-ERROR for what the transport itself refuses (KRB_ERR_FIELD_TOOLONG).
 struct slice kdc_refuse(struct kdc *kdc, enum obol_code code, struct arena *a);
+// kdc_preauth_find is the PA-DATA type of a mechanism as kdc.conf names it ("spake"); 0: none.
+int32_t kdc_preauth_find(struct slice name);
 // kdc_stage_name walks the names of all stages, for metrics; NULL past the end.
 const char *kdc_stage_name(size_t index);
 

@@ -1,4 +1,5 @@
 // tgs_reply.c: path of realms, key of the ticket, and the TGS-REP (RFC 4120 3.3.3, 3.3.3.2, 5.4.2).
+#include "kdc/fast.h"
 #include "kdc/tgs.h"
 #include "krb/transited.h"
 
@@ -37,6 +38,7 @@ enum obol_code tgs_reply(struct exchange *x) {
     x->rep.msg_type = KRB_TGS_REP;
     reply_fill_part(x);
     TRY(s4u_answer(x));
+    TRY(fast_armor_reply(x));
     x->enc_part.last_req = (struct last_req_list){&none, 1};
     return reply_seal(x, &TYPE_ENC_TGS_REP_PART, &TYPE_TGS_REP);
 }

@@ -1,6 +1,6 @@
 // ticket.c: the ticket and the reply around it (RFC 4120 5.3, 5.4.2), for both exchanges.
+#include "kdc/authdata/authdata.h"
 #include "kdc/authdata/pac.h"
-#include "kdc/exchange.h"
 #include "krb/seal.h"
 
 static enum obol_code draw_session_key(struct exchange *x) {
@@ -16,6 +16,7 @@ static enum obol_code draw_session_key(struct exchange *x) {
 
 enum obol_code ticket_issue(struct exchange *x) {
     TRY(draw_session_key(x));
+    TRY(indicators_add(x));
     struct ticket *t = &x->rep.ticket;
     *t = (struct ticket){
         .tkt_vno = KRB_PVNO,

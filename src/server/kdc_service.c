@@ -110,7 +110,9 @@ static void take_event(const struct kdc_event *from, struct arena *a, struct eve
     to->stage = slice_str(from->stage);
     to->section = slice_str(from->section);
     // Being asked for preauthentication needs no explanation, and stands before every login.
-    if (from->error && !from->hidden && from->code != OBOL_KDC_ERR_PREAUTH_REQUIRED)
+    bool asked = from->code == OBOL_KDC_ERR_PREAUTH_REQUIRED ||
+                 from->code == OBOL_KDC_ERR_MORE_PREAUTH_DATA_REQUIRED;
+    if (from->error && !from->hidden && !asked)
         to->detail = event_reason(from->error, a);
 }
 

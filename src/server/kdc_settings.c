@@ -1,6 +1,7 @@
 // kdc_settings.c: kdc.conf and the command line become the settings of the daemon; see
 // kdc_serve.h. Reading has no effects but notes on standard error.
 #include "server/kdc_settings.h"
+#include "crypto/spake.h"
 #include "server/listen.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,24 @@ static enum obol_code take_server(struct kdc_settings *s, const struct kdc_serve
     return OBOL_OK;
 }
 
+// The names were checked when kdc.conf was read.
+static void take_preauth(struct kdc_settings *s, const struct kdcconf_realm *realm) {
+    struct kdc_policy *p = &s->policy;
+    const struct slice_list *names = &realm->preauth_mechanisms;
+    for (size_t i = 0; i < names->count && p->preauth_count < KDC_PREAUTH_MAX; i++)
+        p->preauth[p->preauth_count++] = kdc_preauth_find(names->items[i]);
+    names = &realm->spake_preauth_groups;
+    for (size_t i = 0; i < names->count && p->spake_group_count < KDC_SPAKE_GROUPS_MAX; i++)
+        p->spake_groups[p->spake_group_count++] =
+            spake_group_number(spake_group_by_name(names->items[i]));
+    if (s->conf.spake_preauth_kdc_challenge.len)
+        p->spake_challenge =
+            spake_group_number(spake_group_by_name(s->conf.spake_preauth_kdc_challenge));
+    p->encrypted_timestamp = realm->encrypted_timestamp;
+    p->spake_indicators = realm->spake_preauth_indicator;
+    p->encrypted_challenge_indicators = realm->encrypted_challenge_indicator;
+}
+
 static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *realm) {
     struct kdc_policy *p = &s->policy;
     kdc_policy_default(p);
@@ -116,7 +135,7 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
     p->max_life = realm->max_life;
     p->max_renew = realm->max_renewable_life;
     p->allow_weak = realm->allow_weak_crypto;
-    p->encrypted_timestamp = realm->encrypted_timestamp;
+    take_preauth(s, realm);
     p->pac = !realm->disable_pac;
     if (realm->domain_sid.len && !sid_parse(realm->domain_sid, &p->domain_sid))
         p->domain_sid.count = 0; // its form was checked when kdc.conf was read

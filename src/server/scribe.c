@@ -73,7 +73,9 @@ static void output_flush(struct output *o) {
 
 static void output_event(struct output *o, const struct event *event) {
     // Being asked for preauthentication is how every login begins, and no failure.
-    bool failure = event->result != OBOL_OK && event->result != OBOL_KDC_ERR_PREAUTH_REQUIRED;
+    bool asked = event->result == OBOL_KDC_ERR_PREAUTH_REQUIRED ||
+                 event->result == OBOL_KDC_ERR_MORE_PREAUTH_DATA_REQUIRED;
+    bool failure = event->result != OBOL_OK && !asked;
     if (o->failures_only && !failure)
         return;
     if (o->out.len + LINE_MAX_BYTES > sizeof o->bytes)

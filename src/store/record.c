@@ -94,6 +94,7 @@ static const struct {
     {"locked", RECORD_LOCKED},
     {"hw-auth", RECORD_HW_AUTH},
     {"trusted-to-authenticate", RECORD_TRUSTED_TO_AUTH},
+    {"no-timestamp", RECORD_NO_TIMESTAMP},
 };
 
 const char *record_flag_name(size_t index, uint32_t *flag) {

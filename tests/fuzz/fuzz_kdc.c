@@ -2,8 +2,23 @@
 // chooses what the rest is: a request as it stands, or the plaintext of a part that only a holder
 // of keys can make, so that what lies behind the cryptography is reached too.
 #include "../kdc/realm.h"
+#include "client/fast.h"
+#include "kdc/cookie.h"
+#include "krb/seal.h"
+#include "proto/spake.h"
 
-enum kind { REQUEST, TIMESTAMP, TGS_BODY, AUTHENTICATOR, TICKET, AUTHDATA, KINDS };
+enum kind {
+    REQUEST,
+    TIMESTAMP,
+    TGS_BODY,
+    AUTHENTICATOR,
+    TICKET,
+    AUTHDATA,
+    SPAKE,  // the value of a PA-SPAKE
+    ARMOR,  // a KrbFastReq, in the armor of a ticket
+    COOKIE, // the state of SPAKE that a cookie holds, with a response
+    KINDS,
+};
 
 static struct realm r;
 static struct session tgt;
@@ -83,6 +98,60 @@ static struct slice with_authdata(struct slice plain) {
     return realm_present(&r, &tgt, &req);
 }
 
+static struct slice with_spake(struct slice value, const struct padata *cookie) {
+    struct kdc_req req = realm_as_req(&r, "alice", "krbtgt/EXAMPLE.COM");
+    realm_add_padata(&r, &req, PA_SPAKE, value);
+    if (cookie)
+        realm_add_padata(&r, &req, cookie->padata_type, cookie->padata_value);
+    return realm_encode(&r, &req);
+}
+
+static struct slice with_armor(struct slice plain) {
+    struct kdc_req req = realm_as_req(&r, "alice", "krbtgt/EXAMPLE.COM");
+    struct client_fast f = {.env = &r.env, .arena = &r.arena};
+    const struct cred host = {
+        .client = tgt.client, .key = tgt.part.key, .ticket = tgt.rep.ticket.raw};
+    struct pa_fx_fast_request fast = {.present = PA_FX_FAST_REQUEST_ARMORED_DATA};
+    struct slice body, value;
+    must(der_encode(&TYPE_KDC_REQ_BODY, &req.req_body, &r.arena, &body, err));
+    must(client_fast_armor(&f, &host, err));
+    const struct enctype *e = crypto_key_enctype(f.armor);
+    struct buf mac = arena_buf(&r.arena, enctype_checksum_length(e));
+    must(crypto_checksum(f.armor, KU_FX_REQ_CKSUM, body, mac, err));
+    fast.armored_data.present = KRB_FAST_ARMORED_REQ_ARMOR;
+    fast.armored_data.armor = f.ap;
+    fast.armored_data.req_checksum = (struct checksum){enctype_checksum_type(e), slice_of_buf(mac)};
+    fast.armored_data.enc_fast_req = sealed(f.armor, KU_FX_ENC, plain, 0);
+    must(der_encode(&TYPE_PA_FX_FAST_REQUEST, &fast, &r.arena, &value, err));
+    req.req_body.raw = body;
+    realm_add_padata(&r, &req, PA_FX_FAST, value);
+    return realm_encode(&r, &req);
+}
+
+static struct slice with_cookie(struct slice state) {
+    struct crypto_key *key = realm_key(&r, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    struct slice names = SLICE_LITERAL("alice@EXAMPLE.COM\0krbtgt/EXAMPLE.COM@EXAMPLE.COM"), value;
+    struct buf mac = arena_buf(&r.arena, enctype_checksum_length(crypto_key_enctype(key)));
+    must(crypto_checksum(key, KU_COOKIE_NAMES, names, mac, err));
+    struct writer plain = writer_to_arena(&r.arena), cookie = writer_to_arena(&r.arena);
+    writer_be64(&plain, REALM_START);
+    writer_be32(&plain, PA_SPAKE);
+    writer_counted16(&plain, slice_of_buf(mac));
+    writer_bytes(&plain, state);
+    writer_str(&cookie, COOKIE_MAGIC);
+    writer_be32(&cookie, 2);
+    writer_be32(&cookie, 20);
+    writer_bytes(&cookie, sealed(key, KU_COOKIE, writer_slice(&plain), 0).cipher);
+    static const uint8_t point[32] = {1}, factor[48];
+    const struct pa_spake message = {
+        .present = PA_SPAKE_RESPONSE,
+        .response = {slice_of(point, 32), {0, 20, 0, slice_of(factor, 48)}},
+    };
+    must(der_encode(&TYPE_PA_SPAKE, &message, &r.arena, &value, err));
+    const struct padata pa = {PA_FX_COOKIE, writer_slice(&cookie)};
+    return with_spake(value, &pa);
+}
+
 // Whoever must preauthenticate gets no ticket without, whatever was sent.
 static void check_verdict(void) {
     const struct kdc_event *e = &r.result.event;
@@ -114,6 +183,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     case AUTHDATA:
         request = with_authdata(rest);
+        break;
+    case SPAKE:
+        request = with_spake(rest, NULL);
+        break;
+    case ARMOR:
+        request = with_armor(rest);
+        break;
+    case COOKIE:
+        request = with_cookie(rest);
         break;
     default:
         break;

@@ -2,6 +2,8 @@
 // named on the command line. Run again when the messages change:
 //     ninja -C build tests/fuzz/seeds_kdc && build/tests/fuzz/seeds_kdc tests/fuzz/corpus
 #include "../kdc/realm.h"
+#include "proto/fast.h"
+#include "proto/spake.h"
 #include <sys/stat.h>
 
 static struct realm r;
@@ -38,6 +40,29 @@ static void write_as(void) {
     write_seed("kdc/as-req-options", 0, realm_encode(&r, &req));
     const struct pa_enc_ts_enc ts = {PA_ENC_TS_ENC_PAUSEC, REALM_START, 7};
     write_seed("kdc/timestamp", 1, encoded(&TYPE_PA_ENC_TS_ENC, &ts));
+}
+
+static void write_preauth(void) {
+    static int32_t groups[] = {1, 2};
+    static const uint8_t point[32] = {1}, cipher[48];
+    const struct pa_spake support = {.present = PA_SPAKE_SUPPORT, .support = {{groups, 2}}};
+    const struct pa_spake response = {
+        .present = PA_SPAKE_RESPONSE,
+        .response = {slice_of(point, 32), {0, 20, 0, slice_of(cipher, 48)}},
+    };
+    write_seed("kdc/spake-support", 6, encoded(&TYPE_PA_SPAKE, &support));
+    write_seed("kdc/spake-response", 6, encoded(&TYPE_PA_SPAKE, &response));
+    struct kdc_req req = realm_as_req(&r, "alice", "krbtgt/EXAMPLE.COM");
+    struct padata items[] = {{PA_SPAKE, encoded(&TYPE_PA_SPAKE, &support)},
+                             {PA_ENCRYPTED_CHALLENGE, slice_of(cipher, 48)},
+                             {PA_REQ_ENC_PA_REP, {0}}};
+    struct krb_fast_req inside = {0x40000000, {items, 3}, req.req_body};
+    write_seed("kdc/armor", 7, encoded(&TYPE_KRB_FAST_REQ, &inside));
+    inside.padata.count = 1;
+    write_seed("kdc/armor-spake", 7, encoded(&TYPE_KRB_FAST_REQ, &inside));
+    // Version 1, group 1, kvno 2, enctype 20, private key, transcript.
+    uint8_t state[13 + 64] = {1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 20, 8};
+    write_seed("kdc/cookie", 8, slice_of(state, sizeof state));
 }
 
 static void write_tgs(const struct session *tgt) {
@@ -100,6 +125,7 @@ int main(int argc, char **argv) {
     realm_open(&r);
     struct session tgt = realm_login(&r, "alice");
     write_as();
+    write_preauth();
     write_tgs(&tgt);
     write_ap(&tgt);
     realm_close(&r);

@@ -28,15 +28,21 @@ static void a_login_gives_a_ticket_that_the_tgs_can_open(void **state) {
 static void without_preauthentication_the_client_learns_how_to_make_its_key(void **state) {
     UNUSED(state);
     struct kdc_req req = realm_as_req(&r, "alice", TGS);
+    realm_add_padata(&r, &req, PA_REQ_ENC_PA_REP, (struct slice){0});
+    realm_add_padata(&r, &req, PA_AS_FRESHNESS, (struct slice){0}); // as MIT's kinit does
     assert_int_equal(send_req(&req), 25);
     struct krb_error e;
     struct padata_list methods;
     struct etype_info2_list info;
     assert_ok(der_decode(&TYPE_KRB_ERROR, r.result.reply, &r.arena, &e, NULL));
     assert_ok(der_decode(&TYPE_METHOD_DATA, e.e_data, &r.arena, &methods, NULL));
-    assert_int_equal(methods.count, 2);
-    assert_int_equal(methods.items[0].padata_type, PA_ETYPE_INFO2);
-    assert_int_equal(methods.items[1].padata_type, PA_ENC_TIMESTAMP);
+    const int32_t offered[] = {PA_ETYPE_INFO2, PA_FX_FAST, PA_SPAKE, PA_ENC_TIMESTAMP,
+                               PA_FX_COOKIE};
+    assert_int_equal(methods.count, COUNT_OF(offered));
+    for (size_t i = 0; i < COUNT_OF(offered); i++)
+        assert_int_equal(methods.items[i].padata_type, offered[i]);
+    // What a stranger's question costs: no challenge before somebody asks for it.
+    assert_int_equal(methods.items[2].padata_value.len, 0);
     assert_ok(der_decode(&TYPE_ETYPE_INFO2, methods.items[0].padata_value, &r.arena, &info, NULL));
     assert_int_equal(info.count, 4);
     assert_int_equal(info.items[0].etype, 20);

@@ -267,7 +267,7 @@ static void every_stage_has_a_name(void **state) {
     while (kdc_stage_name(n))
         n++;
     assert_true(n > 20);
-    assert_string_equal(kdc_stage_name(0), "check request");
+    assert_string_equal(kdc_stage_name(0), "open armor");
     assert_string_equal(kdc_stage_name(n - 1), "reply");
     struct slice refusal = kdc_refuse(r.kdc, OBOL_KRB_ERR_FIELD_TOOLONG, &r.kdc_arena);
     struct krb_error e;

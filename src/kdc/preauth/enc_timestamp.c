@@ -4,18 +4,8 @@
 #include "krb/times.h"
 
 static bool offer(const struct exchange *x) {
-    return x->kdc->policy.encrypted_timestamp && x->client->current > 0;
-}
-
-static enum obol_code wrong_key(struct exchange *x, int32_t etype) {
-    if (x->decoy)
-        return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
-                         "there is no such principal; this is hidden from the client");
-    error_fact(&x->err, "kvno", "%u", x->client->kvno);
-    return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
-                     "the timestamp does not open with the key of kvno %u, enctype %d: the "
-                     "password is wrong",
-                     x->client->kvno, etype);
+    return x->kdc->policy.encrypted_timestamp && x->client->current > 0 &&
+           !(x->client->record.flags & RECORD_NO_TIMESTAMP);
 }
 
 // An account may have several keys of an enctype, of different salts. Old kvnos do not count: an
@@ -35,7 +25,21 @@ static enum obol_code open_timestamp(struct exchange *x, const struct encrypted_
         x->reply_key_index = sealed->etype == x->event->reply_etype ? i : x->reply_key_index;
         return OBOL_OK;
     }
-    return held ? wrong_key(x, sealed->etype) : keys_no_common(x, x->client, "encrypted timestamp");
+    return held ? preauth_wrong_key(x, "encrypted timestamp")
+                : keys_no_common(x, x->client, "encrypted timestamp");
+}
+
+enum obol_code timestamp_check(struct exchange *x, const struct pa_enc_ts_enc *ts) {
+    struct error *err = &x->err;
+    x->timestamp = *ts;
+    int64_t skew = krb_time_distance(ts->patimestamp, x->now);
+    if (skew <= x->kdc->policy.clockskew)
+        return OBOL_OK;
+    error_fact(err, "skew in seconds", "%lld", (long long)skew);
+    return error_set(err, OBOL_KRB_AP_ERR_SKEW, __func__,
+                     "the client's clock is %lld seconds %s this one, %lld are allowed",
+                     (long long)skew, ts->patimestamp < x->now ? "behind" : "before",
+                     (long long)x->kdc->policy.clockskew);
 }
 
 static enum obol_code verify(struct exchange *x, struct slice value) {
@@ -48,20 +52,15 @@ static enum obol_code verify(struct exchange *x, struct slice value) {
            "the timestamp is sealed with enctype %d, which is not permitted", sealed.etype);
     struct pa_enc_ts_enc ts = {0};
     TRY(open_timestamp(x, &sealed, &ts));
-    x->timestamp = ts;
-    int64_t skew = krb_time_distance(ts.patimestamp, x->now);
-    if (skew <= x->kdc->policy.clockskew)
-        return OBOL_OK;
-    error_fact(err, "skew in seconds", "%lld", (long long)skew);
-    return error_set(err, OBOL_KRB_AP_ERR_SKEW, __func__,
-                     "the client's clock is %lld seconds %s this one, %lld are allowed",
-                     (long long)skew, ts.patimestamp < x->now ? "behind" : "before",
-                     (long long)x->kdc->policy.clockskew);
+    return timestamp_check(x, &ts);
 }
 
 const struct preauth PREAUTH_ENC_TIMESTAMP = {
     .type = PA_ENC_TIMESTAMP,
     .name = "encrypted timestamp",
+    .setting = "encrypted_timestamp",
+    // In armor the encrypted challenge does the same, and proves the KDC besides.
+    .where = PREAUTH_BARE,
     .offer = offer,
     .verify = verify,
 };

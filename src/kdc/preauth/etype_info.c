@@ -1,5 +1,6 @@
 // etype_info.c: what tells a client how to make its key: ETYPE-INFO2, ETYPE-INFO (RFC 4120 5.2.7.4,
 // 5.2.7.5) and the METHOD-DATA that they stand in. PA-PW-SALT is never sent.
+#include "kdc/cookie.h"
 #include "kdc/preauth/preauth.h"
 
 #define PADATA_MAX 16u
@@ -72,22 +73,84 @@ static enum obol_code add_old_info(struct exchange *x, const struct etype_info2_
     return der_encode(&TYPE_ETYPE_INFO, &old, x->arena, &out->padata_value, err);
 }
 
-enum obol_code method_data(struct exchange *x, struct slice *out) {
+static enum obol_code add_info(struct exchange *x, struct padata_list *list,
+                               struct etype_info2_list *info) {
+    struct error *err = &x->err;
+    TRY(list_keys(x, info));
+    if (!lists_newer(&x->req.req_body.etype))
+        TRY(add_old_info(x, info, &list->items[list->count++]));
+    struct padata *pa = &list->items[list->count++];
+    pa->padata_type = PA_ETYPE_INFO2;
+    return der_encode(&TYPE_ETYPE_INFO2, info, x->arena, &pa->padata_value, err);
+}
+
+// An answer to a stranger has less than twice the bytes of its question, lest it be sent to
+// somebody else. What can be spared are the keys that the client would like less.
+enum { ERROR_BYTES = 72, PADATA_BYTES = 12 }; // of a KRB-ERROR without names, of an empty PA-DATA
+
+static bool is_long(const struct exchange *x, const struct padata_list *list) {
+    const struct slice_list *name = &x->server_name.name.name_string;
+    size_t bytes = ERROR_BYTES + x->kdc->realm.len;
+    for (size_t i = 0; i < name->count; i++)
+        bytes += name->items[i].len + 2;
+    for (size_t i = 0; i < list->count; i++)
+        bytes += list->items[i].padata_value.len + PADATA_BYTES;
+    return !x->armor && bytes >= 2 * x->request->bytes.len;
+}
+
+static enum obol_code shorten(struct exchange *x, struct padata_list *list,
+                              struct etype_info2_list *info) {
+    struct padata *pa = list->items;
+    while (pa->padata_type != PA_ETYPE_INFO2)
+        pa++;
+    while (info->count > 1 && is_long(x, list)) {
+        info->count--;
+        TRY(der_encode(&TYPE_ETYPE_INFO2, info, x->arena, &pa->padata_value, &x->err));
+    }
+    return OBOL_OK;
+}
+
+enum obol_code method_data(struct exchange *x) {
     struct error *err = &x->err;
     struct padata *items = arena_zalloc(x->arena, PADATA_MAX, sizeof *items);
     ENSURE_MEMORY(items);
     struct padata_list list = {items, 0};
     struct etype_info2_list info;
-    TRY(list_keys(x, &info));
-    if (!lists_newer(&x->req.req_body.etype))
-        TRY(add_old_info(x, &info, &items[list.count++]));
-    items[list.count].padata_type = PA_ETYPE_INFO2;
-    TRY(der_encode(&TYPE_ETYPE_INFO2, &info, x->arena, &items[list.count++].padata_value, err));
+    TRY(add_info(x, &list, &info));
+    // RFC 6113 5.4.2: that there is FAST is said to those who came without.
+    if (!x->armor)
+        items[list.count++].padata_type = PA_FX_FAST;
     size_t at = 0;
     const struct preauth *m;
-    while (list.count < PADATA_MAX && (m = preauth_offered(x, &at)) != NULL)
-        items[list.count++].padata_type = m->type;
-    return der_encode(&TYPE_METHOD_DATA, &list, x->arena, out, err);
+    while (list.count < PADATA_MAX - 1 && (m = preauth_offered(x, &at)) != NULL) {
+        struct padata *pa = &items[list.count++];
+        pa->padata_type = m->type;
+        if (m->advertise)
+            TRY(m->advertise(x, &pa->padata_value));
+    }
+    // RFC 6113 5.2: the conversation can go on.
+    if (x->cookie.padata_type)
+        items[list.count++] = x->cookie;
+    else
+        cookie_plain(&items[list.count++]);
+    x->methods = list;
+    return shorten(x, &list, &info);
+}
+
+enum obol_code method_data_more(struct exchange *x) {
+    struct error *err = &x->err;
+    struct padata *items = arena_zalloc(x->arena, 4, sizeof *items);
+    ENSURE_MEMORY(items);
+    struct padata_list list = {items, 0};
+    struct etype_info2_list info;
+    // A client that brings no cookie did not wait to be asked, and was not told which key to use.
+    bool unasked = !exchange_padata(x, PA_FX_COOKIE);
+    if (unasked)
+        TRY(add_info(x, &list, &info));
+    items[list.count++] = x->preauth_data;
+    items[list.count++] = x->cookie;
+    x->methods = list;
+    return unasked ? shorten(x, &list, &info) : OBOL_OK;
 }
 
 enum obol_code etype_info_of_reply(struct exchange *x, struct padata *out) {

@@ -2,28 +2,63 @@
 #include "kdc/preauth/preauth.h"
 #include "kdc/as.h"
 
-// In the order in which they are offered and tried: what lays the password least open comes first.
-// Encrypted challenge, SPAKE, PKINIT and OTP stand before the timestamp, each in its own file.
+// In the order in which they are offered and tried unless kdc.conf says another: what lays the
+// password least open comes first.
 static const struct preauth *const MECHANISMS[] = {
+    // Behind somebody else's key, and the KDC proves itself too.
+    &PREAUTH_ENC_CHALLENGE,
+    // Nothing on the wire to guess the password by; needs two more messages than the next.
+    &PREAUTH_SPAKE,
     // An eavesdropper can guess passwords against it, so it comes last.
     &PREAUTH_ENC_TIMESTAMP,
 };
 
+int32_t kdc_preauth_find(struct slice name) {
+    for (size_t i = 0; i < COUNT_OF(MECHANISMS); i++)
+        if (slice_eq_str(name, MECHANISMS[i]->setting))
+            return MECHANISMS[i]->type;
+    return 0;
+}
+
+static const struct preauth *mechanism(const struct kdc_policy *policy, size_t at) {
+    if (policy->preauth_count == 0)
+        return at < COUNT_OF(MECHANISMS) ? MECHANISMS[at] : NULL;
+    for (size_t i = 0; at < policy->preauth_count && i < COUNT_OF(MECHANISMS); i++)
+        if (MECHANISMS[i]->type == policy->preauth[at])
+            return MECHANISMS[i];
+    return NULL;
+}
+
 const struct preauth *preauth_offered(const struct exchange *x, size_t *at) {
-    while (*at < COUNT_OF(MECHANISMS)) {
-        const struct preauth *m = MECHANISMS[(*at)++];
-        // No request is armored until FAST is there.
-        if (!m->needs_armor && m->offer(x))
+    const enum preauth_where not_here = x->armor ? PREAUTH_BARE : PREAUTH_IN_ARMOR;
+    const struct preauth *m;
+    while ((m = mechanism(&x->kdc->policy, *at)) != NULL) {
+        ++*at;
+        if (m->where != not_here && m->offer(x))
             return m;
     }
     return NULL;
 }
 
+enum obol_code preauth_wrong_key(struct exchange *x, const char *what) {
+    x->wrong_key = true;
+    if (x->decoy)
+        return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
+                         "there is no such principal; this is hidden from the client");
+    error_fact(&x->err, "kvno", "%u", x->client->kvno);
+    return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
+                     "the %s does not open with a key of kvno %u: the password is wrong", what,
+                     x->client->kvno);
+}
+
 static enum obol_code refuse(struct exchange *x, enum obol_code code) {
     // The client learns, or learns again, which key to use: its guess of the salt may be at fault.
     if (code == OBOL_KDC_ERR_PREAUTH_FAILED || code == OBOL_KDC_ERR_PREAUTH_REQUIRED)
-        TRY(method_data(x, &x->e_data));
-    if (code != OBOL_KDC_ERR_PREAUTH_FAILED || x->decoy)
+        TRY(method_data(x));
+    if (code == OBOL_KDC_ERR_MORE_PREAUTH_DATA_REQUIRED)
+        TRY(method_data_more(x));
+    // A proof that is malformed, or old, guesses at no password.
+    if (!x->wrong_key || x->decoy)
         return code;
     x->event->login = KDC_LOGIN_FAILURE;
     lockout_failure(x->kdc->lockout, &x->kdc->policy.lockout, &x->client->record, x->now);

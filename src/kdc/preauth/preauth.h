@@ -5,22 +5,37 @@
 
 #include "kdc/exchange.h"
 
+// Where a mechanism is offered and looked at.
+enum preauth_where { PREAUTH_ANYWHERE, PREAUTH_IN_ARMOR, PREAUTH_BARE };
+
 struct preauth {
-    int32_t type;     // PA-DATA that carries the client's proof
-    const char *name; // as logs show it
-    bool needs_armor; // without FAST it is neither offered nor looked at
+    int32_t type;        // PA-DATA that carries the client's proof
+    const char *name;    // as logs show it
+    const char *setting; // as kdc.conf names it
+    enum preauth_where where;
     // offer is whether the client's account could use it.
     bool (*offer)(const struct exchange *x);
-    // verify checks the proof. Nothing but its OBOL_OK makes a client preauthenticated.
+    // advertise makes the value that stands in METHOD-DATA; NULL: it is empty.
+    enum obol_code (*advertise)(struct exchange *x, struct slice *value);
+    // verify checks the proof. Nothing but its OBOL_OK makes a client preauthenticated: it may set
+    // x->reply_key, and x->preauth_data for the reply. KDC_ERR_MORE_PREAUTH_DATA_REQUIRED asks the
+    // client to go on, with x->preauth_data and the cookie in x->cookie.
     enum obol_code (*verify)(struct exchange *x, struct slice value);
 };
-extern const struct preauth PREAUTH_ENC_TIMESTAMP;
+extern const struct preauth PREAUTH_ENC_TIMESTAMP, PREAUTH_ENC_CHALLENGE, PREAUTH_SPAKE;
 
-// etype_info.c: METHOD-DATA of an error that asks for preauthentication, as the e-data; and the
+// etype_info.c: METHOD-DATA of an error that asks for preauthentication, into x->methods; and the
 // hint of an AS-REP about the key of its sealed part.
-MUST_USE enum obol_code method_data(struct exchange *x, struct slice *out);
+MUST_USE enum obol_code method_data(struct exchange *x);
 MUST_USE enum obol_code etype_info_of_reply(struct exchange *x, struct padata *out);
+// method_data_more is that of an error that asks the client to go on.
+MUST_USE enum obol_code method_data_more(struct exchange *x);
 // preauth_offered walks the mechanisms that the account could use: NULL past the end.
 const struct preauth *preauth_offered(const struct exchange *x, size_t *at);
+
+// enc_timestamp.c, for both mechanisms that seal the time: timestamp_check holds the client's clock
+// against ours, timestamp_wrong_key is the failure of a proof that no key opens.
+MUST_USE enum obol_code timestamp_check(struct exchange *x, const struct pa_enc_ts_enc *ts);
+enum obol_code preauth_wrong_key(struct exchange *x, const char *what);
 
 #endif
