@@ -25,6 +25,8 @@ static const struct cli_option OPTIONS[] = {
            "NAME is an enterprise name, user@mail.domain"),
     OPTION("service", 'S', CLI_TEXT, service, "SPN", "a ticket for this service, not the TGS"),
     OPTION("enctype", 'e', CLI_TEXT, enctypes, "LIST", "encryption types to offer, best first"),
+    OPTION("armor-cache", 'T', CLI_TEXT, armor, "CACHE",
+           "send the login inside the armor (FAST) of the ticket in this cache"),
     OPTION("renew", 'R', CLI_FLAG, renew, NULL, "renew the ticket of the cache"),
     OPTION("validate", 'v', CLI_FLAG, validate, NULL, "validate the postdated one of the cache"),
     {0}};
@@ -91,6 +93,8 @@ const struct cli_command CMD_LOGIN = {
                "`obol switch` takes another.",
     .examples = "obol login alice\task for the password and log in\n"
                 "obol login -k -t /etc/web.keytab HTTP/web.example.com\tlog in as a service\n"
+                "obol login --armor-cache FILE:/tmp/host.cache alice\tlog in in the armor of the "
+                "host\n"
                 "obol login -R\trenew before the ticket ends\n",
     .options = OPTIONS,
     .options_size = sizeof(struct login_options),

@@ -34,6 +34,10 @@ static enum obol_code take_text(struct kinit *k, int letter, const char *value, 
     case 'S':
         k->login.service = slice_str(value);
         return OBOL_OK;
+    case 'T':
+        k->login.armor = slice_str(value);
+        k->login.armor_optional = true;
+        return OBOL_OK;
     case 'c':
         k->cache = value;
         return OBOL_OK;
@@ -112,7 +116,8 @@ static enum obol_code kinit(struct cli *c, int argc, char **argv, int *status, s
 const struct face FACE_KINIT = {
     "kinit",
     "[-V] [-l lifetime] [-s start_time] [-r renewable_life] [-f | -F] [-p | -P] [-A] [-C] [-E]\n"
-    "        [-v | -R] [-k [-i | -t keytab_file]] [-c cachename] [-S service_name] [principal]",
+    "        [-v | -R] [-k [-i | -t keytab_file]] [-c cachename] [-S service_name]\n        [-T "
+    "armor_ccache] [principal]",
     2,
     kinit,
 };

@@ -136,7 +136,12 @@ static enum obol_code log_in(struct cli *c, const struct login_options *o, const
                              struct ccache **cache, struct login_done *out, struct error *err) {
     struct login_params params = {.cache = *cache};
     struct login_result result;
+    CLEANUP(client_close) struct ccache *armor = NULL;
     TRY(fill_params(c, o, net->conf, &params, err));
+    if (o->armor.len)
+        TRY(ccache_open(&armor, o->armor, net->conf, err));
+    params.armor = armor;
+    params.armor_required = !o->armor_optional;
     TRY(choose_cache(c, net->conf, &params.client, cache, out, err));
     params.cache = *cache;
     TRY(net_login(net, &params, c->arena, &result, err));

@@ -7,10 +7,11 @@
 #include "net/login.h"
 
 struct login_options {
-    struct slice keytab, service, enctypes;
+    struct slice keytab, service, enctypes, armor;
     int64_t lifetime, renewable, start;
     bool use_keytab, client_keytab, forwardable, not_forwardable, proxiable, not_proxiable;
     bool canonicalize, enterprise, renew, validate;
+    bool armor_optional; // kinit -T: the armor is used where the KDC is known, or says, to take it
 };
 // What came of it.
 struct login_done {

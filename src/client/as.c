@@ -27,12 +27,13 @@ enum obol_code as_client_init(struct as_client *c, const struct as_params *param
            INVALID_ARGUMENT, "a lifetime is negative");
     TRY(set_service(c, err));
     c->realms[c->realm_count++] = c->client.realm;
+    c->offset = params->armor ? params->armor_offset : 0;
     return OBOL_OK;
 }
 
 void as_client_clear(struct as_client *c) {
     c->password = NULL;
-    c->key = NULL;
+    c->key = c->reply_key = c->strengthen = c->fast.armor = NULL;
     c->state = AS_DEAD;
 }
 

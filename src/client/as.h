@@ -6,7 +6,8 @@
 #ifndef OBOL_CLIENT_AS_H
 #define OBOL_CLIENT_AS_H
 
-#include "client/client.h"
+#include "client/clock.h"
+#include "client/fast.h"
 
 struct as_params {
     struct principal client;
@@ -24,6 +25,16 @@ struct as_params {
     struct host_address_list addresses; // empty: a ticket without addresses, as is usual
     const int32_t *preauth_allowed;     // padata types that may be used, 0 at the end; NULL: all
     bool pac_said, pac_wanted; // PA-PAC-REQUEST (MS-KILE 2.2.3): ask for a PAC, or for none
+    const int32_t *preauth_preferred;   // and which of them first, 0 at the end; NULL: our order
+    struct int32_list spake_groups;     // best first; empty: edwards25519
+    // FAST (RFC 6113): a TGT of somebody's for the client's realm, inside whose armor the login
+    // goes. NULL: it goes bare. Without armor_required it goes bare until the KDC says that it can
+    // do FAST, which somebody on the way could keep from us.
+    const struct cred *armor;
+    bool armor_required;
+    bool hide_names; // in armor: the KDC is not to say in the open who logs in
+    int64_t
+        armor_offset; // seconds that the KDC's clock is ahead of ours, as the armor's cache has it
 };
 
 // What the reply told besides the ticket.
@@ -35,6 +46,7 @@ struct as_facts {
     int32_t preauth;          // padata type that the KDC accepted; 0: none was asked
     bool request_verified;    // the KDC proved that it saw our request unaltered (RFC 6806 11)
     bool fast_available;      // it also says, so protected, that it can do FAST
+    bool armored;             // the login went in the armor of FAST
     unsigned round_trips;
 };
 
@@ -68,13 +80,24 @@ struct as_client {
     size_t stage_count, stage;
     const struct client_preauth *preauth; // the mechanism in the present request; NULL: none
     uint32_t preauth_tried;               // a bit for each mechanism of the list
-    struct padata_list method_data;       // of the last PREAUTH_REQUIRED
-    struct padata cookie;                 // PA-FX-COOKIE to be sent back; its value is NULL: none
-    int64_t offset;                       // seconds that the KDC's clock is ahead of env's
+    struct padata_list method_data;       // of the last PREAUTH_REQUIRED, or of the next message
+    bool go_on;                           // with `preauth`: the KDC asked for more of it
+    bool proof_sent;                      // `preauth` has shown the key, or what it takes for one
+    bool expired;                         // a conversation grew too old once
+    struct slice spake_support;           // that was sent; empty: none
+    struct client_fast fast;              // armor NULL: none yet
+    struct client_clock clock;            // the KDC's, for the armor
+    struct env shifted;
+    bool armored;         // the present request is
+    struct padata cookie; // PA-FX-COOKIE to be sent back; its value is NULL: none
+    int64_t offset;       // seconds that the KDC's clock is ahead of env's
     bool skew_corrected, use_tcp;
     uint32_t nonce, options;
-    int64_t from, till, rtime; // as asked for; 0: not
-    struct slice request;      // as last sent
+    int64_t from, till, rtime;     // as asked for; 0: not
+    struct slice body;             // of the present request, encoded
+    struct slice request;          // as last sent
+    struct crypto_key *reply_key;  // of the mechanism, in place of `key`; NULL: none
+    struct crypto_key *strengthen; // that FAST mixes into it; NULL: none
     struct kdc_rep rep;
     struct enc_kdc_rep_part enc;
 

@@ -33,14 +33,33 @@ static void add_offered(struct as_client *c, struct error *err) {
     error_fact(err, "the KDC offers", "%.*s", SLICE_ARG(writer_slice(&w)));
 }
 
+// What the KDC says of mechanisms, from the armor if there is one.
+static enum obol_code take_methods(struct as_client *c, const struct krb_error *error,
+                                   struct error *err) {
+    if (!c->armored) {
+        ENSURE(error->present & KRB_ERROR_E_DATA, DER_VALUE,
+               "the KDC asks for preauthentication and does not say which");
+        TRY(der_decode(&TYPE_METHOD_DATA, error->e_data, c->arena, &c->method_data, err));
+    }
+    const struct padata *cookie = client_preauth_find_padata(&c->method_data, PA_FX_COOKIE);
+    c->cookie = cookie ? *cookie : (struct padata){0};
+    return OBOL_OK;
+}
+
 // RFC 4120 3.1.4: the KDC says how the client may show who it is.
 static enum obol_code preauth_required(struct as_client *c, const struct krb_error *error,
                                        struct error *err) {
-    ENSURE(error->present & KRB_ERROR_E_DATA, DER_VALUE,
-           "the KDC asks for preauthentication and does not say which");
-    TRY(der_decode(&TYPE_METHOD_DATA, error->e_data, c->arena, &c->method_data, err));
-    const struct padata *cookie = client_preauth_find_padata(&c->method_data, PA_FX_COOKIE);
-    c->cookie = cookie ? *cookie : (struct padata){0};
+    TRY(take_methods(c, error, err));
+    c->spake_support = (struct slice){0};
+    // RFC 6113 5.4: the KDC can do FAST, and there is a ticket for the armor: once more, inside it.
+    if (c->params.armor && !c->armored && client_preauth_find_padata(&c->method_data, PA_FX_FAST)) {
+        c->armored = true;
+        c->preauth_tried = 0;
+        c->method_data = (struct padata_list){0};
+        c->cookie = (struct padata){0};
+        c->params.optimistic = false;
+        return OBOL_OK;
+    }
     // What was sent before the KDC named its salt is not counted as tried.
     if (!c->preauth || c->params.optimistic)
         c->preauth_tried = 0;
@@ -64,11 +83,14 @@ static enum obol_code preauth_failed(struct as_client *c, const struct krb_error
         return OBOL_OK;
     }
     mark_tried(c);
-    if (c->preauth && client_preauth_choose(c))
+    bool final = c->preauth && c->preauth->conclusive && c->proof_sent;
+    if (c->preauth && !final && client_preauth_choose(c))
         return OBOL_OK;
     enum obol_code code = fail(c, error, err);
     if (c->preauth)
         error_fact(err, "mechanism", "%s", c->preauth->name);
+    if (!c->key)
+        return code;
     error_fact(err, "enctype of the key", "%.*s",
                SLICE_ARG(client_etypes_text(&c->key_hint.etype, 1, c->arena)));
     if (!c->password)
@@ -77,6 +99,30 @@ static enum obol_code preauth_failed(struct as_client *c, const struct krb_error
     return error_replace(
         err, OBOL_PASSWORD_WRONG, __func__, "the KDC of %.*s does not take this password for %.*s",
         SLICE_ARG(c->client.realm), SLICE_ARG(principal_text(&c->client, c->arena)));
+}
+
+// RFC 6113 5.2: the mechanism's next message. The cookie and what stands beside it are the KDC's
+// state; how the key is made it has said before.
+static enum obol_code more_required(struct as_client *c, const struct krb_error *error,
+                                    struct error *err) {
+    TRY(take_methods(c, error, err));
+    ENSURE(c->preauth && client_preauth_find_padata(&c->method_data, c->preauth->type),
+           REPLY_MISMATCH, "the KDC asks for more of a preauthentication that was not begun");
+    c->go_on = true;
+    return OBOL_OK;
+}
+
+// RFC 6113 5.2: from the beginning. Once.
+static enum obol_code expired(struct as_client *c, const struct krb_error *error,
+                              struct error *err) {
+    if (c->expired || !c->preauth)
+        return fail(c, error, err);
+    c->expired = true;
+    c->method_data = (struct padata_list){0};
+    c->cookie = (struct padata){0};
+    c->spake_support = (struct slice){0};
+    c->preauth_tried = 0;
+    return OBOL_OK;
 }
 
 // A timestamp by a wrong clock proves nothing, but the KDC tells its own time, which is good enough
@@ -116,6 +162,8 @@ static enum obol_code wrong_realm(struct as_client *c, const struct krb_error *e
     // Another KDC: nothing that the first one said holds.
     c->method_data = (struct padata_list){0};
     c->cookie = (struct padata){0};
+    c->spake_support = (struct slice){0};
+    c->fast.armor = NULL;
     c->preauth_tried = 0;
     c->offset = 0;
     c->skew_corrected = c->use_tcp = false;
@@ -139,13 +187,45 @@ static const struct {
     {OBOL_KDC_ERR_PREAUTH_REQUIRED, "preauthentication required", "RFC 4120 3.1.4",
      preauth_required},
     {OBOL_KDC_ERR_PREAUTH_FAILED, "preauthentication failed", "RFC 4120 3.1.4", preauth_failed},
+    {OBOL_KDC_ERR_MORE_PREAUTH_DATA_REQUIRED, "more preauthentication", "RFC 6113 5.2",
+     more_required},
+    {OBOL_KDC_ERR_PREAUTH_EXPIRED, "preauthentication too old", "RFC 6113 5.2", expired},
     {OBOL_KRB_AP_ERR_SKEW, "clock skew", "RFC 4120 3.1.3", skew},
     {OBOL_KDC_ERR_WRONG_REALM, "client referral", "RFC 6806 7", wrong_realm},
     {OBOL_KRB_ERR_RESPONSE_TOO_BIG, "reply too big for UDP", "RFC 4120 7.2.1", too_big},
 };
 
-enum obol_code as_error(struct as_client *c, const struct krb_error *error, struct error *err) {
+// What came without the armor of the request is anybody's word: it ends the login, with what it
+// says, and nothing is done about it. That the reply is too big for UDP needs no belief.
+static enum obol_code without_armor(struct as_client *c, const struct krb_error *error,
+                                    enum obol_code code, struct error *err) {
+    struct error first = *err;
+    if (code != OBOL_FAST_REQUIRED)
+        return code;
+    error_init(err);
+    enum obol_code said = fail(c, error, err);
+    error_fact(err, "armor", "none: nobody vouches for this error");
+    bool asks = said == OBOL_KDC_ERR_PREAUTH_REQUIRED ||
+                said == OBOL_KDC_ERR_MORE_PREAUTH_DATA_REQUIRED ||
+                said == OBOL_KDC_ERR_PREAUTH_FAILED;
+    err->where = "answer of the KDC";
+    err->section = "RFC 6113 5.4.4";
+    return asks ? error_replace(err, code, __func__, "%s", first.detail) : said;
+}
+
+enum obol_code as_error(struct as_client *c, const struct krb_error *outside, struct error *err) {
+    struct krb_error inside = *outside, *error = &inside;
     enum obol_code code = error_code_of_krb(error->error_code);
+    if (c->armored && code != OBOL_KRB_ERR_RESPONSE_TOO_BIG) {
+        struct error first;
+        error_init(&first);
+        code = client_fast_error(&c->fast, c->nonce, error, &c->method_data, &first);
+        if (code != OBOL_OK) {
+            *err = first;
+            return without_armor(c, outside, code, err);
+        }
+        code = error_code_of_krb(error->error_code);
+    }
     for (size_t i = 0; i < COUNT_OF(HANDLERS); i++) {
         if (HANDLERS[i].code != code)
             continue;

@@ -2,10 +2,20 @@
 // that was checked against what was asked. The client's name is the only thing that is read from
 // the plaintext, and it must be the one asked for unless canonicalization was.
 #include "client/as_stage.h"
+#include "krb/fast.h"
 
 // Seconds that the clocks may differ before the difference is kept: less may be the way of the
 // message and the rounding to seconds.
 #define AS_OFFSET_MIN 5
+
+// RFC 6113 5.4.3: what came in the armor stands in the place of what stood outside.
+static enum obol_code open_armor(struct as_client *c, struct error *err) {
+    c->strengthen = NULL;
+    if (!c->armored)
+        return OBOL_OK;
+    c->facts.armored = true;
+    return client_fast_reply(&c->fast, c->nonce, &c->rep, &c->strengthen, err);
+}
 
 // RFC 4120 3.1.5: cname and crealm are those of the request. With canonicalize the KDC may put the
 // canonical name (RFC 6806 6): a forged one yields a ticket whose authenticators no KDC takes.
@@ -28,7 +38,7 @@ static enum obol_code find_reply_key(struct as_client *c, struct error *err) {
     ENSURE(client_etype_in(c->etypes, c->etype_count, etype), ENCTYPE_UNSUPPORTED,
            "the reply is sealed with enctype %d, which was not offered", etype);
     c->facts.reply_etype = etype;
-    if (c->preauth && c->key && c->key_hint.etype == etype)
+    if (c->reply_key || (c->preauth && c->key && c->key_hint.etype == etype))
         return OBOL_OK;
     TRY(client_hints_set(c, &c->rep.padata, err));
     size_t n = 0;
@@ -42,16 +52,36 @@ static enum obol_code find_reply_key(struct as_client *c, struct error *err) {
     return as_need_key(c, err);
 }
 
+static enum obol_code check_mechanism(struct as_client *c, struct error *err) {
+    const struct padata_list none = {0};
+    if (!c->preauth || !c->preauth->check)
+        return OBOL_OK;
+    return c->preauth->check(c, c->rep.present & KDC_REP_PADATA ? &c->rep.padata : &none, err);
+}
+
+// The key that sealed the reply: the mechanism's or the client's own, strengthened by FAST.
+static enum obol_code make_reply_key(struct as_client *c, struct error *err) {
+    if (!c->reply_key)
+        c->reply_key = c->key;
+    if (!c->strengthen)
+        return OBOL_OK;
+    return fast_strengthen(c->strengthen, c->reply_key, c->arena, &c->reply_key, err);
+}
+
 static enum obol_code open_reply(struct as_client *c, struct error *err) {
     enum obol_code code =
-        client_reply_open(&c->rep.enc_part, c->key, KU_AS_REP, c->arena, &c->enc, err);
+        client_reply_open(&c->rep.enc_part, c->reply_key, KU_AS_REP, c->arena, &c->enc, err);
     if (code != OBOL_DECRYPT_INTEGRITY)
         return code;
     error_fact(err, "enctype of the reply", "%.*s",
                SLICE_ARG(client_etypes_text(&c->facts.reply_etype, 1, c->arena)));
     if (c->rep.enc_part.present & ENCRYPTED_DATA_KVNO)
         error_fact(err, "kvno of the reply", "%u", (unsigned)c->rep.enc_part.kvno);
-    if (c->preauth || !c->password)
+    if (c->preauth)
+        return error_replace(err, OBOL_REPLY_MISMATCH, __func__,
+                             "the reply is not sealed with the key that was shown to the KDC: who "
+                             "sent it does not hold that key");
+    if (!c->password)
         return code;
     // Without preauthentication this is where a wrong password shows.
     return error_replace(err, OBOL_PASSWORD_WRONG, __func__,
@@ -117,7 +147,7 @@ static enum obol_code check_request_proof(struct as_client *c, struct error *err
     struct checksum sum;
     TRY(der_decode(&TYPE_CHECKSUM, pa->padata_value, c->arena, &sum, err));
     enum obol_code code =
-        crypto_verify(c->key, KU_AS_REQ, sum.cksumtype, c->request, sum.checksum, err);
+        crypto_verify(c->reply_key, KU_AS_REQ, sum.cksumtype, c->request, sum.checksum, err);
     if (code != OBOL_OK)
         return error_replace(err, OBOL_REPLY_MISMATCH, __func__,
                              "the request that the KDC saw is not the one that was sent");
@@ -150,8 +180,11 @@ static enum obol_code take_ticket(struct as_client *c, struct error *err) {
 }
 
 const struct as_stage AS_REPLY_STAGES[] = {
+    {"open armor", "RFC 6113 5.4.3", open_armor},
     {"check client name", "RFC 4120 3.1.5", check_client},
     {"find reply key", "RFC 4120 5.2.7.5", find_reply_key},
+    {"check the KDC's proof", "RFC 6113 2", check_mechanism},
+    {"make reply key", "RFC 6113 5.4.3", make_reply_key},
     {"open reply", "RFC 4120 5.4.2", open_reply},
     {"check service name", "RFC 4120 3.1.5", check_service},
     {"check nonce, key and times", "RFC 4120 3.1.5", check_common},

@@ -6,6 +6,8 @@
 // encrypted challenge) goes before the encrypted timestamp, which whoever records it can test
 // passwords against.
 const struct client_preauth *const CLIENT_PREAUTHS[] = {
+    &CLIENT_PREAUTH_ENC_CHALLENGE,
+    &CLIENT_PREAUTH_SPAKE,
     &CLIENT_PREAUTH_ENC_TIMESTAMP,
     NULL,
 };
@@ -26,10 +28,33 @@ static bool allowed(const struct as_client *c, int32_t type) {
     return *at == type;
 }
 
+static bool may_be_used(const struct as_client *c, size_t i) {
+    const struct client_preauth *m = CLIENT_PREAUTHS[i];
+    const enum client_preauth_where not_here =
+        c->armored ? CLIENT_PREAUTH_BARE : CLIENT_PREAUTH_IN_ARMOR;
+    return m->where != not_here && !(c->preauth_tried & (1u << i)) && allowed(c, m->type) &&
+           client_preauth_find_padata(&c->method_data, m->type);
+}
+
 const struct client_preauth *client_preauth_choose(const struct as_client *c) {
+    // preferred_preauth_types goes before our own order.
+    for (const int32_t *type = c->params.preauth_preferred; type && *type; type++)
+        for (size_t i = 0; CLIENT_PREAUTHS[i]; i++)
+            if (CLIENT_PREAUTHS[i]->type == *type && may_be_used(c, i))
+                return CLIENT_PREAUTHS[i];
     for (size_t i = 0; CLIENT_PREAUTHS[i]; i++)
-        if (!(c->preauth_tried & (1u << i)) && allowed(c, CLIENT_PREAUTHS[i]->type) &&
-            client_preauth_find_padata(&c->method_data, CLIENT_PREAUTHS[i]->type))
+        if (may_be_used(c, i))
             return CLIENT_PREAUTHS[i];
     return NULL;
+}
+
+struct slice client_preauth_challenge(const struct as_client *c, const struct client_preauth *m) {
+    const struct padata *offer = client_preauth_find_padata(&c->method_data, m->type);
+    return offer ? offer->padata_value : (struct slice){0};
+}
+
+bool client_preauth_always_needs_key(struct as_client *c, struct slice challenge) {
+    UNUSED(c);
+    UNUSED(challenge);
+    return true;
 }

@@ -6,15 +6,31 @@
 
 #include "client/as.h"
 
+enum client_preauth_where {
+    CLIENT_PREAUTH_ANYWHERE,
+    CLIENT_PREAUTH_IN_ARMOR, // of FAST
+    CLIENT_PREAUTH_BARE,
+};
+
 struct client_preauth {
     const char *name;
     const char *section;
-    int32_t type;   // of its PA-DATA, in METHOD-DATA and in the request
-    bool needs_key; // the client's long-term key: the machine has it before `make` is called
+    int32_t type; // of its PA-DATA, in METHOD-DATA and in the request
+    enum client_preauth_where where;
+    // needs_key is whether `make` wants the client's long-term key for this challenge: then the
+    // machine sees to it first.
+    bool (*needs_key)(struct as_client *c, struct slice challenge);
+    // A proof that the KDC did not take is the last: another mechanism could only lay the password
+    // open, and whoever forged the refusal wants just that.
+    bool conclusive;
     // Makes the value of the PA-DATA. `challenge` is the value that the KDC sent along with the
-    // type; empty when nothing was asked yet.
+    // type; empty when nothing was asked yet. c->body is the encoded body of the request. It may
+    // set c->reply_key, and says by c->proof_sent that the KDC's answer will be about the key.
     enum obol_code (*make)(struct as_client *c, struct slice challenge, struct slice *value,
                            struct error *err);
+    // check looks at what the KDC put into its reply; NULL: nothing is expected there.
+    enum obol_code (*check)(struct as_client *c, const struct padata_list *padata,
+                            struct error *err);
 };
 
 // The mechanisms, best first; NULL at the end.
@@ -23,6 +39,9 @@ extern const struct client_preauth *const CLIENT_PREAUTHS[];
 // client_preauth_choose picks the best mechanism that the KDC offers in METHOD-DATA, that the
 // caller allows and that was not tried; NULL if there is none.
 const struct client_preauth *client_preauth_choose(const struct as_client *c);
+// client_preauth_challenge is the value that the KDC sent for a mechanism; or empty.
+struct slice client_preauth_challenge(const struct as_client *c, const struct client_preauth *m);
+bool client_preauth_always_needs_key(struct as_client *c, struct slice challenge);
 // client_preauth_find_padata is the first PA-DATA of a type; NULL if there is none.
 const struct padata *client_preauth_find_padata(const struct padata_list *list, int32_t type);
 
@@ -32,7 +51,8 @@ const struct padata *client_preauth_find_padata(const struct padata_list *list, 
 MUST_USE enum obol_code client_hints_set(struct as_client *c, const struct padata_list *padata,
                                          struct error *err);
 
-// PA-ENC-TIMESTAMP, preauth_enc_timestamp.c
-extern const struct client_preauth CLIENT_PREAUTH_ENC_TIMESTAMP;
+// preauth_enc_timestamp.c, preauth_enc_challenge.c, preauth_spake.c
+extern const struct client_preauth CLIENT_PREAUTH_ENC_TIMESTAMP, CLIENT_PREAUTH_ENC_CHALLENGE,
+    CLIENT_PREAUTH_SPAKE;
 
 #endif

@@ -15,6 +15,7 @@ static enum obol_code make(struct as_client *c, struct slice challenge, struct s
     struct encrypted_data sealed;
     TRY(krb_seal(&TYPE_PA_ENC_TS_ENC, &timestamp, c->key, KU_PA_ENC_TIMESTAMP, 0, c->env, c->arena,
                  &sealed, err));
+    c->proof_sent = true;
     return der_encode(&TYPE_ENCRYPTED_DATA, &sealed, c->arena, value, err);
 }
 
@@ -22,6 +23,8 @@ const struct client_preauth CLIENT_PREAUTH_ENC_TIMESTAMP = {
     .name = "encrypted timestamp",
     .section = "RFC 4120 5.2.7.2",
     .type = PA_ENC_TIMESTAMP,
-    .needs_key = true,
+    // In armor the encrypted challenge does the same, and the KDC proves itself besides.
+    .where = CLIENT_PREAUTH_BARE,
+    .needs_key = client_preauth_always_needs_key,
     .make = make,
 };

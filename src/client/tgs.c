@@ -23,7 +23,7 @@ enum obol_code tgs_client_init(struct tgs_client *c, const struct tgs_params *pa
 }
 
 void tgs_client_clear(struct tgs_client *c) {
-    c->session = c->subkey = NULL;
+    c->session = c->subkey = c->strengthen = c->fast.armor = NULL;
     c->state = TGS_DEAD;
 }
 

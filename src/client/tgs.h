@@ -3,7 +3,7 @@
 #ifndef OBOL_CLIENT_TGS_H
 #define OBOL_CLIENT_TGS_H
 
-#include "client/client.h"
+#include "client/fast.h"
 
 struct tgs_params {
     const struct cred *tgt;   // krbtgt/R@S: the KDC of R is asked first
@@ -23,6 +23,9 @@ struct tgs_params {
     const struct principal *act_for; // NULL: nobody
     bool s4u_self;
     bool no_subkey; // seal the reply with the TGT's session key
+    // The KDC of the first TGT's realm is known to do FAST (RFC 6113): requests to it go in the
+    // armor of the TGT, and answers must come so.
+    bool fast;
     // Realms between the TGT's and the service's, nearest the TGT first, without both: [capaths] or
     // the hierarchy. Empty: the KDC is asked for the service's realm at once.
     struct slice_list path;
@@ -50,6 +53,8 @@ struct tgs_client {
 
     enum tgs_state state;
     struct crypto_key *session, *subkey; // subkey is NULL if none was sent
+    struct crypto_key *strengthen;       // of the armored answer; NULL: none
+    struct client_fast fast;             // armor NULL: the present request is bare
     uint32_t nonce;
     int64_t now, till, rtime; // of the present request
     struct slice request;

@@ -1,10 +1,20 @@
 // tgs_reply.c: the TGS-REP (RFC 4120 3.3.4, 5.4.2): the stages from the decoded reply to a ticket
 // that was checked against what was asked.
 #include "client/tgs_stage.h"
+#include "krb/fast.h"
 
 // Whom the ticket must name: the TGT's client, or the one that it is to act for (MS-SFU).
 static const struct principal *client_wanted(const struct tgs_client *c) {
     return c->params.act_for && !c->asking_realm ? c->params.act_for : &c->tgt.client;
+}
+
+// RFC 6113 5.4.3: a TGS strengthens the key always, so that nobody can take the armor off.
+static enum obol_code open_armor(struct tgs_client *c, struct error *err) {
+    if (!c->fast.armor)
+        return OBOL_OK;
+    TRY(client_fast_reply(&c->fast, c->nonce, &c->rep, &c->strengthen, err));
+    ENSURE(c->strengthen, REPLY_MISMATCH, "the armored answer does not strengthen the key");
+    return OBOL_OK;
 }
 
 // RFC 4120 3.3.4: the client is the TGT's.
@@ -21,6 +31,11 @@ static enum obol_code check_client(struct tgs_client *c, struct error *err) {
 // same.
 static enum obol_code open_reply(struct tgs_client *c, struct error *err) {
     const struct encrypted_data *in = &c->rep.enc_part;
+    struct crypto_key *strengthened;
+    if (c->strengthen) {
+        TRY(fast_strengthen(c->strengthen, c->subkey, c->arena, &strengthened, err));
+        return client_reply_open(in, strengthened, KU_TGS_REP_SUBKEY, c->arena, &c->enc, err);
+    }
     if (c->subkey) {
         struct error with_subkey;
         error_init(&with_subkey);
@@ -81,6 +96,7 @@ static enum obol_code take_ticket(struct tgs_client *c, struct error *err) {
 }
 
 const struct tgs_stage TGS_REPLY_STAGES[] = {
+    {"open armor", "RFC 6113 5.4.3", open_armor},
     {"check client name", "RFC 4120 3.3.4", check_client},
     {"open reply", "RFC 4120 3.3.3", open_reply},
     {"check service name", "RFC 4120 3.3.4", check_service},

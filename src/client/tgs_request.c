@@ -3,6 +3,7 @@
 #include "base/ct.h"
 #include "client/tgs_stage.h"
 #include "krb/ap.h"
+#include "krb/fast.h"
 #include "proto/s4u.h"
 
 #define KU_FOR_USER_CKSUM 17 // MS-SFU 2.2.1
@@ -119,6 +120,15 @@ static enum obol_code make_pac_options(struct tgs_client *c, struct slice *out, 
     return der_encode(&TYPE_PA_PAC_OPTIONS, &pa, c->arena, out, err);
 }
 
+// RFC 6113 5.4.2: the TGT that is presented armors, with the authenticator's subkey.
+static enum obol_code make_armor(struct tgs_client *c, struct error *err) {
+    c->fast = (struct client_fast){.env = c->env, .arena = c->arena};
+    c->strengthen = NULL;
+    if (!c->params.fast || !c->subkey || c->tgt_count > 0)
+        return OBOL_OK;
+    return fast_armor_key(c->subkey, c->session, c->arena, &c->fast.armor, err);
+}
+
 static enum obol_code build_request(struct tgs_client *c, struct error *err) {
     struct slice body, proof, more;
     TRY(make_body(c, &body, err));
@@ -129,6 +139,13 @@ static enum obol_code build_request(struct tgs_client *c, struct error *err) {
         bool self = c->params.s4u_self;
         TRY(self ? make_for_user(c, &more, err) : make_pac_options(c, &more, err));
         padata[count++] = (struct padata){self ? PA_FOR_USER : PA_PAC_OPTIONS, more};
+    }
+    if (c->fast.armor) {
+        const struct padata_list inside = {padata + 1, count - 1};
+        struct padata armored;
+        TRY(client_fast_wrap(&c->fast, body, &inside, proof, &armored, err));
+        padata[1] = armored;
+        count = 2;
     }
     struct kdc_req req = {
         .present = KDC_REQ_PADATA,
@@ -145,6 +162,7 @@ static enum obol_code build_request(struct tgs_client *c, struct error *err) {
 const struct tgs_stage TGS_REQUEST_STAGES[] = {
     {"check TGT", "RFC 4120 3.3.1", check_tgt},
     {"make subkey", "RFC 4120 3.3.1", make_subkey},
+    {"make armor", "RFC 6113 5.4.2", make_armor},
     {"build TGS-REQ", "RFC 4120 5.4.1", build_request},
 };
 const size_t TGS_REQUEST_STAGE_COUNT = COUNT_OF(TGS_REQUEST_STAGES);

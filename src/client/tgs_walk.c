@@ -113,13 +113,42 @@ static bool may_dislike_canonicalize(enum obol_code code) {
     return code == OBOL_KDC_ERR_BADOPTION || code == OBOL_KRB_ERR_GENERIC;
 }
 
-enum obol_code tgs_walk_error(struct tgs_client *c, const struct krb_error *error,
+// An error without the armor of the request ends it: nobody vouches for what it says. Heimdal's KDC
+// answers so where it refuses the armor itself.
+static enum obol_code without_armor(struct tgs_client *c, const struct krb_error *error,
+                                    struct error *err) {
+    struct client_error_facts facts = {
+        .client = &c->tgt.client,
+        .service = &c->asked,
+        .realm = c->realm,
+        .now = c->now,
+        .etypes = c->etypes,
+        .etype_count = c->etype_count,
+    };
+    error_init(err);
+    enum obol_code code = client_error_set(error, &facts, c->arena, err);
+    error_fact(err, "armor", "none: nobody vouches for this error");
+    err->where = "answer of the KDC";
+    err->section = "RFC 6113 5.4.4";
+    return code;
+}
+
+enum obol_code tgs_walk_error(struct tgs_client *c, const struct krb_error *outside,
                               struct error *err) {
+    struct krb_error inside = *outside, *error = &inside;
+    struct padata_list ignored;
     enum obol_code code = error_code_of_krb(error->error_code);
     c->state = TGS_START;
     if (code == OBOL_KRB_ERR_RESPONSE_TOO_BIG && !c->use_tcp) {
         c->use_tcp = true; // RFC 4120 7.2.1
         return OBOL_OK;
+    }
+    if (c->fast.armor) {
+        code = client_fast_error(&c->fast, c->nonce, error, &ignored, err);
+        if (code == OBOL_FAST_REQUIRED)
+            return without_armor(c, outside, err);
+        TRY(code);
+        code = error_code_of_krb(error->error_code);
     }
     if (code == OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN && nearer_realm(c))
         return ask_realm(c, err);

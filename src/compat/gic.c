@@ -73,13 +73,8 @@ static void flag_option(struct login_params *p, int wanted, uint32_t option) {
 // What is asked for and cannot be had is refused, never left out.
 static enum obol_code check_options(struct call *c, krb5_get_init_creds_opt *opt) {
     struct error *err = &c->err;
-    const struct gic_opt *whole = gic_extended(opt);
     ENSURE(!(opt->flags & KRB5_GET_INIT_CREDS_OPT_ANONYMOUS), UNSUPPORTED,
            "an anonymous login (RFC 8062) needs PKINIT");
-    if (whole && (whole->fast_flags & KRB5_FAST_REQUIRED)) {
-        c->as = KRB5_ERR_FAST_REQUIRED;
-        ENSURE(false, UNSUPPORTED, "FAST is required, and this client does not do it");
-    }
     return OBOL_OK;
 }
 
@@ -92,6 +87,22 @@ static void apply_extended(const struct gic_opt *whole, struct gic *gic) {
     gic->params.pac_wanted = whole->pac_wanted;
     if (whole->out_ccache)
         gic->params.cache = whole->out_ccache->cache;
+}
+
+// FAST (RFC 6113): the cache whose ticket armors the login. Required without one is refused.
+static enum obol_code apply_armor(struct call *c, const struct gic_opt *whole,
+                                  struct login_params *p) {
+    struct error *err = &c->err;
+    p->armor_required = (whole->fast_flags & KRB5_FAST_REQUIRED) != 0;
+    if (p->armor_required && !whole->fast_ccache) {
+        c->as = KRB5_ERR_FAST_REQUIRED;
+        ENSURE(false, FAST_REQUIRED,
+               "FAST is required, and no cache with an armor ticket was given");
+    }
+    if (!whole->fast_ccache)
+        return OBOL_OK;
+    struct net net = context_net(c->context);
+    return ccache_open(&p->armor, slice_str(whole->fast_ccache), net.conf, err);
 }
 
 static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt, struct gic *gic) {
@@ -119,7 +130,8 @@ static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt
     if (opt->flags & KRB5_GET_INIT_CREDS_OPT_ADDRESS_LIST)
         ENSURE(!opt->address_list || !opt->address_list[0], UNSUPPORTED,
                "tickets that are bound to addresses are not asked for");
-    return OBOL_OK;
+    const struct gic_opt *whole = gic_extended(opt);
+    return whole ? apply_armor(c, whole, p) : OBOL_OK;
 }
 
 // "kadmin/changepw", with the client's realm where it names none.
@@ -149,17 +161,20 @@ enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal c
     gic->context = c->context;
     TRY(principal_in(client, &c->arena, &p->client, err));
     ENSURE(p->client.realm.len, CONFIG_NO_REALM, "the client's name has no realm");
-    TRY(apply_options(c, opt, gic));
     if (service && *service) {
         TRY(service_of(c, service, p->client.realm, &named));
         p->service = &named;
     }
+    TRY(apply_options(c, opt, p));
     p->start = start > 0 ? start : 0;
     p->ask = ask;
     p->ask_ctx = gic;
     if (gic->password.ptr)
         p->password = &gic->password;
-    TRY(net_login(&net, p, &c->arena, &result, err));
+    enum obol_code code = net_login(&net, p, &c->arena, &result, err);
+    ccache_close(p->armor);
+    p->armor = NULL;
+    TRY(code);
     tell_expiry(gic, opt, &result.facts);
     ENSURE(cred_out(creds, &result.ticket), NO_MEMORY, "no memory for the credentials");
     return OBOL_OK;

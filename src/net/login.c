@@ -1,6 +1,8 @@
 // login.c: drives the AS client (RFC 4120 3.1): carries its messages, fetches its key, stores its
 // ticket.
 #include "net/login.h"
+#include "config/duration.h"
+#include "crypto/spake.h"
 
 void login_end(struct login_machine *l) {
     as_client_clear(&l->client);
@@ -32,7 +34,51 @@ static enum obol_code order_etypes(const struct login_machine *l, struct int32_l
     return OBOL_OK;
 }
 
-static enum obol_code as_params_of(const struct login_machine *l, struct as_params *out,
+// preferred_preauth_types and spake_preauth_groups of krb5.conf; what is not known is left out.
+static void take_preauth(struct login_machine *l, struct as_params *out) {
+    const struct krb5conf *conf = l->net.conf;
+    const struct slice_list *words = &conf->preferred_preauth_types;
+    size_t count = 0;
+    for (size_t i = 0; i < words->count && count < LOGIN_PREFERRED_MAX; i++) {
+        int64_t type;
+        if (number_parse(words->items[i], &type) && type > 0 && type <= INT32_MAX)
+            l->preferred[count++] = (int32_t)type;
+    }
+    out->preauth_preferred = count ? l->preferred : NULL;
+    words = &conf->spake_preauth_groups;
+    out->spake_groups.items = l->groups;
+    for (size_t i = 0; i < words->count && out->spake_groups.count < LOGIN_SPAKE_GROUPS_MAX; i++) {
+        const struct spake_group *g = spake_group_by_name(words->items[i]);
+        if (g)
+            l->groups[out->spake_groups.count++] = spake_group_number(g);
+    }
+}
+
+// The TGT of the armor, and whether its cache knows that the realm can do FAST: then nobody on the
+// way can talk us out of it (RFC 6113 5.4.5).
+static enum obol_code take_armor(struct login_machine *l, struct as_params *out, struct error *err) {
+    struct principal tgs;
+    struct slice known;
+    if (!l->params.armor)
+        return OBOL_OK;
+    TRY(ccache_read(l->params.armor, l->arena, &l->armor, err));
+    TRY(principal_krbtgt(l->params.client.realm, l->params.client.realm, l->arena, &tgs, err));
+    const int64_t offset = l->armor.has_offset ? l->armor.offset : 0;
+    const struct ccache_query query = {
+        .client = &l->armor.principal,
+        .server = &tgs,
+        .any_realm = true,
+        .now = env_now(net_env(&l->net)) + offset,
+        .clockskew = l->net.conf->clockskew,
+    };
+    TRY(ccache_find(&l->armor, &query, &out->armor, err));
+    out->armor_offset = offset;
+    out->armor_required =
+        l->params.armor_required || ccache_get_config(&l->armor, "fast_avail", &tgs, &known);
+    return OBOL_OK;
+}
+
+static enum obol_code as_params_of(struct login_machine *l, struct as_params *out,
                                    struct error *err) {
     const struct login_params *p = &l->params;
     const struct krb5conf *conf = l->net.conf;
@@ -60,6 +106,8 @@ static enum obol_code as_params_of(const struct login_machine *l, struct as_para
         .pac_wanted = p->pac_wanted,
         .preauth_allowed = realm && realm->disable_encrypted_timestamp ? no_timestamp : NULL,
     };
+    take_preauth(l, out);
+    TRY(take_armor(l, out, err));
     return order_etypes(l, &out->etypes, err);
 }
 

@@ -29,6 +29,11 @@ struct login_params {
     struct int32_list etypes;  // empty: default_tkt_enctypes of krb5.conf
     bool pac_said, pac_wanted; // ask the KDC for a PAC, or for none
     struct ccache *cache;      // made anew for the client; NULL: the ticket is only given back
+    // A cache with a TGT for the client's realm, in whose armor (FAST, RFC 6113) the login goes;
+    // NULL: none. If that cache says that the realm can do FAST, or with armor_required, the login
+    // never goes without.
+    struct ccache *armor;
+    bool armor_required;
 };
 struct login_result {
     struct cred ticket; // borrows from the arena
@@ -40,6 +45,7 @@ struct login_result {
 // neither a key nor `ask` was given): then login_password, which copies it, and a step without a
 // reply. At CLIENT_DONE `out` is filled and params->cache made. All that params points to and the
 // arena outlive the machine. login_end is due whatever came.
+enum { LOGIN_PREFERRED_MAX = 16, LOGIN_SPAKE_GROUPS_MAX = 4 };
 struct login_machine {
     struct net net; // conf and env only
     struct login_params params;
@@ -47,6 +53,9 @@ struct login_machine {
     struct as_client client;
     struct secret asked;              // what `ask` or login_password gave
     const struct keytab_entry *entry; // the key in use; NULL: none of a keytab
+    struct ccache_content armor;
+    // Of krb5.conf; 0 ends the first.
+    int32_t preferred[LOGIN_PREFERRED_MAX + 1], groups[LOGIN_SPAKE_GROUPS_MAX];
 };
 MUST_USE enum obol_code login_begin(struct login_machine *l, const struct net *net,
                                     const struct login_params *params, struct arena *a,

@@ -53,6 +53,7 @@ static enum obol_code tgs_params_of(const struct ticket_machine *m, const struct
                                     struct tgs_params *out, struct error *err) {
     const struct krb5conf *conf = m->net.conf;
     const uint32_t common = TKT_FORWARDABLE | TKT_PROXIABLE | TKT_RENEWABLE;
+    struct slice known;
     *out = (struct tgs_params){
         .tgt = tgt,
         .service = m->params.service,
@@ -66,6 +67,7 @@ static enum obol_code tgs_params_of(const struct ticket_machine *m, const struct
         .clockskew = conf->clockskew,
         .act_for = m->params.act_for,
         .s4u_self = m->params.s4u_self,
+        .fast = ccache_get_config(&m->cache, "fast_avail", &tgt->server, &known),
     };
     struct slice from = principal_is_krbtgt(&tgt->server.name)
                             ? tgt->server.name.name_string.items[1]

@@ -63,7 +63,8 @@ static void each_enctype_logs_in_and_gets_a_ticket(void **state) {
         if (login(r, &p, "correct horse", &as) != OBOL_OK)
             fail_msg("%s: %s", enctype_name(e), r->error.detail);
         assert_int_equal(as.facts.reply_etype, etype);
-        assert_int_equal(as.facts.preauth, PA_ENC_TIMESTAMP);
+        assert_int_equal(as.facts.preauth, PA_SPAKE);
+        assert_true(as.facts.fast_available);
         assert_true(as.facts.request_verified);
         assert_true(as.ticket.flags & TKT_FORWARDABLE);
         struct tgs_params t = {.tgt = &as.ticket,
