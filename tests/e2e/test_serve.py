@@ -89,7 +89,7 @@ def test_a_login_works_and_the_log_tells_it(realm, tcp):
     r = realm()
     done = r.kinit(tcp=tcp)
     assert done.returncode == 0, done.stderr
-    lines = "\n".join(r.log_lines(2))
+    lines = "\n".join(r.log_lines(3))
     assert " AS KDC_ERR_PREAUTH_REQUIRED client=alice@OBOL.TEST" in lines
     assert " AS ok client=alice@OBOL.TEST server=krbtgt/OBOL.TEST@OBOL.TEST" in lines
     assert f"from={'tcp' if tcp else 'udp'}:127.0.0.1:" in lines
@@ -111,7 +111,7 @@ def test_a_reply_too_big_for_udp_makes_the_client_come_by_tcp(realm):
     r = realm(defaults=" max_udp_reply = 512")
     done = r.kinit()
     assert done.returncode == 0, done.stderr
-    lines = "\n".join(r.log_lines(3))
+    lines = "\n".join(r.log_lines(4))
     assert "KRB_ERR_RESPONSE_TOO_BIG" in lines and "from=tcp:" in lines
 
 

@@ -86,7 +86,7 @@ static enum obol_code add_info(struct exchange *x, struct padata_list *list,
 
 // An answer to a stranger has less than twice the bytes of its question, lest it be sent to
 // somebody else. What can be spared are the keys that the client would like less.
-enum { ERROR_BYTES = 72, PADATA_BYTES = 12 }; // of a KRB-ERROR without names, of an empty PA-DATA
+enum { ERROR_BYTES = 80, PADATA_BYTES = 13 }; // of a KRB-ERROR without names, of an empty PA-DATA
 
 static bool is_long(const struct exchange *x, const struct padata_list *list) {
     const struct slice_list *name = &x->server_name.name.name_string;
