@@ -101,6 +101,12 @@ static enum obol_code preauth_failed(struct as_client *c, const struct krb_error
         SLICE_ARG(c->client.realm), SLICE_ARG(principal_text(&c->client, c->arena)));
 }
 
+// Heimdal's KDC answers so to an encrypted challenge that does not open.
+static enum obol_code bad_integrity(struct as_client *c, const struct krb_error *error,
+                                    struct error *err) {
+    return c->preauth && c->proof_sent ? preauth_failed(c, error, err) : fail(c, error, err);
+}
+
 // RFC 6113 5.2: the mechanism's next message. The cookie and what stands beside it are the KDC's
 // state; how the key is made it has said before.
 static enum obol_code more_required(struct as_client *c, const struct krb_error *error,
@@ -187,6 +193,7 @@ static const struct {
     {OBOL_KDC_ERR_PREAUTH_REQUIRED, "preauthentication required", "RFC 4120 3.1.4",
      preauth_required},
     {OBOL_KDC_ERR_PREAUTH_FAILED, "preauthentication failed", "RFC 4120 3.1.4", preauth_failed},
+    {OBOL_KRB_AP_ERR_BAD_INTEGRITY, "preauthentication failed", "RFC 6113 5.4.6", bad_integrity},
     {OBOL_KDC_ERR_MORE_PREAUTH_DATA_REQUIRED, "more preauthentication", "RFC 6113 5.2",
      more_required},
     {OBOL_KDC_ERR_PREAUTH_EXPIRED, "preauthentication too old", "RFC 6113 5.2", expired},

@@ -85,6 +85,13 @@ static enum obol_code make_proof(struct tgs_client *c, struct slice body, struct
         .cksum = &cksum,
         .subkey = c->subkey ? &subkey : NULL,
     };
+    // RFC 6113 5.4.2: a KDC that finds no armor then knows that somebody took it off.
+    struct authdata used = {.ad_type = AD_FX_FAST_USED}, wrapped = {.ad_type = AD_IF_RELEVANT};
+    const struct authdata_list inside = {&used, 1};
+    if (c->fast.armor) {
+        TRY(der_encode(&TYPE_AUTHORIZATION_DATA, &inside, c->arena, &wrapped.ad_data, err));
+        ap.authorization_data = (struct authdata_list){&wrapped, 1};
+    }
     struct ap_req_sent sent; // a TGS does not answer with an AP-REP
     struct client_clock clock;
     struct env shifted = client_clock_shift(&clock, c->env, c->params.clock_offset);

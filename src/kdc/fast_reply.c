@@ -1,5 +1,6 @@
 // fast_reply.c: what goes back in the armor of FAST (RFC 6113 5.4.3, 5.4.4); see fast.h.
 #include "kdc/fast.h"
+#include "kdc/preauth/preauth.h"
 #include "krb/fast.h"
 #include "krb/seal.h"
 #include "proto/fast.h"
@@ -33,6 +34,14 @@ static enum obol_code strengthen(struct exchange *x, struct encryption_key *out)
     return fast_strengthen(key, x->reply_key, x->arena, &x->reply_key, err);
 }
 
+// heimdal_7 is a leniency: Heimdal's kinit of 7.8 sends an encrypted timestamp in its armor, and
+// does not mix a strengthening key in as RFC 6113 5.1 says. RFC 6113 5.4.3 lets an AS-REP do
+// without one, but it is then sealed with the client's own key, at which an eavesdropper can guess:
+// so only where encrypted timestamps, which lay open as much, are taken anyway.
+static bool heimdal_7(const struct exchange *x) {
+    return x->preauth == &PREAUTH_ENC_TIMESTAMP && preauth_timestamp_bare(x);
+}
+
 static enum obol_code finish(struct exchange *x, struct krb_fast_finished *out) {
     struct error *err = &x->err;
     const struct enctype *e = crypto_key_enctype(x->armor);
@@ -57,14 +66,17 @@ enum obol_code fast_armor_reply(struct exchange *x) {
     if (LIKELY(!x->armor))
         return OBOL_OK;
     struct krb_fast_response response = {
-        .present = KRB_FAST_RESPONSE_STRENGTHEN_KEY | KRB_FAST_RESPONSE_FINISHED,
+        .present = KRB_FAST_RESPONSE_FINISHED,
         .nonce = x->req.req_body.nonce,
     };
     if (x->rep.present & KDC_REP_PADATA)
         response.padata = x->rep.padata;
     struct padata *pa = arena_zalloc(x->arena, 1, sizeof *pa);
     ENSURE_MEMORY(pa);
-    TRY(strengthen(x, &response.strengthen_key));
+    if (!heimdal_7(x)) {
+        response.present |= KRB_FAST_RESPONSE_STRENGTHEN_KEY;
+        TRY(strengthen(x, &response.strengthen_key));
+    }
     TRY(finish(x, &response.finished));
     TRY(seal(x, &response, pa));
     x->rep.present |= KDC_REP_PADATA;

@@ -30,11 +30,10 @@ static const struct preauth *mechanism(const struct kdc_policy *policy, size_t a
 }
 
 const struct preauth *preauth_offered(const struct exchange *x, size_t *at) {
-    const enum preauth_where not_here = x->armor ? PREAUTH_BARE : PREAUTH_IN_ARMOR;
     const struct preauth *m;
     while ((m = mechanism(&x->kdc->policy, *at)) != NULL) {
         ++*at;
-        if (m->where != not_here && m->offer(x))
+        if ((x->armor || m->where != PREAUTH_IN_ARMOR) && m->offer(x))
             return m;
     }
     return NULL;

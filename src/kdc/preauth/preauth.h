@@ -6,7 +6,7 @@
 #include "kdc/exchange.h"
 
 // Where a mechanism is offered and looked at.
-enum preauth_where { PREAUTH_ANYWHERE, PREAUTH_IN_ARMOR, PREAUTH_BARE };
+enum preauth_where { PREAUTH_ANYWHERE, PREAUTH_IN_ARMOR };
 
 struct preauth {
     int32_t type;        // PA-DATA that carries the client's proof
@@ -36,6 +36,8 @@ const struct preauth *preauth_offered(const struct exchange *x, size_t *at);
 // enc_timestamp.c, for both mechanisms that seal the time: timestamp_check holds the client's clock
 // against ours, timestamp_wrong_key is the failure of a proof that no key opens.
 MUST_USE enum obol_code timestamp_check(struct exchange *x, const struct pa_enc_ts_enc *ts);
+// preauth_timestamp_bare is whether realm and account take an encrypted timestamp without armor.
+bool preauth_timestamp_bare(const struct exchange *x);
 enum obol_code preauth_wrong_key(struct exchange *x, const char *what);
 
 #endif
