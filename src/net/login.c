@@ -56,7 +56,8 @@ static void take_preauth(struct login_machine *l, struct as_params *out) {
 
 // The TGT of the armor, and whether its cache knows that the realm can do FAST: then nobody on the
 // way can talk us out of it (RFC 6113 5.4.5).
-static enum obol_code take_armor(struct login_machine *l, struct as_params *out, struct error *err) {
+static enum obol_code take_armor(struct login_machine *l, struct as_params *out,
+                                 struct error *err) {
     struct principal tgs;
     struct slice known;
     if (!l->params.armor)
