@@ -11,9 +11,11 @@ static struct fe carry_wide(wide r[5]) {
     struct fe out;
     for (int i = 0; i < 4; i++) {
         out.v[i] = (uint64_t)r[i] & LIMB_MASK;
+        // cppcheck-suppress shiftTooManyBits ; it takes __int128 for an int
         r[i + 1] += (uint64_t)(r[i] >> 51);
     }
     out.v[4] = (uint64_t)r[4] & LIMB_MASK;
+    // cppcheck-suppress shiftTooManyBits
     out.v[0] += 19 * (uint64_t)(r[4] >> 51);
     out.v[1] += out.v[0] >> 51;
     out.v[0] &= LIMB_MASK;
