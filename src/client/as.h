@@ -24,9 +24,9 @@ struct as_params {
                       // at once, and guesses salt and enctype)
     struct host_address_list addresses; // empty: a ticket without addresses, as is usual
     const int32_t *preauth_allowed;     // padata types that may be used, 0 at the end; NULL: all
-    bool pac_said, pac_wanted; // PA-PAC-REQUEST (MS-KILE 2.2.3): ask for a PAC, or for none
-    const int32_t *preauth_preferred;   // and which of them first, 0 at the end; NULL: our order
-    struct int32_list spake_groups;     // best first; empty: edwards25519
+    bool pac_said, pac_wanted;        // PA-PAC-REQUEST (MS-KILE 2.2.3): ask for a PAC, or for none
+    const int32_t *preauth_preferred; // and which of them first, 0 at the end; NULL: our order
+    struct int32_list spake_groups;   // best first; empty: edwards25519
     // FAST (RFC 6113): a TGT of somebody's for the client's realm, inside whose armor the login
     // goes. NULL: it goes bare. Without armor_required it goes bare until the KDC says that it can
     // do FAST, which somebody on the way could keep from us.

@@ -165,7 +165,7 @@ enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal c
         TRY(service_of(c, service, p->client.realm, &named));
         p->service = &named;
     }
-    TRY(apply_options(c, opt, p));
+    TRY(apply_options(c, opt, gic));
     p->start = start > 0 ? start : 0;
     p->ask = ask;
     p->ask_ctx = gic;
