@@ -158,12 +158,9 @@ static bool bind_one(int *fd, const struct addrinfo *address, uint16_t port, int
 }
 
 static uint16_t port_of(int fd) {
-    struct sockaddr_storage at = {0};
+    struct sockaddr_in6 at = {0}; // its port stands where that of IPv4 does
     socklen_t len = sizeof at;
-    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
-        return 0;
-    return ntohs(at.ss_family == AF_INET ? ((struct sockaddr_in *)&at)->sin_port
-                                         : ((struct sockaddr_in6 *)&at)->sin6_port);
+    return getsockname(fd, (struct sockaddr *)&at, &len) == 0 ? ntohs(at.sin6_port) : 0;
 }
 
 static void close_both(struct kdc_serve *s) {

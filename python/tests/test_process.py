@@ -98,7 +98,8 @@ def test_10000_logins_and_contexts_leave_nothing_behind(desk):
     memory, files = rss(), fds()
     for _ in range(count):
         once()
-    assert fds() == files
+    # A connection that the KDC's thread is about to close may count on either side.
+    assert fds() <= files + 1
     assert rss() - memory < (64 << 20 if SANITIZED else 4 << 20)
 
 
