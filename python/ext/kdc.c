@@ -312,6 +312,48 @@ static PyObject *kdc_change(PyObject *object, PyObject *args) {
     return end(self, code, &err);
 }
 
+// The texts of a tuple, in the arena.
+static bool names_of(PyObject *tuple, struct arena *a, struct slice_list *out) {
+    Py_ssize_t count = PyTuple_Size(tuple);
+    out->items = count < 0 ? NULL : arena_zalloc(a, (size_t)count + 1, sizeof *out->items);
+    for (Py_ssize_t i = 0; out->items && i < count; i++) {
+        PyObject *bytes = PyUnicode_AsUTF8String(PyTuple_GetItem(tuple, i));
+        bool fits =
+            bytes && arena_copy(a, slice_of(PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes)),
+                                &out->items[i]);
+        Py_XDECREF(bytes);
+        if (!fits)
+            out->items = NULL;
+    }
+    out->count = out->items ? (size_t)count : 0;
+    if (!out->items && !PyErr_Occurred())
+        PyErr_NoMemory();
+    return out->items != NULL;
+}
+
+// delegate(name, to, from): whom a service may act towards in its users' names (MS-SFU), and who
+// may act so towards it; further ones.
+static PyObject *kdc_delegate(PyObject *object, PyObject *args) {
+    struct kdc_object *self = (struct kdc_object *)object;
+    const char *name;
+    Py_ssize_t len;
+    PyObject *to, *from, *out = NULL;
+    struct admin_change c = {0};
+    if (!PyArg_ParseTuple(args, "s#O!O!", &name, &len, &PyTuple_Type, &to, &PyTuple_Type, &from))
+        return NULL;
+    struct arena *a = arena_take();
+    if (!a)
+        return PyErr_NoMemory();
+    if (names_of(to, a, &c.delegate_to) && names_of(from, a, &c.delegate_from) && begin(self)) {
+        struct error err;
+        error_init(&err);
+        enum obol_code code = admin_principal_set(self->admin, text_slice(name, len), &c, &err);
+        out = end(self, code, &err);
+    }
+    arena_give(a);
+    return out;
+}
+
 // rekey(name, password or None, keep_old): new keys; their kvno.
 static PyObject *kdc_rekey(PyObject *object, PyObject *args) {
     struct kdc_object *self = (struct kdc_object *)object;
@@ -410,15 +452,12 @@ static PyObject *kdc_requests(PyObject *object, PyObject *unused) {
 }
 
 static PyGetSetDef getset[] = {{"port", get_port, NULL, NULL, NULL}, {0}};
-static PyMethodDef methods[] = {{"add", kdc_add, METH_VARARGS, NULL},
-                                {"alias", kdc_alias, METH_VARARGS, NULL},
-                                {"change", kdc_change, METH_VARARGS, NULL},
-                                {"rekey", kdc_rekey, METH_VARARGS, NULL},
-                                {"delete", kdc_delete, METH_VARARGS, NULL},
-                                {"keys", kdc_keys, METH_VARARGS, NULL},
-                                {"requests", kdc_requests, METH_NOARGS, NULL},
-                                {"stop", kdc_stop, METH_NOARGS, NULL},
-                                {0}};
+static PyMethodDef methods[] = {
+    {"add", kdc_add, METH_VARARGS, NULL},       {"alias", kdc_alias, METH_VARARGS, NULL},
+    {"change", kdc_change, METH_VARARGS, NULL}, {"delegate", kdc_delegate, METH_VARARGS, NULL},
+    {"rekey", kdc_rekey, METH_VARARGS, NULL},   {"delete", kdc_delete, METH_VARARGS, NULL},
+    {"keys", kdc_keys, METH_VARARGS, NULL},     {"requests", kdc_requests, METH_NOARGS, NULL},
+    {"stop", kdc_stop, METH_NOARGS, NULL},      {0}};
 static PyType_Slot slots[] = {{Py_tp_new, (void *)kdc_new_py},
                               {Py_tp_dealloc, (void *)kdc_dealloc},
                               {Py_tp_getset, (void *)getset},

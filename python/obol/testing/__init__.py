@@ -198,6 +198,10 @@ class Realm:
             unlock,
         )
 
+    def allow_delegation(self, service: Name, *targets: Name) -> None:
+        """Lets a service act for its users towards others (S4U2Proxy, constrained delegation)."""
+        self._kdc.delegate(str(service), tuple(str(target) for target in targets), ())
+
     def delete(self, name: Name) -> None:
         """Removes a principal."""
         self._kdc.delete(str(name))
