@@ -177,8 +177,9 @@ def refused(
         f"{service} may not act for {user}" + (f" towards {spn}" if spn else ""),
         name=error.name,
         facts=[*error.facts.items(), ("service", str(service)), ("user", str(user)), ("spn", spn)],
-        remedy="The realm's administrator must allow this service to delegate to that one, and the "
-        "user's ticket must be forwardable.",
+        remedy="The realm's administrator must allow it: obol principal set SERVICE --delegate-to SPN, "
+        "with --trusted-to-authenticate for users who did not come by ticket; and the user's ticket "
+        "must be forwardable.",
     )
     other.service, other.user, other.spn = str(service), str(user), spn
     return other

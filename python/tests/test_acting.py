@@ -51,6 +51,18 @@ def test_who_is_not_allowed_is_told_with_both_names(scene):
     assert "ldap/other.acting.test" in error.spn and error.remedy
 
 
+def test_a_service_that_is_not_trusted_acts_only_for_who_came_by_ticket(scene):
+    realm, _, _ = scene
+    keytab = realm.service("HTTP/plain.acting.test")
+    realm.allow_delegation("HTTP/plain.acting.test", LDAP, any_user=False)
+    with obol.login("bob", password="builder", config=realm.config, forwardable=True) as bob:
+        _, end = meet(bob.initiate("HTTP/plain.acting.test"), realm.acceptor(keytab).accept())
+    with obol.login(keytab=keytab, config=realm.config, forwardable=True) as service:
+        assert service.on_behalf_of(end).ticket(LDAP)
+        with pytest.raises(obol.NotAllowedToDelegate):
+            service.impersonate("bob").ticket(LDAP)
+
+
 def test_nobody_is_impersonated_who_does_not_exist(scene):
     realm, web, _ = scene
     with obol.login(keytab=web, config=realm.config) as service:

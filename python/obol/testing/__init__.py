@@ -198,8 +198,14 @@ class Realm:
             unlock,
         )
 
-    def allow_delegation(self, service: Name, *targets: Name) -> None:
-        """Lets a service act for its users towards others (S4U2Proxy, constrained delegation)."""
+    def allow_delegation(self, service: Name, *targets: Name, any_user: bool = True) -> None:
+        """Lets a service act for its users towards others (S4U2Proxy, constrained delegation).
+
+        :param any_user: also for users whom it has authenticated by other means, so that
+            ``session.impersonate`` is followed by tickets; else for those who came by ticket.
+        """
+        if any_user:
+            self.change(service, flags="trusted-to-authenticate")
         self._kdc.delegate(str(service), tuple(str(target) for target in targets), ())
 
     def delete(self, name: Name) -> None:
