@@ -114,6 +114,7 @@ static enum obol_code accept_request(struct call *c, krb5_auth_context ac, const
         .replay = replay,
         .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
         .clockskew = c->context->conf.clockskew,
+        .path = {&c->context->conf, krb5conf_find_path},
         .user_to_user = user_key,
     };
     TRY(ap_req_accept(data_in(in), &params, env_system(), &c->arena, &got, err));

@@ -217,6 +217,11 @@ bool krb5conf_path(const struct krb5conf *conf, struct slice client, struct slic
     return true;
 }
 
+bool krb5conf_find_path(const void *conf, struct slice client, struct slice server, struct arena *a,
+                        struct slice_list *path) {
+    return krb5conf_path(conf, client, server, a, path);
+}
+
 struct slice krb5conf_appdefault(const struct krb5conf *conf, struct slice app, struct slice realm,
                                  struct slice option) {
     const struct profile *p = &conf->profile;

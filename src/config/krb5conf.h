@@ -86,6 +86,9 @@ struct slice krb5conf_host_realm(const struct krb5conf *conf, struct slice host)
 // first: of [capaths], else by the hierarchy of names (RFC 4120 1.2). False past the arena's limit.
 MUST_USE bool krb5conf_path(const struct krb5conf *conf, struct slice client, struct slice server,
                             struct arena *a, struct slice_list *path);
+// krb5conf_find_path is krb5conf_path for a struct ap_path, whose ctx is a krb5conf.
+bool krb5conf_find_path(const void *conf, struct slice client, struct slice server, struct arena *a,
+                        struct slice_list *path);
 // krb5conf_appdefault looks up an option of an application as MIT krb5 does: [appdefaults] app/
 // realm/option, app/option, realm/option, option. The first value; empty if none.
 struct slice krb5conf_appdefault(const struct krb5conf *conf, struct slice app, struct slice realm,

@@ -212,6 +212,7 @@ static enum obol_code first_leg(struct gss_acceptor *g, struct slice token, stru
         .service = g->params.service,
         .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
         .clockskew = g->params.clockskew,
+        .path = g->params.path,
     };
     g->ap = arena_alloc(g->arena, sizeof *g->ap);
     ENSURE_MEMORY(g->ap);

@@ -49,12 +49,20 @@ struct ap_replay {
     void *ctx;
     enum obol_code (*check)(void *ctx, struct slice tag, int64_t now, struct error *err);
 };
+// The realms that a ticket may have come through between two others, both left out (krb5.conf's
+// [capaths], else the hierarchy of names); false without memory.
+struct ap_path {
+    const void *ctx;
+    bool (*find)(const void *ctx, struct slice client, struct slice server, struct arena *a,
+                 struct slice_list *via);
+};
 struct ap_accept_params {
     const struct ap_key_source *keys;
     const struct ap_replay *replay;  // NULL: the caller has no need (KDC: the TGS is idempotent)
     const struct principal *service; // NULL: any name that the key source knows
     uint32_t authenticator_usage;
     int64_t clockskew;                 // seconds; 300 is usual
+    struct ap_path path;               // find NULL: the path of realms is not checked here
     const struct host_address *sender; // NULL: addresses are not checked
     struct crypto_key *user_to_user;   // session key of the acceptor's own TGT; NULL: not accepted
     bool allow_invalid; // the KDC, which validates: INVALID and not-yet-valid tickets

@@ -25,3 +25,117 @@ enum obol_code transited_append(const struct transited_encoding *path, struct sl
     *out = (struct transited_encoding){TR_DOMAIN_X500_COMPRESS, writer_slice(&w)};
     return OBOL_OK;
 }
+
+// ---- reading
+
+#define REALMS_MAX 64u
+#define REALM_MAX  1024u
+
+struct expand {
+    struct slice client, server;
+    struct arena *arena;
+    struct slice_list *out;
+    bool gap; // an empty field stands before the next one
+    struct error *err;
+};
+
+static enum obol_code add_realm(struct expand *x, struct slice realm) {
+    struct error *err = x->err;
+    ENSURE(x->out->count < REALMS_MAX && realm.len > 0 && realm.len <= REALM_MAX,
+           KDC_ERR_PATH_NOT_ACCEPTED, "the path of realms is longer than %u, or names an empty one",
+           REALMS_MAX);
+    x->out->items[x->out->count++] = realm;
+    return OBOL_OK;
+}
+
+// Whether `longer` is below `shorter`: A.B.C below B.C.
+static bool is_below(struct slice longer, struct slice shorter) {
+    size_t at = longer.len - shorter.len;
+    return longer.len > shorter.len + 1 && longer.ptr[at - 1] == '.' &&
+           slice_eq(slice_sub(longer, at, SIZE_MAX), shorter);
+}
+
+static struct slice parent_of(struct slice realm) {
+    return slice_sub(realm, slice_find(realm, '.') + 1, SIZE_MAX);
+}
+
+// The realms between two of which one is below the other, both left out. Down from the upper one
+// they stand in the other order, which nobody here asks for.
+static enum obol_code fill_gap(struct expand *x, struct slice from, struct slice to) {
+    struct error *err = x->err;
+    bool up = is_below(from, to), down = is_below(to, from);
+    ENSURE(
+        up || down || slice_eq(from, to), KDC_ERR_PATH_NOT_ACCEPTED,
+        "the path of realms leaves out what is between %.*s and %.*s, which is not said by their "
+        "names",
+        SLICE_ARG(from), SLICE_ARG(to));
+    struct slice upper = up ? to : from;
+    for (struct slice r = parent_of(up ? from : to); up || down; r = parent_of(r)) {
+        if (r.len <= upper.len)
+            break;
+        TRY(add_realm(x, r));
+    }
+    return OBOL_OK;
+}
+
+static struct slice last_realm(const struct expand *x) {
+    return x->out->count ? x->out->items[x->out->count - 1] : x->client;
+}
+
+static enum obol_code join(struct expand *x, struct slice a, struct slice b) {
+    struct writer w = writer_to_arena(x->arena);
+    writer_bytes(&w, a);
+    writer_bytes(&w, b);
+    return writer_ok(&w) ? add_realm(x, writer_slice(&w)) : OBOL_NO_MEMORY;
+}
+
+// A field, its quoting undone. One that ends in '.' is put before the realm before it, one that
+// begins with '/' behind it; a space in front says that neither is meant.
+static enum obol_code take_field(struct expand *x, struct slice field, bool quoted_end) {
+    struct error *err = x->err;
+    struct slice before = last_realm(x), realm = field;
+    if (field.len == 0) {
+        ENSURE(!x->gap || x->out->count == 0, KDC_ERR_PATH_NOT_ACCEPTED,
+               "the path of realms has two empty fields");
+        x->gap = true;
+        return OBOL_OK;
+    }
+    size_t at = x->out->count;
+    if (field.ptr[0] == ' ')
+        TRY(add_realm(x, slice_sub(field, 1, SIZE_MAX)));
+    else if (field.ptr[field.len - 1] == '.' && !quoted_end)
+        TRY(join(x, field, before));
+    else if (field.ptr[0] == '/' && x->out->count && before.ptr[0] == '/')
+        TRY(join(x, before, field));
+    else
+        TRY(add_realm(x, realm));
+    if (!x->gap)
+        return OBOL_OK;
+    x->gap = false;
+    realm = x->out->items[at];
+    return fill_gap(x, before, realm);
+}
+
+enum obol_code transited_expand(const struct transited_encoding *path, struct slice client,
+                                struct slice server, struct arena *a, struct slice_list *out,
+                                struct error *err) {
+    struct expand x = {client, server, a, out, false, err};
+    struct slice all = path->contents;
+    *out = (struct slice_list){arena_zalloc(a, REALMS_MAX, sizeof *out->items), 0};
+    ENSURE_MEMORY(out->items);
+    if (all.len == 0)
+        return OBOL_OK;
+    ENSURE(path->tr_type == TR_DOMAIN_X500_COMPRESS, KDC_ERR_TRTYPE_NOSUPP,
+           "the path of realms is in encoding %d", path->tr_type);
+    for (size_t i = 0; i <= all.len; i++) {
+        struct writer field = writer_to_arena(a);
+        bool quoted = false;
+        for (; i < all.len && all.ptr[i] != ','; i++) {
+            quoted = all.ptr[i] == '\\' && i + 1 < all.len;
+            writer_u8(&field, all.ptr[quoted ? ++i : i]);
+        }
+        ENSURE(writer_ok(&field), NO_MEMORY, "the request's memory is used up");
+        TRY(take_field(&x, writer_slice(&field), quoted));
+    }
+    return x.gap ? fill_gap(&x, last_realm(&x), server) : OBOL_OK;
+}

@@ -15,5 +15,11 @@ enum { TR_DOMAIN_X500_COMPRESS = 1 };
 MUST_USE enum obol_code transited_append(const struct transited_encoding *path, struct slice realm,
                                          struct arena *a, struct transited_encoding *out,
                                          struct error *err);
+// transited_expand gives the realms of a list between a client's realm and a server's, its
+// compression undone; what is left out by an empty field is filled in by the names.
+// KDC_ERR_TRTYPE_NOSUPP, KDC_ERR_PATH_NOT_ACCEPTED.
+MUST_USE enum obol_code transited_expand(const struct transited_encoding *path, struct slice client,
+                                         struct slice server, struct arena *a,
+                                         struct slice_list *out, struct error *err);
 
 #endif

@@ -386,6 +386,42 @@ static void user_to_user_needs_the_acceptors_consent(void **state) {
     assert_code(exchange(), OBOL_KRB_AP_ERR_BAD_INTEGRITY);
 }
 
+// From C.TEST to R the way is through VIA; there is none from elsewhere.
+static bool find_path(const void *ctx, struct slice client, struct slice server, struct arena *a,
+                      struct slice_list *via) {
+    static struct slice realms[] = {SLICE_LITERAL("VIA")};
+    UNUSED(ctx);
+    UNUSED(a);
+    assert_slice_str(server, "R");
+    *via = (struct slice_list){realms, slice_eq_str(client, "C.TEST")};
+    return true;
+}
+
+static void the_realms_that_a_client_came_through_must_be_on_the_way(void **state) {
+    UNUSED(state);
+    acceptor.path = (struct ap_path){NULL, find_path};
+    part.crealm = sender.client.realm = SLICE_LITERAL("C.TEST");
+    assert_ok(exchange()); // realms that trust each other
+    part.transited.contents = SLICE_LITERAL("VIA");
+    assert_ok(exchange());
+    part.transited.contents = SLICE_LITERAL("VIA,EVIL");
+    assert_code(exchange(), OBOL_KRB_AP_PATH_NOT_ACCEPTED);
+    assert_string_equal(err.detail,
+                        "the client of C.TEST came through EVIL, which is not on the way to R");
+    part.transited.contents = SLICE_LITERAL("EVIL.,VIA");
+    assert_code(exchange(), OBOL_KRB_AP_PATH_NOT_ACCEPTED);
+    part.flags = (uint32_t)TKT_TRANSITED_POLICY_CHECKED; // the KDC has seen to it
+    assert_ok(exchange());
+    part.flags = 0;
+    part.transited = (struct transited_encoding){2, SLICE_LITERAL("VIA")};
+    assert_code(exchange(), OBOL_KRB_AP_PATH_NOT_ACCEPTED);
+    part.transited = (struct transited_encoding){1, SLICE_LITERAL("VIA,,OTHER")};
+    assert_code(exchange(), OBOL_KRB_AP_PATH_NOT_ACCEPTED);
+    part.transited.contents = SLICE_LITERAL("VIA");
+    part.crealm = sender.client.realm = SLICE_LITERAL("D.TEST");
+    assert_code(exchange(), OBOL_KRB_AP_PATH_NOT_ACCEPTED);
+}
+
 static void no_bit_of_a_request_can_be_flipped_unnoticed(void **state) {
     UNUSED(state);
     struct slice good = build();
@@ -414,6 +450,7 @@ static void no_bit_of_a_request_can_be_flipped_unnoticed(void **state) {
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_good_request_is_accepted_and_answered),
+        CASE(the_realms_that_a_client_came_through_must_be_on_the_way),
         CASE(every_key_of_the_service_is_tried),
         CASE(the_ticket_must_be_for_this_service),
         CASE(the_sender_must_hold_the_session_key_and_be_the_client),
