@@ -49,9 +49,6 @@ func (j *journal) take() string {
 	return text
 }
 
-// gokrb5 ends a login at a KDC that protects its reply (RFC 6806 11) and has no FAST, unless told so.
-var plain = client.DisablePAFXFAST(true)
-
 var user *client.Client
 var said journal
 
@@ -63,13 +60,13 @@ func login(conf, name, realm, source string) ([]string, error) {
 	kind, value, _ := strings.Cut(source, "=")
 	switch kind {
 	case "password":
-		user = client.NewWithPassword(name, realm, value, c, plain)
+		user = client.NewWithPassword(name, realm, value, c)
 	case "keytab":
 		kt, err := keytab.Load(value)
 		if err != nil {
 			return nil, err
 		}
-		user = client.NewWithKeytab(name, realm, kt, c, plain)
+		user = client.NewWithKeytab(name, realm, kt, c)
 	default:
 		cache, err := credentials.LoadCCache(value)
 		if err != nil {
