@@ -1,0 +1,81 @@
+"""httpx: a request's login as its own auth flows, sync and async.
+
+Raises: as :mod:`obol.http`.
+Source: ``python/obol/http/_httpx.py``.
+"""
+
+from __future__ import annotations
+
+from . import _flow
+from ._negotiate import BodyNotRepeatable, binding_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+    from typing import Any
+
+    from ._negotiate import Negotiate
+
+
+class _Body:
+    """The body of a request: whether it can be sent again, and from where."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        source: Any = getattr(request.stream, "_stream", None)  # bytes and forms have none
+        self.source, self.start = source, 0
+        self.repeatable = source is None or not hasattr(source, "__next__")
+        if hasattr(source, "__anext__"):
+            self.repeatable = False
+        if hasattr(source, "read"):
+            try:
+                self.start, self.repeatable = source.tell(), True
+            except (AttributeError, OSError):
+                self.repeatable = False
+
+    def rewind(self) -> None:
+        """Before the request is sent again."""
+        if not self.repeatable:
+            raise BodyNotRepeatable(str(self.request.url))
+        if hasattr(self.source, "read"):
+            self.source.seek(self.start)
+
+
+def _reply(response: Any) -> _flow.Reply:
+    stream = response.extensions.get("network_stream")
+    secured = stream.get_extra_info("ssl_object") if stream is not None else None
+    return _flow.Reply(response.status_code, response.headers.get_list, binding_of(secured))
+
+
+def sync_flow(auth: Negotiate, request: Any) -> Generator[Any, Any, None]:
+    """What ``httpx.Client`` drives."""
+    body = _Body(request)
+    flow = _flow.request(auth, str(request.url), repeatable=body.repeatable)
+    headers = auth.advance(flow, None)
+    first = True
+    while headers is not None:
+        if not first:
+            body.rewind()
+        request.headers.update(headers)
+        response = yield request
+        if response.status_code in (401, 407):
+            response.read()
+        first = False
+        headers = auth.advance(flow, _reply(response))
+
+
+async def async_flow(auth: Negotiate, request: Any) -> AsyncGenerator[Any, Any]:
+    """What ``httpx.AsyncClient`` drives."""
+    body = _Body(request)
+    flow = _flow.request(auth, str(request.url), repeatable=body.repeatable)
+    headers = await auth.advance_async(flow, None)
+    first = True
+    while headers is not None:
+        if not first:
+            body.rewind()
+        request.headers.update(headers)
+        response = yield request
+        if response.status_code in (401, 407):
+            await response.aread()
+        first = False
+        headers = await auth.advance_async(flow, _reply(response))
