@@ -33,6 +33,9 @@ struct kdc {
     struct slice tgs_text;              // of `tgs`, as the store knows it
     struct slice netbios, upper, lower; // the realm's name as Windows knows it; for DNS; in UPNs
     struct arena names;
+    struct crypto_key *pac_key; // derived from krbtgt's key, which stood sealed as in pac_sealed
+    uint8_t pac_sealed[RECORD_SEALED_MAX];
+    size_t pac_sealed_len;
 };
 
 struct exchange;

@@ -109,6 +109,7 @@ void kdc_free(struct kdc *kdc) {
     lockout_free(kdc->own_lockout);
     for (size_t i = 0; i < COUNT_OF(kdc->decoy_keys); i++)
         crypto_key_free(kdc->decoy_keys[i]);
+    crypto_key_free(kdc->pac_key);
     arena_clear(&kdc->names);
     free(kdc);
 }

@@ -160,7 +160,7 @@ UNUSED_OK static void realm_open(struct realm *r) {
     *r = (struct realm){.now_us = REALM_START * INT64_C(1000000), .seed = 1, .nonce = 1000};
     r->env = (struct env){r, realm_now, realm_random};
     if (!arena_init(&r->keep, 1 << 18, 1 << 22) || !arena_init(&r->kdc_arena, 1 << 17, 1 << 20) ||
-        !arena_init(&r->arena, 1 << 18, 1 << 24))
+        !arena_init(&r->arena, 1 << 18, 1 << 26))
         abort();
     const struct store_options options = {.create = true};
     must(store_open(&r->store, &STORE_MEMORY, &options, err));

@@ -151,6 +151,41 @@ static void a_realm_without_a_sid_has_pacs_without_logon_info(void **state) {
     check_order(&t, (const uint32_t[]){10, 6, 7, 16, 19}, 5);
 }
 
+// krbtgt has no key of the types that all peers know: one is derived, also from an older version.
+static void a_krbtgt_of_other_enctypes_signs_by_a_derived_key(void **state) {
+    UNUSED(state);
+    static const int32_t sha384[] = {20, 0};
+    struct record rec = realm_record(&r, TGS_NAME, RECORD_NO_CLIENT, 2, sha384), next;
+    struct session s;
+    struct pac pac;
+    rec.id = realm_get(&r, TGS_NAME).id;
+    must(master_seal(r.master, &r.env, rec.id, &rec.keys.items[0],
+                     realm_key_bytes(&r, TGS_NAME, 2, 20), &r.keep, err));
+    realm_put(&r, &rec);
+    tgt = realm_login(&r, "alice");
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_RENEWABLE, &s), 0);
+    struct enc_ticket_part t = realm_ticket(&r, &s, WEB_NAME);
+    assert_true(realm_pac(&r, &t, &pac));
+    assert_int_equal(pac_signature_type(&pac, PAC_FULL_SIGNATURE), CKSUMTYPE_HMAC_SHA1_96_AES256);
+    assert_code(pac_verify(&pac, PAC_FULL_SIGNATURE, kdc_key(), (struct slice){0}, NULL),
+                OBOL_CHECKSUM_MISMATCH);
+    // After a rollover what the old key signed holds yet.
+    next = rec;
+    next.keys.items = arena_zalloc(&r.keep, 2, sizeof *next.keys.items);
+    next.keys.items[1] = rec.keys.items[0];
+    next.keys.items[0] = rec.keys.items[0];
+    next.keys.items[0].kvno = 3;
+    next.keys.count = 2;
+    must(master_seal(r.master, &r.env, rec.id, &next.keys.items[0],
+                     realm_key_bytes(&r, TGS_NAME, 3, 20), &r.keep, err));
+    realm_put(&r, &next);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    struct session renewed;
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    assert_int_equal(realm_ask(&r, &s, &req, &renewed), 0);
+    assert_int_equal(ask(WEB, 0, &s), 0);
+}
+
 static void a_tgt_without_a_pac_is_refused(void **state) {
     UNUSED(state);
     struct session s;
@@ -396,6 +431,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_realm_that_disables_pacs_makes_and_wants_none, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_realm_without_a_sid_has_pacs_without_logon_info, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_krbtgt_of_other_enctypes_signs_by_a_derived_key, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_tgt_without_a_pac_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_ticket_with_two_pacs_is_refused, setup, teardown),

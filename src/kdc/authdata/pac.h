@@ -50,6 +50,10 @@ MUST_USE enum obol_code pac_take(struct exchange *x, const struct pac_ticket *ti
 MUST_USE enum obol_code pac_filter_foreign(struct exchange *x, struct pac *pac);
 // pac_kdc_key is the key of krbtgt that signs as the KDC.
 MUST_USE enum obol_code pac_kdc_key(struct exchange *x, struct crypto_key **out);
+// pac_derived_key is the key of PAC_DERIVED that is derived from krbtgt's key record.keys[index].
+enum { PAC_DERIVED = ENCTYPE_AES256_SHA1 };
+MUST_USE enum obol_code pac_derived_key(struct exchange *x, struct entry *e, size_t index,
+                                        struct crypto_key **out);
 MUST_USE enum obol_code pac_tgs_entry(struct exchange *x, struct entry **out);
 
 #endif

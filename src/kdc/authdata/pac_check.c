@@ -94,6 +94,21 @@ static enum obol_code check_server(struct exchange *x, const struct pac *pac,
     return refuse(x, code, pac_signature_type(pac, PAC_SERVER_SIGNATURE), "server");
 }
 
+// The key that may have made a signature of checksum type `named`: krbtgt's own, or derived from
+// it.
+static enum obol_code kdc_key(struct exchange *x, struct entry *e, size_t index, int32_t named,
+                              struct crypto_key **out) {
+    const struct enctype *enctype = enctype_find(e->record.keys.items[index].enctype);
+    *out = NULL;
+    if (!enctype || !etype_is_permitted(x->kdc, enctype_number(enctype)))
+        return OBOL_OK;
+    if (enctype_checksum_type(enctype) == named)
+        return cache_key(x->kdc->cache, e, index, x->arena, out, &x->err);
+    if (named == CKSUMTYPE_HMAC_SHA1_96_AES256 && etype_is_permitted(x->kdc, PAC_DERIVED))
+        return pac_derived_key(x, e, index, out);
+    return OBOL_OK;
+}
+
 // Any key of krbtgt may have signed: it may have been replaced since.
 static enum obol_code check_kdc(struct exchange *x, const struct pac *pac, uint32_t type,
                                 struct slice ticket, const char *which) {
@@ -102,13 +117,16 @@ static enum obol_code check_kdc(struct exchange *x, const struct pac *pac, uint3
     int32_t named = pac_signature_type(pac, type);
     enum obol_code code = pac_find(pac, type) ? OBOL_CKSUMTYPE_UNSUPPORTED : OBOL_NOT_FOUND;
     TRY(pac_tgs_entry(x, &e));
+    // The own ones first: where krbtgt has a key of that type none is derived.
+    bool own = key_find(e, PAC_DERIVED) != SIZE_MAX;
     for (size_t i = 0; code != OBOL_OK && i < e->record.keys.count; i++) {
-        const struct enctype *enctype = enctype_find(e->record.keys.items[i].enctype);
-        if (!enctype || !named || enctype_checksum_type(enctype) != named ||
-            !etype_is_permitted(x->kdc, enctype_number(enctype)))
+        if (own && named == CKSUMTYPE_HMAC_SHA1_96_AES256 &&
+            e->record.keys.items[i].enctype != PAC_DERIVED &&
+            e->record.keys.items[i].kvno == e->kvno)
             continue;
-        TRY(cache_key(x->kdc->cache, e, i, x->arena, &key, &x->err));
-        code = pac_verify(pac, type, key, ticket, NULL);
+        TRY(kdc_key(x, e, i, named, &key));
+        if (key)
+            code = pac_verify(pac, type, key, ticket, NULL);
     }
     return refuse(x, code, named, which);
 }

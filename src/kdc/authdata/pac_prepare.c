@@ -1,4 +1,5 @@
 // pac_prepare.c: what all PACs of a realm have in common: its SID and names, its KDC's key.
+#include "base/ct.h"
 #include "kdc/authdata/pac.h"
 
 enum { NETBIOS_MAX = 15, NAMES_BYTES = 8192 };
@@ -62,26 +63,56 @@ enum obol_code pac_tgs_entry(struct exchange *x, struct entry **out) {
     return OBOL_OK;
 }
 
+static enum obol_code derive(struct exchange *x, struct entry *e, size_t index, struct buf out) {
+    struct crypto_key *krbtgt;
+    TRY(cache_key(x->kdc->cache, e, index, x->arena, &krbtgt, &x->err));
+    return crypto_prf_plus(krbtgt, SLICE_LITERAL("PAC signature"), out, &x->err);
+}
+
+// The newest one is kept: it signs every ticket.
+enum obol_code pac_derived_key(struct exchange *x, struct entry *e, size_t index,
+                               struct crypto_key **out) {
+    struct kdc *kdc = x->kdc;
+    struct slice sealed = e->record.keys.items[index].sealed;
+    if (kdc->pac_key && slice_eq(sealed, slice_of(kdc->pac_sealed, kdc->pac_sealed_len))) {
+        *out = kdc->pac_key;
+        return OBOL_OK;
+    }
+    uint8_t bytes[CRYPTO_KEY_MAX];
+    struct buf key = buf_of(bytes, enctype_key_length(enctype_find(PAC_DERIVED)));
+    enum obol_code code = derive(x, e, index, key);
+    if (code == OBOL_OK && e->record.keys.items[index].kvno != e->kvno) {
+        code = crypto_key_in_arena(out, x->arena, PAC_DERIVED, slice_of_buf(key), &x->err);
+    } else if (code == OBOL_OK) {
+        crypto_key_free(kdc->pac_key);
+        kdc->pac_key = NULL;
+        code = crypto_key_new(&kdc->pac_key, PAC_DERIVED, slice_of_buf(key), &x->err);
+        kdc->pac_sealed_len = sealed.len;
+        memcpy(kdc->pac_sealed, sealed.ptr, sealed.len);
+        *out = kdc->pac_key;
+    }
+    wipe(bytes, sizeof bytes);
+    return code;
+}
+
 // RFC 3962's types first: every peer knows them, AD's KDCs no others (krb5 pull request 1268), and
-// a signature of theirs costs half of what one of RFC 8009 does.
-static size_t choose(struct exchange *x, const struct entry *e) {
+// a signature of theirs costs a third of what one of RFC 8009 does. Only this realm's KDCs read
+// these signatures: where krbtgt has no such key, one is derived from the key that it has.
+enum obol_code pac_kdc_key(struct exchange *x, struct crypto_key **out) {
     static const int32_t first[] = {ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA1};
+    struct entry *e;
     size_t index = SIZE_MAX;
+    TRY(pac_tgs_entry(x, &e));
     for (size_t i = 0; index == SIZE_MAX && i < COUNT_OF(first); i++)
         if (etype_is_permitted(x->kdc, first[i]))
             index = key_find(e, first[i]);
+    bool direct = index != SIZE_MAX || !etype_is_permitted(x->kdc, PAC_DERIVED);
     for (size_t i = 0; index == SIZE_MAX && i < x->kdc->etype_count; i++)
         index = key_find(e, x->kdc->etypes[i]);
-    return index;
-}
-
-enum obol_code pac_kdc_key(struct exchange *x, struct crypto_key **out) {
-    struct entry *e;
-    TRY(pac_tgs_entry(x, &e));
-    size_t index = choose(x, e);
     if (index == SIZE_MAX)
         return keys_no_common(x, e, "PAC's signature");
-    return cache_key(x->kdc->cache, e, index, x->arena, out, &x->err);
+    return direct ? cache_key(x->kdc->cache, e, index, x->arena, out, &x->err)
+                  : pac_derived_key(x, e, index, out);
 }
 
 bool pac_sid(const struct kdc *kdc, const struct record *r, struct sid *out) {
