@@ -83,9 +83,10 @@ static enum obol_code read_request(struct exchange *x, struct slice value,
                                    struct krb_fast_armored_req *out) {
     struct error *err = &x->err;
     struct pa_fx_fast_request request;
-    if (der_decode(&TYPE_PA_FX_FAST_REQUEST, value, x->arena, &request, err) != OBOL_OK)
-        return error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
-                             "the PA-FX-FAST is malformed");
+    if (der_decode(&TYPE_PA_FX_FAST_REQUEST, value, x->arena, &request, err) != OBOL_OK) {
+        error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__, "the PA-FX-FAST is malformed");
+        return OBOL_KDC_ERR_PREAUTH_FAILED; // not error_replace's: analysers see that it is one
+    }
     *out = request.armored_data;
     return OBOL_OK;
 }
