@@ -58,7 +58,7 @@ def test_tokens_to_a_service(desk, mech):
             assert context.closed and not context.done
         if context.done:  # altered where nothing is said: he is alice all the same
             assert context.peer == desk.user
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before  # the test KDC may have closed one meanwhile
 
 
 def test_answers_to_a_client(desk):
