@@ -58,7 +58,10 @@ void ndr_count(struct ndr_reader *n, uint32_t count, size_t least) {
 }
 
 struct ndr_string ndr_string_header(struct ndr_reader *n) {
-    struct ndr_string s = {.len = ndr_u16(n), .max = ndr_u16(n)};
+    // One after the other: the order inside an initializer would be the compiler's.
+    struct ndr_string s;
+    s.len = ndr_u16(n);
+    s.max = ndr_u16(n);
     s.there = ndr_pointer(n);
     if (s.len % 2 || s.len > s.max || (s.len && !s.there))
         reader_fail(&n->r);

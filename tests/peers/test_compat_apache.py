@@ -192,13 +192,28 @@ def test_a_user_s_ticket_is_evidence_for_a_service_that_acts_for_him(apaches, lo
            "mutual, ticket as evidence", "kept; the KDC's refusal explained")
 
 
-def test_a_user_without_a_ticket_is_impersonated(apaches, client, judged):
-    """GssapiImpersonate (S4U2Self), as far as MIT's KDC grants it."""
-    nobody, server = client("mit", "mit"), apaches("mit")
-    seen = curl(nobody, server.url("impersonate"), "--basic", "-u", f"alice:{PASSWORD}").is_for("alice@MIT.TEST")
+def test_a_service_that_may_act_for_its_user_does(apaches, logged_in, judged):
+    """The same, and our KDC was told to let it: the page asks another one, as alice (S4U2Proxy)."""
+    alice, server = logged_in("obol"), apaches("obol")
+    server.realm.admin("principal", "set", "HTTP/localhost", "--delegate-to", "HTTP/named.obol.test")
+    try:
+        seen = negotiate(alice, server.url("s4u")).is_for("alice@OBOL.TEST")
+    finally:
+        server.realm.admin("principal", "set", "HTTP/localhost", "--no-delegate-to", "HTTP/named.obol.test")
+    assert "let the KDC allow" not in seen.body and seen.body.count("REMOTE_USER=alice@OBOL.TEST") == 2, seen
+    judged("Apache mod_auth_gssapi GssapiUseS4U2Proxy", "both ends on ours, obol's KDC", "SPNEGO",
+           "mutual, S4U2Proxy", "another page opened as alice")
+
+
+@KDCS
+def test_a_user_without_a_ticket_is_impersonated(apaches, client, kdc, judged):
+    """GssapiImpersonate (S4U2Self)."""
+    nobody, server = client("mit", kdc), apaches(kdc)
+    seen = curl(nobody, server.url("impersonate"), "--basic", "-u", f"alice:{PASSWORD}")
+    seen.is_for(f"alice@{server.realm.name}")
     assert "AUTH_TYPE=Impersonate" in seen.body and re.search(ACTS, seen.body), seen
     curl(nobody, server.url("impersonate"), "--basic", "-u", "alice:wrong").refused()
-    judged("Apache mod_auth_gssapi GssapiImpersonate", "on ours, mit's KDC", "krb5", "S4U2Self", "as alice")
+    judged("Apache mod_auth_gssapi GssapiImpersonate", f"on ours, {kdc}'s KDC", "krb5", "S4U2Self", "as alice")
 
 
 @KDCS
