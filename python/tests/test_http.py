@@ -276,6 +276,24 @@ def test_requests_follows_a_redirect_with_a_new_login(server, me):
     assert not any(isinstance(error, obol.Replay) for error in server.errors)
 
 
+@pytest.mark.parametrize("kind", ["sync", "async", "urllib"])
+def test_other_clients_follow_a_redirect_with_a_new_login(server, me, kind):
+    options = {"auth": Negotiate(me), "trust_env": False, "follow_redirects": True}
+
+    async def main():
+        async with httpx.AsyncClient(**options) as client:
+            return [(await client.get(server.url + "/move")).content for _ in range(2)]
+
+    if kind == "async":
+        got = asyncio.run(main())
+    elif kind == "sync":
+        with httpx.Client(**options) as client:
+            got = [client.get(server.url + "/move").content for _ in range(2)]
+    else:
+        got = [_urllib(options["auth"], server.url + "/move")[1] for _ in range(2)]
+    assert got == [HI, HI]
+
+
 def test_requests_keeps_the_history(server, me):
     with requests.Session() as session:
         session.trust_env = False

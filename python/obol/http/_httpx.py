@@ -47,6 +47,14 @@ def _reply(response: Any) -> _flow.Reply:
     return _flow.Reply(response.status_code, response.headers.get_list, binding_of(secured))
 
 
+def _redirected(auth: Negotiate, response: Any) -> tuple[Any, _Body, Any]:
+    """httpx followed redirects beneath the flow, with a token that is used up or with none: the
+    request that was answered begins anew."""
+    request = response.request
+    flow = _flow.request(auth, str(request.url), first=_reply(response))
+    return request, _Body(request), flow
+
+
 def sync_flow(auth: Negotiate, request: Any) -> Generator[Any, Any, None]:
     """What ``httpx.Client`` drives."""
     body = _Body(request)
@@ -61,7 +69,11 @@ def sync_flow(auth: Negotiate, request: Any) -> Generator[Any, Any, None]:
         if response.status_code in (401, 407):
             response.read()
         first = False
-        headers = auth.advance(flow, _reply(response))
+        if response.request is not request:
+            request, body, flow = _redirected(auth, response)
+            headers = auth.advance(flow, None)
+        else:
+            headers = auth.advance(flow, _reply(response))
 
 
 async def async_flow(auth: Negotiate, request: Any) -> AsyncGenerator[Any, Any]:
@@ -78,4 +90,8 @@ async def async_flow(auth: Negotiate, request: Any) -> AsyncGenerator[Any, Any]:
         if response.status_code in (401, 407):
             await response.aread()
         first = False
-        headers = await auth.advance_async(flow, _reply(response))
+        if response.request is not request:
+            request, body, flow = _redirected(auth, response)
+            headers = await auth.advance_async(flow, None)
+        else:
+            headers = await auth.advance_async(flow, _reply(response))
