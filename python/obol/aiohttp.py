@@ -91,10 +91,11 @@ class Client:
         return self.request("DELETE", url, **options)
 
     async def _request(self, method: str, url: str, options: dict[str, Any]) -> Any:
+        begun = url
         follow = options.pop("allow_redirects", True)
         left: int = options.pop("max_redirects", REDIRECTS)
         while True:
-            answer = await self._one(method, url, options)
+            answer = await self._one(method, url, options, begun)
             place = answer.headers.get("Location")
             if not (follow and place and left and answer.status in (301, 302, 303, 307, 308)):
                 return answer
@@ -106,7 +107,7 @@ class Client:
                 method = "GET"
                 options = {k: v for k, v in options.items() if k not in ("data", "json")}
 
-    async def _one(self, method: str, url: str, options: dict[str, Any]) -> Any:
+    async def _one(self, method: str, url: str, options: dict[str, Any], begun: str) -> Any:
         """A request at one place, until its answer is final."""
         auth, options = self.auth, dict(options)
         given = dict(options.pop("headers", None) or {})
@@ -118,7 +119,8 @@ class Client:
         if start is not None:
             given.setdefault("Content-Length", str(data.seek(0, 2) - start))
         tunnel = bool(proxy) and url.lower().startswith("https:")
-        flow = _flow.request(auth, url, repeatable=repeatable, proxy=proxy if tunnel else "")
+        gate = proxy if tunnel else ""
+        flow = _flow.request(auth, url, repeatable=repeatable, proxy=gate, begun=begun)
         headers = await auth.advance_async(flow, None)
         first = True
         while headers is not None:

@@ -294,6 +294,30 @@ def test_other_clients_follow_a_redirect_with_a_new_login(server, me, kind):
     assert got == [HI, HI]
 
 
+@CLIENTS
+def test_a_redirect_elsewhere_gets_a_login_and_no_tgt(fetch, web, me):
+    def away(handler):
+        return 302, [("Location", there.url + "/x")], b""
+
+    auth = Negotiate(me, delegate=True, spn="HTTP/localhost")
+    with web.serve() as there, web.serve(script=away) as here:
+        url = here.url.replace("localhost", "127.0.0.1")
+        if fetch in (_requests, _urllib):
+            assert fetch(auth, url) == (200, HI)
+        elif fetch is _httpx:
+            with httpx.Client(auth=auth, trust_env=False, follow_redirects=True) as client:
+                assert client.get(url).content == HI
+        else:
+
+            async def main():
+                options = {"auth": auth, "trust_env": False, "follow_redirects": True}
+                async with httpx.AsyncClient(**options) as client:
+                    return (await client.get(url)).content
+
+            assert asyncio.run(main()) == HI
+        assert there.contexts[-1].delegated is None
+
+
 def test_requests_keeps_the_history(server, me):
     with requests.Session() as session:
         session.trust_env = False

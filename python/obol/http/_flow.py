@@ -11,7 +11,7 @@ Source: ``python/obol/http/_flow.py``, RFC 4559 4 and 5, RFC 9110 11.7.
 from __future__ import annotations
 
 from ..errors import Error, MutualAuthFailed, ServiceError
-from ._headers import authorization, negotiate_token
+from ._headers import authorization, negotiate_token, origin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class _Login:
     def __init__(self, auth: Negotiate, kind: tuple[int, str, str], url: str) -> None:
         self.auth, self.kind, self.url = auth, kind, url
         self.context: Optional[Context] = None
+        self.delegate = auth.delegate and kind is ORIGIN
         self.bound: Optional[bytes] = None
         self.tries = self.rounds = 0
         self.at_once = self.sent_token = self.proven = self.fresh = False
@@ -62,7 +63,8 @@ class _Login:
         self.close()
         self.tries += 1
         self.bound = binding
-        self.context = yield ("context", *self.auth.wanted(self.url, binding, self.fresh))
+        wanted = self.auth.wanted(self.url, binding, self.fresh)
+        self.context = yield ("context", *wanted, self.delegate)
         assert self.context is not None
         self.sent_token, self.proven = True, False
         return authorization(self.context.step())
@@ -137,6 +139,7 @@ def request(
     repeatable: bool = True,
     proxy: str = "",
     first: Optional[Reply] = None,
+    begun: str = "",
 ) -> Generator[Want, Any, None]:
     """The flow of one request.
 
@@ -144,8 +147,12 @@ def request(
     :param repeatable: whether its body can be sent again; if not, it is sent with a login at once.
     :param proxy: the URL of a proxy to log in to at once.
     :param first: the answer to a request that was sent without a flow.
+    :param begun: the URL that the caller asked for, where a redirect led here from there: a TGT is
+        handed on to that origin only.
     """
     origin, gate = _Login(auth, ORIGIN, url), _Login(auth, PROXY, proxy)
+    if begun and origin_of(begun) != origin_of(url):
+        origin.delegate = False
     try:
         if first is not None:
             reply = first

@@ -219,3 +219,16 @@ def parse_authorization(value: str) -> tuple[str, bytes]:
 def authorization(token: bytes) -> str:
     """The value of an ``Authorization`` field (or of a challenge) with a token."""
     return "Negotiate " + base64.b64encode(token).decode("ascii") if token else "Negotiate"
+
+
+def origin_of(url: str) -> str:
+    """scheme://host:port of a URL, without user and path."""
+    scheme, _, rest = url.partition("://")
+    for end in "/?#":
+        rest = rest.partition(end)[0]
+    host = rest.rpartition("@")[2].lower()
+    scheme = scheme.lower()
+    usual = {"http": ":80", "https": ":443"}.get(scheme, "")
+    if usual and host.endswith(usual):
+        host = host[: -len(usual)]
+    return f"{scheme}://{host}"

@@ -47,17 +47,17 @@ def _reply(response: Any) -> _flow.Reply:
     return _flow.Reply(response.status_code, response.headers.get_list, binding_of(secured))
 
 
-def _redirected(auth: Negotiate, response: Any) -> tuple[Any, _Body, Any]:
+def _redirected(auth: Negotiate, response: Any, begun: str) -> tuple[Any, _Body, Any]:
     """httpx followed redirects beneath the flow, with a token that is used up or with none: the
     request that was answered begins anew."""
     request = response.request
-    flow = _flow.request(auth, str(request.url), first=_reply(response))
+    flow = _flow.request(auth, str(request.url), first=_reply(response), begun=begun)
     return request, _Body(request), flow
 
 
 def sync_flow(auth: Negotiate, request: Any) -> Generator[Any, Any, None]:
     """What ``httpx.Client`` drives."""
-    body = _Body(request)
+    body, begun = _Body(request), str(request.url)
     flow = _flow.request(auth, str(request.url), repeatable=body.repeatable)
     headers = auth.advance(flow, None)
     first = True
@@ -70,7 +70,7 @@ def sync_flow(auth: Negotiate, request: Any) -> Generator[Any, Any, None]:
             response.read()
         first = False
         if response.request is not request:
-            request, body, flow = _redirected(auth, response)
+            request, body, flow = _redirected(auth, response, begun)
             headers = auth.advance(flow, None)
         else:
             headers = auth.advance(flow, _reply(response))
@@ -78,7 +78,7 @@ def sync_flow(auth: Negotiate, request: Any) -> Generator[Any, Any, None]:
 
 async def async_flow(auth: Negotiate, request: Any) -> AsyncGenerator[Any, Any]:
     """What ``httpx.AsyncClient`` drives."""
-    body = _Body(request)
+    body, begun = _Body(request), str(request.url)
     flow = _flow.request(auth, str(request.url), repeatable=body.repeatable)
     headers = await auth.advance_async(flow, None)
     first = True
@@ -91,7 +91,7 @@ async def async_flow(auth: Negotiate, request: Any) -> AsyncGenerator[Any, Any]:
             await response.aread()
         first = False
         if response.request is not request:
-            request, body, flow = _redirected(auth, response)
+            request, body, flow = _redirected(auth, response, begun)
             headers = await auth.advance_async(flow, None)
         else:
             headers = await auth.advance_async(flow, _reply(response))

@@ -14,6 +14,7 @@ from ..binding import end_point
 from ..errors import Error
 from ..session import SessionBase, make_context
 from . import _flow
+from ._headers import origin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,12 +148,13 @@ class Negotiate:
         return target, binding if self.bind_tls else None, fresh
 
     def _context_flow(
-        self, session: SessionBase, target: str, binding: Optional[bytes], fresh: bool
+        self, session: SessionBase, target: str, binding: Optional[bytes], fresh: bool,
+        delegate: bool,
     ) -> Generator[Any, Any, Context]:
-        make = make_context(binding, self.mutual != "off", self.delegate, "spnego", False)
+        make = make_context(binding, self.mutual != "off", delegate, "spnego", False)
         if fresh:
             yield from session._ticket_flow(target, self.canonicalize, True)
-        flow = session._initiate_flow(target, self.canonicalize, self.delegate, make)
+        flow = session._initiate_flow(target, self.canonicalize, delegate, make)
         return (yield from flow)
 
     @property
@@ -269,7 +271,7 @@ class Negotiate:
         for clients that no adapter is here for; good for one request."""
         from ._headers import authorization
 
-        context = self._serve(("context", *self.wanted(url, None, False)))
+        context = self._serve(("context", *self.wanted(url, None, False), False))
         try:
             return authorization(context.step())
         finally:
@@ -287,19 +289,6 @@ def _httpx_kind(kind: type, httpx: Any) -> type:
     if found is None:
         found = _kinds[kind] = type(kind.__name__, (kind, auth), {"__doc__": kind.__doc__})
     return found
-
-
-def origin_of(url: str) -> str:
-    """scheme://host:port of a URL, without user and path."""
-    scheme, _, rest = url.partition("://")
-    for end in "/?#":
-        rest = rest.partition(end)[0]
-    host = rest.rpartition("@")[2].lower()
-    scheme = scheme.lower()
-    usual = {"http": ":80", "https": ":443"}.get(scheme, "")
-    if usual and host.endswith(usual):
-        host = host[: -len(usual)]
-    return f"{scheme}://{host}"
 
 
 def binding_of(connection: Any) -> Optional[bytes]:

@@ -29,7 +29,10 @@ def prepare(auth: Negotiate, request: Any) -> Any:
     headers = auth.advance(flow, None)
     request.headers.update(headers or {})
     setattr(request, _FLOW, flow)
-    request.register_hook("response", lambda response, **sent: _answered(auth, response, sent))
+    begun = request.url
+    request.register_hook(
+        "response", lambda response, **sent: _answered(auth, response, sent, begun)
+    )
     return request
 
 
@@ -74,14 +77,14 @@ def _library(response: Any) -> str:
     return name.partition(".")[0]
 
 
-def _answered(auth: Negotiate, response: Any, sent: dict[str, Any]) -> Any:
+def _answered(auth: Negotiate, response: Any, sent: dict[str, Any], begun: str) -> Any:
     """The hook: goes on with the flow of the answered request until its answer is final."""
     flow = response.request.__dict__.pop(_FLOW, None)
     reply = _reply(response, sent)
     if flow is not None:
         headers = auth.advance(flow, reply)
     else:  # a redirect: requests copies hooks, and no flow
-        flow = _flow.request(auth, response.request.url, first=reply)
+        flow = _flow.request(auth, response.request.url, first=reply, begun=begun)
         headers = auth.advance(flow, None)
     if getattr(response, "is_redirect", False):
         # The next request must not carry a token that is used up.

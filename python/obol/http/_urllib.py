@@ -43,7 +43,12 @@ class Handler(urllib.request.BaseHandler):
         plain = data is None or isinstance(data, bytes)
         request._obol_repeatable = plain or request._obol_start is not None
         url = request.full_url
-        flow = _flow.request(auth, url, repeatable=request._obol_repeatable)
+        # A redirect makes another request, which still names the first one's host.
+        begun = f"{request.type}://{request.origin_req_host}"
+        same = request.origin_req_host == _host(url)
+        flow = _flow.request(
+            auth, url, repeatable=request._obol_repeatable, begun="" if same else begun
+        )
         for name, value in (auth.advance(flow, None) or {}).items():
             request.add_unredirected_header(name, value)
         request._obol_flow = flow
@@ -70,6 +75,10 @@ class Handler(urllib.request.BaseHandler):
         return self.parent.open(request, timeout=request.timeout)
 
     https_response = http_response
+
+
+def _host(url: str) -> Any:
+    return urllib.request.Request(url).origin_req_host
 
 
 def _position(data: Any) -> Any:
