@@ -99,7 +99,7 @@ static void man_overview(struct writer *w) {
                ".SH ENVIRONMENT\n"
                ".TP\n.B KRB5_CONFIG\nfiles of the client's configuration, separated by colons; "
                "else /etc/krb5.conf.\n"
-               ".TP\n.B KRB5CCNAME\nthe credential cache: FILE:/path, DIR:/directory, "
+               ".TP\n.B KRB5CCNAME\nthe credential cache: FILE:/path, DIR:/directory,\n"
                "KEYRING:persistent:UID, KCM: or MEMORY:name.\n"
                ".TP\n.B KRB5_KTNAME\nthe keytab of services.\n"
                ".TP\n.B KRB5_CLIENT_KTNAME\nthe keytab of clients.\n"

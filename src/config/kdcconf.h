@@ -33,6 +33,7 @@ struct kdcconf_realm {
     bool allow_weak_crypto;
     bool require_preauth;                                       // of new principals: default flag
     bool encrypted_timestamp;                                   // offer PA-ENC-TIMESTAMP
+    bool announce_fast;                                         // RFC 6113 5.4.2, 5.4.5
     struct slice_list preauth_mechanisms, spake_preauth_groups; // names, in order
     struct slice_list spake_preauth_indicator, encrypted_challenge_indicator; // RFC 8129
     bool reject_bad_transit;

@@ -157,6 +157,9 @@ static const struct config_item ITEMS[] = {
     {"realms/*", "spake_preauth_groups", CONFIG_WORDS, offsetof(struct kdcconf_realm, spake_preauth_groups),
      0, 0, "edwards25519 P-256", NULL, check_groups,
      "Groups of SPAKE that clients may choose: edwards25519, P-256, P-384, P-521."},
+    REALM(announce_fast, CONFIG_BOOL, 0, 0, "true",
+          "Tell clients that there is FAST; they then armor their requests to the TGS. `false` keeps "
+          "a recording readable with the keys of its parties alone."),
     REALM(spake_preauth_indicator, CONFIG_WORDS, 0, 0, NULL,
           "Authentication indicators of a login by SPAKE, which services may require."),
     REALM(encrypted_challenge_indicator, CONFIG_WORDS, 0, 0, NULL,

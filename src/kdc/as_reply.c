@@ -19,7 +19,7 @@ static enum obol_code protect_request(struct exchange *x) {
     // RFC 6113 5.4.5: told under that protection, nobody can take it away.
     pa[1].padata_type = PA_FX_FAST;
     x->enc_part.present |= ENC_KDC_REP_PART_ENCRYPTED_PA_DATA;
-    x->enc_part.encrypted_pa_data = (struct padata_list){pa, 2};
+    x->enc_part.encrypted_pa_data = (struct padata_list){pa, x->kdc->policy.announce_fast ? 2 : 1};
     return OBOL_OK;
 }
 

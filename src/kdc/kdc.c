@@ -14,6 +14,7 @@ void kdc_policy_default(struct kdc_policy *policy) {
         .max_life = 24 * 3600,
         .max_renew = 7 * 24 * 3600,
         .encrypted_timestamp = true,
+        .announce_fast = true,
         .pac = true,
         .reject_bad_transit = true,
         .lockout = {.window = 3600, .duration = 600},

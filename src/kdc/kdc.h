@@ -29,6 +29,7 @@ struct kdc_policy {
     bool allow_weak;                  // rc4 among the permitted ones counts
     bool require_preauth;             // of every client, whatever its record says
     bool encrypted_timestamp;         // offer and accept PA-ENC-TIMESTAMP
+    bool announce_fast;               // say that there is FAST; armor is taken in any case
     int32_t preauth[KDC_PREAUTH_MAX]; // PA-DATA types of the mechanisms offered, in this order
     size_t preauth_count;             // 0: all, what lays the password least open first
     int32_t spake_groups[KDC_SPAKE_GROUPS_MAX];

@@ -123,6 +123,7 @@ static void take_preauth(struct kdc_settings *s, const struct kdcconf_realm *rea
         p->spake_challenge =
             spake_group_number(spake_group_by_name(s->conf.spake_preauth_kdc_challenge));
     p->encrypted_timestamp = realm->encrypted_timestamp;
+    p->announce_fast = realm->announce_fast;
     p->spake_indicators = realm->spake_preauth_indicator;
     p->encrypted_challenge_indicators = realm->encrypted_challenge_indicator;
 }

@@ -320,6 +320,21 @@ static void mechanisms_are_offered_in_the_order_of_the_configuration(void **stat
     assert_int_equal(as.facts.preauth, PA_ENC_TIMESTAMP);
 }
 
+static void fast_may_go_unannounced(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct as_params p = {.client = name_of(r, "alice")};
+    way.reply = keep_methods;
+    assert_ok(login(r, &p, RIGHT, &as));
+    assert_true(as.facts.fast_available);
+    r->config.policy.announce_fast = false;
+    restart_kdc(r);
+    assert_ok(login(r, &p, RIGHT, &as));
+    assert_false(as.facts.fast_available);
+    for (size_t i = 0; i < offered.count; i++)
+        assert_int_not_equal(offered.items[i].padata_type, PA_FX_FAST);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(a_password_logs_in_by_spake_unless_told_otherwise),
@@ -338,6 +353,7 @@ int main(void) {
         CASE(a_kdc_without_the_key_cannot_answer),
         CASE(an_unknown_client_cannot_be_told_from_a_wrong_password),
         CASE(mechanisms_are_offered_in_the_order_of_the_configuration),
+        CASE(fast_may_go_unannounced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,7 +118,7 @@ enum obol_code method_data(struct exchange *x) {
     struct etype_info2_list info;
     TRY(add_info(x, &list, &info));
     // RFC 6113 5.4.2: that there is FAST is said to those who came without.
-    if (!x->armor)
+    if (!x->armor && x->kdc->policy.announce_fast)
         items[list.count++].padata_type = PA_FX_FAST;
     size_t at = 0;
     const struct preauth *m;
