@@ -56,8 +56,11 @@ static enum obol_code set_detail(enum obol_code code, const struct krb_error *er
 }
 
 enum obol_code client_skew_set(int64_t ahead, struct error *err) {
-    return error_set(err, OBOL_KRB_AP_ERR_SKEW, __func__, "the KDC's clock is %lld s %s ours",
-                     (long long)(ahead < 0 ? -ahead : ahead), ahead < 0 ? "behind" : "ahead of");
+    enum obol_code code =
+        error_set(err, OBOL_KRB_AP_ERR_SKEW, __func__, "the KDC's clock is %lld s %s ours",
+                  (long long)(ahead < 0 ? -ahead : ahead), ahead < 0 ? "behind" : "ahead of");
+    error_fact(err, "clock of the KDC minus ours", "%lld s", (long long)ahead);
+    return code;
 }
 
 enum obol_code client_error_set(const struct krb_error *error,
@@ -74,8 +77,7 @@ enum obol_code client_error_set(const struct krb_error *error,
     if (code == OBOL_KDC_ERR_ETYPE_NOSUPP)
         error_fact(err, "enctypes offered", "%.*s",
                    SLICE_ARG(client_etypes_text(facts->etypes, facts->etype_count, a)));
-    if (code == OBOL_KRB_AP_ERR_SKEW || code == OBOL_KRB_AP_ERR_TKT_NYV ||
-        code == OBOL_KDC_ERR_NEVER_VALID)
+    if (code == OBOL_KRB_AP_ERR_TKT_NYV || code == OBOL_KDC_ERR_NEVER_VALID)
         error_fact(err, "clock of the KDC minus ours", "%lld s",
                    (long long)(error->stime - facts->now));
     return code;

@@ -55,8 +55,10 @@ def test_tickets_are_handed_on(realms, client, program, maker, reader, how, judg
 
 def test_a_responder_gives_the_password(realms, client, program):
     user, name = client("mit", "obol"), f"alice@{realms('obol').name}"
-    theirs, ours = (program(user, side, "login", name, PASSWORD).ok().out for side in ("mit", "obol"))
-    assert ours == theirs and "logged in" in ours
+    # MIT's library asks again at each round of SPAKE; ours asks once.
+    theirs, ours = (list(dict.fromkeys(program(user, side, "login", name, PASSWORD).ok().out.splitlines()))
+                    for side in ("mit", "obol"))
+    assert ours == theirs and ours[-1] == "logged in"
     refused = program(user, "obol", "login", name, "wrong").failed().err
     assert "the password is not right" in refused or "preauthentication failed" in refused
 
