@@ -9,7 +9,7 @@ struct handover_wire {
     int64_t deadline_us;
     union sock_address peer;
     uint32_t partial_len;
-    bool asked;
+    uint32_t asked; // 0 or 1: a bool of another value has none at all
 };
 enum { DESCRIPTORS_MAX = 4 }; // more than the one that may come, so that none is left open unseen
 
@@ -60,7 +60,7 @@ static int take_descriptor(struct msghdr *message) {
 }
 
 static bool wire_valid(const struct handover_wire *wire, size_t partial_len) {
-    return wire->partial_len == partial_len &&
+    return wire->partial_len == partial_len && wire->asked <= 1 &&
            (wire->peer.any.sa_family == AF_INET || wire->peer.any.sa_family == AF_INET6);
 }
 
@@ -83,7 +83,7 @@ enum handover_status handover_receive(int socket, struct buf room,
             close(fd);
         return HANDOVER_DAMAGED;
     }
-    *out = (struct handover_connection){fd, wire.peer, wire.deadline_us, wire.asked,
+    *out = (struct handover_connection){fd, wire.peer, wire.deadline_us, wire.asked != 0,
                                         slice_of(room.ptr, wire.partial_len)};
     return HANDOVER_TAKEN;
 }
