@@ -153,6 +153,7 @@ static enum obol_code seal_rc4(struct call *c, struct crypto_key *key, krb5_keyu
                                const struct message *m) {
     struct error *err = &c->err;
     struct buf plain, header = bytes_of(m->header);
+    ENSURE(header.ptr, INVALID_ARGUMENT, "the header's piece has no memory");
     TRY(whole(c, m, &plain));
     struct buf sealed = arena_buf(&c->arena, header.len + plain.len);
     ENSURE_MEMORY(sealed.ptr);
@@ -167,6 +168,7 @@ static enum obol_code open_rc4(struct call *c, struct crypto_key *key, krb5_keyu
     struct error *err = &c->err;
     struct buf data, header = bytes_of(m->header);
     struct slice plain;
+    ENSURE(header.ptr, INVALID_ARGUMENT, "the header's piece has no memory");
     TRY(whole(c, m, &data));
     struct buf sealed = arena_buf(&c->arena, header.len + data.len);
     struct buf room = arena_buf(

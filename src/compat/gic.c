@@ -156,14 +156,16 @@ enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal c
     struct error *err = &c->err;
     struct net net = context_net(c->context);
     struct login_params *p = &gic->params;
-    struct principal named;
     struct login_result result;
     gic->context = c->context;
     TRY(principal_in(client, &c->arena, &p->client, err));
     ENSURE(p->client.realm.len, CONFIG_NO_REALM, "the client's name has no realm");
     if (service && *service) {
-        TRY(service_of(c, service, p->client.realm, &named));
-        p->service = &named;
+        // In the arena: the caller's gic lives longer than this call.
+        struct principal *named = arena_zalloc(&c->arena, 1, sizeof *named);
+        ENSURE_MEMORY(named);
+        TRY(service_of(c, service, p->client.realm, named));
+        p->service = named;
     }
     TRY(apply_options(c, opt, gic));
     p->start = start > 0 ? start : 0;

@@ -16,7 +16,7 @@ static enum obol_code describe(struct call *c, krb5_creds *const *creds, struct 
                                struct enc_krb_cred_part *part) {
     struct error *err = &c->err;
     size_t n = 0;
-    while (creds[n] && n <= TICKETS_MAX)
+    while (n <= TICKETS_MAX && creds[n])
         n++;
     ENSURE(n > 0 && n <= TICKETS_MAX, INVALID_ARGUMENT, "%zu tickets are to be handed on", n);
     struct ticket *tickets = arena_zalloc(&c->arena, n, sizeof *tickets);

@@ -62,10 +62,10 @@ static enum obol_code set_primary(const char *dir, struct slice name, struct are
 // read_primary gives the name that `primary` holds; CCACHE_NOT_FOUND if there is no such file.
 static enum obol_code read_primary(const char *dir, struct arena *a, struct slice *name,
                                    struct error *err) {
-    CLEANUP(cred_file_close) struct cred_file f;
     const char *path = (const char *)arena_printf(a, "%s/" PRIMARY, dir).ptr;
     struct slice bytes;
     ENSURE_MEMORY(path);
+    CLEANUP(cred_file_close) struct cred_file f;
     TRY(cred_file_open(&f, &PRIMARY_FILE, path, CRED_FILE_READ, err));
     TRY(cred_file_read(&f, a, &bytes, err));
     size_t end = slice_find(bytes, '\n');
@@ -86,7 +86,10 @@ static enum obol_code primary_of(const char *dir, struct arena *a, struct slice 
         *name = SLICE_LITERAL(PREFIX);
         return set_primary(dir, *name, a, err);
     }
-    return code == OBOL_OK ? OBOL_OK : error_set(err, code, __func__, "%s", missing.detail);
+    if (code == OBOL_OK)
+        return OBOL_OK;
+    (void)error_set(err, code, __func__, "%s", missing.detail);
+    return code; // and not error_set's: analysers see that it is a failure
 }
 
 static void clear_arena(struct arena *a) {

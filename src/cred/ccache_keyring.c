@@ -120,6 +120,7 @@ static enum obol_code find_collection(const struct keyring_name *name, key_seria
 // read_key reads a key or a keyring's list into the arena.
 static enum obol_code read_key(key_serial_t key, const char *what, struct arena *a,
                                struct slice *out, struct error *err) {
+    *out = (struct slice){0};
     for (;;) {
         long size = keyctl_read(key, NULL, 0);
         if (size < 0)
