@@ -172,14 +172,14 @@ def _one_ticket(session: SessionBase, spn: str, no_cached: bool) -> Generator[Wa
 def refused(
     error: PolicyRefused, service: Principal, user: Principal, spn: str
 ) -> NotAllowedToDelegate:
-    """A KDC's bare refusal, told with both sides' names (MS-SFU 3.2.5.2)."""
+    """A KDC's bare refusal, told with both sides' names (MS-SFU 3.2.5.2). What to do towards a third
+    service the core says already."""
     other = NotAllowedToDelegate(
         f"{service} may not act for {user}" + (f" towards {spn}" if spn else ""),
         name=error.name,
         facts=[*error.facts.items(), ("service", str(service)), ("user", str(user)), ("spn", spn)],
-        remedy="The realm's administrator must allow it: obol principal set SERVICE --delegate-to SPN, "
-        "with --trusted-to-authenticate for users who did not come by ticket; and the user's ticket "
-        "must be forwardable.",
+        remedy=error.remedy if spn else "Ask the realm's administrator whether the user may be acted for, "
+        "and the service may log in to the realm.",
     )
     other.service, other.user, other.spn = str(service), str(user), spn
     return other

@@ -66,17 +66,6 @@ static enum obol_code look(const struct gssapi_part *part, const struct ccache_c
     return OBOL_OK;
 }
 
-// MS-SFU 3.2.5.2: what the KDC refuses is the delegation, not an option of the user's.
-static enum obol_code not_granted(enum obol_code code, const struct proxy *p,
-                                  const struct principal *user, const struct principal *server,
-                                  struct arena *a, struct error *err) {
-    error_fact(err, "acts for", "%.*s", SLICE_ARG(principal_text(user, a)));
-    error_remedy(err,
-                 "Constrained delegation: let the KDC allow %.*s to act for users towards %.*s.",
-                 SLICE_ARG(principal_text(&p->self, a)), SLICE_ARG(principal_text(server, a)));
-    return code;
-}
-
 // The TGS client takes our TGT from a cache that is ours.
 static enum obol_code ask(struct gssapi_part *holder, const struct gssapi_conf *conf,
                           const struct ccache_content *content, const struct proxy *p,
@@ -98,10 +87,7 @@ static enum obol_code ask(struct gssapi_part *holder, const struct gssapi_conf *
         .no_store = true,
     };
     struct ticket_result result;
-    enum obol_code code = net_ticket(&net, &params, a, &result, err);
-    if (code == OBOL_KDC_ERR_BADOPTION || code == OBOL_KDC_ERR_POLICY)
-        return not_granted(code, p, &content->principal, server, a, err);
-    TRY(code);
+    TRY(net_ticket(&net, &params, a, &result, err));
     *out = result.ticket;
     return OBOL_OK;
 }

@@ -135,6 +135,22 @@ static enum obol_code store_renewed(struct ticket_machine *m, struct error *err)
     return ccache_initialize(m->params.cache, &content, err);
 }
 
+// MS-SFU 3.2.5.2: what the KDC refuses is the delegation, not an option of the user's.
+static void tell_delegation(const struct ticket_machine *m, enum obol_code code,
+                            struct error *err) {
+    const struct ticket_params *p = &m->params;
+    if (!p->act_for || !(p->options & (uint32_t)KDC_OPT_CNAME_IN_ADDL_TKT) ||
+        (code != OBOL_KDC_ERR_BADOPTION && code != OBOL_KDC_ERR_POLICY))
+        return;
+    error_fact(err, "acts for", "%.*s", SLICE_ARG(principal_text(p->act_for, m->arena)));
+    error_remedy(err,
+                 "Constrained delegation: let the KDC allow %.*s to act for users towards %.*s "
+                 "(obol principal set --delegate-to; in AD msDS-AllowedToDelegateTo); the user's "
+                 "ticket must be forwardable.",
+                 SLICE_ARG(principal_text(&m->tgs.tgt->client, m->arena)),
+                 SLICE_ARG(principal_text(&p->service, m->arena)));
+}
+
 enum obol_code ticket_step(struct ticket_machine *m, struct slice reply, struct client_output *want,
                            struct ticket_result *out, struct error *err) {
     *out = (struct ticket_result){.clock_offset = m->cache.has_offset ? m->cache.offset : 0};
@@ -147,7 +163,10 @@ enum obol_code ticket_step(struct ticket_machine *m, struct slice reply, struct 
     if (!m->started)
         TRY(tgs_client_init(&m->client, &m->tgs, net_env(&m->net), m->arena, err));
     m->started = true;
-    TRY(tgs_client_step(&m->client, reply, want, err));
+    enum obol_code code = tgs_client_step(&m->client, reply, want, err);
+    if (code != OBOL_OK)
+        tell_delegation(m, code, err);
+    TRY(code);
     if (want->want != CLIENT_DONE)
         return OBOL_OK;
     out->ticket = m->client.ticket;
