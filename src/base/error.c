@@ -182,13 +182,17 @@ void json_string(struct writer *w, struct slice bytes) {
     writer_u8(w, '"');
 }
 
-void error_write(const struct error *err, struct writer *w) {
+static void write_what(const struct error *err, struct writer *w) {
     const struct error_info *info = error_info(err->code);
     writer_str(w, info->text);
     if (err->detail[0]) {
         writer_str(w, ": ");
         writer_str(w, err->detail);
     }
+}
+
+void error_write(const struct error *err, struct writer *w) {
+    write_what(err, w);
     size_t at = 0;
     const char *name, *value;
     for (bool first = true; error_fact_next(err, &at, &name, &value); first = false) {
@@ -203,6 +207,19 @@ void error_write(const struct error *err, struct writer *w) {
         writer_str(w, remedy);
     }
     writer_str(w, "\n");
+}
+
+void error_write_line(const struct error *err, struct writer *w) {
+    size_t at = 0;
+    const char *name, *value;
+    write_what(err, w);
+    while (error_fact_next(err, &at, &name, &value))
+        writer_printf(w, "; %s %s", name, value);
+    const char *remedy = error_remedy_text(err);
+    if (remedy[0]) {
+        writer_str(w, ". ");
+        writer_str(w, remedy);
+    }
 }
 
 static void json_member(struct writer *w, const char *name, const char *value) {

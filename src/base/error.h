@@ -75,6 +75,9 @@ enum obol_code error_code_of_krb(int krb_error);
 int32_t error_krb5_code(enum obol_code code);
 // error_write shows the error to a person: what failed, why, what to do. Three lines at most.
 void error_write(const struct error *err, struct writer *w);
+// error_write_line is the same on one line without its end, for programs that print it amid words
+// of their own.
+void error_write_line(const struct error *err, struct writer *w);
 // error_write_json writes one JSON object with code, text, detail, remedy and facts.
 void error_write_json(const struct error *err, struct writer *w);
 // text_escape writes bytes from outside so that they cannot move a terminal or forge a log line:

@@ -103,7 +103,7 @@ krb5_error_code call_end(struct call *c, enum obol_code code) {
                              : code == OBOL_NO_MEMORY ? ENOMEM
                                                       : error_krb5_code(code);
     struct writer w = writer_to_arena(&c->arena);
-    error_text(&w, &c->err);
+    error_write_line(&c->err, &w);
     struct slice text = writer_slice(&w);
     context_keep(c->context, number, text.len ? strndup((const char *)text.ptr, text.len) : NULL);
     return number;

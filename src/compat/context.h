@@ -72,8 +72,6 @@ struct net context_net(krb5_context context);
 // context_now is the time by the KDC's clock, in microseconds.
 int64_t context_now_us(krb5_context context);
 
-// error_text writes an error on one line: what failed, the facts, the remedy.
-void error_text(struct writer *w, const struct error *err);
 // code_text is the general text of a krb5_error_code; NULL for one that is not known.
 const char *code_text(krb5_error_code code);
 

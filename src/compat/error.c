@@ -7,20 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void error_text(struct writer *w, const struct error *err) {
-    const struct error_info *info = error_info(err->code);
-    writer_str(w, info->text);
-    if (err->detail[0]) {
-        writer_str(w, ": ");
-        writer_str(w, err->detail);
-    }
-    const char *remedy = error_remedy_text(err);
-    if (remedy[0]) {
-        writer_str(w, ". ");
-        writer_str(w, remedy);
-    }
-}
-
 struct text_of_code {
     krb5_error_code code;
     const char *text;

@@ -41,25 +41,6 @@ static struct ring *own_ring(bool make) {
     return r;
 }
 
-// What failed, the facts, the remedy: error_write on one line.
-static void write_line(struct writer *w, const struct error *err) {
-    const struct error_info *info = error_info(err->code);
-    writer_str(w, info->text);
-    if (err->detail[0]) {
-        writer_str(w, ": ");
-        writer_str(w, err->detail);
-    }
-    size_t at = 0;
-    const char *name, *value;
-    while (error_fact_next(err, &at, &name, &value))
-        writer_printf(w, "; %s %s", name, value);
-    const char *remedy = error_remedy_text(err);
-    if (remedy[0]) {
-        writer_str(w, ". ");
-        writer_str(w, remedy);
-    }
-}
-
 OM_uint32 gssapi_error_keep(const struct error *err) {
     OM_uint32 minor = (OM_uint32)error_krb5_code(err->code);
     struct ring *r = own_ring(true);
@@ -72,14 +53,14 @@ OM_uint32 gssapi_error_keep(const struct error *err) {
     if (!slot)
         slot = &r->kept[r->next++ % KEPT_MAX];
     struct writer w = writer_to_buf(buf_of(slot->text, sizeof slot->text));
-    write_line(&w, err);
+    error_write_line(err, &w);
     // What does not fit is cut: the beginning says what failed.
     slot->len = (uint16_t)(writer_ok(&w) ? w.len : 0);
     if (!writer_ok(&w)) {
         struct error brief = {.code = err->code};
         memcpy(brief.detail, err->detail, sizeof brief.detail);
         w = writer_to_buf(buf_of(slot->text, sizeof slot->text));
-        write_line(&w, &brief);
+        error_write_line(&brief, &w);
         slot->len = (uint16_t)w.len;
     }
     slot->minor = minor;
@@ -118,7 +99,7 @@ OM_uint32 gssapi_no_memory(OM_uint32 *minor) {
 static bool general_text(struct writer *w, OM_uint32 minor) {
     for (int code = 1; code < OBOL_CODE_COUNT; code++)
         if ((OM_uint32)error_krb5_code((enum obol_code)code) == minor) {
-            write_line(w, &(struct error){.code = (enum obol_code)code});
+            error_write_line(&(struct error){.code = (enum obol_code)code}, w);
             return true;
         }
     if (minor == 0 || minor > 133) // the last errno of Linux

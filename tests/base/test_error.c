@@ -64,6 +64,11 @@ static void a_person_reads_what_why_and_what_to_do(void **state) {
                      "  facts: skew 600 s; kdc 127.0.0.1\n"
                      "  remedy: Set both clocks by NTP; the limit is `clockskew` in krb5.conf.\n");
     w = writer_to_buf(buf_of(text, sizeof text));
+    error_write_line(&e, &w);
+    assert_slice_str(writer_slice(&w),
+                     "the clocks differ by more than is allowed: ours is ahead; skew 600 s; kdc "
+                     "127.0.0.1. Set both clocks by NTP; the limit is `clockskew` in krb5.conf.");
+    w = writer_to_buf(buf_of(text, sizeof text));
     error_write_json(&e, &w);
     assert_true(writer_ok(&w));
     assert_non_null(
