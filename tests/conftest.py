@@ -58,10 +58,18 @@ def java(tmp_path_factory):
     machine.stop()
 
 
-@pytest.fixture(scope="session")
-def judged():
+@pytest.fixture
+def judged(request):
     """judged(program, role, mechanism, flags, result) adds a line to the table at the end of the run."""
-    return VERDICTS
+    # The line travels with the test's report: the table is printed by another process than the test's.
+    return lambda *row: request.node.user_properties.append(("judged", [str(cell) for cell in row]))
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call":
+        for name, row in report.user_properties:
+            if name == "judged":
+                VERDICTS.add(*row)
 
 
 def pytest_terminal_summary(terminalreporter):

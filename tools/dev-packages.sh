@@ -23,7 +23,7 @@ packages_heimdal="libasn1-8-heimdal libgssapi3-heimdal libhcrypto5-heimdal libhd
     libkadm5srv8-heimdal libkafs0-heimdal libkdc2-heimdal libkrb5-26-heimdal libotp0-heimdal
     libroken19-heimdal libsl0-heimdal libwind0-heimdal libcap-ng0 libedit2"
 # The Python package: its build, its checks, and what it is compared with.
-packages_python="$packages_build python3-dev python3-pip python3-wheel python3-pytest mypy python3-gssapi
+packages_python="$packages_build python3-dev python3-pip python3-wheel python3-pytest python3-pytest-xdist mypy python3-gssapi
     openssl python3-requests python3-httpx python3-flask python3-starlette python3-fastapi python3-django
     python3-aiohttp"
 packages_run="$packages_build $packages_mit curl python3-requests python3-requests-kerberos"
@@ -34,7 +34,7 @@ packages_lint="$packages_build python3-dev git clang clang-format clang-tidy cpp
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
     dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
     apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr"
-packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest openjdk-17-jdk-headless
+packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
     golang-github-jcmturner-gokrb5.v8-dev $packages_services"

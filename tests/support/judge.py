@@ -10,7 +10,7 @@ class Verdicts:
     def __init__(self):
         self.rows = []
 
-    def __call__(self, program, role, mechanism, flags, result):
+    def add(self, program, role, mechanism, flags, result):
         """judged("curl 7.88", "initiator, MIT's KDC", "SPNEGO", "mutual", "200, as alice")"""
         row = tuple(" ".join(str(cell).split()) for cell in (program, role, mechanism, flags, result))
         if row not in self.rows:
