@@ -15,7 +15,7 @@ say() {
 }
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libseccomp-dev libkeyutils-dev libmicrohttpd-dev libcmocka-dev"
-packages_mit="krb5-user krb5-kdc krb5-admin-server"
+packages_mit="krb5-user krb5-kdc krb5-admin-server krb5-pkinit"
 # Debian's heimdal-clients and heimdal-kdc conflict with MIT's packages, so only their libraries are
 # installed; tests/peers unpacks the two packages themselves into a cache (tools/heimdal-unpack).
 packages_heimdal="libasn1-8-heimdal libgssapi3-heimdal libhcrypto5-heimdal libhdb9-heimdal

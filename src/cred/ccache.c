@@ -361,6 +361,19 @@ static bool is_config_for(const struct cred *c, const char *key, struct slice se
            (server.len == 0 || slice_eq(parts->items[2], server));
 }
 
+struct slice ccache_start_realm(const struct ccache_content *content) {
+    struct slice realm;
+    if (ccache_get_config(content, "start_realm", NULL, &realm) && realm.len)
+        return realm;
+    for (size_t i = 0; principal_is_anonymous(&content->principal) && i < content->count; i++) {
+        const struct principal *server = &content->creds[i].server;
+        if (principal_is_krbtgt(&server->name) &&
+            slice_eq(server->name.name_string.items[1], server->realm))
+            return server->realm;
+    }
+    return content->principal.realm;
+}
+
 bool ccache_get_config(const struct ccache_content *content, const char *key,
                        const struct principal *server, struct slice *value) {
     char text[2048];

@@ -102,6 +102,10 @@ MUST_USE enum obol_code ccache_find(const struct ccache_content *content,
 // ccache_get_config borrows from content; false if it is not there.
 bool ccache_get_config(const struct ccache_content *content, const char *key,
                        const struct principal *server, struct slice *value);
+// ccache_start_realm is the realm that a cache's TGTs begin in: the client's but where the cache
+// says another (start_realm, as MIT krb5 writes it), or the client is anonymous and of no realm
+// (RFC 8062 4.3). It borrows.
+struct slice ccache_start_realm(const struct ccache_content *content);
 // ccache_config_cred makes the entry, to be stored or given to ccache_initialize.
 MUST_USE enum obol_code ccache_config_cred(const struct principal *client, const char *key,
                                            const struct principal *server, struct slice value,

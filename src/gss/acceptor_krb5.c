@@ -220,6 +220,8 @@ static enum obol_code first_leg(struct gss_acceptor *g, struct slice token, stru
     TRY(check_etypes(g, err));
     TRY(begin_context(g, err));
     TRY(take_authenticator(g, err));
+    if (principal_is_anonymous(&g->ap->client)) // RFC 8062 6
+        g->context.flags |= GSS_FLAG_ANON;
     bool dce = (g->context.flags & GSS_FLAG_DCE) != 0;
     ENSURE(raw == dce, TOKEN_MALFORMED, "the client %s DCE style, and its token has %s frame",
            dce ? "asks for" : "does not ask for", raw ? "no" : "a");

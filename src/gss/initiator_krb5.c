@@ -42,7 +42,8 @@ static enum obol_code make_finished(struct gss_initiator *g, struct slice conver
 
 static enum obol_code make_cksum(struct gss_initiator *g, struct slice conversation,
                                  struct checksum *out, struct error *err) {
-    struct gss_cksum fields = {.bindings = g->params.bindings, .flags = g->context.flags};
+    struct gss_cksum fields = {.bindings = g->params.bindings,
+                               .flags = g->context.flags & WIRE_FLAGS};
     if (fields.flags & GSS_FLAG_DELEG)
         TRY(gss_delegation_make(g->params.forwarded, g->context.session, g->env, g->arena,
                                 &fields.delegated, err));
@@ -58,6 +59,9 @@ static void begin_context(struct gss_initiator *g) {
         flags &= ~(uint32_t)GSS_FLAG_DELEG;
     if (flags & GSS_FLAG_DCE)
         flags |= GSS_FLAG_MUTUAL;
+    // RFC 8062 6: told whether it was asked for or not; the acceptor sees it by the ticket.
+    if (principal_is_anonymous(&t->client))
+        flags |= GSS_FLAG_ANON;
     g->context = (struct gss_context){
         .initiator = true,
         .client = t->client,

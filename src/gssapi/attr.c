@@ -37,8 +37,8 @@ static bool is_ours(int32_t ad_type) {
     return ad_type == AD_WIN2K_PAC || ad_type == AD_AUTHENTICATION_INDICATOR;
 }
 
-enum obol_code gssapi_attrs_read(struct slice der, struct arena *a, struct gssapi_attrs **out,
-                                 struct error *err) {
+enum obol_code gssapi_attrs_read(struct slice der, bool verified, struct arena *a,
+                                 struct gssapi_attrs **out, struct error *err) {
     struct authdata_list list;
     TRY(der_decode(&TYPE_AUTHORIZATION_DATA, der, a, &list, err));
     struct gssapi_attr found[ATTRS_MAX];
@@ -47,7 +47,8 @@ enum obol_code gssapi_attrs_read(struct slice der, struct arena *a, struct gssap
         if (!is_ours(list.items[i].ad_type))
             continue;
         ENSURE(count < ATTRS_MAX, DER_LIMIT, "more than %d attributes", ATTRS_MAX);
-        found[count++] = (struct gssapi_attr){list.items[i].ad_type, false, list.items[i].ad_data};
+        found[count++] =
+            (struct gssapi_attr){list.items[i].ad_type, verified, list.items[i].ad_data};
     }
     *out = count ? gssapi_attrs_make(found, count) : NULL;
     if (count)

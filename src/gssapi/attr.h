@@ -21,9 +21,10 @@ struct gssapi_attrs {
 struct gssapi_attrs *gssapi_attrs_make(const struct gssapi_attr *items, size_t count);
 struct gssapi_attrs *gssapi_attrs_copy(const struct gssapi_attrs *from);
 void gssapi_attrs_free(struct gssapi_attrs *attrs);
-// gssapi_attrs_read reads those of a composite name, DER of AuthorizationData; others than the two
-// kinds are left out. *out is NULL if none is left.
-MUST_USE enum obol_code gssapi_attrs_read(struct slice der, struct arena *a,
+// gssapi_attrs_read reads DER of AuthorizationData: that of a composite name, which anybody can
+// make, or of an exported context, whose attributes were verified when it was accepted; others than
+// the two kinds are left out. *out is NULL if none is left.
+MUST_USE enum obol_code gssapi_attrs_read(struct slice der, bool verified, struct arena *a,
                                           struct gssapi_attrs **out, struct error *err);
 // gssapi_attrs_write gives that DER, in the arena; empty for none. attrs may be NULL.
 MUST_USE enum obol_code gssapi_attrs_write(const struct gssapi_attrs *attrs, struct arena *a,

@@ -17,6 +17,7 @@ struct gssapi_part;   // part.h
 struct gssapi_target {
     const struct gss_name_struct *name; // NULL: principal
     struct principal principal;
+    bool anonymous;   // GSS_C_ANON_FLAG: anonymous tickets rather than others, where there are any
     int64_t lifetime; // seconds that a ticket of the KDC's is asked for; 0: as long as there is
 };
 

@@ -1,7 +1,12 @@
 // export_context.c: contexts as bytes for another process (RFC 2744 5.20, 5.22): the mechanism's
-// OID behind its length of four bytes, whether SPNEGO chose it, and what the core writes.
+// OID behind its length of four bytes, whether SPNEGO chose it, the attributes of the client's
+// name, and what the core writes. Who can write such bytes has the context's key in them: what was
+// proved to the one that accepted the context is proved to the one that imports it, as with MIT
+// krb5.
 #include "base/reader.h"
 #include "gss/export.h"
+#include "gssapi/attr.h"
+#include "gssapi/name.h"
 #include "gssapi/protect.h"
 
 // Like gssapi_core, which may not be asked: a context that is exported needs no key of its own.
@@ -12,12 +17,14 @@ static bool exportable(gss_const_ctx_id_t ctx) {
 
 static enum obol_code write_context(const struct gss_ctx_id_struct *ctx, struct arena *a,
                                     struct slice *out, struct error *err) {
-    struct slice core;
+    struct slice core, attrs;
     TRY(gss_context_write(ctx->core, a, &core, err));
+    TRY(gssapi_attrs_write(ctx->client ? ctx->client->attrs : NULL, a, &attrs, err));
     struct writer w = writer_to_arena(a);
     writer_counted32(&w, slice_of(ctx->mech->elements, ctx->mech->length));
     writer_u8(&w, ctx->spnego);
     writer_be32(&w, ctx->flags);
+    writer_counted32(&w, attrs);
     writer_counted32(&w, core);
     ENSURE(writer_ok(&w), NO_MEMORY, "no room for an exported context");
     *out = writer_slice(&w);
@@ -54,6 +61,21 @@ OM_uint32 gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx, gss_buffer
     return major;
 }
 
+static enum obol_code read_attrs(struct gss_ctx_id_struct *ctx, struct slice der,
+                                 struct error *err) {
+    struct gssapi_attrs *attrs = NULL;
+    if (der.len)
+        TRY(gssapi_attrs_read(der, true, ctx->arena, &attrs, err));
+    if (!attrs)
+        return OBOL_OK;
+    ctx->client = gssapi_name_of_principal(&ctx->core->client, GSSAPI_KRB5);
+    if (!ctx->client)
+        gssapi_attrs_free(attrs);
+    ENSURE_MEMORY(ctx->client);
+    ctx->client->attrs = attrs;
+    return OBOL_OK;
+}
+
 static enum obol_code read_context(struct gss_ctx_id_struct *ctx, struct slice bytes,
                                    struct error *err) {
     struct reader r = reader_of(bytes);
@@ -61,13 +83,14 @@ static enum obol_code read_context(struct gss_ctx_id_struct *ctx, struct slice b
     const gss_OID_desc oid = {(OM_uint32)mech.len, (void *)(uintptr_t)mech.ptr};
     uint8_t spnego = reader_u8(&r);
     ctx->flags = reader_be32(&r);
-    struct slice core = reader_counted32(&r);
+    struct slice attrs = reader_counted32(&r), core = reader_counted32(&r);
     unsigned known = reader_done(&r) && mech.len ? gssapi_mech_of(&oid) : 0;
     ENSURE(known && spnego <= 1, TOKEN_MALFORMED, "%zu bytes that are no exported context",
            bytes.len);
     ctx->core = arena_zalloc(ctx->arena, 1, sizeof *ctx->core);
     ENSURE_MEMORY(ctx->core);
     TRY(gss_context_read(core, ctx->arena, ctx->core, err));
+    TRY(read_attrs(ctx, attrs, err));
     ctx->mech = gssapi_mech_oid(known);
     ctx->spnego = spnego;
     ctx->initiator = ctx->core->initiator;

@@ -60,12 +60,6 @@ static enum obol_code of_uid(struct slice bytes, gss_OID type, struct error *err
     return OBOL_OK;
 }
 
-static enum obol_code anonymous(struct arena *a, struct principal *out, struct error *err) {
-    // RFC 8062 3
-    return principal_parse(SLICE_LITERAL("WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS"),
-                           (struct slice){0}, NT_WELLKNOWN, a, out, err);
-}
-
 static enum obol_code exported(struct slice bytes, struct arena *a, struct gss_name_struct **out,
                                struct error *err) {
     struct gssapi_exported e;
@@ -74,7 +68,7 @@ static enum obol_code exported(struct slice bytes, struct arena *a, struct gss_n
     TRY(gssapi_name_parse(e.text, NT_PRINCIPAL, a, &p, err));
     struct gssapi_attrs *attrs = NULL;
     if (e.attributes.len)
-        TRY(gssapi_attrs_read(e.attributes, a, &attrs, err));
+        TRY(gssapi_attrs_read(e.attributes, false, a, &attrs, err));
     *out = gssapi_name_of_principal(&p, e.mech);
     if (!*out)
         gssapi_attrs_free(attrs);
@@ -106,7 +100,7 @@ static enum obol_code import(struct slice bytes, gss_OID type, struct arena *a,
         TRY(of_uid(bytes, type, err));
     } else if (type == GSS_C_NT_ANONYMOUS) {
         like.has_principal = true;
-        TRY(anonymous(a, &like.principal, err));
+        like.principal = principal_anonymous();
     } else if (type != GSS_KRB5_NT_X509_CERT) {
         TRY(of_principal(bytes, type, a, &like, err));
     }

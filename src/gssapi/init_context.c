@@ -52,7 +52,10 @@ static const struct env *env_of(struct machine *m) {
 static enum obol_code get_ticket(struct gss_ctx_id_struct *ctx, const struct call *c,
                                  struct machine *m, struct error *err) {
     const struct gssapi_target target = {
-        .name = c->target, .lifetime = c->lifetime == GSS_C_INDEFINITE ? 0 : c->lifetime};
+        .name = c->target,
+        .anonymous = (c->flags & GSS_C_ANON_FLAG) != 0,
+        .lifetime = c->lifetime == GSS_C_INDEFINITE ? 0 : c->lifetime,
+    };
     TRY(gssapi_cred_ticket(c->cred, &target, 0, ctx->arena, &m->ticket, err));
     m->params.ticket = &m->ticket.cred;
     return OBOL_OK;

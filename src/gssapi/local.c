@@ -99,10 +99,12 @@ OM_uint32 gss_authorize_localname(OM_uint32 *minor, gss_name_t name, gss_name_t 
     struct error err;
     bool ok = false;
     error_init(&err);
-    // An anonymous client is nobody here, whatever a rule makes of its name (RFC 8062 3).
-    if (!gssapi_name_is_anonymous(name) && allowed(name, user->text, &ok, &err) != OBOL_OK)
+    // An anonymous client is nobody here, whatever a rule makes of its name (RFC 8062 3); that of a
+    // realm, too.
+    bool nobody = name->has_principal && principal_name_is_anonymous(&name->principal.name);
+    if (!nobody && allowed(name, user->text, &ok, &err) != OBOL_OK)
         return gssapi_fail(minor, &err);
-    if (!gssapi_name_is_anonymous(name) && ok)
+    if (!nobody && ok)
         return GSS_S_COMPLETE;
     return gssapi_refuse(minor, GSS_S_UNAUTHORIZED, OBOL_PERMISSION,
                          "%.*s may not act as user %.*s", SLICE_ARG(name->text),

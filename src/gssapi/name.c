@@ -58,12 +58,6 @@ void gssapi_name_free(struct gss_name_struct *name) {
     free(name);
 }
 
-static bool is_anonymous(const struct principal *p) {
-    const struct slice_list *parts = &p->name.name_string;
-    return parts->count == 2 && slice_eq_str(parts->items[0], "WELLKNOWN") &&
-           slice_eq_str(parts->items[1], "ANONYMOUS");
-}
-
 struct gss_name_struct *gssapi_name_of_principal(const struct principal *p, unsigned mech) {
     uint8_t text[4096];
     struct writer w = writer_to_buf(buf_of(text, sizeof text));
@@ -71,7 +65,7 @@ struct gss_name_struct *gssapi_name_of_principal(const struct principal *p, unsi
     if (!writer_ok(&w))
         return NULL;
     const struct gss_name_struct like = {
-        .type = is_anonymous(p) ? GSS_C_NT_ANONYMOUS : gss_nt_krb5_name,
+        .type = principal_is_anonymous(p) ? GSS_C_NT_ANONYMOUS : gss_nt_krb5_name,
         .text = writer_slice(&w),
         .mech = mech,
         .has_principal = true,
@@ -82,7 +76,7 @@ struct gss_name_struct *gssapi_name_of_principal(const struct principal *p, unsi
 
 bool gssapi_name_is_anonymous(const struct gss_name_struct *name) {
     return name->type == GSS_C_NT_ANONYMOUS ||
-           (name->has_principal && is_anonymous(&name->principal));
+           (name->has_principal && principal_is_anonymous(&name->principal));
 }
 
 static enum obol_code host_service(const struct gss_name_struct *name,

@@ -26,7 +26,8 @@ MUST_USE enum obol_code gssapi_name_principal(const struct gss_name_struct *name
 // '@' behind the name, or nothing behind the '@' (a realm to be found by referral).
 MUST_USE enum obol_code gssapi_name_parse(struct slice text, int32_t name_type, struct arena *a,
                                           struct principal *out, struct error *err);
-// gssapi_name_is_anonymous: of type GSS_C_NT_ANONYMOUS, or the anonymous principal (RFC 6112).
+// gssapi_name_is_anonymous: of type GSS_C_NT_ANONYMOUS, or the anonymous principal of the anonymous
+// realm; that of another realm is a principal like others (RFC 8062 6).
 bool gssapi_name_is_anonymous(const struct gss_name_struct *name);
 
 // gssapi_exported_read reads an exported name (RFC 2743 3.2), or a composite one (RFC 6680 3):

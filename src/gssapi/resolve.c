@@ -56,9 +56,9 @@ static void take_config(struct gssapi_part *part, const struct ccache_content *c
         part->impersonator = strndup((const char *)value.ptr, value.len);
 }
 
-static bool is_local_tgt(const struct cred *c, const struct principal *owner) {
-    return principal_is_krbtgt(&c->server.name) && slice_eq(c->server.realm, owner->realm) &&
-           slice_eq(c->server.name.name_string.items[1], owner->realm);
+static bool is_tgt_of(const struct cred *c, struct slice realm) {
+    return principal_is_krbtgt(&c->server.name) && slice_eq(c->server.realm, realm) &&
+           slice_eq(c->server.name.name_string.items[1], realm);
 }
 
 // Looks into the cache: whose it is, and how long its tickets live. A TGT decides, else the first.
@@ -67,6 +67,7 @@ static enum obol_code scan(struct gssapi_part *part, const struct gssapi_conf *c
     struct gssapi_view *view;
     TRY(gssapi_view_get(part->cache, &view, err));
     const struct ccache_content *content = &view->content;
+    struct slice realm = ccache_start_realm(content);
     enum obol_code code = OBOL_OK;
     if (part->name)
         code = name_matches(part, &content->principal, conf, err);
@@ -78,7 +79,7 @@ static enum obol_code scan(struct gssapi_part *part, const struct gssapi_conf *c
         const struct cred *c = &content->creds[i];
         if (cred_is_config(c) || cred_is_removed(c))
             continue;
-        bool tgt = is_local_tgt(c, &content->principal);
+        bool tgt = is_tgt_of(c, realm);
         part->have_tgt = part->have_tgt || tgt;
         if (tgt || part->expire == 0)
             part->expire = c->endtime;
@@ -182,8 +183,15 @@ static enum obol_code open_cache(struct gssapi_part *part, const struct gssapi_c
     if (part->cache)
         return OBOL_OK;
     struct slice name = slice_str(gssapi_thread_ccache());
+    struct principal want;
+    bool named = name.len == 0 && part->name;
     if (name.len == 0)
         TRY(ccache_default_name(&conf->conf, a, &name, err));
+    // Of a collection it is the one that is of the name.
+    if (named && ccache_kind_collects(slice_sub(name, 0, slice_find(name, ':'))) &&
+        gssapi_name_principal(part->name, conf, a, &want, NULL) == OBOL_OK && want.realm.len &&
+        ccache_match(&part->cache, &want, name, &conf->conf, a, NULL) == OBOL_OK)
+        return OBOL_OK;
     return ccache_open(&part->cache, name, &conf->conf, err);
 }
 

@@ -119,13 +119,17 @@ static enum obol_code target_principal(const struct fetch *f, struct principal *
 // by .k5identity, by its realm or its host. What nothing speaks for is the primary one's.
 static enum obol_code choose_cache(struct fetch *f, struct error *err) {
     struct gssapi_part *part = f->part;
-    struct principal server, client;
+    struct principal server, client = principal_anonymous();
     struct slice name;
     struct error why;
     if (part->cache || part->name || part->has_password || part->iakerb || gssapi_thread_ccache())
         return OBOL_OK;
     TRY(ccache_default_name(&f->conf->conf, f->arena, &name, err));
     if (!ccache_kind_collects(slice_sub(name, 0, slice_find(name, ':'))))
+        return OBOL_OK;
+    // RFC 8062 6: a wish; where it is not fulfilled the context's flags say so.
+    if (f->target->anonymous &&
+        ccache_match(&part->cache, &client, name, &f->conf->conf, f->arena, NULL) == OBOL_OK)
         return OBOL_OK;
     TRY(target_principal(f, &server, err));
     error_init(&why);
@@ -186,6 +190,8 @@ enum obol_code gssapi_cred_forwarded(struct gss_cred_id_struct *cred, struct are
     struct principal client;
     struct gssapi_target target = {0};
     TRY(gssapi_cred_initiator(cred, a, &client, err));
+    // RFC 8062 3: an anonymous client's realm has no KDC; and nobody needs another's anonymity.
+    ENSURE(!principal_is_anonymous(&client), CRED_NOT_FOUND, "an anonymous TGT is not delegated");
     TRY(principal_krbtgt(client.realm, client.realm, a, &target.principal, err));
     // RFC 4120 2.6: the TGT must be forwardable; the KDC refuses if it is not.
     return gssapi_cred_ticket(cred, &target, KDC_OPT_FORWARDED | KDC_OPT_FORWARDABLE, a, out, err);

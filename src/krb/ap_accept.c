@@ -186,6 +186,8 @@ static enum obol_code check_transited(struct accept *x) {
     if (!x->params->path.find || (t->flags & (uint32_t)TKT_TRANSITED_POLICY_CHECKED) ||
         t->transited.contents.len == 0)
         return OBOL_OK;
+    if (principal_is_anonymous(&x->out->client)) // RFC 8062 4.3: any realm may vouch for nobody
+        return OBOL_OK;
     enum obol_code code = transited_expand(&t->transited, from, to, x->arena, &came, err);
     if (code == OBOL_KDC_ERR_PATH_NOT_ACCEPTED || code == OBOL_KDC_ERR_TRTYPE_NOSUPP)
         return error_replace(err, OBOL_KRB_AP_PATH_NOT_ACCEPTED, __func__,

@@ -213,6 +213,23 @@ bool principal_is_krbtgt(const struct principal_name *name) {
            slice_eq(name->name_string.items[0], SLICE_LITERAL("krbtgt"));
 }
 
+bool principal_name_is_anonymous(const struct principal_name *name) {
+    const struct principal anonymous = principal_anonymous();
+    return principal_name_eq(name, &anonymous.name);
+}
+
+bool principal_is_anonymous(const struct principal *p) {
+    const struct principal anonymous = principal_anonymous();
+    return principal_eq(p, &anonymous);
+}
+
+struct principal principal_anonymous(void) {
+    static struct slice parts[] = {{(const uint8_t *)"WELLKNOWN", 9},
+                                   {(const uint8_t *)"ANONYMOUS", 9}};
+    return (struct principal){SLICE_LITERAL("WELLKNOWN:ANONYMOUS"),
+                              {NT_WELLKNOWN, {parts, COUNT_OF(parts)}}};
+}
+
 enum obol_code principal_check(const struct principal *p, struct error *err) {
     size_t count = p->name.name_string.count, total = p->realm.len;
     ENSURE(count > 0, NAME_MALFORMED, "the name has no component");

@@ -36,6 +36,13 @@ MUST_USE enum obol_code principal_krbtgt(struct slice target, struct slice realm
                                          struct principal *out, struct error *err);
 // principal_is_krbtgt: two components, the first "krbtgt", whatever the name type.
 bool principal_is_krbtgt(const struct principal_name *name);
+// principal_name_is_anonymous: WELLKNOWN/ANONYMOUS, in whatever realm. principal_is_anonymous: in
+// the anonymous realm too, so that nobody but its KDC vouches for it and nothing tells where it is
+// from (RFC 8062 3).
+bool principal_name_is_anonymous(const struct principal_name *name);
+bool principal_is_anonymous(const struct principal *p);
+// principal_anonymous is WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS; static.
+struct principal principal_anonymous(void);
 // principal_check refuses what RFC 4120 does not allow or no deployed KDC accepts: no component,
 // more than 16 of them, NUL bytes, an empty realm, more than 1024 bytes in all.
 MUST_USE enum obol_code principal_check(const struct principal *p, struct error *err);

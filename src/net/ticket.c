@@ -28,7 +28,7 @@ static enum obol_code find(const struct ticket_machine *m, const struct principa
 static enum obol_code find_tgt_of(const struct ticket_machine *m, struct slice target,
                                   bool any_realm, const struct cred **out, struct error *err) {
     struct principal tgt;
-    TRY(principal_krbtgt(target, m->cache.principal.realm, m->arena, &tgt, err));
+    TRY(principal_krbtgt(target, ccache_start_realm(&m->cache), m->arena, &tgt, err));
     struct ccache_query query = {
         .client = &m->cache.principal,
         .server = &tgt,
@@ -42,17 +42,17 @@ static enum obol_code find_tgt_of(const struct ticket_machine *m, struct slice t
 // A TGT of the service's realm that an earlier walk has left, else that of the client's realm.
 static enum obol_code find_tgt(const struct ticket_machine *m, const struct cred **out,
                                struct error *err) {
-    struct slice realm = m->params.service.realm;
-    if (realm.len && !slice_eq(realm, m->cache.principal.realm) &&
-        find_tgt_of(m, realm, true, out, NULL) == OBOL_OK)
+    struct slice realm = m->params.service.realm, start = ccache_start_realm(&m->cache);
+    if (realm.len && !slice_eq(realm, start) && find_tgt_of(m, realm, true, out, NULL) == OBOL_OK)
         return OBOL_OK;
-    return find_tgt_of(m, m->cache.principal.realm, false, out, err);
+    return find_tgt_of(m, start, false, out, err);
 }
 
 static enum obol_code tgs_params_of(const struct ticket_machine *m, const struct cred *tgt,
                                     struct tgs_params *out, struct error *err) {
     const struct krb5conf *conf = m->net.conf;
-    const uint32_t common = TKT_FORWARDABLE | TKT_PROXIABLE | TKT_RENEWABLE;
+    // RFC 8062 4.2: with an anonymous TGT only anonymous tickets may be asked for.
+    const uint32_t common = TKT_FORWARDABLE | TKT_PROXIABLE | TKT_RENEWABLE | TKT_ANONYMOUS;
     struct slice known;
     *out = (struct tgs_params){
         .tgt = tgt,
@@ -252,14 +252,14 @@ enum obol_code ticket_renew_begin(struct ticket_machine *m, const struct net *ne
     begin(m, net, &params, a);
     m->renews = true;
     TRY(ccache_read(cache, a, &m->cache, err));
-    TRY(principal_krbtgt(m->cache.principal.realm, m->cache.principal.realm, a, &m->params.service,
-                         err));
+    struct slice realm = ccache_start_realm(&m->cache);
+    TRY(principal_krbtgt(realm, realm, a, &m->params.service, err));
     // A ticket that is to be validated is not valid yet, which ccache_find would not give.
     for (size_t i = 0; i < m->cache.count; i++)
         if (principal_eq(&m->cache.creds[i].server, &m->params.service))
             tgt = &m->cache.creds[i];
     ENSURE(tgt, CRED_NOT_FOUND, "the cache %.*s holds no TGT of %.*s",
-           SLICE_ARG(ccache_name(cache)), SLICE_ARG(m->cache.principal.realm));
+           SLICE_ARG(ccache_name(cache)), SLICE_ARG(realm));
     TRY(check_renewable(tgt, validate, a, err));
     TRY(tgs_params_of(m, tgt, &m->tgs, err));
     m->tgs.options = (m->tgs.options & ~(uint32_t)KDC_OPT_CANONICALIZE) |

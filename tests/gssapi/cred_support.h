@@ -60,19 +60,21 @@ static inline void make_keytab(const char *file, const char *const *names, size_
     arena_clear(&a);
 }
 
-// A cache with a ticket that the keytab's key opens.
-static inline void make_login(const char *file, int64_t life) {
+// A cache of a client with a ticket that the keytab's key opens. The name of the cache may say of
+// what kind it is, else it is a file of the sandbox.
+static inline void make_login_of(const char *file, const char *client, uint32_t flags,
+                                 int64_t life) {
     struct arena a;
     struct crypto_key *key;
     assert_true(arena_init(&a, 1 << 16, 1 << 20));
     int64_t now = env_now(env_system());
     struct cred c = {
-        .client = parsed("alice", &a),
+        .client = parsed(client, &a),
         .server = parsed("HTTP/web.obol.test", &a),
         .key = {ENCTYPE_AES256_SHA384, slice_of(TEST_KEY, 32)},
         .authtime = now - 60,
         .endtime = now + life,
-        .flags = TKT_FORWARDABLE,
+        .flags = flags,
     };
     const struct enc_ticket_part part = {
         .flags = c.flags,
@@ -92,10 +94,14 @@ static inline void make_login(const char *file, int64_t life) {
     struct cred both[] = {tgt, c};
     struct ccache_content content = {c.client, both, 2, false, 0, 0, false};
     struct ccache *cc;
-    assert_ok(ccache_open(&cc, slice_str(sandbox_path(file)), NULL, NULL));
+    const char *name = strchr(file, ':') ? file : sandbox_path(file);
+    assert_ok(ccache_open(&cc, slice_str(name), NULL, NULL));
     assert_ok(ccache_initialize(cc, &content, NULL));
     ccache_close(cc);
     arena_clear(&a);
+}
+static inline void make_login(const char *file, int64_t life) {
+    make_login_of(file, "alice", TKT_FORWARDABLE, life);
 }
 
 #endif

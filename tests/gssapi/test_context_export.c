@@ -1,5 +1,7 @@
 // Contexts that leave the process: exported and imported, laid open, asked by OID.
 #include "contexts.h"
+#include "gssapi/attr.h"
+#include "gssapi/name.h"
 
 static OM_uint32 minor;
 
@@ -63,6 +65,52 @@ static void a_context_goes_on_where_it_is_imported(void **state) {
         assert_complete(gss_release_buffer(&minor, &replayed));
         assert_complete(gss_release_buffer(&minor, &token));
     }
+}
+
+// What the service's key has proved of the client, in whichever order it is asked for.
+static void expect_proved(gss_ctx_id_t ctx) {
+    gss_name_t name;
+    gss_buffer_desc attr = text_buffer("auth-indicators"), value;
+    int authenticated = 0, complete = 0, more = -1;
+    assert_complete(gss_inquire_context(&minor, ctx, &name, NULL, NULL, NULL, NULL, NULL, NULL));
+    assert_complete(gss_get_name_attribute(&minor, name, &attr, &authenticated, &complete, &value,
+                                           NULL, &more));
+    assert_string_equal(value.value, "strong");
+    assert_true(authenticated && complete);
+    assert_complete(gss_release_buffer(&minor, &value));
+    attr = text_buffer("urn:mspac:");
+    assert_major(gss_get_name_attribute(&minor, name, &attr, &authenticated, &complete, &value,
+                                        NULL, &(int){-1}),
+                 GSS_S_UNAVAILABLE);
+    assert_complete(gss_release_name(&minor, &name));
+}
+
+static void what_was_proved_of_the_client_stays_proved(void **state) {
+    UNUSED(state);
+    struct pair p;
+    gss_buffer_desc token;
+    pair_open(&p);
+    assert_true(pair_next(&p));
+    give_facts(p.a, &p.m.v.arena);
+    static const struct gssapi_attr indicator = {
+        AD_AUTHENTICATION_INDICATOR, true, {(const uint8_t *)"\x30\x08\x0c\x06strong", 10}};
+    p.a->client = gssapi_name_of_principal(&p.a->core->client, GSSAPI_KRB5);
+    assert_non_null(p.a->client);
+    p.a->client->attrs = gssapi_attrs_make(&indicator, 1);
+    assert_non_null(p.a->client->attrs);
+    for (int n = 0; n < 2; n++) { // and once more where it was imported
+        expect_proved(p.a);
+        assert_complete(gss_export_sec_context(&minor, &p.a, &token));
+        assert_complete(gss_import_sec_context(&minor, &token, &p.a));
+        expect_proved(p.a);
+        // Attributes cut off are no attributes: their length stands behind mechanism and flags.
+        ((uint8_t *)token.value)[4 + 9 + 1 + 4 + 3] ^= 1;
+        gss_ctx_id_t none;
+        assert_major(gss_import_sec_context(&minor, &token, &none), GSS_S_DEFECTIVE_TOKEN);
+        assert_null(none);
+        assert_complete(gss_release_buffer(&minor, &token));
+    }
+    pair_end(&p);
 }
 
 static void mutilated_exports_are_refused(void **state) {
@@ -234,6 +282,7 @@ static void the_calls_of_krb5_answer_too(void **state) {
 int main(void) {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(a_context_goes_on_where_it_is_imported),
+        cmocka_unit_test(what_was_proved_of_the_client_stays_proved),
         cmocka_unit_test(mutilated_exports_are_refused),
         cmocka_unit_test(only_an_established_context_is_exported),
         cmocka_unit_test(a_lucid_context_is_what_mit_gave),

@@ -420,6 +420,13 @@ static void the_realms_that_a_client_came_through_must_be_on_the_way(void **stat
     part.transited.contents = SLICE_LITERAL("VIA");
     part.crealm = sender.client.realm = SLICE_LITERAL("D.TEST");
     assert_code(exchange(), OBOL_KRB_AP_PATH_NOT_ACCEPTED);
+    // RFC 8062 4.3: any realm may vouch for nobody; that of a realm came from there.
+    sender.client = principal_anonymous();
+    part.cname = sender.client.name;
+    part.crealm = sender.client.realm;
+    assert_ok(exchange());
+    part.crealm = sender.client.realm = SLICE_LITERAL("D.TEST");
+    assert_code(exchange(), OBOL_KRB_AP_PATH_NOT_ACCEPTED);
 }
 
 static void no_bit_of_a_request_can_be_flipped_unnoticed(void **state) {
