@@ -17,8 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import timedelta
-    from typing import Any, Optional
+    from typing import Any, Optional, TypeVar
 
+    E = TypeVar("E", bound="Error")
     Facts = Iterable[tuple[str, str]]
 
 __all__ = [
@@ -74,6 +75,7 @@ class Error(Exception):
     where: str
     section: str
     token: bytes
+    about = ""  # the text of classes that are not in the core's list
 
     def __init__(
         self,
@@ -347,6 +349,14 @@ class Replay(ProtocolError):
 
 class OutOfOrder(ProtocolError):
     """Messages of a context are missing, or came in another order than they were sent."""
+
+
+def failure(kind: type[E], detail: str, remedy: str = "", **facts: object) -> E:
+    """A failure that the core does not know: its general text is ``about`` of its class."""
+    rows = [(name.replace("_", " "), str(value)) for name, value in facts.items()]
+    error = kind(detail, name="KRB_ERR_GENERIC", facts=rows, remedy=remedy)
+    error.text = kind.about
+    return error
 
 
 _table: dict[str, tuple[str, int, int, int, str, str, str]] = {}

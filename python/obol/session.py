@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Session", "SessionBase"]
 
 MARGIN = 60  # seconds before its end at which a ticket is not used any more
+PROTECT = 16 | 32  # confidentiality and integrity (RFC 2744 4.1)
 
 
 class Event:
@@ -353,12 +354,17 @@ def share(other: SessionBase, session: SessionBase) -> None:
 
 
 def make_context(
-    channel: Optional[bytes], mutual: bool, delegate: bool, mech: str, sequence: bool
+    channel: Optional[bytes],
+    mutual: bool,
+    delegate: bool,
+    mech: str,
+    sequence: bool,
+    protect: int = PROTECT,
 ) -> Callable[[SessionBase, Ticket, Optional[Ticket]], Context]:
     """What makes a client's end of a ticket."""
     if mech not in ("spnego", "krb5"):
         raise ValueError(f"mech: 'spnego' or 'krb5', not {mech!r}")
-    flags = (2 if mutual else 0) | (1 if delegate else 0) | (12 if sequence else 0) | 48
+    flags = (2 if mutual else 0) | (1 if delegate else 0) | (12 if sequence else 0) | protect
 
     def make(session: SessionBase, ticket: Ticket, forwarded: Optional[Ticket]) -> Context:
         context = Context._initiate(

@@ -1,64 +1,15 @@
 # test_compat_imap.py: Debian's dovecot, unchanged, and curl as its client, on our library: AUTHENTICATE GSSAPI,
 # and who may read whose mail (krb5_kuserok).
-import grp
-import os
-import pwd
 from contextlib import ExitStack
 
 import pytest
 
 from support.compat import on_ours
-from support.process import free_port
+from support.dovecot import dovecot_start, mailbox
 from support.realm import PASSWORD
-from support.service import LIBRARIES, NOBODY, SIDES, Keytab, Service, krb5_conf
+from support.service import LIBRARIES, SIDES, Keytab, Service, krb5_conf
 
 KDCS = pytest.mark.parametrize("kdc", ["mit", "obol"])
-UID, GID = (NOBODY, NOBODY) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
-# A rootless dovecot: all of it runs as one user, and nothing is locked into a directory.
-CONF = """
-base_dir = {dir}/run
-state_dir = {dir}/run
-log_path = /dev/stderr
-auth_verbose = yes
-auth_debug = yes
-default_internal_user = {user}
-default_internal_group = {group}
-default_login_user = {user}
-first_valid_uid = 1
-first_valid_gid = 1
-import_environment = LD_LIBRARY_PATH KRB5_CONFIG KRB5RCACHEDIR TZ LC_ALL
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-auth_failure_delay = 0
-auth_mechanisms = gssapi
-auth_krb5_keytab = {keytab}
-auth_gssapi_hostname = localhost
-mail_location = maildir:~/mail
-passdb {{
-  driver = static
-  args = nopassword=y
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={dir}/%n
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service anvil {{
-  chroot =
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-"""
 MAIL = "Subject: a long letter\n\n" + "".join(f"line {i} of many\n" for i in range(50000))
 # Of the two alices only that of MIT's realm is nobody on this machine.
 RULE = """[realms]
@@ -70,17 +21,10 @@ RULE = """[realms]
 
 class Dovecot(Service):
     def begin(self):
-        self.port = free_port()
         for owner in ("alice", "nobody"):
-            self.folder(owner)
-            for part in ("mail", "mail/cur", "mail/new", "mail/tmp"):
-                self.folder(f"{owner}/{part}")
-            self.write(f"{owner}/mail/new/1.letter", MAIL if owner == "alice" else "Subject: for nobody\n\n")
+            mailbox(self, owner, MAIL if owner == "alice" else "Subject: for nobody\n\n")
         self.write("krb5.conf", krb5_conf(self.realms) + RULE)
-        conf = self.write("dovecot.conf", CONF.format(
-            dir=self.dir, keytab=self.keytab, port=self.port, uid=UID, gid=GID,
-            user=pwd.getpwuid(UID).pw_name, group=grp.getgrgid(GID).gr_name))
-        self.start(["/usr/sbin/dovecot", "-F", "-c", conf], self.port)
+        dovecot_start(self)
         return self
 
 

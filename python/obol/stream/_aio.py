@@ -11,9 +11,9 @@ import logging
 
 from ..aio import _run
 from ..binding import tls_binding
-from ..errors import Error
+from ..errors import Error, failure
 from ..session import SessionBase, make_context
-from ._channel import MAX_FRAME, Channel, End, StreamError, failure
+from ._channel import MAX_FRAME, Channel, End, StreamError
 from ._sync import LOGIN_TIMEOUT
 
 TYPE_CHECKING = False

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import threading
 
-from ..errors import BindingMismatch, Error, ProtocolError
+from ..errors import BindingMismatch, Error, ProtocolError, failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import Optional, TypeVar, Union
+    from typing import Optional, Union
 
     from ..context import Context
     from ..names import Principal
     from ..session import Session
 
     Bytes = Union[bytes, bytearray, memoryview]
-    E = TypeVar("E", bound="StreamError")
 
 HEAD = 4
 CHUNK = 1 << 16  # bytes of the stream in one frame
@@ -52,14 +51,6 @@ class BadFrame(StreamError):
     about = "what came is no frame of the stream"
 
 
-def failure(kind: type[E], detail: str, remedy: str = "", **facts: object) -> E:
-    """A failure of the stream."""
-    rows = [(name.replace("_", " "), str(value)) for name, value in facts.items()]
-    error = kind(detail, name="KRB_ERR_GENERIC", facts=rows, remedy=remedy)
-    error.text = kind.about
-    return error
-
-
 def frame(token: bytes) -> bytes:
     """A token with its length before it."""
     return len(token).to_bytes(HEAD, "big") + token
@@ -83,6 +74,7 @@ class Channel:
         self._raw = bytearray()
         self._cut = False
         self._error: Optional[BaseException] = None
+        self._unwritable: Optional[BaseException] = None
         self._lock = threading.Lock()  # a context belongs to one at a time
 
     # ---- frames
@@ -182,10 +174,12 @@ class Channel:
 
     # ---- data
 
-    def fail(self, error: BaseException) -> None:
-        """The stream is over: whoever uses it again is told why."""
-        if self._error is None:
+    def fail(self, error: BaseException, *, writing: bool = False) -> None:
+        """The stream is over, or no more can be written: who tries it again is told why."""
+        if not writing and self._error is None:
             self._error = error
+        if self._unwritable is None:
+            self._unwritable = error
 
     def close(self) -> None:
         """Wipes the keys."""
@@ -194,24 +188,14 @@ class Channel:
 
     @property
     def failed(self) -> bool:
-        """Whether the stream is over by a failure."""
-        return self._error is not None
-
-    def check(self) -> None:
-        """Raises what the stream failed with."""
-        if self._error is None:
-            return
-        if isinstance(self._error, Error):
-            raise self._error
-        raise failure(
-            StreamError, f"an earlier operation was broken off: {self._error!r}"
-        ) from self._error
+        """Whether nothing more can be written, by a failure."""
+        return self._unwritable is not None
 
     def message(self) -> Optional[bytes]:
         """The data of the next frame; None: more must be fed first. ``b""``: the stream's end."""
         if self.ended:
             return b""
-        self.check()
+        _again(self._error)
         try:
             length = self._length(self.max_frame)
             if not length:
@@ -247,7 +231,7 @@ class Channel:
 
     def seal(self, data: Bytes) -> list[bytes]:
         """The frames of some data."""
-        self.check()
+        _again(self._unwritable)
         if self.finished:
             raise failure(StreamError, "data behind the end that was sent")
         frames: list[bytes] = []
@@ -263,7 +247,7 @@ class Channel:
         """The sealed end of our direction; b"" if it was made before."""
         if self.finished:
             return b""
-        self.check()
+        _again(self._unwritable)
         with self._lock:
             token = self.context.wrap(b"", encrypt=self.encrypt)
         self.finished = True
@@ -310,6 +294,15 @@ class Channel:
                 return self.take(limit)
         found = self.plain.find(separator, searched, limit)
         return self.take(found + len(separator) if found >= 0 else limit)
+
+
+def _again(error: Optional[BaseException]) -> None:
+    """Raises what the stream failed with before."""
+    if error is None:
+        return
+    if isinstance(error, Error):
+        raise error
+    raise failure(StreamError, f"an earlier operation was broken off: {error!r}") from error
 
 
 class End:

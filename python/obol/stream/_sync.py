@@ -14,7 +14,8 @@ import threading
 import time
 
 from ..binding import tls_binding
-from ._channel import MAX_FRAME, Channel, End, StreamError, failure
+from ..errors import failure
+from ._channel import MAX_FRAME, Channel, End, StreamError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -258,13 +259,13 @@ class Stream(End):
             with memoryview(data) as view:
                 self._wire.send(view, deadline)
         except BaseException as error:  # half a frame may have gone out
-            self._channel.fail(error)
+            self._channel.fail(error, writing=True)
             raise
 
     def sendall(self, data: Bytes, *, timeout: Optional[float] = None) -> None:
         """Sends data.
 
-        Raises: :class:`TimeoutError`, after which nothing more can be sent or received.
+        Raises: :class:`TimeoutError`, after which nothing more can be sent.
         """
         deadline = Deadline(self._timeout if timeout is None else timeout)
         with self._writing, memoryview(data) as whole, whole.cast("B") as view:

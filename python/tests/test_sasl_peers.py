@@ -1,0 +1,255 @@
+"""SASL with programs that nobody here wrote: OpenLDAP's slapd by ldap3, dovecot by imaplib, the client of kafka-python.
+
+They run on the system's libraries, unchanged, with keys of this package's own KDC.
+"""
+
+import contextlib
+import imaplib
+import os
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import ldap3
+import obol
+import obol.ldap3
+import pytest
+from obol import sasl
+from web import certificate
+
+TREE = Path(os.environ.get("OBOL_TREE", Path(__file__).parents[2]))
+sys.path.insert(0, str(TREE / "tests"))
+
+from support.dovecot import dovecot_start, mailbox  # noqa: E402
+from support.process import free_port  # noqa: E402
+from support.service import Service  # noqa: E402
+
+BASE = "dc=obol,dc=test"
+SLAPD = """include /etc/ldap/schema/core.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+sasl-host localhost
+sasl-realm OBOL.TEST
+sasl-cbinding tls-endpoint
+authz-regexp uid=([^,]+),cn=([^,]+),cn=gss[^,]*,cn=auth ou=$1,{base}
+TLSCertificateFile {dir}/tls.pem
+TLSCertificateKeyFile {dir}/tls.pem
+database mdb
+suffix {base}
+directory {dir}/db
+maxsize 16777216
+dbnosync
+access to dn.subtree=ou=sealed,{base} by users sasl_ssf=56 read by * none
+access to dn.subtree=ou=signed,{base} by users sasl_ssf=1 read by * none
+access to * by users write by anonymous auth
+"""
+
+
+class Keys:
+    """A realm of obol.testing, as the servers of tests/support want one."""
+
+    kind = "python"
+
+    def __init__(self, realm):
+        self.realm, self.name, self.port = realm, realm.name, realm.port
+
+    def keytab(self, spn, path):
+        self.realm.service(spn).add_to(path)
+        return path
+
+
+@pytest.fixture
+def me(desk):
+    with desk.login() as session:
+        yield session
+
+
+# ---- LDAP
+
+
+@pytest.fixture(scope="module")
+def slapd(desk):
+    """slapd with three entries; it listens for ldap and ldaps."""
+    with Service("mit", [Keys(desk.realm)]) as service:
+        service.take_keys("ldap/localhost")
+        service.folder("db")
+        service.certificate = service.own(certificate(service.dir).rename(service.dir / "tls.pem"))
+        conf = service.write("slapd.conf", SLAPD.format(dir=service.dir, base=BASE))
+        ldif = f"dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\no: obol\ndc: obol\n"
+        for name in ("sealed", "signed", "open"):
+            ldif += f"\ndn: ou={name},{BASE}\nobjectClass: organizationalUnit\nou: {name}\n"
+        binary = service.program("/usr/sbin/slapd")
+        service.run([binary, "-T", "add", "-q", "-f", conf], ldif).ok()
+        service.port, service.tls_port = free_port(), free_port()
+        urls = f"ldap://127.0.0.1:{service.port} ldaps://127.0.0.1:{service.tls_port}"
+        service.start([binary, "-d", "stats", "-f", conf, "-h", urls], service.port)
+        yield service
+
+
+def connection_to(slapd, tls=False):
+    options = {"port": slapd.port, "get_info": ldap3.ALL}
+    if tls:
+        check = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(slapd.certificate))
+        options |= {"port": slapd.tls_port, "use_ssl": True, "tls": check}
+    return ldap3.Connection(ldap3.Server("localhost", **options))
+
+
+def seen(connection):
+    connection.search(BASE, "(ou=*)", attributes=["ou"])
+    return {str(entry.ou) for entry in connection.entries}
+
+
+@pytest.mark.parametrize("mechanism", ["GSSAPI", "GSS-SPNEGO"])
+@pytest.mark.parametrize("layer, sees", [
+    ("confidentiality", {"open", "signed", "sealed"}),
+    ("integrity", {"open", "signed"}),
+    ("none", {"open"}),
+])  # fmt: skip
+def test_slapd_shows_what_each_layer_may_see(slapd, me, mechanism, layer, sees):
+    connection = connection_to(slapd)
+    obol.ldap3.bind(connection, me, mechanism=mechanism, layers=(layer,))
+    assert seen(connection) == sees
+    assert connection.extend.standard.who_am_i() == f"dn:ou=alice,{BASE}"
+    assert connection.server.info.naming_contexts == [BASE]
+    connection.unbind()
+
+
+def test_long_values_go_both_ways(slapd, me):
+    connection, value = connection_to(slapd), "0123456789" * 30_000
+    obol.ldap3.bind(connection, me)
+    assert connection.modify(f"ou=open,{BASE}", {"description": [(ldap3.MODIFY_REPLACE, [value])]})
+    connection.search(f"ou=open,{BASE}", "(ou=*)", attributes=["description"])
+    assert str(connection.entries[0].description) == value
+    connection.unbind()
+
+
+@pytest.mark.parametrize("mechanism", ["GSSAPI", "GSS-SPNEGO"])
+def test_slapd_over_tls_checks_the_binding(slapd, me, mechanism, monkeypatch):
+    connection = connection_to(slapd, tls=True)
+    obol.ldap3.bind(connection, me, mechanism=mechanism)
+    assert "open" in seen(connection)
+    connection.unbind()
+    monkeypatch.setattr(obol.ldap3, "tls_binding", lambda sock: b"tls-server-end-point:" + bytes(32))
+    relayed = connection_to(slapd, tls=True)
+    with pytest.raises(sasl.SaslError, match="localhost refuses the bind: "):
+        obol.ldap3.bind(relayed, me, mechanism=mechanism)
+    relayed.unbind()
+
+
+def test_slapd_refuses_with_its_words(desk, slapd, me):
+    stranger = connection_to(slapd)
+    with pytest.raises(sasl.SaslError, match="localhost refuses the bind: ") as seen:
+        obol.ldap3.bind(stranger, me, target=desk.spn)
+    assert seen.value.facts["result"] in ("49", "80") and not stranger.bound
+    with pytest.raises(obol.ServiceNotFound):
+        obol.ldap3.bind(stranger, me, target="ldap/elsewhere")
+    stranger.unbind()
+
+
+# ---- IMAP
+
+
+@pytest.fixture(scope="module")
+def dovecot(desk):
+    with Service("mit", [Keys(desk.realm)]) as service:
+        service.take_keys("imap/localhost")
+        mailbox(service, "alice", "Subject: a letter\n\nhello\n")
+        dovecot_start(service, "gssapi gss-spnego")
+        yield service
+
+
+@pytest.mark.parametrize("mechanism", ["GSSAPI", "GSS-SPNEGO"])
+def test_dovecot_by_imaplib(dovecot, me, mechanism):
+    imap = imaplib.IMAP4("localhost", dovecot.port)
+    client = sasl.client("imap/localhost", me, mechanism, layers=("none",), authzid="alice" * (mechanism == "GSSAPI"))
+    assert imap.authenticate(mechanism, client)[0] == "OK" and client.done
+    assert imap.select() == ("OK", [b"1"])
+    assert b"Subject: a letter" in imap.fetch("1", "(RFC822)")[1][0][1]
+    imap.logout()
+
+
+def test_dovecot_refuses(dovecot, desk, me):
+    imap = imaplib.IMAP4("localhost", dovecot.port)
+    with pytest.raises(imaplib.IMAP4.error):
+        imap.authenticate("GSSAPI", sasl.client(desk.spn, me, layers=("none",)))
+    imap.logout()
+
+
+# ---- Kafka: the client of kafka-python, on MIT's library, logs in at our end
+
+
+KAFKA = """
+import socket, sys, time
+from kafka.conn import BrokerConnection
+conn = BrokerConnection("localhost", int(sys.argv[1]), socket.AF_INET, security_protocol="SASL_PLAINTEXT",
+                        sasl_mechanism="GSSAPI", sasl_kerberos_service_name="kafka", api_version=(1, 0))
+end = time.monotonic() + 20
+conn.connect()
+while not conn.connected() and not conn.disconnected() and time.monotonic() < end:
+    conn.connect()
+print("connected" if conn.connected() else "refused")
+"""
+
+
+def exactly(sock, count):
+    data = b""
+    while len(data) < count:
+        piece = sock.recv(count - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+def frame(sock):
+    return exactly(sock, struct.unpack(">i", exactly(sock, 4))[0])
+
+
+def send(sock, data):
+    sock.sendall(struct.pack(">i", len(data)) + data)
+
+
+def broker(listening, server, done):
+    """A broker's SaslHandshake (version 0), after which tokens go as they are."""
+    sock = listening.accept()[0]
+    with sock, contextlib.suppress(EOFError, OSError, obol.Error):
+        sock.settimeout(20)
+        key, version, number = struct.unpack(">hhi", frame(sock)[:8])
+        assert (key, version) == (17, 0)
+        send(sock, struct.pack(">ihih", number, 0, 1, 6) + b"GSSAPI")
+        while not server.done:
+            send(sock, server.step(frame(sock)))
+        done.append((str(server.peer), server.user, server.layer))
+        frame(sock)
+
+
+@pytest.fixture(scope="module")
+def kafka_keys(desk):
+    return desk.realm.service("kafka/localhost")
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_kafka_python_logs_in_at_our_end(desk, kafka_keys, me, may):
+    # It asks to act as "kafka@localhost", which real brokers do not look at.
+    spn = "kafka/localhost"
+    server = sasl.Server(desk.realm.acceptor(kafka_keys), layers=("none",), authorize=lambda *both: may)
+    me.ticket(spn)
+    env = desk.realm.environment(PYTHONPATH="")
+    me.save(env["KRB5CCNAME"])
+    env.pop("LD_PRELOAD", None)
+    done = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=broker, args=(listening, server, done), daemon=True)
+        thread.start()
+        port = str(listening.getsockname()[1])
+        ran = subprocess.run(["/usr/bin/python3", "-c", KAFKA, port], env=env, capture_output=True, text=True)
+        thread.join(20)
+    if may:
+        assert ran.stdout == "connected\n", ran.stderr
+        assert done == [("alice@OBOL.TEST", "kafka@localhost", "none")]
+    else:
+        assert done == [] and not server.done  # the client does not wait to be told
