@@ -127,14 +127,13 @@ class Mit(Server):
                        "KRB5_KDC_PROFILE": str(d / "kdc.conf")}
         (d / "krb5.conf").write_text(f"[libdefaults]\n default_realm = {REALM}\n"
                                      f"[logging]\n kdc = FILE:{d}/kdc.log\n")
-        # Our KDC writes no PAC yet, so MIT's does not either: both do the same work.
+        # Both KDCs put PACs into their tickets and check those that come back: it is their default.
         (d / "kdc.conf").write_text(
             f"[kdcdefaults]\n kdc_listen = 127.0.0.1:{self.port}\n"
             f" kdc_tcp_listen = 127.0.0.1:{self.port}\n"
             f"[realms]\n {REALM} = {{\n  database_module = db\n  key_stash_file = {d}/stash\n"
             f"  master_key_type = aes256-cts-hmac-sha1-96\n"
-            f"  supported_enctypes = {self.enctype}:normal\n  max_life = 1d\n"
-            f"  disable_pac = true\n }}\n"
+            f"  supported_enctypes = {self.enctype}:normal\n  max_life = 1d\n }}\n"
             f"[dbmodules]\n db = {{\n  db_library = db2\n  database_name = {d}/principal\n"
             f"{self.dbmodule} }}\n")
         quiet = {"env": environment, "check": True, "stdout": subprocess.DEVNULL,
