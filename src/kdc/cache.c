@@ -37,7 +37,8 @@ struct cache {
     size_t count; // of sets
     struct set *sets;
     struct slot *slots;
-    size_t used; // of slots, from the first
+    size_t used;      // of slots, from the first
+    uint64_t decoded; // records ever
 };
 
 static void *map_zeros(size_t count, size_t each) {
@@ -139,6 +140,7 @@ static enum obol_code fill(struct cache *c, struct entry *e, struct slice name, 
     while (e->current < list->count && list->items[e->current].kvno == e->kvno)
         e->current++;
     e->keys = keys;
+    e->serial = ++c->decoded;
     e->seen = c->changes;
     return OBOL_OK;
 }

@@ -19,6 +19,7 @@ struct entry {
     struct crypto_key **keys;   // beside record.keys; NULL until first used
     // The rest is the cache's own.
     struct arena arena;
+    uint64_t serial;                  // no other record that was ever decoded has it
     uint64_t hash, seen;              // `seen`: the change counter at which it was known to be true
     uint32_t pins;                    // exchanges that hold it
     bool in_slot, listed, referenced; // listed: lookups find it

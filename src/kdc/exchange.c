@@ -55,6 +55,9 @@ enum obol_code exchange_find_client(struct exchange *x, const struct principal *
 void exchange_end(struct exchange *x) {
     while (x->held_count > 0)
         cache_unpin(x->held[--x->held_count]);
+    if (x->opened)
+        opened_release(x->opened);
+    x->opened = NULL;
 }
 
 const struct padata *exchange_padata(const struct exchange *x, int32_t type) {

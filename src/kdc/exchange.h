@@ -7,6 +7,7 @@
 
 #include "kdc/cache.h"
 #include "kdc/kdc.h"
+#include "kdc/opened.h"
 #include "kdc/replay.h"
 #include "krb/ap.h"
 #include "pac/pac.h"
@@ -20,6 +21,7 @@ struct kdc {
     struct principal tgs; // krbtgt/REALM@REALM
     struct cache *cache;
     struct replay *replay; // NULL: none
+    struct opened_table *opened;
     struct lockout *lockout;
     struct lockout *own_lockout;
     int32_t etypes[KDC_ENCTYPES_MAX]; // permitted, strongest first
@@ -88,6 +90,7 @@ struct exchange {
 
     // TGS
     struct ap_accepted header; // PA-TGS-REQ
+    struct opened *opened;     // its ticket, if it was kept
     struct entry *header_server;
     bool header_is_tgt;
     struct enc_ticket_part second;     // what the additional ticket says

@@ -21,6 +21,7 @@ void kdc_policy_default(struct kdc_policy *policy) {
         .retransmission = 120,
         .retransmission_slots = 4096,
         .cache_records = 16384,
+        .opened_tickets = 1024,
     };
 }
 
@@ -80,6 +81,7 @@ static enum obol_code make_tables(struct kdc *kdc, const struct kdc_config *conf
     if (policy->retransmission > 0)
         TRY(replay_new(&kdc->replay, policy->retransmission_slots, policy->retransmission,
                        config->env, err));
+    TRY(opened_new(&kdc->opened, policy->opened_tickets, err));
     kdc->lockout = config->lockout;
     if (!kdc->lockout)
         kdc->lockout = kdc->own_lockout = lockout_new(4096);
@@ -107,6 +109,7 @@ void kdc_free(struct kdc *kdc) {
         return;
     cache_free(kdc->cache);
     replay_free(kdc->replay);
+    opened_free(kdc->opened);
     lockout_free(kdc->own_lockout);
     for (size_t i = 0; i < COUNT_OF(kdc->decoy_keys); i++)
         crypto_key_free(kdc->decoy_keys[i]);

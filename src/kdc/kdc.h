@@ -47,6 +47,7 @@ struct kdc_policy {
     int64_t retransmission;      // for how long a repeated request gets its old reply; 0: never
     size_t retransmission_slots; // replies that are remembered
     size_t cache_records;        // decoded records that are kept
+    size_t opened_tickets;       // TGTs that are kept opened; 0: none
 };
 void kdc_policy_default(struct kdc_policy *policy);
 

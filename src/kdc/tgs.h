@@ -26,6 +26,9 @@ MUST_USE enum obol_code tgs_reply(struct exchange *x);
 enum obol_code tgs_find_key(void *ctx, const struct principal *service, int32_t etype,
                             uint32_t kvno, unsigned attempt, struct arena *a,
                             struct crypto_key **key, struct error *err);
+// tgs_find_issuer looks up the record of the TGS that a ticket is for, into x->header_server.
+enum obol_code tgs_find_issuer(struct exchange *x, const struct principal *service,
+                               struct error *err);
 // tgs_open_second_ticket opens a ticket of this realm that came beside the presented one into
 // x->second; *key is the key that opened it, *service the record that has it.
 MUST_USE enum obol_code tgs_open_second_ticket(struct exchange *x, const struct ticket *t,

@@ -1,6 +1,7 @@
 // tgs_header.c: the ticket that a TGS-REQ presents in its PA-TGS-REQ, and who presents it (RFC 4120
 // 3.3.2, 3.3.3).
 #include "base/ct.h"
+#include "kdc/opened.h"
 #include "kdc/tgs.h"
 #include "krb/times.h"
 
@@ -13,8 +14,8 @@ bool tgs_is_ours(const struct kdc *kdc, const struct principal_name *name) {
 }
 
 // A ticket of another realm counts only if it is for our TGS and a key is shared with that realm.
-static enum obol_code find_issuer(struct exchange *x, const struct principal *service,
-                                  struct error *err) {
+enum obol_code tgs_find_issuer(struct exchange *x, const struct principal *service,
+                               struct error *err) {
     bool ours = slice_eq(service->realm, x->kdc->realm);
     ENSURE(ours || tgs_is_ours(x->kdc, &service->name), KRB_AP_ERR_NOT_US,
            "the presented ticket is of realm \"%.*s\" and not for this TGS",
@@ -43,7 +44,7 @@ enum obol_code tgs_find_key(void *ctx, const struct principal *service, int32_t 
                             struct crypto_key **key, struct error *err) {
     struct exchange *x = ctx;
     if (attempt == 0)
-        TRY(find_issuer(x, service, err));
+        TRY(tgs_find_issuer(x, service, err));
     const struct entry *e = x->header_server;
     size_t index = nth_key(e, etype, kvno, attempt);
     if (index == SIZE_MAX && attempt > 0)
@@ -70,8 +71,10 @@ enum obol_code tgs_open_header(struct exchange *x) {
     const struct padata *pa = exchange_padata(x, PA_TGS_REQ);
     ENSURE(pa != NULL, KDC_ERR_PADATA_TYPE_NOSUPP, "the request presents no ticket");
     const struct ap_key_source keys = {x, tgs_find_key};
+    const struct ap_ticket_memory memory = {x, opened_find};
     const struct ap_accept_params params = {
         .keys = &keys,
+        .memory = &memory,
         .authenticator_usage = KU_TGS_REQ_AUTHENTICATOR,
         .clockskew = x->kdc->policy.clockskew,
         .sender = x->kdc->policy.check_addresses && x->request->sender.address.len

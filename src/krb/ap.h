@@ -35,11 +35,19 @@ MUST_USE enum obol_code ap_req_build(const struct ap_req_params *params, const s
 // said). It reports what it holds when it has none: KRB_AP_ERR_NOKEY, _BADKEYVER, _NOT_US with
 // facts. It may be asked for several candidates: `attempt` counts from 0, NOT_FOUND ends the
 // search; so does a failure, which then counts instead of that no key opened the ticket.
+struct ap_accepted;
 struct ap_key_source {
     void *ctx;
     enum obol_code (*find)(void *ctx, const struct principal *service, int32_t etype, uint32_t kvno,
                            unsigned attempt, struct arena *a, struct crypto_key **key,
                            struct error *err);
+};
+// Tickets that the acceptor opened before: `find` fills in ticket, session and ticket_key for the
+// one in out->req, whose service is out->service; false if it does not know it. It vouches for the
+// very bytes that came.
+struct ap_ticket_memory {
+    void *ctx;
+    bool (*find)(void *ctx, struct ap_accepted *out);
 };
 // A replay check (RFC 4120 3.2.3): remembers the tag and says whether it was seen before:
 // OBOL_OK, OBOL_KRB_AP_ERR_REPEAT or OBOL_REPLAY_CACHE_IO. The tag is the authenticator's sealed
@@ -58,6 +66,7 @@ struct ap_path {
 };
 struct ap_accept_params {
     const struct ap_key_source *keys;
+    const struct ap_ticket_memory *memory; // NULL: none
     const struct ap_replay *replay;  // NULL: the caller has no need (KDC: the TGS is idempotent)
     const struct principal *service; // NULL: any name that the key source knows
     uint32_t authenticator_usage;

@@ -68,6 +68,9 @@ static enum obol_code open_ticket(struct accept *x) {
     const struct encrypted_data *part = &t->enc_part;
     uint32_t kvno = part->present & ENCRYPTED_DATA_KVNO ? (uint32_t)part->kvno : 0;
     const struct ap_key_source *keys = x->params->keys;
+    const struct ap_ticket_memory *memory = x->params->memory;
+    if (memory && memory->find(memory->ctx, x->out))
+        return OBOL_OK;
     enum obol_code last = OBOL_OK;
     unsigned tried = 0;
     for (; tried < KEYS_TRIED_MAX; tried++) {
@@ -107,7 +110,8 @@ static enum obol_code open_authenticator(struct accept *x) {
     struct error *err = x->err;
     struct ap_accepted *out = x->out;
     const struct encryption_key *key = &out->ticket.key;
-    TRY(crypto_key_in_arena(&out->session, x->arena, key->keytype, key->keyvalue, err));
+    if (!out->session)
+        TRY(crypto_key_in_arena(&out->session, x->arena, key->keytype, key->keyvalue, err));
     enum obol_code code =
         krb_open(&TYPE_AUTHENTICATOR, &out->req.authenticator, out->session,
                  x->params->authenticator_usage, x->arena, &out->authenticator, err);

@@ -239,10 +239,16 @@ enum obol_code tgs_check_pac(struct exchange *x) {
         .key = x->header.ticket_key,
         .ours = slice_eq(x->header.service.realm, x->kdc->realm),
     };
-    TRY(pac_take(x, &ticket, &x->held_pac, &x->held_authdata));
+    if (x->opened) {
+        x->held_pac = x->opened->pac;
+        x->held_authdata = x->opened->rest;
+    } else {
+        TRY(pac_take(x, &ticket, &x->held_pac, &x->held_authdata));
+    }
     bool needs = x->kdc->policy.pac && ticket.ours && x->header_is_tgt &&
                  !(ticket.part->flags & (uint32_t)TKT_ANONYMOUS);
     ENSURE(x->held_pac || !needs, KDC_ERR_TGT_REVOKED, "the TGT has no PAC");
+    opened_note(x);
     if (!x->held_pac)
         return OBOL_OK;
     TRY(read_attributes(x));
