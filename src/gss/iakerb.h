@@ -20,7 +20,12 @@ struct iakerb_login {
     struct principal service;            // an empty realm: the KDC is to find it
     struct int32_list tgs_etypes;
     uint32_t tgs_options;
-    bool old; // begin in the tokens of MIT krb5 before 1.22; later ones follow the service
+    enum {
+        IAKERB_DELEGATE_NEVER,
+        IAKERB_DELEGATE_TRUSTED, // if the KDC trusts the service with it (OK-AS-DELEGATE)
+        IAKERB_DELEGATE_ALWAYS,
+    } delegate; // a forwarded TGT, fetched through the service as well
+    bool old;   // begin in the tokens of MIT krb5 before 1.22; later ones follow the service
 };
 
 // IAKERB-HEADER and the message behind it.
@@ -62,13 +67,13 @@ MUST_USE enum obol_code iakerb_finished_verify(struct crypto_key *key, bool old,
 
 // The client's machine, in the arena of its exchange.
 struct iakerb_client {
-    enum { IAKERB_REALM, IAKERB_AS, IAKERB_TGS, IAKERB_AP } phase;
+    enum { IAKERB_REALM, IAKERB_AS, IAKERB_TGS, IAKERB_FORWARD, IAKERB_AP } phase;
     struct as_params as_params;
     struct slice cookie;
     bool old; // speak as MIT krb5 before 1.22: it is what the service understands
     struct as_client as;
     struct tgs_client tgs;
-    struct cred tgt;
+    struct cred tgt, forwarded;
     bool logged_in; // `as` has brought tgt
     struct iakerb_talk talk;
 };

@@ -2,6 +2,7 @@
 // service in tokens, and krb5 with what they brought; see iakerb.h.
 #include "gss/frame.h"
 #include "gss/initiator.h"
+#include "proto/codes.h"
 
 static enum obol_code send_token(struct gss_initiator *g, struct slice realm, struct slice message,
                                  struct slice *out, struct error *err) {
@@ -49,20 +50,44 @@ static enum obol_code as_phase(struct gss_initiator *g, struct slice reply, stru
     return OBOL_OK;
 }
 
-static enum obol_code tgs_begin(struct gss_initiator *g, struct error *err) {
+static enum obol_code tgs_begin(struct gss_initiator *g, const struct principal *service,
+                                uint32_t options, struct error *err) {
     struct iakerb_client *c = g->iakerb;
     const struct iakerb_login *login = g->params.login;
     const struct tgs_params params = {
         .tgt = &c->tgt,
-        .service = login->service,
+        .service = *service,
         .etypes = login->tgs_etypes,
         .allow_weak = login->as.allow_weak,
-        .options = login->tgs_options,
+        .options = options,
         .clock_offset = c->logged_in ? c->as.facts.clock_offset : 0,
         .clockskew = login->as.clockskew,
     };
-    c->phase = IAKERB_TGS;
     return tgs_client_init(&c->tgs, &params, g->env, g->arena, err);
+}
+
+static enum obol_code service_begin(struct gss_initiator *g, struct error *err) {
+    const struct iakerb_login *login = g->params.login;
+    g->iakerb->phase = IAKERB_TGS;
+    return tgs_begin(g, &login->service, login->tgs_options, err);
+}
+
+// Whether the service is to get a TGT of the client's. Without a forwardable one there is none to
+// get, which is no failure (RFC 2744 5.19.1).
+static bool delegates(const struct gss_initiator *g) {
+    const struct iakerb_login *login = g->params.login;
+    bool trusted = (g->ticket.flags & (uint32_t)TKT_OK_AS_DELEGATE) != 0;
+    return (login->delegate == IAKERB_DELEGATE_ALWAYS ||
+            (login->delegate == IAKERB_DELEGATE_TRUSTED && trusted)) &&
+           (g->iakerb->tgt.flags & (uint32_t)TKT_FORWARDABLE);
+}
+
+static enum obol_code forward_begin(struct gss_initiator *g, struct error *err) {
+    struct principal tgs;
+    struct slice realm = g->iakerb->tgt.server.realm;
+    g->iakerb->phase = IAKERB_FORWARD;
+    TRY(principal_krbtgt(realm, realm, g->arena, &tgs, err));
+    return tgs_begin(g, &tgs, KDC_OPT_FORWARDED | KDC_OPT_FORWARDABLE, err);
 }
 
 static enum obol_code tgs_phase(struct gss_initiator *g, struct slice reply, struct slice *out,
@@ -73,6 +98,24 @@ static enum obol_code tgs_phase(struct gss_initiator *g, struct slice reply, str
         return send_token(g, want.realm, want.message, out, err);
     g->ticket = g->iakerb->tgs.ticket;
     g->iakerb->phase = IAKERB_AP;
+    return delegates(g) ? forward_begin(g, err) : OBOL_OK;
+}
+
+static enum obol_code forward_phase(struct gss_initiator *g, struct slice reply, struct slice *out,
+                                    struct error *err) {
+    struct iakerb_client *c = g->iakerb;
+    struct client_output want = {.want = CLIENT_DONE};
+    struct error refused;
+    error_init(&refused);
+    enum obol_code code = tgs_client_step(&c->tgs, reply, &want, &refused);
+    if (code == OBOL_OK && want.want == CLIENT_SEND)
+        return send_token(g, want.realm, want.message, out, err);
+    c->phase = IAKERB_AP;
+    if (code != OBOL_OK) // the KDC forwards none
+        return OBOL_OK;
+    c->forwarded = c->tgs.ticket;
+    g->params.forwarded = &c->forwarded;
+    g->params.flags |= GSS_FLAG_DELEG;
     return OBOL_OK;
 }
 
@@ -91,10 +134,16 @@ static enum obol_code go_on(struct gss_initiator *g, struct slice reply, struct 
         if (out->len)
             return OBOL_OK;
         reply = (struct slice){0};
-        TRY(tgs_begin(g, err));
+        TRY(service_begin(g, err));
     }
     if (c->phase == IAKERB_TGS) {
         TRY(tgs_phase(g, reply, out, err));
+        if (out->len)
+            return OBOL_OK;
+        reply = (struct slice){0};
+    }
+    if (c->phase == IAKERB_FORWARD) {
+        TRY(forward_phase(g, reply, out, err));
         if (out->len)
             return OBOL_OK;
     }
@@ -111,7 +160,7 @@ static enum obol_code begin(struct gss_initiator *g, struct slice *out, struct e
     c->old = login->old && (login->tgt || login->as.client.realm.len);
     if (login->tgt) {
         c->tgt = *login->tgt;
-        TRY(tgs_begin(g, err));
+        TRY(service_begin(g, err));
         return go_on(g, (struct slice){0}, out, err);
     }
     c->phase = IAKERB_REALM;

@@ -91,6 +91,9 @@ enum obol_code spnego_resp_read(struct slice token, struct arena *a, struct neg_
                gss_oid_name(oid));
     }
     TRY(der_decode(&NEG_TOKEN_RESP, inner, a, out, err));
+    ENSURE(!(out->present & NEG_TOKEN_RESP_NEG_STATE) ||
+               (out->neg_state >= NEG_ACCEPT_COMPLETED && out->neg_state <= NEG_REQUEST_MIC),
+           TOKEN_MALFORMED, "the state of the negotiation is %d, which is none", out->neg_state);
     const uint32_t both = NEG_TOKEN_RESP_RESPONSE_TOKEN | NEG_TOKEN_RESP_MECH_LIST_MIC;
     if ((out->present & both) == both && slice_eq(out->response_token, out->mech_list_mic))
         out->present &= ~(uint32_t)NEG_TOKEN_RESP_MECH_LIST_MIC;

@@ -61,6 +61,14 @@ static enum obol_code get_ticket(struct gss_ctx_id_struct *ctx, const struct cal
     return OBOL_OK;
 }
 
+static void fill_delegation(uint32_t flags, bool enforce, struct iakerb_login *login) {
+    if (!(flags & (GSS_C_DELEG_FLAG | GSS_C_DELEG_POLICY_FLAG)))
+        return;
+    bool always = (flags & GSS_C_DELEG_FLAG) && !enforce;
+    login->delegate = always ? IAKERB_DELEGATE_ALWAYS : IAKERB_DELEGATE_TRUSTED;
+    login->as.options |= KDC_OPT_FORWARDABLE;
+}
+
 // What a login through the service needs; its TGT is the machine's own.
 static enum obol_code get_login(struct gss_ctx_id_struct *ctx, const struct call *c,
                                 struct machine *m, struct error *err) {
@@ -81,6 +89,7 @@ static enum obol_code get_login(struct gss_ctx_id_struct *ctx, const struct call
     login->as.allow_weak = true; // krb5.conf has struck what it does not allow
     login->as.clockskew = conf->conf.clockskew;
     login->as.options = login->tgs_options = KDC_OPT_CANONICALIZE;
+    fill_delegation(c->flags, conf->conf.enforce_ok_as_delegate, login);
     login->old = conf->conf.iakerb_tokens == IAKERB_TOKENS_OLD;
     gssapi_conf_put(conf);
     TRY(code);
@@ -130,7 +139,6 @@ static void prepare_delegation(struct gss_ctx_id_struct *ctx, const struct call 
         return;
     m->params.forwarded = &m->forwarded.cred;
     m->params.flags |= GSS_FLAG_DELEG;
-    ctx->flags |= by_policy ? GSS_C_DELEG_POLICY_FLAG : 0;
 }
 
 // The enctypes that the service may protect messages with: the credential's, else krb5.conf's.
@@ -208,6 +216,9 @@ static OM_uint32 run(OM_uint32 *minor, struct gss_ctx_id_struct *ctx, const stru
         code = gssapi_put_token(out, output, err);
     if (code != OBOL_OK)
         return gssapi_ctx_failed(minor, ctx);
+    // RFC 5896 3: by policy, if the KDC trusts the service, whoever decided it.
+    if ((ctx->core->flags & GSS_FLAG_DELEG) && (ctx->core->ticket_flags & TKT_OK_AS_DELEGATE))
+        ctx->flags |= GSS_C_DELEG_POLICY_FLAG;
     if (!ctx->start->done)
         return GSS_S_CONTINUE_NEEDED;
     gssapi_established(ctx, ctx->start->frame_oid, !ctx->start->params.bare);

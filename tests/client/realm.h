@@ -98,7 +98,7 @@ static struct principal name_of(struct realm *r, const char *text) {
 }
 
 // One request to the KDC; the reply is copied out of its arena.
-static struct slice realm_handle(struct realm *r, struct slice message, size_t max_reply) {
+static inline struct slice realm_handle(struct realm *r, struct slice message, size_t max_reply) {
     struct kdc_request request = {.bytes = message, .max_reply = max_reply};
     struct kdc_result result;
     struct slice reply;

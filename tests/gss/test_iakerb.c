@@ -182,6 +182,45 @@ static void a_finished_checksum_of_the_other_dialect_is_refused(void **state) {
     }
 }
 
+// The forwarded TGT comes through the service as well, if the client's is forwardable and the KDC
+// gives one; else the context stands without it.
+static void a_login_through_the_service_delegates(void **state) {
+    static const struct {
+        uint32_t options;
+        int delegate;
+        unsigned carried;
+        bool gets;
+    } rows[] = {
+        {KDC_OPT_FORWARDABLE, IAKERB_DELEGATE_ALWAYS, 5, true},
+        {KDC_OPT_FORWARDABLE, IAKERB_DELEGATE_TRUSTED, 4, false}, // the KDC does not trust it
+        {KDC_OPT_FORWARDABLE, IAKERB_DELEGATE_NEVER, 4, false},
+        {0, IAKERB_DELEGATE_ALWAYS, 4, false},
+    };
+    for (size_t n = 0; n < 2 * COUNT_OF(rows); n++) {
+        struct way w;
+        way_init(&w, *state, "alice", n % 2);
+        w.login.as.options = rows[n / 2].options;
+        w.login.delegate = rows[n / 2].delegate;
+        const struct gss_initiator_params ip = w.i.params;
+        assert_ok(gss_initiator_start(&w.i, &ip, &w.r->client_env, &w.r->arena, &w.to_a, NULL));
+        assert_ok(go(&w));
+        assert_int_equal(w.carried, rows[n / 2].carried);
+        const struct gss_context *a = &w.a.context;
+        assert_int_equal(a->flags & GSS_FLAG_DELEG, rows[n / 2].gets ? GSS_FLAG_DELEG : 0);
+        assert_int_equal(w.i.context.flags & GSS_FLAG_DELEG, a->flags & GSS_FLAG_DELEG);
+        assert_int_equal(a->delegated_count, rows[n / 2].gets);
+        if (rows[n / 2].gets) {
+            const uint32_t flags = (uint32_t)(TKT_FORWARDED | TKT_FORWARDABLE);
+            assert_int_equal(a->delegated->flags & flags, flags);
+            assert_slice_str(principal_text(&a->delegated->client, &w.r->arena),
+                             "alice@EXAMPLE.COM");
+            assert_slice_str(principal_text(&a->delegated->server, &w.r->arena),
+                             "krbtgt/EXAMPLE.COM@EXAMPLE.COM");
+        }
+        way_clear(&w);
+    }
+}
+
 static void a_wrong_password_is_told_as_such(void **state) {
     struct way w;
     way_init(&w, *state, "alice", true);
@@ -280,6 +319,7 @@ int main(void) {
         CASE(a_service_is_asked_for_its_realm_in_the_drafts_tokens),
         CASE(an_old_token_without_a_frame_is_read),
         CASE(a_finished_checksum_of_the_other_dialect_is_refused),
+        CASE(a_login_through_the_service_delegates),
         CASE(a_wrong_password_is_told_as_such),
         CASE(a_proxy_that_fails_says_how),
         CASE(an_altered_conversation_is_refused),

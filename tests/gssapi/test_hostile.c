@@ -166,6 +166,48 @@ static void answers_that_were_altered_are_refused(void **state) {
     }
 }
 
+// DCE style's third leg (MS-KILE 3.4.5.1), likewise.
+static bool third_leg_changed(const struct variant *v, bool cut, size_t at, size_t *len) {
+    gss_ctx_id_t i = GSS_C_NO_CONTEXT, a = GSS_C_NO_CONTEXT;
+    gss_buffer_desc first, to_i, leg, out = {0};
+    assert_major(step_i(v, &i, NULL, &first), GSS_S_CONTINUE_NEEDED);
+    assert_major(step_a(&a, &first, &to_i), GSS_S_CONTINUE_NEEDED);
+    assert_false(GSS_ERROR(step_i(v, &i, &to_i, &leg)));
+    *len = leg.length;
+    size_t last = cut ? leg.length - 1 : 8 * leg.length - 1;
+    at = at < last ? at : last;
+    gss_buffer_desc copy = copy_of(leg, cut ? at : leg.length);
+    if (!cut)
+        ((uint8_t *)copy.value)[at / 8] ^= (uint8_t)(1u << at % 8);
+    OM_uint32 major = step_a(&a, &copy, &out);
+    bool taken = !GSS_ERROR(major);
+    if (!taken) {
+        expect_refused(major, v->name, at);
+        (void)gss_release_buffer(&minor, &out);
+        assert_major(step_a(&a, &leg, &out), GSS_S_NO_CONTEXT); // it stays dead
+    }
+    free(copy.value);
+    drop(&i, &leg);
+    drop(&a, &out);
+    (void)gss_release_buffer(&minor, &first);
+    (void)gss_release_buffer(&minor, &to_i);
+    return taken;
+}
+
+static void third_legs_that_were_altered_are_refused(void **state) {
+    UNUSED(state);
+    for (const struct variant *v = variants; v < variants + COUNT_OF(variants); v++) {
+        size_t len = 1, taken = 0;
+        if (!(v->flags & GSS_C_DCE_STYLE))
+            continue;
+        for (size_t bit = 0; bit < 8 * len; bit++)
+            taken += third_leg_changed(v, false, bit, &len);
+        assert_true(taken <= (v->mech ? 0 : 2)); // SPNEGO's states, as above
+        for (size_t cut = 0; cut < len; cut++)   // also an empty one
+            assert_false(third_leg_changed(v, true, cut, &len));
+    }
+}
+
 static void tokens_of_elsewhere_are_refused(void **state) {
     UNUSED(state);
     for (const struct variant *v = variants; v < variants + COUNT_OF(variants); v++) {
@@ -226,6 +268,7 @@ int main(void) {
         CASE(first_tokens_with_a_bit_flipped_are_refused),
         CASE(first_tokens_cut_off_anywhere_are_refused),
         CASE(answers_that_were_altered_are_refused),
+        CASE(third_legs_that_were_altered_are_refused),
         CASE(tokens_of_elsewhere_are_refused),
         CASE(lists_of_64_kib_and_lengths_that_lie_are_refused),
     };

@@ -1,0 +1,318 @@
+// Bad input behind the first token, as an attacker on the way may make it: each token of a login
+// through the service (IAKERB), the delegated tickets in the checksum, the third leg of DCE style;
+// bits flipped, and cut off anywhere. Nothing that was altered brings a login to its end, and what
+// refuses it gives a status of the GSS-API that a token can have.
+#include "../client/realm.h"
+#include "gss/acceptor.h"
+#include "gss/delegation.h"
+#include "gss/frame.h"
+#include "gss/initiator.h"
+#include "krb/seal.h"
+
+// RFC 2744 3.9.1: defective token, bad mechanism, MIC, bindings, or a failure that the minor status
+// tells.
+static void expect_status(enum obol_code code, const char *what, size_t token, size_t at) {
+    static const int fits[] = {0, 1, 4, 6, 7, 9, 11};
+    int routine = error_info(code)->gss_routine;
+    for (size_t i = 0; i < COUNT_OF(fits); i++)
+        if (routine == fits[i])
+            return;
+    fail_msg("%s, token %zu, place %zu: %s has GSS status %d", what, token, at,
+             error_info(code)->name, routine);
+}
+
+// ---- IAKERB
+
+struct way { // from the client to the KDC, through the service
+    struct realm *r;
+    struct arena arena; // of one login
+    struct gss_acceptor a;
+    struct gss_initiator i;
+    struct iakerb_login login;
+    struct keytab_content keytab; // the client's: no password is stretched
+    struct keytab_entry entry;
+    struct gss_kdc_proxy proxy;
+    struct ap_key_source keys;
+    struct admin_keytab service;
+    struct slice to_a, to_i;
+    enum gss_progress progress;
+    // Which token is altered, counted from 0 in both directions: a bit of it, or its end.
+    size_t alter, at, sent;
+    bool cut;
+    uint8_t *block;
+    size_t len; // of that token before
+};
+
+static enum obol_code carry(void *ctx, struct slice realm, struct slice message, struct arena *a,
+                            struct slice *reply, struct error *err) {
+    struct way *w = ctx;
+    ENSURE(slice_eq_str(realm, "EXAMPLE.COM"), KDC_NOT_KNOWN, "another realm");
+    struct kdc_request request = {.bytes = message};
+    struct kdc_result result;
+    arena_reset(&w->r->kdc_arena);
+    assert_ok(kdc_handle(w->r->kdc, &request, &w->r->kdc_arena, &result));
+    // What is no request at all gets no answer.
+    ENSURE(result.reply.len, KDC_UNREACHABLE, "silence");
+    assert_true(arena_copy(a, result.reply, reply));
+    return OBOL_OK;
+}
+
+static enum obol_code find(void *ctx, const struct principal *service, int32_t etype, uint32_t kvno,
+                           unsigned attempt, struct arena *a, struct crypto_key **key,
+                           struct error *err) {
+    struct way *w = ctx;
+    UNUSED(service);
+    UNUSED(kvno);
+    for (size_t n = 0; n < w->service.count; n++)
+        if (w->service.items[n].enctype == etype && attempt == 0)
+            return crypto_key_in_arena(key, a, etype, w->service.items[n].bytes, err);
+    return OBOL_NOT_FOUND;
+}
+
+static void way_init(struct way *w, struct realm *r) {
+    static int32_t etypes[] = {ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA384};
+    struct admin_keytab alice;
+    memset(w, 0, sizeof *w);
+    w->r = r;
+    w->alter = SIZE_MAX;
+    w->proxy = (struct gss_kdc_proxy){w, slice_str("EXAMPLE.COM"), carry};
+    w->keys = (struct ap_key_source){w, find};
+    assert_ok(
+        admin_keytab_keys(r->admin, slice_str("HTTP/web"), NULL, &r->arena, &w->service, NULL));
+    assert_ok(admin_keytab_keys(r->admin, slice_str("alice"), NULL, &r->arena, &alice, NULL));
+    w->entry = (struct keytab_entry){.principal = name_of(r, "alice"),
+                                     .kvno = 1,
+                                     .key = {alice.items[0].enctype, alice.items[0].bytes}};
+    w->keytab = (struct keytab_content){.entries = &w->entry, .count = 1};
+    w->login = (struct iakerb_login){
+        .as = {.client = name_of(r, "alice"), .etypes = {etypes, 2}, .lifetime = 3600},
+        .keytab = &w->keytab,
+        .keytab_path = "alice.keytab",
+        .service = name_of(r, "HTTP/web"),
+        .tgs_etypes = {etypes, 2},
+        .delegate = IAKERB_DELEGATE_ALWAYS,
+    };
+    w->login.as.options = KDC_OPT_FORWARDABLE;
+    assert_true(arena_init(&w->arena, 1 << 18, 1 << 24));
+    assert_ok(kdc_renew(r->kdc, NULL));
+}
+
+// A copy of exact size, so that ASan sees the first byte read past it.
+static struct slice alter(struct way *w, struct slice token) {
+    if (w->sent++ != w->alter || token.len == 0)
+        return token;
+    size_t last = w->cut ? token.len - 1 : 8 * token.len - 1;
+    w->len = token.len;
+    w->at = w->at < last ? w->at : last;
+    size_t len = w->cut ? w->at : token.len;
+    w->block = malloc(len + !len);
+    assert_non_null(w->block);
+    memcpy(w->block, token.ptr, len);
+    if (!w->cut)
+        w->block[w->at / 8] ^= (uint8_t)(1u << w->at % 8);
+    return slice_of(w->block, len);
+}
+
+static enum obol_code exchange(struct way *w) {
+    while (!(w->i.done && w->a.done)) {
+        TRY(gss_acceptor_step(&w->a, alter(w, w->to_a), &w->to_i, &w->progress, NULL));
+        if (w->to_i.len == 0)
+            break;
+        TRY(gss_initiator_step(&w->i, alter(w, w->to_i), &w->to_a, NULL));
+        if (w->to_a.len == 0)
+            break;
+    }
+    return w->i.done && w->a.done ? OBOL_OK : OBOL_TOKEN_MALFORMED;
+}
+
+// A whole login, or as far as it gets.
+static enum obol_code go(struct way *w, bool bare) {
+    static struct slice oids[1];
+    oids[0] = OID_IAKERB;
+    const struct gss_acceptor_params ap = {.keys = &w->keys, .proxy = &w->proxy};
+    const struct gss_initiator_params ip = {.login = &w->login,
+                                            .flags = GSS_FLAG_MUTUAL | GSS_FLAG_INTEG,
+                                            .bare = bare,
+                                            .mechs = {oids, 1}};
+    w->sent = 0;
+    w->block = NULL;
+    gss_acceptor_init(&w->a, &ap, &w->r->server_env, &w->arena);
+    enum obol_code code =
+        gss_initiator_start(&w->i, &ip, &w->r->client_env, &w->arena, &w->to_a, NULL);
+    if (code == OBOL_OK)
+        code = exchange(w);
+    arena_reset(&w->arena);
+    free(w->block);
+    return code;
+}
+
+// Every part of every token is covered: by the finished checksum over the conversation, by a seal,
+// or by its form.
+static void no_altered_token_of_iakerb_brings_a_login_to_its_end(void **state) {
+    enum { FLIPS = 37, CUTS = 11 };
+    struct way w;
+    way_init(&w, *state);
+    for (unsigned bare = 0; bare < 2; bare++) {
+        w.alter = SIZE_MAX;
+        assert_ok(go(&w, bare));
+        size_t tokens = w.sent, taken = 0;
+        assert_true(tokens >= 10);
+        for (size_t n = 0; n < tokens * (FLIPS + CUTS); n++) {
+            size_t k = n % (FLIPS + CUTS);
+            w.alter = n / (FLIPS + CUTS);
+            w.cut = k >= FLIPS;
+            w.at = k == 0 ? 0 : w.cut ? (k - FLIPS) * w.len / CUTS : k * 8 * w.len / FLIPS + k % 8;
+            enum obol_code code = go(&w, bare);
+            if (code != OBOL_OK)
+                expect_status(code, w.cut ? "cut" : "flipped", w.alter, w.at);
+            assert_false(code == OBOL_OK && w.cut);
+            taken += code == OBOL_OK;
+        }
+        // The state of SPNEGO's last answer, which its MIC has made true before.
+        assert_true(taken <= 2);
+    }
+    arena_clear(&w.arena);
+}
+
+// ---- delegation
+
+// Two ends with a ticket between them; the checksum of the GSS-API is the test's.
+struct ends {
+    struct realm *r;
+    struct cred ticket;
+    struct crypto_key *session, *service;
+    struct arena arena;
+};
+
+static enum obol_code find_service(void *ctx, const struct principal *service, int32_t etype,
+                                   uint32_t kvno, unsigned attempt, struct arena *a,
+                                   struct crypto_key **key, struct error *err) {
+    UNUSED(service);
+    UNUSED(etype);
+    UNUSED(kvno);
+    UNUSED(a);
+    UNUSED(err);
+    *key = ((struct ends *)ctx)->service;
+    return attempt ? OBOL_NOT_FOUND : OBOL_OK;
+}
+
+static void ends_init(struct ends *e, struct realm *r) {
+    static const uint8_t bytes[32] = "the key of the service HTTP/web", key[32] = "a session's key";
+    *e = (struct ends){.r = r};
+    assert_true(arena_init(&e->arena, 1 << 16, 1 << 24));
+    assert_ok(crypto_key_in_arena(&e->service, &r->arena, ENCTYPE_AES256_SHA384,
+                                  slice_of(bytes, 32), NULL));
+    assert_ok(crypto_key_in_arena(&e->session, &r->arena, ENCTYPE_AES256_SHA384, slice_of(key, 32),
+                                  NULL));
+    e->ticket = (struct cred){.client = name_of(r, "alice"),
+                              .server = name_of(r, "HTTP/web"),
+                              .key = {ENCTYPE_AES256_SHA384, slice_of(key, 32)},
+                              .authtime = NOW - 60,
+                              .endtime = NOW + 3600};
+    const struct enc_ticket_part part = {.key = e->ticket.key,
+                                         .crealm = e->ticket.client.realm,
+                                         .cname = e->ticket.client.name,
+                                         .authtime = e->ticket.authtime,
+                                         .endtime = e->ticket.endtime};
+    struct ticket t = {
+        .tkt_vno = KRB_PVNO, .realm = e->ticket.server.realm, .sname = e->ticket.server.name};
+    assert_ok(krb_seal(&TYPE_ENC_TICKET_PART, &part, e->service, KU_TICKET, 1, &r->client_env,
+                       &r->arena, &t.enc_part, NULL));
+    assert_ok(der_encode(&TYPE_TICKET, &t, &r->arena, &e->ticket.ticket, NULL));
+}
+
+static enum obol_code accept_cksum(struct ends *e, struct slice cksum, size_t *delegated) {
+    const struct checksum c = {GSS_CKSUMTYPE, cksum};
+    const struct ap_req_params ap = {.ticket = {.raw = e->ticket.ticket},
+                                     .client = e->ticket.client,
+                                     .session = e->session,
+                                     .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
+                                     .cksum = &c};
+    struct ap_req_sent sent;
+    struct slice message, token, out;
+    const struct ap_key_source keys = {e, find_service};
+    const struct gss_acceptor_params params = {.keys = &keys};
+    struct gss_acceptor a;
+    enum gss_progress progress;
+    struct env *env = &e->r->client_env;
+    assert_ok(ap_req_build(&ap, env, &e->arena, &message, &sent, NULL));
+    assert_ok(gss_krb5_make(OID_KRB5, GSS_TOKEN_AP_REQ, message, &e->arena, &token, NULL));
+    gss_acceptor_init(&a, &params, env, &e->arena);
+    enum obol_code code = gss_acceptor_step(&a, token, &out, &progress, NULL);
+    *delegated = code == OBOL_OK ? a.context.delegated_count : 0;
+    arena_reset(&e->arena);
+    return code;
+}
+
+// A KRB-CRED sealed with the session key; or open (enctype 0), so that what stands behind the seal
+// is reached.
+static struct slice make_cksum(struct ends *e, bool open) {
+    struct gss_cksum fields = {.flags = GSS_FLAG_DELEG | GSS_FLAG_INTEG};
+    struct arena *a = &e->r->arena;
+    struct cred tgt = e->ticket;
+    struct slice cksum;
+    tgt.server = name_of(e->r, "krbtgt/EXAMPLE.COM");
+    tgt.renew_till = NOW + 7200;
+    assert_ok(gss_delegation_make(&tgt, e->session, &e->r->client_env, a, &fields.delegated, NULL));
+    if (open) {
+        struct krb_cred m;
+        struct slice plain;
+        struct enc_krb_cred_part part;
+        assert_ok(der_decode(&TYPE_KRB_CRED, fields.delegated, a, &m, NULL));
+        assert_ok(krb_open(&TYPE_ENC_KRB_CRED_PART, &m.enc_part, e->session, KU_KRB_CRED, a, &part,
+                           NULL));
+        assert_ok(der_encode(&TYPE_ENC_KRB_CRED_PART, &part, a, &plain, NULL));
+        m.enc_part = (struct encrypted_data){.cipher = plain};
+        assert_ok(der_encode(&TYPE_KRB_CRED, &m, a, &fields.delegated, NULL));
+    }
+    assert_ok(gss_cksum_write(&fields, a, &cksum, NULL));
+    return cksum;
+}
+
+static void altered_delegated_tickets_are_refused_or_are_others(void **state) {
+    struct ends e;
+    ends_init(&e, *state);
+    for (unsigned open = 0; open < 2; open++) {
+        struct slice cksum = make_cksum(&e, open);
+        size_t taken = 0, delegated, unsealed = e.ticket.ticket.len + 24; // and bindings and flags
+        assert_ok(accept_cksum(&e, cksum, &delegated));
+        assert_int_equal(delegated, 1);
+        uint8_t *copy = malloc(cksum.len);
+        assert_non_null(copy);
+        memcpy(copy, cksum.ptr, cksum.len);
+        for (size_t bit = 0; bit < 8 * cksum.len; bit++) {
+            copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            enum obol_code code = accept_cksum(&e, slice_of(copy, cksum.len), &delegated);
+            copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            taken += code == OBOL_OK && delegated;
+            if (code != OBOL_OK)
+                expect_status(code, open ? "open" : "sealed", 0, bit);
+        }
+        // A ticket is the KDC's to read: the service passes it on as it is. The rest is sealed, or
+        // (open) text and numbers that say something else.
+        assert_true(open ? taken < 8 * cksum.len : taken <= 8 * unsealed);
+        for (size_t n = 0; n < cksum.len; n++) {
+            uint8_t *cut = malloc(n + !n);
+            assert_non_null(cut);
+            memcpy(cut, cksum.ptr, n);
+            enum obol_code code = accept_cksum(&e, slice_of(cut, n), &delegated);
+            free(cut);
+            if (code != OBOL_OK)
+                expect_status(code, "cut", 0, n);
+            assert_false(delegated);
+            assert_true(code != OBOL_OK || n == 24); // a whole one that delegates nothing
+        }
+        free(copy);
+    }
+    arena_clear(&e.arena);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, realm_setup, realm_teardown)
+
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(no_altered_token_of_iakerb_brings_a_login_to_its_end),
+        CASE(altered_delegated_tickets_are_refused_or_are_others),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
