@@ -1,6 +1,7 @@
 // writer.c: see writer.h.
 #include "base/writer.h"
 #include "base/ct.h"
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -53,10 +54,9 @@ static void write_be(struct writer *w, uint64_t v, unsigned bytes) {
 
 static void write_le(struct writer *w, uint64_t v, unsigned bytes) {
     struct buf room = writer_room(w, bytes);
-    if (!room.ptr)
-        return;
-    for (size_t i = 0; i < room.len; i++, v >>= 8)
-        room.ptr[i] = (uint8_t)v;
+    v = htole64(v);
+    if (room.ptr)
+        memcpy(room.ptr, &v, bytes);
 }
 
 void writer_u8(struct writer *w, uint8_t v) {

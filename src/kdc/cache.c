@@ -92,6 +92,7 @@ static void forget(struct entry *e) {
     if (e->arena.base)
         arena_reset(&e->arena);
     free(s->large);
+    free(e->kept);
     s->large = NULL;
     *e = (struct entry){.in_slot = false};
     use_memory(e, s->bytes, sizeof s->bytes);
@@ -259,6 +260,21 @@ enum obol_code cache_get(struct cache *c, struct slice name, struct arena *a, st
 
 void cache_unpin(struct entry *e) {
     e->pins--;
+}
+
+void cache_keep(struct entry *e, const struct slice *made, size_t count) {
+    size_t size = count * sizeof *made;
+    for (size_t i = 0; i < count; i++)
+        size += made[i].len;
+    if (!e->in_slot || e->kept || !(e->kept = malloc(size)))
+        return;
+    uint8_t *at = (uint8_t *)(e->kept + count);
+    for (size_t i = 0; i < count; i++) {
+        e->kept[i] = slice_of(at, made[i].len);
+        if (made[i].len)
+            memcpy(at, made[i].ptr, made[i].len);
+        at += made[i].len;
+    }
 }
 
 enum obol_code cache_key(struct cache *c, struct entry *e, size_t index, struct arena *a,

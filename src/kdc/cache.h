@@ -17,6 +17,7 @@ struct entry {
     uint32_t kvno;              // the newest; 0: it has no keys
     size_t current;             // record.keys[0 .. current) are of that kvno
     struct crypto_key **keys;   // beside record.keys; NULL until first used
+    struct slice *kept;         // cache_keep; NULL: nothing
     // The rest is the cache's own.
     struct arena arena;
     uint64_t serial;                  // no other record that was ever decoded has it
@@ -45,6 +46,10 @@ void cache_release(struct cache *c);
 MUST_USE enum obol_code cache_get(struct cache *c, struct slice name, struct arena *a,
                                   struct entry **out, struct error *err);
 void cache_unpin(struct entry *e);
+// cache_keep copies what was made of the record's contents to where it stays as long as the entry:
+// e->kept is these slices then. Only for an entry that stays itself; e->kept stays NULL without
+// memory. Nothing secret.
+void cache_keep(struct entry *e, const struct slice *made, size_t count);
 // cache_key gives the prepared key record.keys[index], opened at its first use.
 MUST_USE enum obol_code cache_key(struct cache *c, struct entry *e, size_t index, struct arena *a,
                                   struct crypto_key **out, struct error *err);

@@ -188,3 +188,14 @@ enum obol_code pac_logon_info_write(const struct pac_logon_info *in, struct aren
     write_groups(&n, in->resource_groups, in->resource_count);
     return ndr_end(&n, out, err);
 }
+
+enum obol_code pac_logon_info_at(struct slice written, uint64_t logon, struct arena *a,
+                                 struct slice *out, struct error *err) {
+    // It is the first member, behind the headers and the pointer to the structure.
+    size_t at = NDR_HEADER_BYTES + 4;
+    ENSURE(written.len >= at + 8, INVALID_ARGUMENT, "a logon info of %zu bytes", written.len);
+    ENSURE(arena_copy(a, written, out), NO_MEMORY, "a buffer of the PAC");
+    struct writer w = writer_to_buf(buf_of((uint8_t *)(uintptr_t)out->ptr + at, 8));
+    writer_le64(&w, logon);
+    return OBOL_OK;
+}

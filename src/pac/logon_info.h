@@ -58,5 +58,9 @@ MUST_USE enum obol_code pac_logon_info_read(struct slice data, struct arena *a,
                                             struct pac_logon_info *out, struct error *err);
 MUST_USE enum obol_code pac_logon_info_write(const struct pac_logon_info *in, struct arena *a,
                                              struct slice *out, struct error *err);
+// pac_logon_info_at copies one that was written by pac_logon_info_write, with another time of
+// logon.
+MUST_USE enum obol_code pac_logon_info_at(struct slice written, uint64_t logon, struct arena *a,
+                                          struct slice *out, struct error *err);
 
 #endif

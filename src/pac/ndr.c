@@ -1,10 +1,9 @@
 // ndr.c: see ndr.h.
 #include "pac/ndr.h"
 
-#define NDR_HEADER_BYTES 16u // common and private header
-#define NDR_FILLER       0xccccccccu
-#define FIRST_POINTER    0x20000u
-#define TEXT_MAX         UINT16_MAX
+#define NDR_FILLER    0xccccccccu
+#define FIRST_POINTER 0x20000u
+#define TEXT_MAX      UINT16_MAX
 
 static void align(struct ndr_reader *n, size_t to) {
     if (!reader_ok(&n->r))

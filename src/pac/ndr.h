@@ -5,6 +5,8 @@
 
 #include "pac/pac.h"
 
+#define NDR_HEADER_BYTES 16u // common and private header
+
 struct ndr_reader {
     struct reader r;
     const uint8_t *start; // alignment counts from here

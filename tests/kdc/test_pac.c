@@ -65,6 +65,39 @@ static void the_pac_says_who_and_with_which_sid(void **state) {
     assert_true(sid_add(&domain, logon.rid, &sid) && sid_eq(&upn.sid, &sid));
 }
 
+// What is kept of a record's PAC beside it is of that record, and of no login.
+static void each_login_has_its_own_time_and_its_records_own_words(void **state) {
+    UNUSED(state);
+    struct pac_logon_info logon[3];
+    for (int i = 0; i < 3; i++) {
+        struct pac pac;
+        r.now_us += 5000000;
+        if (i == 2)
+            realm_set_flags(&r, "alice@EXAMPLE.COM",
+                            RECORD_REQUIRES_PREAUTH | RECORD_NO_FORWARDABLE);
+        tgt = realm_login(&r, "alice");
+        struct enc_ticket_part t = tgt_part();
+        assert_true(realm_pac(&r, &t, &pac));
+        assert_ok(
+            pac_logon_info_read(pac_find(&pac, PAC_LOGON_INFO)->data, &r.arena, &logon[i], NULL));
+        assert_int_equal(logon[i].logon, filetime_of(realm_time(&r)));
+        assert_int_equal(t.authtime, realm_time(&r));
+        assert_slice_str(logon[i].account, "alice");
+        assert_int_equal(logon[i].password_set, logon[0].password_set);
+        assert_int_equal(logon[i].account_control & PAC_ACCOUNT_NOT_DELEGATED,
+                         i == 2 ? PAC_ACCOUNT_NOT_DELEGATED : 0);
+    }
+    // Another client's are others.
+    struct pac pac;
+    struct pac_logon_info bob;
+    tgt = realm_login(&r, "bob");
+    struct enc_ticket_part t = tgt_part();
+    assert_true(realm_pac(&r, &t, &pac));
+    assert_ok(pac_logon_info_read(pac_find(&pac, PAC_LOGON_INFO)->data, &r.arena, &bob, NULL));
+    assert_slice_str(bob.account, "bob");
+    assert_int_not_equal(bob.rid, logon[0].rid);
+}
+
 static struct session login_saying(bool include, bool say) {
     struct kdc_req req = realm_as_req(&r, "alice", TGS);
     struct crypto_key *key = realm_key(&r, "alice@EXAMPLE.COM", 2, 20);
@@ -425,6 +458,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(tickets_bear_the_buffers_in_windows_order, setup, teardown),
         cmocka_unit_test_setup_teardown(every_signature_holds, setup, teardown),
         cmocka_unit_test_setup_teardown(the_pac_says_who_and_with_which_sid, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_login_has_its_own_time_and_its_records_own_words,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(a_client_that_wants_no_pac_gets_service_tickets_without,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(a_service_that_takes_no_pac_gets_none, setup, teardown),

@@ -111,19 +111,20 @@ enum { IN_TGT = 1, IN_SERVICE = 2, IN_BOTH = 3 };
 static const struct kind {
     uint32_t type;
     unsigned where; // in which tickets, also when it is copied
+    bool of_record; // it says the same whenever the client logs in, but for when that was
     // NULL: it is only ever copied. An empty *out: this ticket has none.
     enum obol_code (*make)(struct exchange *x, struct slice *out);
 } KINDS[] = {
-    {PAC_LOGON_INFO, IN_BOTH, make_logon_info},
-    {PAC_CLIENT_INFO, IN_BOTH, make_client_info},
-    {PAC_DELEGATION_INFO, IN_SERVICE, NULL},
-    {PAC_UPN_DNS_INFO, IN_BOTH, make_upn_dns_info},
-    {PAC_CLIENT_CLAIMS, IN_BOTH, NULL},
-    {PAC_DEVICE_INFO, IN_SERVICE, NULL},
-    {PAC_DEVICE_CLAIMS, IN_SERVICE, NULL},
+    {PAC_LOGON_INFO, IN_BOTH, true, make_logon_info},
+    {PAC_CLIENT_INFO, IN_BOTH, false, make_client_info},
+    {PAC_DELEGATION_INFO, IN_SERVICE, false, NULL},
+    {PAC_UPN_DNS_INFO, IN_BOTH, true, make_upn_dns_info},
+    {PAC_CLIENT_CLAIMS, IN_BOTH, false, NULL},
+    {PAC_DEVICE_INFO, IN_SERVICE, false, NULL},
+    {PAC_DEVICE_CLAIMS, IN_SERVICE, false, NULL},
     // Only the KDC reads these two, when the TGT comes back.
-    {PAC_ATTRIBUTES, IN_TGT, make_attributes},
-    {PAC_REQUESTER_SID, IN_TGT, make_requester},
+    {PAC_ATTRIBUTES, IN_TGT, false, make_attributes},
+    {PAC_REQUESTER_SID, IN_TGT, true, make_requester},
 };
 
 static unsigned kind_of_ticket(const struct exchange *x) {
@@ -137,15 +138,37 @@ static struct pac_buffer *begin(struct exchange *x) {
     return items;
 }
 
+// The buffers that say the same at each login are made once, and kept beside the client's record.
+static enum obol_code keep_buffers(struct exchange *x) {
+    struct slice made[COUNT_OF(KINDS)] = {{0}};
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
+        if (KINDS[i].of_record)
+            TRY(KINDS[i].make(x, &made[i]));
+    cache_keep(x->client, made, COUNT_OF(KINDS));
+    return OBOL_OK;
+}
+
+static enum obol_code fill_buffer(struct exchange *x, size_t kind, struct slice *out) {
+    // A service that acts for the client asserts something else in it.
+    if (!KINDS[kind].of_record || !x->client->kept || x->s4u != S4U_NONE)
+        return KINDS[kind].make(x, out);
+    *out = x->client->kept[kind];
+    if (KINDS[kind].type != PAC_LOGON_INFO || out->len == 0)
+        return OBOL_OK;
+    return pac_logon_info_at(*out, filetime_of(x->ticket.authtime), x->arena, out, &x->err);
+}
+
 enum obol_code pac_fresh(struct exchange *x) {
     struct error *err = &x->err;
     struct pac_buffer *items = begin(x);
     ENSURE_MEMORY(items);
+    if (UNLIKELY(!x->client->kept) && x->s4u == S4U_NONE)
+        TRY(keep_buffers(x));
     for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
         struct pac_buffer item = {.type = KINDS[i].type};
         if (!(KINDS[i].where & kind_of_ticket(x)) || !KINDS[i].make)
             continue;
-        TRY(KINDS[i].make(x, &item.data));
+        TRY(fill_buffer(x, i, &item.data));
         if (item.data.len)
             items[x->pac_count++] = item;
     }
