@@ -88,7 +88,7 @@ static inline const struct env *config_env(const struct config *c) {
 PyObject *config_exchange(PyObject *self, PyObject *args);
 PyObject *config_locate(PyObject *self, PyObject *args);
 PyObject *config_host_service(PyObject *self, PyObject *args);
-PyObject *judge_reply(PyObject *module, PyObject *reply);
+PyObject *judge_reply(PyObject *module, PyObject *args);
 
 // ---- cred.c
 
@@ -135,6 +135,7 @@ const struct ap_replay *replay_of(PyObject *replay);
 
 bool login_add_types(PyObject *module);
 bool fetch_add_types(PyObject *module);
+bool kpasswd_add_types(PyObject *module);
 bool context_add_types(PyObject *module);
 bool kdc_add_types(PyObject *module);
 PyObject *decode_message(PyObject *module, PyObject *args);

@@ -2,6 +2,7 @@
 // callers use. A signal ends the waiting when its Python handler raises.
 #include "core.h"
 #include "net/host.h"
+#include "net/kpasswd.h"
 #include "net/net.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,14 +33,17 @@ static int64_t wait_ms(void *ctx) {
     return w->interrupted ? INT64_MAX / 2 : net_clock_system.monotonic_ms(NULL);
 }
 
+// exchange(realm, message, tcp, timeout_ms, kpasswd): a reply of the realm's KDC, or of the service
+// that changes its passwords.
 PyObject *config_exchange(PyObject *object, PyObject *args) {
     struct config *self = (struct config *)object;
     const char *realm;
     Py_ssize_t realm_len;
     PyObject *message, *out;
-    int tcp, timeout_ms;
+    int tcp, timeout_ms, kpasswd;
     struct held held;
-    if (!PyArg_ParseTuple(args, "s#Opi", &realm, &realm_len, &message, &tcp, &timeout_ms) ||
+    if (!PyArg_ParseTuple(args, "s#Opip", &realm, &realm_len, &message, &tcp, &timeout_ms,
+                          &kpasswd) ||
         !held_take(message, false, &held))
         return NULL;
     struct arena *a = arena_take();
@@ -56,12 +60,13 @@ PyObject *config_exchange(PyObject *object, PyObject *args) {
                             .env = config_env(self),
                             .clock = &clock,
                             .timing = timeout_ms > 0 ? &timing : NULL};
+    const struct slice of = slice_of(realm, (size_t)realm_len);
     struct slice reply;
     struct error err;
     error_init(&err);
     wait.thread = PyEval_SaveThread();
-    enum obol_code code = net_exchange(&net, slice_of(realm, (size_t)realm_len), held.bytes,
-                                       tcp != 0, a, &reply, &err);
+    enum obol_code code = kpasswd ? kpasswd_carry(&net, of, held.bytes, a, &reply, &err)
+                                  : net_exchange(&net, of, held.bytes, tcp != 0, a, &reply, &err);
     PyEval_RestoreThread(wait.thread);
     if (wait.interrupted)
         out = NULL; // the handler's exception is set
@@ -72,12 +77,17 @@ PyObject *config_exchange(PyObject *object, PyObject *args) {
     return out;
 }
 
-PyObject *judge_reply(PyObject *module, PyObject *reply) {
+// judge_reply(reply, kpasswd)
+PyObject *judge_reply(PyObject *module, PyObject *args) {
     UNUSED(module);
+    PyObject *reply;
+    int kpasswd;
     struct held held;
-    if (!held_take(reply, false, &held))
+    if (!PyArg_ParseTuple(args, "Op", &reply, &kpasswd) || !held_take(reply, false, &held))
         return NULL;
     enum net_verdict verdict = net_judge(held.bytes);
+    if (kpasswd)
+        verdict = kpasswd_is_frame(held.bytes) ? NET_TAKE : NET_IGNORE;
     held_drop(&held);
     return PyLong_FromLong(verdict);
 }

@@ -2,6 +2,7 @@
 // and the KDC, which a thread of its own serves. Gone with the object.
 #include "kdc/kdc.h"
 #include "admin/admin.h"
+#include "admin/kpasswd.h"
 #include "core.h"
 #include "crypto/crypto.h"
 #include "kdc_serve.h"
@@ -15,6 +16,7 @@ enum {
     LOG_NAME = 200,
     FETCHES = 8,
     CACHE_RECORDS = 256,
+    CLOCKSKEW = 300, // seconds
     ADDR_INET = 2,
     ADDR_INET6 = 24,
 };
@@ -66,9 +68,29 @@ static void log_event(struct kdc_object *k, const struct kdc_event *e) {
     copy_name(line->service, e->service);
 }
 
+// A password changed (RFC 3244), on the KDC's own port: a request of either kind is none of the
+// other's.
+static struct slice change_password(struct kdc_object *k, struct slice request, struct arena *a) {
+    struct kpasswd service = {.adm = k->admin, .clockskew = CLOCKSKEW};
+    struct kpasswd_done done;
+    struct kdc_event event = {.msg_type = KRB_PRIV};
+    struct error err;
+    error_init(&err);
+    pthread_mutex_lock(&k->lock);
+    event.code = kpasswd_answer(&service, request, a, &done, &err);
+    event.client = done.client;
+    event.service = SLICE_LITERAL(KPASSWD_PRINCIPAL);
+    log_event(k, &event);
+    pthread_mutex_unlock(&k->lock);
+    return done.reply;
+}
+
 static struct slice answer(void *ctx, struct slice request, const struct sockaddr *peer,
                            bool stream, struct arena *a) {
     struct kdc_object *k = ctx;
+    struct kpasswd_frame frame;
+    if (kpasswd_frame_read(request, &frame, NULL) == OBOL_OK)
+        return change_password(k, request, a);
     const struct kdc_request in = {
         .bytes = request, .sender = sender_of(peer), .max_reply = stream ? 0 : 65000};
     struct kdc_result result = {0};

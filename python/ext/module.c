@@ -100,7 +100,7 @@ static PyMethodDef functions[] = {{"set_error_factory", set_error_factory, METH_
                                   {"enctype_number", enctype_of, METH_VARARGS, NULL},
                                   {"parse_principal", parse_principal, METH_VARARGS, NULL},
                                   {"write_principal", write_principal, METH_VARARGS, NULL},
-                                  {"judge_reply", judge_reply, METH_O, NULL},
+                                  {"judge_reply", judge_reply, METH_VARARGS, NULL},
                                   {"decode_message", decode_message, METH_VARARGS, NULL},
                                   {"keytab_bytes", keytab_bytes, METH_O, NULL},
                                   {"keytab_add", keytab_add_entries, METH_VARARGS, NULL},
@@ -125,8 +125,8 @@ PyMODINIT_FUNC PyInit__core(void) {
         return NULL;
     if (config_add_types(module) && secret_add_types(module) && cred_add_types(module) &&
         cache_add_types(module) && keytab_add_types(module) && replay_add_types(module) &&
-        login_add_types(module) && fetch_add_types(module) && context_add_types(module) &&
-        kdc_add_types(module))
+        login_add_types(module) && fetch_add_types(module) && kpasswd_add_types(module) &&
+        context_add_types(module) && kdc_add_types(module))
         return module;
     Py_DECREF(module);
     return NULL;

@@ -14,7 +14,7 @@ Source: ``python/obol/__init__.py``; ``python/README.md`` says which module does
 
 from __future__ import annotations
 
-from ._login import default, load, login
+from ._login import change_password, default, load, login
 from .acceptor import Acceptor, FileReplay, MemoryReplay
 from .binding import tls_binding
 from .config import Clock, Config
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from . import aio as aio
     from . import testing as testing
     from .flags import ContextFlags, TicketFlags
+    from .http import Negotiate
 
 __version__ = "0.1.0"
 __all__ = [  # noqa: PLE0604
@@ -46,11 +47,13 @@ __all__ = [  # noqa: PLE0604
     "Keytab",
     "KeytabEntry",
     "MemoryReplay",
+    "Negotiate",
     "Pac",
     "Principal",
     "Session",
     "Ticket",
     "TicketFlags",
+    "change_password",
     "decode",
     "default",
     "load",
@@ -68,6 +71,10 @@ def __getattr__(name: str) -> Any:
         from . import flags
 
         return getattr(flags, name)
+    if name == "Negotiate":
+        from .http import Negotiate
+
+        return Negotiate
     if name in _LAZY:
         import importlib
 

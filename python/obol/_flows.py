@@ -1,7 +1,7 @@
 """What a session does with KDCs, without I/O: generators that say what they want.
 
-A flow yields ``("send", realm, message, tcp)`` and is sent the reply, or ``("ask", function,
-prompt)`` and is sent the password; it returns its result. :func:`run` drives one over the net layer
+A flow yields ``("send", realm, message, tcp)`` or ``("kpasswd", realm, message)`` and is sent the
+reply, or ``("ask", function, prompt)`` and is sent the password; it returns its result. :func:`run` drives one over the net layer
 of the core; :mod:`obol.aio` drives the same ones on an event loop.
 
 Source: ``python/obol/_flows.py``, ``python/ext/login.c``, ``python/ext/fetch.c``.
@@ -12,14 +12,21 @@ from __future__ import annotations
 import time
 
 from . import _core
-from .errors import Error, NotAllowedToDelegate, PolicyRefused, ServiceNotFound
+from .errors import (
+    Error,
+    NotAllowedToDelegate,
+    PasswordRefused,
+    PolicyRefused,
+    ServiceNotFound,
+    failure,
+)
 from .names import Principal, target_of, variants, wire
 from .tickets import Ticket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, Optional, Union
 
     from .config import Config
     from .names import Name
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
 FORWARDED = 0x20000000
 FORWARDABLE = 0x40000000
 CNAME_IN_ADDL_TKT = 0x00020000
+SOFTERROR = 4  # RFC 3244 2
 
 
 def run(flow: Generator[Want, Any, Any], config: Config, timeout: float = 0) -> Any:
@@ -54,7 +62,9 @@ def _carry(want: Want, config: Config, deadline: float) -> Any:
     left = 0
     if deadline:
         left = max(1, round((deadline - time.monotonic()) * 1000))
-    return config._core.exchange(want[1], want[2], want[3], left)
+    if want[0] == "kpasswd":
+        return config._core.exchange(want[1], want[2], False, left, True)
+    return config._core.exchange(want[1], want[2], want[3], left, False)
 
 
 def _drive(machine: Any) -> Generator[Want, Any, None]:
@@ -73,9 +83,11 @@ class Source:
         secret: Optional[_core.Secret] = None,
         ask: Optional[Callable[[str], Any]] = None,
         cache: Optional[str] = None,
+        new: Any = None,
         options: Optional[dict[str, Any]] = None,
     ) -> None:
         self.keytab, self.secret, self.ask, self.cache = keytab, secret, ask, cache
+        self.new = new  # the password to take where the old one has expired
         self.options = options or {}
 
     @property
@@ -84,9 +96,10 @@ class Source:
         return self.keytab is not None or self.secret is not None
 
     def clear(self) -> None:
-        """Forgets the password."""
-        if self.secret is not None:
-            self.secret.clear()
+        """Forgets the passwords."""
+        for word in (self.secret, self.new):
+            if isinstance(word, _core.Secret):
+                word.clear()
 
 
 def login(
@@ -105,10 +118,15 @@ def login(
         if source.ask is None:
             raise _needed(want[1])
         word = yield ("ask", source.ask, f"Password for {want[1]}: ")
-        machine.password(_core.Secret(word.encode() if isinstance(word, str) else word))
+        machine.password(secret_of(word))
     result = machine.result
     assert result is not None
     return Ticket(result[0]), result[1], result[2]
+
+
+def secret_of(word: Union[str, bytes, bytearray]) -> _core.Secret:
+    """A password in guarded memory."""
+    return _core.Secret(word.encode() if isinstance(word, str) else word)
 
 
 def _needed(client: str) -> Error:
@@ -234,3 +252,57 @@ def evidence(session: SessionBase, user: Principal) -> Generator[Want, Any, Tick
 def renew(session: SessionBase) -> Generator[Want, Any, Ticket]:
     """The TGT again, renewed (RFC 4120 2.3)."""
     return (yield from _fetch(session, renew=True))
+
+
+def change_password(
+    config: Config, client: str, source: Source, new: Any, target: str = ""
+) -> Generator[Want, Any, _core.Secret]:
+    """A new password in place of the one that the source has (RFC 3244); the new one.
+
+    :param new: a secret, or a function that is called with a prompt.
+    :param target: whose; "": the client's own.
+    """
+    options = {"service": "kadmin/changepw", "lifetime": 300}
+    old = Source(secret=source.secret, keytab=source.keytab, ask=source.ask, options=options)
+    cache = _core.Cache(config._core, None)
+    try:
+        ticket, _, _ = yield from login(config, cache, client, old)
+        if callable(new):
+            new = secret_of((yield ("ask", new, f"New password for {target or ticket.client}: ")))
+        machine = _core.Kpasswd(config._core, ticket._core, wire(target), new)
+        reply = yield ("kpasswd", ticket.client.realm, machine.message)
+        result, text = machine.read(reply)
+    finally:
+        cache.close()
+    if result:
+        raise _password_refused(target or str(ticket.client), result, text)
+    assert isinstance(new, _core.Secret)
+    return new
+
+
+def _password_refused(who: str, result: int, text: bytes) -> PasswordRefused:
+    reason = text.decode("utf-8", "replace").strip()
+    if text[:2] == b"\0\0" or not reason.isprintable():
+        reason = _policy(text)
+    remedy = "Choose another password: longer, of several kinds of characters, not used before."
+    error = failure(
+        PasswordRefused,
+        f"that of {who}: " + (reason or "the realm gives no reason"),
+        remedy if result == SOFTERROR else "",
+        result=result,
+    )
+    error.result, error.reason = result, reason
+    return error
+
+
+def _policy(blob: bytes) -> str:
+    """Active Directory's policy, 30 bytes: least length, history, properties, ages."""
+    if len(blob) != 30:
+        return ""
+    least, history, properties = (int.from_bytes(blob[at : at + 4], "big") for at in (2, 6, 10))
+    words = [f"it needs {least} characters"] if least else []
+    words += ["of three kinds"] if properties & 1 else []
+    words += [f"unlike the last {history}"] if history else []
+    age = int.from_bytes(blob[22:30], "big") // 864000000000
+    words += [f"and {age} days must pass between two changes"] if age else []
+    return ", ".join(words)

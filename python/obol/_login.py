@@ -1,4 +1,4 @@
-"""How sessions come about: :func:`login`, :func:`default`, :func:`load`.
+"""How sessions come about: :func:`login`, :func:`default`, :func:`load`; and passwords changed.
 
 Raises: see :mod:`obol.session`.
 Source: ``python/obol/_login.py``, ``python/obol/_flows.py``, ``src/net/login.c``.
@@ -17,7 +17,7 @@ from .session import Event, Session, SessionBase, fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from datetime import timedelta
     from typing import Any, Optional, TypeVar, Union
 
@@ -28,13 +28,11 @@ if TYPE_CHECKING:
     Password = Union[str, bytes, bytearray, Callable[[str], Any]]
     S = TypeVar("S", bound=SessionBase)
 
-__all__ = ["default", "load", "login"]
+__all__ = ["change_password", "default", "load", "login"]
 
 
 def _secret_of(password: Password) -> tuple[Optional[_core.Secret], Any]:
-    if callable(password):
-        return None, password
-    return _core.Secret(password.encode() if isinstance(password, str) else password), None
+    return (None, password) if callable(password) else (_flows.secret_of(password), None)
 
 
 def _seconds(value: Union[timedelta, float, None]) -> int:
@@ -50,6 +48,7 @@ def prepare(
     keytab: Union[Keytab, StrPath, None],
     config: Optional[Config],
     options: Mapping[str, Any],
+    new_password: Optional[Password] = None,
     **rest: Any,
 ) -> S:
     """The session of a login that is still to be done."""
@@ -67,6 +66,9 @@ def prepare(
         keytab=key._core if key is not None else None,
         secret=secret,
         ask=ask,
+        new=next((word for word in _secret_of(new_password) if word is not None), None)
+        if new_password is not None
+        else None,
         options={
             "lifetime": _seconds(options["lifetime"]),
             "renew": _seconds(options["renewable"]),
@@ -90,6 +92,7 @@ def login(
     forwardable: Optional[bool] = None,
     refresh: bool = False,
     on_event: Optional[Callable[[Event], object]] = None,
+    new_password: Optional[Password] = None,
     timeout: float = 0,
 ) -> Session:
     """Logs in; the session's tickets are in memory only.
@@ -102,13 +105,16 @@ def login(
     :param renewable: for how long the TGT may be renewed.
     :param refresh: get new tickets before the old ones expire, whenever the session is used.
     :param on_event: called with an :class:`Event` for each login, refresh, ticket and failure.
+    :param new_password: taken if the password has expired: it is changed, and the login done with
+        the new one; a function is called with a prompt. Without it :class:`obol.PasswordExpired`
+        is raised.
     :param timeout: seconds for each operation of the session; 0: 30 or krb5.conf's.
 
     Raises: see :mod:`obol.session`.
     """
     options = {"lifetime": lifetime, "renewable": renewable, "forwardable": forwardable}
     session = prepare(
-        Session, principal, password, keytab, config, options,
+        Session, principal, password, keytab, config, options, new_password,
         refresh=refresh, on_event=on_event, timeout=timeout,
     )  # fmt: skip
     try:
@@ -124,9 +130,43 @@ def login(
 def forget_password(session: SessionBase, refresh: bool) -> None:
     """The password is kept only where the session is to log in again."""
     source = session._source
-    if source is not None and source.secret is not None and not refresh:
+    if source is not None and not refresh:
         source.clear()
-        source.secret = None
+        source.secret = source.new = None
+
+
+def password_flow(
+    config: Config, principal: Name, old: Password, new: Password
+) -> Generator[Any, Any, None]:
+    """What :func:`change_password` does, for both worlds."""
+    secret, ask = _secret_of(old)
+    source = _flows.Source(secret=secret, ask=ask)
+    word = new if callable(new) else _flows.secret_of(new)
+    who = str(Principal(principal, config.default_realm))
+    try:
+        (yield from _flows.change_password(config, who, source, word)).clear()
+    finally:
+        source.clear()
+
+
+def change_password(
+    principal: Name,
+    old: Password,
+    new: Password,
+    *,
+    config: Optional[Config] = None,
+    timeout: float = 0,
+) -> None:
+    """Changes a password, even one that has expired; nobody needs to be logged in.
+
+    :param old: the present one, or a function that is called with a prompt.
+    :param new: the new one, or such a function.
+
+    Raises: :class:`obol.PasswordRefused` with the realm's reason, :class:`obol.WrongPassword`;
+    see :mod:`obol.session`.
+    """
+    config = config or system()
+    _flows.run(password_flow(config, principal, old, new), config, timeout)
 
 
 def load(cache: str = "", *, config: Optional[Config] = None, refresh: bool = True) -> Session:

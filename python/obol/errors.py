@@ -44,6 +44,7 @@ __all__ = [
     "OutOfOrder",
     "PasswordExpired",
     "PasswordNeeded",
+    "PasswordRefused",
     "PolicyRefused",
     "PrincipalNotFound",
     "ProtocolError",
@@ -272,6 +273,15 @@ class KeytabMismatch(ServiceError):
 
 class PolicyRefused(Error):
     """The KDC knows both sides and refuses what was asked for."""
+
+
+class PasswordRefused(PolicyRefused):
+    """The realm does not take the new password. ``result`` is its number (RFC 3244 2; 4: it is not
+    acceptable), ``reason`` what the realm says about it."""
+
+    about = "the password was not changed"
+    result: int = 0
+    reason: str = ""
 
 
 class NotAllowedToDelegate(PolicyRefused):

@@ -5,7 +5,7 @@ Tickets stay in memory that is wiped when the session is closed; nothing is writ
 own copy.
 
 Raises: :class:`obol.WrongPassword`, :class:`obol.PasswordNeeded`, :class:`obol.PasswordExpired`,
-:class:`obol.AccountLocked`, :class:`obol.PrincipalNotFound`, :class:`obol.NoCredentials`,
+:class:`obol.PasswordRefused`, :class:`obol.AccountLocked`, :class:`obol.PrincipalNotFound`, :class:`obol.NoCredentials`,
 :class:`obol.ServiceNotFound`, :class:`obol.KdcUnreachable`, :class:`obol.RealmNotFound`,
 :class:`obol.ClockSkew`, :class:`obol.TicketExpired`, :class:`obol.NotAllowedToDelegate`.
 Source: ``python/obol/session.py``, ``python/obol/_flows.py``, ``src/net/login.c``,
@@ -19,7 +19,15 @@ import os
 from . import _core, _flows
 from .acceptor import Acceptor
 from .context import Context
-from .errors import Error, NoCredentials, NotAllowedToDelegate, TicketExpired
+from ._flows import secret_of
+from .errors import (
+    Error,
+    NoCredentials,
+    NotAllowedToDelegate,
+    PasswordExpired,
+    PasswordNeeded,
+    TicketExpired,
+)
 from .keytab import Keytab
 from .names import Principal, wire
 from .tickets import Ticket
@@ -233,14 +241,38 @@ class SessionBase:
 
     def _login_flow(self, kind: str) -> Generator[Any, Any, None]:
         assert self._source is not None
-        result = yield from _flows.login(
-            self.config, self._open_cache(), str(self._principal), self._source
-        )
+        source, who = self._source, (self.config, self._open_cache(), str(self._principal))
+        try:
+            result = yield from _flows.login(*who, source)
+        except PasswordExpired:
+            if source.new is None:
+                raise
+            yield from self._change_flow(source, source.new)
+            result = yield from _flows.login(*who, source)
         self._tgt, self._offset = result[0], result[1]
         self._principal = self._tgt.client
         self._tickets.clear()
         self._forwarded = None
         self._emit(kind, self._tgt)
+
+    def _change_flow(self, source: _flows.Source, new: Any) -> Generator[Any, Any, None]:
+        """A new password; the session logs in with it from now on, if it has one."""
+        who = str(self._principal)
+        fresh = yield from _flows.change_password(self.config, who, source, new)
+        own = self._source
+        if own is not None and (own is source or own.secret is not None):
+            own.secret = fresh
+
+    def _old_password(self, old: Optional[Password]) -> _flows.Source:
+        if old is not None:
+            return _flows.Source(ask=old) if callable(old) else _flows.Source(secret=secret_of(old))
+        if self._source is None or self._source.secret is None:
+            raise PasswordNeeded(
+                f"the session of {self._principal} does not keep its password",
+                name="PASSWORD_NEEDED",
+                remedy="Pass old=..., or log in with refresh=True.",
+            )
+        return self._source
 
     def _ticket_flow(
         self, target: Name, canonicalize: bool, fresh: bool
@@ -461,6 +493,20 @@ class Session(SessionBase):
         if evidence is None:
             raise NoCredentials("the context is not a service's end", name="CRED_NOT_FOUND")
         return self._acting_as(context.client, evidence)
+
+    def change_password(
+        self, new: Password, *, old: Optional[Password] = None, timeout: Optional[float] = None
+    ) -> None:
+        """Changes the password of whom the session belongs to; its tickets stay good.
+
+        :param new: the new one, or a function that is called with a prompt.
+        :param old: the present one, which the realm wants to see again; None: the one that a
+            session with ``refresh=True`` keeps.
+
+        Raises: :class:`obol.PasswordRefused` with the realm's reason, :class:`obol.WrongPassword`.
+        """
+        word = new if callable(new) else secret_of(new)
+        self._run(self._change_flow(self._old_password(old), word), timeout)
 
     def refresh(self, *, timeout: Optional[float] = None) -> None:
         """Gets a new TGT now: by keytab or kept password, from the cache, or by renewal."""

@@ -2,22 +2,13 @@
 // the service's replay cache knows.
 #include "net/kpasswd.h"
 #include "crypto/crypto.h"
-#include "krb/ap.h"
 #include "krb/priv.h"
 #include "proto/codes.h"
 #include "proto/envelope.h"
 #include "proto/types.h"
 
-struct exchange {
-    const struct net *net;
-    const struct kpasswd_params *params;
-    struct arena *arena;
-    struct crypto_key *session, *subkey;
-    struct ap_req_sent sent;
-    uint32_t number; // of our KRB-PRIV
-};
-
-static enum obol_code make_ap_req(struct exchange *x, struct slice *out, struct error *err) {
+static enum obol_code make_ap_req(struct kpasswd_exchange *x, struct slice *out,
+                                  struct error *err) {
     const struct cred *ticket = x->params->ticket;
     struct ap_req_params p = {
         .client = ticket->client,
@@ -41,7 +32,7 @@ static enum obol_code make_ap_req(struct exchange *x, struct slice *out, struct 
     return ap_req_build(&p, net_env(x->net), x->arena, out, &x->sent, err);
 }
 
-static enum obol_code make_data(struct exchange *x, struct slice *out, struct error *err) {
+static enum obol_code make_data(struct kpasswd_exchange *x, struct slice *out, struct error *err) {
     const struct principal *target = x->params->target;
     *out = secret_slice(x->params->password);
     if (!target)
@@ -55,7 +46,8 @@ static enum obol_code make_data(struct exchange *x, struct slice *out, struct er
     return der_encode(&TYPE_CHANGE_PASSWD_DATA, &d, x->arena, out, err);
 }
 
-static enum obol_code make_request(struct exchange *x, struct slice *out, struct error *err) {
+static enum obol_code make_request(struct kpasswd_exchange *x, struct slice *out,
+                                   struct error *err) {
     struct slice data;
     struct kpasswd_frame frame = {.version = x->params->target ? KPASSWD_VERSION_SET
                                                                : KPASSWD_VERSION_CHANGE};
@@ -74,8 +66,8 @@ static enum obol_code read_result(struct slice data, struct kpasswd_reply *out, 
 }
 
 // A service that could not accept the AP-REQ says so by a KRB-ERROR, which nobody has sealed.
-static enum obol_code read_error(struct exchange *x, struct slice bytes, struct kpasswd_reply *out,
-                                 struct error *err) {
+static enum obol_code read_error(struct kpasswd_exchange *x, struct slice bytes,
+                                 struct kpasswd_reply *out, struct error *err) {
     struct krb_error e;
     TRY(der_decode(&TYPE_KRB_ERROR, bytes, x->arena, &e, err));
     enum obol_code code = error_code_of_krb(e.error_code);
@@ -87,11 +79,12 @@ static enum obol_code read_error(struct exchange *x, struct slice bytes, struct 
                      SLICE_ARG(x->params->ticket->server.realm));
 }
 
-static enum obol_code read_reply(struct exchange *x, struct slice bytes, struct kpasswd_reply *out,
-                                 struct error *err) {
+enum obol_code kpasswd_end(struct kpasswd_exchange *x, struct slice bytes,
+                           struct kpasswd_reply *out, struct error *err) {
     struct kpasswd_frame frame;
     struct enc_ap_rep_part part;
     struct slice data;
+    *out = (struct kpasswd_reply){.result = KPASSWD_HARDERROR};
     TRY(kpasswd_frame_read(bytes, &frame, err));
     if (frame.ap.len == 0)
         return read_error(x, frame.rest, out, err);
@@ -107,19 +100,26 @@ static enum obol_code read_reply(struct exchange *x, struct slice bytes, struct 
     return read_result(data, out, err);
 }
 
-static enum net_verdict judge(struct slice reply) {
+bool kpasswd_is_frame(struct slice bytes) {
     struct kpasswd_frame frame;
-    return kpasswd_frame_read(reply, &frame, NULL) == OBOL_OK ? NET_TAKE : NET_IGNORE;
+    return kpasswd_frame_read(bytes, &frame, NULL) == OBOL_OK;
 }
 
-enum obol_code net_kpasswd(const struct net *net, const struct kpasswd_params *params,
-                           struct arena *a, struct kpasswd_reply *out, struct error *err) {
-    struct exchange x = {.net = net, .params = params, .arena = a};
-    struct slice message, reply, realm = params->ticket->server.realm;
-    *out = (struct kpasswd_reply){.result = KPASSWD_HARDERROR};
+static enum net_verdict judge(struct slice reply) {
+    return kpasswd_is_frame(reply) ? NET_TAKE : NET_IGNORE;
+}
+
+enum obol_code kpasswd_begin(struct kpasswd_exchange *x, const struct net *net,
+                             const struct kpasswd_params *params, struct arena *a,
+                             struct slice *message, struct error *err) {
+    *x = (struct kpasswd_exchange){.net = net, .params = params, .arena = a};
+    return make_request(x, message, err);
+}
+
+enum obol_code kpasswd_carry(const struct net *net, struct slice realm, struct slice message,
+                             struct arena *a, struct slice *reply, struct error *err) {
     struct net_server_list *servers = arena_alloc(a, sizeof *servers);
     ENSURE_MEMORY(servers);
-    TRY(make_request(&x, &message, err));
     TRY(net_locate(net->conf, realm, NET_KPASSWD, net->resolver, a, servers, err));
     const struct net_request request = {
         .realm = realm,
@@ -131,6 +131,15 @@ enum obol_code net_kpasswd(const struct net *net, const struct kpasswd_params *p
         .trace = net->trace,
         .judge = judge,
     };
-    TRY(net_carry(&request, a, &reply, err));
-    return read_reply(&x, reply, out, err);
+    return net_carry(&request, a, reply, err);
+}
+
+enum obol_code net_kpasswd(const struct net *net, const struct kpasswd_params *params,
+                           struct arena *a, struct kpasswd_reply *out, struct error *err) {
+    struct kpasswd_exchange x;
+    struct slice message, reply;
+    *out = (struct kpasswd_reply){.result = KPASSWD_HARDERROR};
+    TRY(kpasswd_begin(&x, net, params, a, &message, err));
+    TRY(kpasswd_carry(net, params->ticket->server.realm, message, a, &reply, err));
+    return kpasswd_end(&x, reply, out, err);
 }

@@ -24,8 +24,9 @@ import inspect
 import time
 
 from .. import _flows
+from .._flows import secret_of
 from .._login import default as _default
-from .._login import forget_password, prepare
+from .._login import forget_password, password_flow, prepare
 from .._login import load as _load
 from ..config import system
 from ..context import Context
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from ..names import Name
     from .._login import Password, StrPath
 
-__all__ = ["Login", "Session", "default", "load", "login"]
+__all__ = ["Login", "Session", "change_password", "default", "load", "login"]
 
 
 async def _run(flow: Generator[Any, Any, Any], config: Config, timeout: float) -> Any:
@@ -64,6 +65,8 @@ async def _run(flow: Generator[Any, Any, Any], config: Config, timeout: float) -
             if want[0] == "ask":
                 answer = want[1](want[2])
                 answer = await answer if inspect.isawaitable(answer) else answer
+            elif want[0] == "kpasswd":
+                answer = await exchange(config, want[1], want[2], False, deadline, True)
             else:
                 answer = await exchange(config, want[1], want[2], want[3], deadline)
             step = flow.send
@@ -154,6 +157,13 @@ class Session(SessionBase):
             raise NoCredentials("the context is not a service's end", name="CRED_NOT_FOUND")
         return self._acting_as(context.client, evidence)
 
+    async def change_password(
+        self, new: Password, *, old: Optional[Password] = None, timeout: Optional[float] = None
+    ) -> None:
+        """As :meth:`obol.Session.change_password`."""
+        word = new if callable(new) else secret_of(new)
+        await self._run(self._change_flow(self._old_password(old), word), timeout)
+
     async def refresh(self, *, timeout: Optional[float] = None) -> None:
         """As :meth:`obol.Session.refresh`."""
         await self._run(self._refresh_flow(force=True), timeout)
@@ -213,6 +223,7 @@ def login(
     forwardable: Optional[bool] = None,
     refresh: bool = False,
     on_event: Optional[Callable[[Event], object]] = None,
+    new_password: Optional[Password] = None,
     timeout: float = 0,
 ) -> Login:
     """As :func:`obol.login`: ``await`` it, or ``async with``. ``password`` may be a coroutine
@@ -221,7 +232,7 @@ def login(
 
     async def start() -> Session:
         session = prepare(
-            Session, principal, password, keytab, config, options,
+            Session, principal, password, keytab, config, options, new_password,
             refresh=refresh, on_event=on_event, timeout=timeout,
         )  # fmt: skip
         try:
@@ -234,6 +245,19 @@ def login(
         return session
 
     return Login(start)
+
+
+async def change_password(
+    principal: Name,
+    old: Password,
+    new: Password,
+    *,
+    config: Optional[Config] = None,
+    timeout: float = 0,
+) -> None:
+    """As :func:`obol.change_password`."""
+    config = config or system()
+    await _run(password_flow(config, principal, old, new), config, timeout)
 
 
 async def default(*, config: Optional[Config] = None) -> Session:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Server = tuple[str, int, int, Optional[str]]
 
 UDP, TCP = 1, 2
+KDC, KPASSWD = 0, 2  # enum net_service
 LEAD = 1.0  # seconds that an address has before the next is tried as well
 PAUSES = (2.0, 4.0)  # before UDP is sent again
 REPLY_MAX = 1 << 20
@@ -33,11 +34,11 @@ TAKE, PASS = 0, 1  # what judge_reply says; 2: it is no reply at all
 
 
 class _Datagram(asyncio.DatagramProtocol):
-    def __init__(self, done: asyncio.Future[bytes]) -> None:
-        self.done = done
+    def __init__(self, done: asyncio.Future[bytes], kpasswd: bool) -> None:
+        self.done, self.kpasswd = done, kpasswd
 
     def datagram_received(self, data: bytes, addr: object) -> None:
-        if not self.done.done() and _core.judge_reply(data) in (TAKE, PASS):
+        if not self.done.done() and _core.judge_reply(data, self.kpasswd) in (TAKE, PASS):
             self.done.set_result(data)
 
     def error_received(self, exc: Exception) -> None:
@@ -45,11 +46,11 @@ class _Datagram(asyncio.DatagramProtocol):
             self.done.set_exception(exc)
 
 
-async def _udp(server: Server, message: bytes) -> bytes:
+async def _udp(server: Server, message: bytes, kpasswd: bool) -> bytes:
     loop = asyncio.get_running_loop()
     done: asyncio.Future[bytes] = loop.create_future()
     transport, _ = await loop.create_datagram_endpoint(
-        lambda: _Datagram(done), remote_addr=(server[0], server[1])
+        lambda: _Datagram(done, kpasswd), remote_addr=(server[0], server[1])
     )
     try:
         for pause in (*PAUSES, None):
@@ -64,7 +65,7 @@ async def _udp(server: Server, message: bytes) -> bytes:
         done.cancel()
 
 
-async def _tcp(server: Server, message: bytes) -> bytes:
+async def _tcp(server: Server, message: bytes, kpasswd: bool) -> bytes:
     reader, writer = await asyncio.open_connection(server[0], server[1])
     try:
         writer.write(len(message).to_bytes(4, "big") + message)
@@ -72,7 +73,7 @@ async def _tcp(server: Server, message: bytes) -> bytes:
         if length > REPLY_MAX:
             raise OSError(f"it announces a reply of {length} bytes")
         reply = await reader.readexactly(length)
-        if _core.judge_reply(reply) not in (TAKE, PASS):
+        if _core.judge_reply(reply, kpasswd) not in (TAKE, PASS):
             raise OSError("its reply is none")
         return reply
     finally:
@@ -95,8 +96,8 @@ def _attempts(
 class _Race:
     """All attempts at one request; the first good reply wins."""
 
-    def __init__(self, message: bytes, deadline: float) -> None:
-        self.message, self.deadline = message, deadline
+    def __init__(self, message: bytes, deadline: float, kpasswd: bool) -> None:
+        self.message, self.deadline, self.kpasswd = message, deadline, kpasswd
         self.tasks: dict[asyncio.Task[bytes], str] = {}
         self.failures: dict[str, str] = {}
         self.passed: Optional[bytes] = None
@@ -105,7 +106,7 @@ class _Race:
         carry = _udp if protocol == UDP else _tcp
         host = f"[{server[0]}]" if ":" in server[0] else server[0]
         name = f"{'udp' if protocol == UDP else 'tcp'} {host}:{server[1]}"
-        self.tasks[asyncio.ensure_future(carry(server, self.message))] = name
+        self.tasks[asyncio.ensure_future(carry(server, self.message, self.kpasswd))] = name
 
     async def wait(self, seconds: float) -> Optional[bytes]:
         """A reply that came within the time, or None: nothing yet, or nothing any more."""
@@ -129,7 +130,7 @@ class _Race:
             self.failures[name] = str(error) or type(error).__name__
             return None
         reply = task.result()
-        if _core.judge_reply(reply) == PASS:
+        if _core.judge_reply(reply, self.kpasswd) == PASS:
             self.passed = reply
             self.failures[name] = "it cannot serve now"
             return None
@@ -143,25 +144,25 @@ class _Race:
             await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-async def _locate(config: Config, realm: str) -> list[Server]:
-    found = config._core.locate(realm, True, 0)
+async def _locate(config: Config, realm: str, service: int) -> list[Server]:
+    found = config._core.locate(realm, True, service)
     if found is None:
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, config._core.locate, realm, False, 0)
+        found = await loop.run_in_executor(None, config._core.locate, realm, False, service)
     assert found is not None
     return found
 
 
 async def exchange(
-    config: Config, realm: str, message: bytes, tcp: bool, deadline: float
+    config: Config, realm: str, message: bytes, tcp: bool, deadline: float, kpasswd: bool = False
 ) -> bytes:
-    """The reply of a KDC of the realm; ``deadline`` is of :func:`time.monotonic`."""
-    servers = await asyncio.wait_for(
-        _locate(config, realm), max(0.001, deadline - time.monotonic())
-    )
+    """The reply of a KDC of the realm, or of the service that changes its passwords; ``deadline``
+    is of :func:`time.monotonic`."""
+    place = _locate(config, realm, KPASSWD if kpasswd else KDC)
+    servers = await asyncio.wait_for(place, max(0.001, deadline - time.monotonic()))
     limit = int(config.settings["udp_preference_limit"])
     attempts = _attempts(servers, message, tcp, limit)
-    race = _Race(message, deadline)
+    race = _Race(message, deadline, kpasswd)
     try:
         for protocol, server in attempts:
             race.start(protocol, server)

@@ -39,12 +39,13 @@ ENCTYPES = ("aes256-cts-hmac-sha1-96",)
 
 
 class Request:
-    """One request that the KDC has answered: ``kind`` "AS" or "TGS", who, for what, the result."""
+    """One request that the KDC has answered: ``kind`` "AS", "TGS" or "KPASSWD" (a password changed),
+    who, for what, the result."""
 
     __slots__ = ("client", "kind", "result", "service")
 
     def __init__(self, row: tuple[int, str, str, str]) -> None:
-        self.kind = {10: "AS", 12: "TGS"}.get(row[0], "")
+        self.kind = {10: "AS", 12: "TGS", 21: "KPASSWD"}.get(row[0], "")
         self.result, self.client, self.service = row[1], row[2], row[3]
 
     @property
@@ -102,7 +103,7 @@ class Realm:
 
     def config_at(self, clock: Clock) -> Config:
         """A configuration for this realm with another clock: for a machine whose time is off."""
-        return Config(self.name, self._kdcs, settings=self._settings, clock=clock)
+        return Config(text=self.krb5_conf, clock=clock)
 
     def __enter__(self) -> Realm:
         return self
@@ -239,7 +240,8 @@ class Realm:
             lines.append(f"    {key} = {str(value).lower() if isinstance(value, bool) else value}")
         lines += ["    dns_canonicalize_hostname = false", "[realms]"]
         for name, kdc in self._kdcs.items():
-            lines += [f"    {name} = {{", f"        kdc = {kdc}", "    }"]
+            places = [f"        {key} = {kdc}" for key in ("kdc", "kpasswd_server")]
+            lines += [f"    {name} = {{", *places, "    }"]
         return "\n".join(lines) + "\n"
 
     def environment(self, **more: str) -> dict[str, str]:
