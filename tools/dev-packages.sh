@@ -14,7 +14,7 @@ say() {
     fi
 }
 
-packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libseccomp-dev libkeyutils-dev libmicrohttpd-dev libcmocka-dev"
+packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libseccomp-dev libkeyutils-dev libmicrohttpd-dev libcurl4-openssl-dev libcmocka-dev"
 packages_mit="krb5-user krb5-kdc krb5-admin-server krb5-pkinit"
 # Debian's heimdal-clients and heimdal-kdc conflict with MIT's packages, so only their libraries are
 # installed; tests/peers unpacks the two packages themselves into a cache (tools/heimdal-unpack).
@@ -37,7 +37,8 @@ packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-
 packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
-    golang-github-jcmturner-gokrb5.v8-dev $packages_services"
+    golang-github-jcmturner-gokrb5.v8-dev krb5-k5tls python3-kdcproxy python3-prometheus-client
+    python3-jsonschema $packages_services"
 # Node as other makers package it has npm and the headers with it, and conflicts with Debian's.
 [ -x /usr/bin/node ] || packages_peers="$packages_peers nodejs"
 [ -x /usr/bin/npm ] || packages_peers="$packages_peers npm"

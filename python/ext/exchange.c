@@ -141,9 +141,13 @@ static PyObject *py_servers(const struct net_server_list *list) {
     PyObject *out = PyList_New(0);
     for (size_t i = 0; out && i < list->count; i++) {
         const struct net_server *s = &list->items[i];
-        char host[NI_MAXHOST], port[NI_MAXSERV];
-        if (getnameinfo((const struct sockaddr *)&s->address, s->address_len, host, sizeof host,
-                        port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        char host[NI_MAXHOST], port[NI_MAXSERV] = "0";
+        // A proxy or a socket of this machine has no port, and stands under its name.
+        bool named = s->url || s->address.ss_family == AF_UNIX;
+        if (named)
+            (void)snprintf(host, sizeof host, "%s", s->name);
+        else if (getnameinfo((const struct sockaddr *)&s->address, s->address_len, host,
+                             sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
             continue;
         PyObject *row =
             Py_BuildValue("(siiz)", host, (int)strtol(port, NULL, 10), (int)s->protocols, s->name);

@@ -52,6 +52,9 @@ struct kdcconf {
     struct slice realm;
     struct slice_list kdc_listen, kdc_tcp_listen; // "host:port", "[v6]:port", "host", ":port"
     struct slice_list kpasswd_listen;
+    struct slice_list https_listen;
+    struct slice https_certificate, https_key; // files, relative to the home directory
+    int64_t https_connections;
     int64_t workers;                          // 0: one a core
     int64_t clockskew;                        // seconds
     struct slice spake_preauth_kdc_challenge; // name of a group; empty: none

@@ -99,9 +99,17 @@ static enum obol_code check_mechanisms(struct slice value, struct arena *a, stru
 static const struct config_item ITEMS[] = {
     KDC(realm, CONFIG_REALM, 0, 0, NULL, "The realm that this home holds."),
     KDC(kdc_listen, CONFIG_WORDS, 0, 0, "0.0.0.0:88 [::]:88",
-        "Addresses and ports for UDP: 127.0.0.1:88, [::]:88, host, :port."),
+        "Addresses and ports for UDP: 127.0.0.1:88, [::]:88, :port; or the path of a socket of this "
+        "machine."),
     KDC(kdc_tcp_listen, CONFIG_WORDS, 0, 0, NULL, "The same for TCP; kdc_listen if not set."),
     KDC(kpasswd_listen, CONFIG_WORDS, 0, 0, NULL, "The same for changing passwords; none if not set."),
+    KDC(https_listen, CONFIG_WORDS, 0, 0, NULL,
+        "The same for clients that come by HTTPS (MS-KKDCP, `kdc = https://host/KdcProxy`), to the KDC "
+        "and to change passwords; none if not set."),
+    KDC(https_certificate, CONFIG_PATH, 0, 0, NULL,
+        "The file of its certificate chain, PEM, relative to the home directory."),
+    KDC(https_key, CONFIG_PATH, 0, 0, NULL, "The file of its private key; https_certificate if not set."),
+    KDC(https_connections, CONFIG_INT, 1, 100000, "1024", "HTTPS connections at once."),
     KDC(workers, CONFIG_INT, 0, KDC_WORKERS_MAX, "0", "Worker processes; 0: one a core."),
     KDC(clockskew, CONFIG_DURATION, 1, 86400, "300", "How far the clocks of clients may differ."),
     {"kdcdefaults", "spake_preauth_kdc_challenge", CONFIG_STRING,

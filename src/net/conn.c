@@ -2,14 +2,19 @@
 // heard and only this peer can answer, or a TCP connection with framed messages.
 #include "net/conn.h"
 
+#include "krb/kkdcp.h"
+#include "net/https.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#define POST_SECONDS 10 // for one proxy
+
 static const char *protocol_name(const struct conn *c) {
-    return c->protocol == NET_UDP ? "udp" : "tcp";
+    return c->protocol == NET_UDP ? "udp" : c->protocol == NET_TCP ? "tcp" : "https";
 }
 
 static void trace(const struct conn *c, enum net_trace_kind kind, struct slice bytes) {
@@ -27,6 +32,12 @@ static void trace(const struct conn *c, enum net_trace_kind kind, struct slice b
 static void name_peer(struct conn *c) {
     char host[INET6_ADDRSTRLEN] = "?";
     const struct sockaddr_storage *sa = &c->server->address;
+    if (c->server->url || sa->ss_family == AF_UNIX) {
+        const char *path =
+            c->server->url ? c->server->url : ((const struct sockaddr_un *)sa)->sun_path;
+        snprintf(c->peer, sizeof c->peer, "%s", path);
+        return;
+    }
     if (sa->ss_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)sa;
         inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
@@ -49,6 +60,8 @@ void conn_init(struct conn *c, const struct net_request *request, const struct n
 }
 
 void conn_close(struct conn *c) {
+    https_post_free(c->post);
+    c->post = NULL;
     if (c->fd >= 0)
         close(c->fd);
     c->fd = -1;
@@ -104,9 +117,33 @@ static void start_stream(struct conn *c, struct arena *a) {
     c->state = CONN_CONNECTING;
 }
 
+// The message in its envelope (MS-KKDCP 3.1.5.1).
+static void start_post(struct conn *c, struct arena *a) {
+    char why[sizeof c->result];
+    struct https_params p = {
+        .url = c->server->url, .anchors = c->server->anchors, .seconds = POST_SECONDS, .arena = a};
+    if (kkdcp_wrap(c->request->message, c->request->realm, a, &p.body, NULL) != OBOL_OK) {
+        die(c, "no memory for the message");
+        return;
+    }
+    c->post = https_post_new(&p, buf_of(why, sizeof why));
+    if (!c->post) {
+        die(c, why);
+        return;
+    }
+    c->state = CONN_POSTING;
+    c->sends++;
+    trace(c, NET_TRACE_SEND, c->request->message);
+}
+
 void conn_start(struct conn *c, struct arena *a) {
     if (c->state == CONN_DEAD)
         return;
+    if (c->protocol == NET_HTTPS) {
+        if (c->state == CONN_IDLE)
+            start_post(c, a);
+        return;
+    }
     if (c->state == CONN_IDLE && !open_socket(c))
         return;
     if (c->protocol == NET_UDP)
@@ -115,16 +152,22 @@ void conn_start(struct conn *c, struct arena *a) {
         start_stream(c, a);
 }
 
-short conn_events(const struct conn *c) {
+bool conn_poll(const struct conn *c, int *fd, short *events) {
+    *fd = c->fd;
     switch (c->state) {
     case CONN_WAITING:
     case CONN_READING:
-        return POLLIN;
+        *events = POLLIN;
+        return true;
     case CONN_CONNECTING:
     case CONN_SENDING:
-        return POLLOUT;
+        *events = POLLOUT;
+        return true;
+    case CONN_POSTING:
+        *fd = https_post_poll(c->post, events);
+        return true;
     default:
-        return 0;
+        return false;
     }
 }
 
@@ -137,7 +180,7 @@ static bool judge(struct conn *c, struct slice reply) {
     if (verdict == NET_PASS) {
         c->passed_over = reply;
         die(c, "answers that it cannot serve now");
-    } else if (c->protocol == NET_TCP) {
+    } else if (c->protocol != NET_UDP) {
         die(c, "its reply is no Kerberos message");
     } else {
         snprintf(c->result, sizeof c->result, "its reply is no Kerberos message");
@@ -224,7 +267,27 @@ static bool receive_stream(struct conn *c, struct slice *reply) {
     }
 }
 
+static bool serve_post(struct conn *c, struct arena *a, struct slice *reply) {
+    char why[sizeof c->result];
+    struct slice body, realm;
+    switch (https_post_step(c->post, &body, buf_of(why, sizeof why))) {
+    case HTTPS_MORE:
+        return false;
+    case HTTPS_WHOLE:
+        if (kkdcp_unwrap(body, a, reply, &realm, NULL) == OBOL_OK)
+            return judge(c, *reply);
+        die(c, "its answer is no KDC-PROXY-MESSAGE");
+        return false;
+    case HTTPS_FAILED:
+    default:
+        die(c, why);
+        return false;
+    }
+}
+
 bool conn_serve(struct conn *c, short revents, struct arena *a, struct slice *reply) {
+    if (c->state == CONN_POSTING)
+        return serve_post(c, a, reply);
     if (!revents || !conn_alive(c))
         return false;
     if (c->state == CONN_WAITING)

@@ -12,7 +12,8 @@ enum conn_state {
     CONN_CONNECTING, // TCP
     CONN_SENDING,
     CONN_READING,
-    CONN_DEAD, // `result` says why
+    CONN_POSTING, // HTTPS: the whole of it, driven by https.h
+    CONN_DEAD,    // `result` says why
 };
 struct conn {
     const struct net_request *request;
@@ -20,12 +21,13 @@ struct conn {
     enum net_protocol protocol;
     enum conn_state state;
     int fd; // -1: none
+    struct https_post *post;
     unsigned sends;
     size_t sent; // TCP: bytes of head and message
     uint8_t head[4];
     struct net_frame frame;
     struct slice passed_over; // a reply that was judged NET_PASS
-    char peer[64];            // "127.0.0.1:88", "[::1]:88"
+    char peer[128];           // "127.0.0.1:88", "[::1]:88", "/run/kdc.sock", "https://..."
     char result[80];
 };
 
@@ -34,10 +36,12 @@ void conn_init(struct conn *c, const struct net_request *request, const struct n
 void conn_close(struct conn *c);
 // conn_start begins, or sends again what UDP may have lost.
 void conn_start(struct conn *c, struct arena *a);
-// conn_serve does what poll(2) said is possible. True when *reply is there to be taken.
+// conn_serve does what poll(2) said is possible; what is posted is served without that, too. True
+// when *reply is there to be taken.
 MUST_USE bool conn_serve(struct conn *c, short revents, struct arena *a, struct slice *reply);
-// conn_events is what to poll for; 0 if nothing.
-short conn_events(const struct conn *c);
+// conn_poll is what to poll for, and on which descriptor (-1: none, but time passes); false if
+// nothing.
+MUST_USE bool conn_poll(const struct conn *c, int *fd, short *events);
 static inline bool conn_alive(const struct conn *c) {
     return c->state != CONN_DEAD && c->state != CONN_IDLE;
 }

@@ -4,6 +4,7 @@
 
 #include "config/nearest.h"
 #include "net/net.h"
+#include <sys/un.h>
 
 #define PLACES_MAX 16
 
@@ -24,8 +25,7 @@ struct search {
     struct net_place places[PLACES_MAX];
     size_t count;
     const struct slice_list *borrowed; // of another service
-    bool unsupported;                  // a place was passed over; `first` says which
-    struct error first;
+    const struct slice_list *anchors;  // of proxies
 };
 
 static const struct slice_list *configured(struct search *s, const struct krb5conf_realm *realm) {
@@ -41,16 +41,7 @@ static enum obol_code from_config(struct search *s, const struct slice_list *lis
     uint16_t port = SERVICES[s->service].port;
     for (size_t i = 0; i < list->count && s->count < PLACES_MAX; i++) {
         struct net_place *place = &s->places[s->count];
-        struct error failed;
-        error_init(&failed);
-        enum obol_code code = net_place_parse(list->items[i], port, place, &failed);
-        if (code == OBOL_UNSUPPORTED) {
-            s->first = s->unsupported ? s->first : failed;
-            s->unsupported = true;
-            continue;
-        }
-        if (code != OBOL_OK)
-            return net_fail(err, &failed);
+        TRY(net_place_parse(list->items[i], port, place, err));
         // An admin_server that stands for kpasswd has kadmin's port.
         if (list == s->borrowed)
             place->port = port;
@@ -106,12 +97,33 @@ static bool is_domain(struct slice realm) {
     return realm.len > 0 && realm.len < 220;
 }
 
+// What needs no resolving: a proxy, whose name is libcurl's business, or a socket of this machine.
+static void add_named(const struct search *s, const struct net_place *p, const char *text,
+                      struct net_server_list *out) {
+    struct net_server server = {.protocols = p->protocols, .name = text};
+    struct sockaddr_un *path = (struct sockaddr_un *)&server.address;
+    if (p->protocols == NET_HTTPS) {
+        server.url = text;
+        server.anchors = s->anchors;
+    } else {
+        path->sun_family = AF_UNIX;
+        memcpy(path->sun_path, text, p->host.len + 1); // its length was checked
+        server.address_len = sizeof *path;
+    }
+    if (out->count < NET_SERVERS_MAX)
+        out->items[out->count++] = server;
+}
+
 static enum obol_code resolve(struct search *s, struct net_server_list *out, struct error *err) {
     out->count = 0;
     for (size_t i = 0; i < s->count; i++) {
         const struct net_place *p = &s->places[i];
         const char *host = arena_cstr(s->arena, p->host);
         ENSURE_MEMORY(host);
+        if (p->protocols == NET_HTTPS || p->local) {
+            add_named(s, p, host, out);
+            continue;
+        }
         size_t before = out->count;
         if (!s->resolver->addresses(s->resolver->ctx, host, p->port, p->protocols, out))
             error_fact(err, "does not resolve", "%s", host);
@@ -161,11 +173,10 @@ enum obol_code net_locate(const struct krb5conf *conf, struct slice realm, enum 
                        .arena = a};
     const struct krb5conf_realm *r = krb5conf_realm(conf, realm);
     out->count = 0;
-    error_init(&s.first);
-    if (r)
+    if (r) {
+        s.anchors = &r->http_anchors;
         TRY(from_config(&s, configured(&s, r), err));
-    if (s.count == 0 && s.unsupported)
-        return net_fail(err, &s.first);
+    }
     bool by_dns = s.count == 0 && conf->dns_lookup_kdc && is_domain(realm);
     if (by_dns)
         from_dns(&s);

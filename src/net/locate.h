@@ -8,15 +8,16 @@
 
 enum net_service { NET_KDC, NET_PRIMARY_KDC, NET_KPASSWD };
 
-// A place as it is written: "host", "host:port", "[v6]:port", "tcp/host:port".
+// A place as it is written: "host", "host:port", "[v6]:port", "tcp/host:port", "/run/kdc.sock"
+// (a socket of this machine, with TCP's framing), "https://host/path" (a proxy, MS-KKDCP).
 struct net_place {
-    struct slice host; // a name or an address, without brackets
+    struct slice host; // a name or an address, without brackets; or the whole path or URL
     uint16_t port;     // host byte order
     unsigned protocols;
+    bool local;                // `host` is the path of a socket
     uint16_t priority, weight; // of an SRV record
 };
-// net_place_parse reads one. UNSUPPORTED for https:// (KKDCP) and socket paths, which have their
-// place in this list but no transport yet; CONFIG_SYNTAX for what is neither.
+// net_place_parse reads one; CONFIG_SYNTAX for what is none.
 MUST_USE enum obol_code net_place_parse(struct slice text, uint16_t default_port,
                                         struct net_place *out, struct error *err);
 
@@ -41,8 +42,7 @@ struct net_resolver {
 extern const struct net_resolver net_resolver_system;
 
 // net_locate finds the addresses of a realm's service. KDC_NOT_KNOWN when neither configuration nor
-// DNS names one; UNSUPPORTED when all that are named use a transport that is not there;
-// KDC_UNREACHABLE when no name resolves. Facts name what was looked for.
+// DNS names one; KDC_UNREACHABLE when no name resolves. Facts name what was looked for.
 MUST_USE enum obol_code net_locate(const struct krb5conf *conf, struct slice realm,
                                    enum net_service service, const struct net_resolver *resolver,
                                    struct arena *a, struct net_server_list *out, struct error *err);

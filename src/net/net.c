@@ -42,7 +42,7 @@ enum net_verdict net_judge(struct slice reply) {
 }
 
 static bool same_address(const struct net_server *s, const struct net_memory *m) {
-    return s->address_len == m->address_len &&
+    return s->address_len > 0 && s->address_len == m->address_len &&
            memcmp(&s->address, &m->address, m->address_len) == 0;
 }
 

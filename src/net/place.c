@@ -2,6 +2,10 @@
 // host or address, an optional port.
 #include "net/locate.h"
 
+#include <sys/un.h>
+
+#define SOCKET_PATH_MAX (sizeof((struct sockaddr_un *)0)->sun_path) // with its NUL
+
 static bool parse_port(struct slice text, uint16_t *out) {
     unsigned value = 0;
     for (size_t i = 0; i < text.len && value <= 0xffff; i++) {
@@ -41,21 +45,46 @@ static bool split(struct slice text, struct net_place *out) {
     return parse_port(rest, &out->port);
 }
 
+static enum obol_code parse_path(struct slice path, struct net_place *out, struct error *err) {
+    ENSURE(path.len < SOCKET_PATH_MAX && slice_find(path, '\0') == path.len, CONFIG_SYNTAX,
+           "'%.*s' is longer than the path of a socket may be (%zu bytes)", SLICE_ARG(path),
+           SOCKET_PATH_MAX - 1);
+    out->host = path;
+    out->local = true;
+    out->protocols = NET_TCP;
+    return OBOL_OK;
+}
+
+static enum obol_code parse_url(struct slice url, struct slice rest, struct net_place *out,
+                                struct error *err) {
+    struct net_place host = {.port = 443};
+    struct slice name = slice_sub(rest, 0, slice_find(rest, '/'));
+    bool plain = true;
+    for (size_t i = 0; i < url.len; i++)
+        plain &= url.ptr[i] > ' ' && url.ptr[i] < 0x7f;
+    ENSURE(plain && split(name, &host) && host.host.len > 0, CONFIG_SYNTAX,
+           "'%.*s' is no proxy; expected https://host/path or https://host:port/path",
+           SLICE_ARG(url));
+    *out = (struct net_place){.host = url, .port = host.port, .protocols = NET_HTTPS};
+    return OBOL_OK;
+}
+
 enum obol_code net_place_parse(struct slice text, uint16_t default_port, struct net_place *out,
                                struct error *err) {
     struct slice rest = slice_trim(text);
     *out = (struct net_place){.port = default_port, .protocols = NET_UDP | NET_TCP};
-    bool https = take_prefix(&rest, "https://");
-    ENSURE(!https, UNSUPPORTED, "the KDC %.*s is behind a proxy (KKDCP), which is not there yet",
-           SLICE_ARG(text));
-    ENSURE(rest.len == 0 || rest.ptr[0] != '/', UNSUPPORTED,
-           "the KDC %.*s is a socket of this machine, which is not supported", SLICE_ARG(text));
+    if (rest.len && rest.ptr[0] == '/')
+        return parse_path(rest, out, err);
+    if (take_prefix(&rest, "https://"))
+        return parse_url(slice_trim(text), rest, out, err);
     if (take_prefix(&rest, "tcp/"))
         out->protocols = NET_TCP;
     else if (take_prefix(&rest, "udp/"))
         out->protocols = NET_UDP;
     ENSURE(split(rest, out) && out->host.len > 0 && slice_find(out->host, '/') == out->host.len,
-           CONFIG_SYNTAX, "'%.*s' is no KDC; expected host, host:port, [v6]:port or tcp/host:port",
+           CONFIG_SYNTAX,
+           "'%.*s' is no KDC; expected host, host:port, [v6]:port, tcp/host:port, /socket "
+           "or https://host/path",
            SLICE_ARG(text));
     return OBOL_OK;
 }
@@ -72,8 +101,9 @@ void net_places_check(struct krb5conf *conf, struct arena *a) {
                 struct net_place place;
                 if (net_place_parse(n->value, 88, &place, NULL) == OBOL_CONFIG_SYNTAX)
                     config_note(&p->notes, n->file, n->line,
-                                "`%s` is '%s'; expected host, host:port, [v6]:port or "
-                                "tcp/host:port, with a port from 1 to 65535",
+                                "`%s` is '%s'; expected host, host:port, [v6]:port, "
+                                "tcp/host:port, /socket or https://host/path, with a port from 1 "
+                                "to 65535",
                                 keys[i], config_text(a, n->value));
             }
         }

@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <time.h>
 
-#define CONNS_MAX (2 * NET_SERVERS_MAX) // each address by UDP and by TCP
+#define CONNS_MAX    (2 * NET_SERVERS_MAX) // each address by UDP and by TCP
+#define POST_TICK_MS 20                    // libcurl has time-outs of its own to look after
 
 const struct net_timing net_timing_usual = {
     .next_ms = 1000, .pass_ms = 2000, .passes = 3, .deadline_ms = 30000};
@@ -41,31 +42,38 @@ static int64_t now_ms(const struct carry *k) {
     return k->clock->monotonic_ms(k->clock->ctx);
 }
 
-static void add_conns(struct carry *k, enum net_protocol protocol) {
-    for (size_t i = 0; i < k->request->servers->count; i++)
-        if (k->request->servers->items[i].protocols & protocol)
-            conn_init(&k->conns[k->count++], k->request, &k->request->servers->items[i], protocol);
+static void add_conns(struct carry *k, enum net_protocol protocol, bool first) {
+    for (size_t i = 0; i < k->request->servers->count; i++) {
+        const struct net_server *s = &k->request->servers->items[i];
+        if (s->protocols & protocol)
+            conn_init(&k->conns[k->count++], k->request, s, protocol);
+        else if (first && (s->protocols & NET_HTTPS))
+            conn_init(&k->conns[k->count++], k->request, s, NET_HTTPS);
+    }
 }
 
-// By the preferred protocol to all addresses first, then by the other.
+// By the preferred protocol to all addresses first, then by the other. A proxy has its place in the
+// first round.
 static void list_conns(struct carry *k) {
     const struct net_request *r = k->request;
     bool tcp_first = r->message.len > r->udp_preference_limit;
     if (r->tcp_only || tcp_first)
-        add_conns(k, NET_TCP);
+        add_conns(k, NET_TCP, true);
     if (!r->tcp_only && r->message.len <= NET_UDP_MAX)
-        add_conns(k, NET_UDP);
+        add_conns(k, NET_UDP, !tcp_first);
     if (!r->tcp_only && !tcp_first)
-        add_conns(k, NET_TCP);
+        add_conns(k, NET_TCP, r->message.len > NET_UDP_MAX);
 }
 
-static size_t fill_polls(const struct carry *k, struct pollfd *polls, struct conn **of) {
+static size_t fill_polls(const struct carry *k, struct pollfd *polls, struct conn **of,
+                         int64_t *left) {
     size_t n = 0;
     for (size_t i = 0; i < k->count; i++) {
-        short events = conn_events(&k->conns[i]);
-        if (!events)
+        polls[n] = (struct pollfd){0};
+        if (!conn_poll(&k->conns[i], &polls[n].fd, &polls[n].events))
             continue;
-        polls[n] = (struct pollfd){.fd = k->conns[i].fd, .events = events};
+        if (k->conns[i].state == CONN_POSTING && *left > POST_TICK_MS)
+            *left = POST_TICK_MS;
         of[n++] = &k->conns[i];
     }
     return n;
@@ -74,20 +82,20 @@ static size_t fill_polls(const struct carry *k, struct pollfd *polls, struct con
 // Serves all open attempts until the time, or until `watched` (NULL: any) is dead, or none is open.
 // True when a reply was taken.
 static bool wait_until(struct carry *k, int64_t until, const struct conn *watched) {
-    struct pollfd polls[CONNS_MAX];
+    struct pollfd polls[CONNS_MAX + 1];
     struct conn *of[CONNS_MAX];
     if (until > k->deadline)
         until = k->deadline;
     for (;;) {
         int64_t left = until - now_ms(k);
-        size_t n = fill_polls(k, polls, of);
+        size_t n = fill_polls(k, polls, of, &left);
         if (n == 0 || left <= 0 || (watched && watched->state == CONN_DEAD))
             return false;
         int ready = k->clock->poll(k->clock->ctx, polls, n, (int)left);
         if (ready < 0 && errno != EINTR)
             return false;
-        for (size_t i = 0; ready > 0 && i < n; i++)
-            if (conn_serve(of[i], polls[i].revents, k->arena, &k->reply)) {
+        for (size_t i = 0; i < n; i++)
+            if (conn_serve(of[i], ready > 0 ? polls[i].revents : 0, k->arena, &k->reply)) {
                 if (k->request->answered)
                     *k->request->answered = of[i]->server;
                 return true;
@@ -136,8 +144,11 @@ static enum obol_code unreachable(const struct carry *k, struct error *err) {
                   SLICE_ARG(k->request->realm), k->count);
     for (size_t i = 0; i < k->count; i++) {
         const struct conn *c = &k->conns[i];
-        struct slice name =
-            arena_printf(k->arena, "%s %s%c", c->protocol == NET_UDP ? "udp" : "tcp", c->peer, 0);
+        struct slice name = arena_printf(k->arena, "%s%s%c",
+                                         c->protocol == NET_UDP   ? "udp "
+                                         : c->protocol == NET_TCP ? "tcp "
+                                                                  : "",
+                                         c->peer, 0);
         if (name.len)
             error_fact(err, (const char *)name.ptr, "%s (%s)", result_of(c),
                        c->server->name ? c->server->name : "");

@@ -16,14 +16,16 @@
 #define NET_UDP_MAX       65507         // bytes that a datagram can hold
 #define NET_UDP_PREFERRED 1465          // bytes: longer messages go by TCP first, as elsewhere
 
-enum net_protocol { NET_UDP = 1, NET_TCP = 2 };
+enum net_protocol { NET_UDP = 1, NET_TCP = 2, NET_HTTPS = 4 };
 
 // One address of a KDC.
 struct net_server {
-    struct sockaddr_storage address;
-    socklen_t address_len;
-    unsigned protocols; // NET_UDP | NET_TCP: what it may be asked by
-    const char *name;   // as configured or found in the DNS, for errors: "kdc1.example.com:88"
+    struct sockaddr_storage address; // of IPv4, IPv6, or a socket of this machine (NET_TCP)
+    socklen_t address_len;           // 0: `url` says where it is
+    unsigned protocols;              // NET_UDP | NET_TCP, or NET_HTTPS: what it may be asked by
+    const char *name; // as configured or found in the DNS, for errors: "kdc1.example.com:88"
+    const char *url;  // "https://host/path": a proxy (MS-KKDCP); NULL: none
+    const struct slice_list *anchors; // http_anchors of the realm, for it
 };
 struct net_server_list {
     struct net_server items[NET_SERVERS_MAX];

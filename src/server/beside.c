@@ -2,6 +2,7 @@
 #include "server/beside.h"
 #include "base/arena.h"
 #include "config/kdcconf.h"
+#include "server/activation.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,7 +18,8 @@ static enum obol_code is_wanted(const struct kdc_serve_options *options, bool *w
         .home = options->home, .file = options->conf_file, .realm = slice_str(options->realm)};
     ENSURE(arena_init(&a, 64 * 1024, 16 * 1024 * 1024), NO_MEMORY, "the configuration");
     TRY(kdcconf_load(&conf, &place, &a, err));
-    *wanted = conf.kpasswd_listen.count > 0;
+    *wanted =
+        conf.kpasswd_listen.count > 0 || activation_count(options->given, ACTIVATION_KPASSWD) > 0;
     return OBOL_OK;
 }
 

@@ -1,6 +1,7 @@
 // children.c: starting, watching and ending the daemon's processes; see parent.h.
 #include "base/secret.h"
 #include "server/parent.h"
+#include "server/proxy.h"
 #include "server/scribe.h"
 #include "server/worker.h"
 #include <errno.h>
@@ -23,6 +24,7 @@ enum {
     PAUSE_US = 50000,   // the first; doubles
     PAUSE_MAX_US = 5000000,
     OTHERS_PATIENCE_US = 5000000,
+    PROXY_PATIENCE_US = 4000000, // a little more than it gives its connections
 };
 
 enum obol_code parent_open_memory(struct parent *p, struct error *err) {
@@ -51,6 +53,12 @@ void parent_close_memory(struct parent *p) {
         munmap(p->metrics, 2 * (size_t)p->workers * sizeof *p->metrics);
 }
 
+// Of the pairs a process keeps the ends that it needs.
+static void close_pairs(int (*pairs)[2][2], int end) {
+    for (size_t slot = 0; pairs && slot < 2; slot++)
+        close((*pairs)[slot][end]);
+}
+
 static int run_worker(struct parent *p, const struct child *c, int ready_fd) {
     struct worker_start start = {
         .config = c->config,
@@ -64,10 +72,37 @@ static int run_worker(struct parent *p, const struct child *c, int ready_fd) {
         .log_wake = &p->log_wake,
         .keep_wake = &p->keep_wake,
         .metrics = &p->metrics[c->slot],
+        .proxied = {-1, -1},
         .ready_fd = ready_fd,
     };
+    for (size_t slot = 0; p->options->proxied && slot < 2; slot++)
+        start.proxied[slot] = (*p->options->proxied)[slot][0];
+    close_pairs(p->options->proxied, 1);
+    close_pairs(p->options->kpasswd, 1);
     listen_keep_only(&p->listen, c->index);
     return worker_run(&start);
+}
+
+static int run_proxy(struct parent *p, const struct child *c, int ready_fd) {
+    const struct server_config *s = c->config;
+    struct proxy_config proxy = {
+        .listen_count = p->https_count,
+        .certificate = s->https.certificate,
+        .key = s->https.key,
+        .kdc = (*p->options->proxied)[c->slot][1],
+        .kpasswd = p->options->kpasswd ? (*p->options->kpasswd)[c->slot][1] : -1,
+        .realms = s->https.realms,
+        .realm_count = s->https.realm_count,
+        .connections = s->https.connections,
+        .per_source = s->tcp_max_per_source,
+        .deadline_ms = s->tcp_request_ms,
+        .no_sandbox = s->no_sandbox,
+    };
+    memcpy(proxy.listen, p->https, p->https_count * sizeof *p->https);
+    close_pairs(p->options->proxied, 0);
+    close_pairs(p->options->kpasswd, 0);
+    listen_close(&p->listen);
+    return proxy_run(&proxy, ready_fd);
 }
 
 static int run_other(struct parent *p, const struct child *c) {
@@ -84,7 +119,8 @@ static int run_other(struct parent *p, const struct child *c) {
 }
 
 static const char *kind_name(const struct child *c) {
-    return c->kind == CHILD_WORKER ? "worker" : c->kind == CHILD_SCRIBE ? "log writer" : "keeper";
+    static const char *const names[] = {"worker", "log writer", "keeper", "proxy"};
+    return names[c->kind];
 }
 
 static void spawn(struct parent *p, struct child *c, int ready_fd) {
@@ -104,11 +140,12 @@ static void spawn(struct parent *p, struct child *c, int ready_fd) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != p->pid) // it died before we could ask to be told
         _exit(1);
-    prctl(PR_SET_NAME, c->kind == CHILD_WORKER   ? "obol-worker"
-                       : c->kind == CHILD_SCRIBE ? "obol-log"
-                                                 : "obol-keeper");
+    static const char *const names[] = {"obol-worker", "obol-log", "obol-keeper", "obol-proxy"};
+    prctl(PR_SET_NAME, names[c->kind]);
     secret_harden_process(); // a change of user makes a process dumpable again
-    exit(c->kind == CHILD_WORKER ? run_worker(p, c, ready_fd) : run_other(p, c));
+    exit(c->kind == CHILD_WORKER  ? run_worker(p, c, ready_fd)
+         : c->kind == CHILD_PROXY ? run_proxy(p, c, ready_fd)
+                                  : run_other(p, c));
 }
 
 // Reads a byte from each worker that serves; the end of the pipe means that the rest is dead. Those
@@ -143,7 +180,11 @@ static struct child *child_of(struct parent *p, pid_t pid) {
     for (size_t i = 0; i < PARENT_SLOTS; i++)
         if (p->worker[i].pid == pid)
             return &p->worker[i];
-    return p->scribe.pid == pid ? &p->scribe : p->keeper.pid == pid ? &p->keeper : NULL;
+    struct child *others[] = {&p->scribe, &p->keeper, &p->proxy[0], &p->proxy[1]};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (others[i]->pid == pid)
+            return others[i];
+    return NULL;
 }
 
 static void tell_end(const struct child *c, pid_t pid, int status) {
@@ -225,6 +266,8 @@ int64_t children_restart(struct parent *p) {
     int64_t soonest = -1;
     for (size_t i = 0; i < PARENT_SLOTS; i++)
         soonest = restart_one(p, &p->worker[i], soonest);
+    for (size_t i = 0; i < COUNT_OF(p->proxy); i++)
+        soonest = restart_one(p, &p->proxy[i], soonest);
     soonest = restart_one(p, &p->scribe, soonest);
     return restart_one(p, &p->keeper, soonest);
 }
@@ -270,4 +313,33 @@ void children_stop_others(struct parent *p) {
     end_child(&p->scribe, SIGTERM);
     await(p, &p->keeper, 1, OTHERS_PATIENCE_US);
     await(p, &p->scribe, 1, OTHERS_PATIENCE_US);
+}
+
+enum obol_code children_start_proxy(struct parent *p, struct error *err) {
+    int ready[2];
+    struct child *old = &p->proxy[p->proxy_at], *next = &p->proxy[1 - p->proxy_at];
+    if (p->https_count == 0)
+        return OBOL_OK;
+    if (next->pid > 0) // it retires still, from the reload before
+        await(p, next, 1, PROXY_PATIENCE_US);
+    ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
+    *next = (struct child){CHILD_PROXY, .slot = 1 - p->proxy_at, .config = p->config};
+    spawn(p, next, ready[1]);
+    next->wanted = false;
+    close(ready[1]);
+    bool serves = count_ready(p, ready[0], 1) == 1;
+    close(ready[0]);
+    if (!serves)
+        end_child(next, SIGKILL);
+    ENSURE(serves, IO, "the proxy for https could not start; its message says why");
+    next->wanted = true;
+    end_child(old, SIGTERM);
+    p->proxy_at = 1 - p->proxy_at;
+    return OBOL_OK;
+}
+
+void children_stop_proxy(struct parent *p) {
+    for (size_t i = 0; i < COUNT_OF(p->proxy); i++)
+        end_child(&p->proxy[i], SIGTERM);
+    await(p, p->proxy, COUNT_OF(p->proxy), PROXY_PATIENCE_US);
 }

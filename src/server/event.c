@@ -54,7 +54,7 @@ void event_encode(const struct event *e, struct writer *w) {
 
 static bool wire_valid(const struct event_wire *wire) {
     return wire->result >= 0 && wire->result < OBOL_CODE_COUNT && wire->kind < EVENT_KIND_COUNT &&
-           wire->account <= EVENT_ACCOUNT_LOCKED && wire->transport <= EVENT_TCP &&
+           wire->account <= EVENT_ACCOUNT_LOCKED && wire->transport < EVENT_TRANSPORT_COUNT &&
            (wire->address_len == 0 || wire->address_len == 4 || wire->address_len == 16);
 }
 
@@ -94,6 +94,11 @@ const char *event_kind_name(enum event_kind kind) {
     static const char *const names[EVENT_KIND_COUNT] = {"OTHER", "AS", "TGS", "MALFORMED",
                                                         "KPASSWD"};
     return (unsigned)kind < EVENT_KIND_COUNT ? names[kind] : "OTHER";
+}
+
+const char *event_transport_name(enum event_transport transport) {
+    static const char *const names[EVENT_TRANSPORT_COUNT] = {"udp", "tcp", "https", "unix"};
+    return (unsigned)transport < EVENT_TRANSPORT_COUNT ? names[transport] : "udp";
 }
 
 struct slice event_reason(const struct error *error, struct arena *a) {
@@ -216,10 +221,13 @@ static void text_number(struct writer *w, const char *name, int64_t value) {
 }
 
 static void text_peer(struct writer *w, const struct event *e) {
+    if (e->transport == EVENT_UNIX)
+        writer_str(w, " from=unix");
     if (e->address_len == 0)
         return;
-    writer_str(w, e->transport == EVENT_TCP ? " from=tcp:" : " from=udp:");
-    writer_str(w, e->address_len == 16 ? "[" : "");
+    writer_str(w, " from=");
+    writer_str(w, event_transport_name(e->transport));
+    writer_str(w, e->address_len == 16 ? ":[" : ":");
     put_address(w, e);
     writer_str(w, e->address_len == 16 ? "]:" : ":");
     put_number(w, e->port);
@@ -274,9 +282,11 @@ static void json_number(struct writer *w, const char *name, int64_t value) {
 }
 
 static void json_peer(struct writer *w, const struct event *e) {
+    if (e->address_len == 0 && e->transport != EVENT_UNIX)
+        return;
+    json_text(w, "transport", slice_str(event_transport_name(e->transport)));
     if (e->address_len == 0)
         return;
-    json_text(w, "transport", slice_str(e->transport == EVENT_TCP ? "tcp" : "udp"));
     json_name(w, "address");
     writer_u8(w, '"');
     put_address(w, e);

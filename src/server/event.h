@@ -21,7 +21,7 @@ enum event_account { // what it means for the account that asked
     EVENT_ACCOUNT_FAILURE, // sent a wrong proof
     EVENT_ACCOUNT_LOCKED,  // a failure, and now it is locked
 };
-enum event_transport { EVENT_UDP, EVENT_TCP };
+enum event_transport { EVENT_UDP, EVENT_TCP, EVENT_HTTPS, EVENT_UNIX, EVENT_TRANSPORT_COUNT };
 
 #define EVENT_TEXT_MAX  1024 // bytes of a name that are kept
 #define EVENT_BYTES_MAX 8192 // an encoded event is never longer
@@ -56,7 +56,8 @@ MUST_USE bool event_decode(struct slice bytes, struct event *out);
 // outside is escaped: no byte of it can forge a line or move a terminal.
 void event_write_text(const struct event *e, struct writer *w);
 void event_write_json(const struct event *e, struct writer *w);
-const char *event_kind_name(enum event_kind kind); // "AS"
+const char *event_kind_name(enum event_kind kind);                // "AS"
+const char *event_transport_name(enum event_transport transport); // "udp"
 // event_reason is an error's sentence with its facts behind it, for `detail`; it is in the arena.
 struct slice event_reason(const struct error *error, struct arena *a);
 

@@ -61,7 +61,8 @@ static int take_descriptor(struct msghdr *message) {
 
 static bool wire_valid(const struct handover_wire *wire, size_t partial_len) {
     return wire->partial_len == partial_len && wire->asked <= 1 &&
-           (wire->peer.any.sa_family == AF_INET || wire->peer.any.sa_family == AF_INET6);
+           (wire->peer.any.sa_family == AF_INET || wire->peer.any.sa_family == AF_INET6 ||
+            wire->peer.any.sa_family == AF_UNIX);
 }
 
 enum handover_status handover_receive(int socket, struct buf room,

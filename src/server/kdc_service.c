@@ -1,9 +1,11 @@
 // kdc_service.c: the KDC as a service of the daemon: one struct kdc a worker over a store of its
 // own, its events become the daemon's; see kdc_serve.h.
 #include "proto/codes.h"
+#include "server/activation.h"
 #include "server/beside.h"
 #include "server/kdc_keep.h"
 #include "server/kdc_settings.h"
+#include "server/proxied.h"
 #include "store/store.h"
 #include <stdlib.h>
 
@@ -79,6 +81,8 @@ static void kdc_service_release(void *state) {
 }
 
 static struct host_address sender_of(const union sock_address *peer) {
+    if (peer->any.sa_family == AF_UNIX)
+        return (struct host_address){0};
     if (peer->any.sa_family == AF_INET)
         return (struct host_address){ADDR_INET, slice_of(&peer->v4.sin_addr, 4)};
     // A client of IPv4 on a socket of IPv6 is known by its IPv4 address.
@@ -170,8 +174,12 @@ static enum obol_code load(void *ctx, struct server_config **out, struct error *
         beside_reload(running->kpasswd);
     running->started = true;
     TRY(kdc_settings_load(&s, &running->options, err));
-    *out = kdc_settings_server(s);
-    return OBOL_OK;
+    enum obol_code code = kdc_settings_https(s, running->options.home, err);
+    if (code == OBOL_OK)
+        *out = kdc_settings_server(s);
+    else
+        kdc_settings_free(s);
+    return code;
 }
 
 static void unload(void *ctx, struct server_config *config) {
@@ -180,15 +188,27 @@ static void unload(void *ctx, struct server_config *config) {
 }
 
 enum obol_code kdc_serve(const struct kdc_serve_options *options, struct error *err) {
+    static struct activation given; // large
     struct running running = {.options = *options};
+    int kdc[2][2], kpasswd[2][2];
+    TRY(activation_take(&given, err));
+    ENSURE(proxied_open(kdc[0]) && proxied_open(kdc[1]) && proxied_open(kpasswd[0]) &&
+               proxied_open(kpasswd[1]),
+           IO, "a socket pair: %m");
+    running.options.given = &given;
+    running.options.proxied = &kpasswd;
+    if (options->with_kpasswd)
+        TRY(beside_start(&running.options, &running.kpasswd, err));
     const struct server_options server = {.service = &KDC_SERVICE,
                                           .ctx = &running,
                                           .load = load,
                                           .unload = unload,
                                           .ready_fd = options->ready_fd,
-                                          .quiet = options->quiet};
-    if (options->with_kpasswd)
-        TRY(beside_start(options, &running.kpasswd, err));
+                                          .quiet = options->quiet,
+                                          .proxied = &kdc,
+                                          .kpasswd = running.kpasswd ? &kpasswd : NULL,
+                                          .given = &given,
+                                          .given_use = ACTIVATION_KDC};
     enum obol_code code = server_run(&server, err);
     beside_stop(running.kpasswd);
     return code;

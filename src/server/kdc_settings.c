@@ -3,8 +3,11 @@
 #include "server/kdc_settings.h"
 #include "crypto/spake.h"
 #include "server/listen.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 _Static_assert((int)KDC_WORKERS_MAX == SERVER_WORKERS_MAX, "kdc.conf takes what the server can");
 
@@ -42,6 +45,8 @@ static enum obol_code take_listen(struct kdc_settings *s, const char *key, struc
         error_init(&inner);
         to[*count] = arena_cstr(&s->arena, from.items[*count]);
         ENSURE_MEMORY(to[*count]);
+        if (to[*count][0] == '/')
+            continue; // a socket of this machine
         const struct profile_node *n = place_of(s, key, from.items[*count]);
         ENSURE(listen_parse(to[*count], ignored, &families, &inner) == OBOL_OK, CONFIG_SYNTAX,
                "%s:%u: `%s`: %s", n ? n->file : "kdc.conf", n ? n->line : 0, key, inner.detail);
@@ -86,6 +91,34 @@ static enum obol_code take_log(struct kdc_settings *s, const char *home, struct 
     return slice_eq_str(log, "syslog") ? OBOL_OK : path_in_home(s, home, log, out, err);
 }
 
+static enum obol_code open_pem(struct kdc_settings *s, const char *home, struct slice name,
+                               const char *key, int *fd, struct error *err) {
+    const char *path;
+    TRY(path_in_home(s, home, name, &path, err));
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    ENSURE(*fd >= 0, CONFIG_SYNTAX, "`%s`: %s: %s", key, path, strerror(errno));
+    return OBOL_OK;
+}
+
+enum obol_code kdc_settings_https(struct kdc_settings *s, const char *home, struct error *err) {
+    const struct kdcconf *conf = &s->conf;
+    struct server_config *server = &s->server;
+    if (conf->https_listen.count == 0)
+        return OBOL_OK;
+    ENSURE(conf->https_certificate.len > 0, CONFIG_SYNTAX,
+           "`https_listen` needs `https_certificate`: the file of a certificate");
+    TRY(take_listen(s, "https_listen", conf->https_listen, server->https.listen,
+                    &server->https.listen_count, err));
+    TRY(open_pem(s, home, conf->https_certificate, "https_certificate", &server->https.certificate,
+                 err));
+    struct slice key = conf->https_key.len ? conf->https_key : conf->https_certificate;
+    TRY(open_pem(s, home, key, "https_key", &server->https.key, err));
+    server->https.realms = &s->realm;
+    server->https.realm_count = 1;
+    server->https.connections = (unsigned)conf->https_connections;
+    return OBOL_OK;
+}
+
 static enum obol_code take_server(struct kdc_settings *s, const struct kdc_serve_options *o,
                                   struct error *err) {
     const struct kdcconf *conf = &s->conf;
@@ -106,6 +139,7 @@ static enum obol_code take_server(struct kdc_settings *s, const struct kdc_serve
     server->tcp_idle_ms = (unsigned)conf->tcp_idle * 1000;
     server->keep_off = !conf->record_logins;
     server->service = s;
+    server->https.certificate = server->https.key = -1;
     return OBOL_OK;
 }
 
@@ -191,6 +225,10 @@ enum obol_code kdc_settings_load(struct kdc_settings **out, const struct kdc_ser
 void kdc_settings_free(struct kdc_settings *s) {
     if (!s)
         return;
+    if (s->server.https.certificate > 0)
+        close(s->server.https.certificate);
+    if (s->server.https.key > 0)
+        close(s->server.https.key);
     arena_clear(&s->arena);
     free(s);
 }

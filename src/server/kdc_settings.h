@@ -19,4 +19,8 @@ struct kdc_settings {
     const char *replays;        // for kpasswd: its replay cache
 };
 
+// kdc_settings_https opens what the proxy for https needs, if kdc.conf asks for one.
+MUST_USE enum obol_code kdc_settings_https(struct kdc_settings *s, const char *home,
+                                           struct error *err);
+
 #endif

@@ -3,6 +3,7 @@
 #include "admin/kpasswd.h"
 #include "cred/rcache.h"
 #include "krb/times.h"
+#include "server/activation.h"
 #include "server/kdc_settings.h"
 #include <stdlib.h>
 
@@ -124,6 +125,9 @@ enum obol_code kpasswd_serve(const struct kdc_serve_options *options, struct err
                                           .load = load,
                                           .unload = unload,
                                           .ready_fd = options->ready_fd,
-                                          .quiet = options->quiet};
+                                          .quiet = options->quiet,
+                                          .proxied = options->proxied,
+                                          .given = options->given,
+                                          .given_use = ACTIVATION_KPASSWD};
     return server_run(&server, err);
 }

@@ -128,11 +128,29 @@ static bool prepare_tcp(int fd) {
     return set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) && listen(fd, BACKLOG) == 0;
 }
 
+enum obol_code listen_bind(const union sock_address *address, int *fd, struct error *err) {
+    char text[64];
+    *fd = bind_socket(address, SOCK_STREAM, false);
+    ENSURE(*fd >= 0 && prepare_tcp(*fd), IO, "TCP %s: %s",
+           address_text(address, buf_of(text, sizeof text)), strerror(errno));
+    return OBOL_OK;
+}
+
+static bool is_shared(const struct listen_address *l) {
+    return l->given || l->address.any.sa_family == AF_UNIX;
+}
+
 static enum obol_code open_pair(struct listen_set *set, unsigned worker, size_t at,
                                 struct error *err) {
     const struct listen_address *l = &set->at[at];
     char text[64];
     struct buf room = buf_of(text, sizeof text);
+    if (is_shared(l)) {
+        TRY(listen_shared_open(set, worker, at, err));
+        ENSURE(!l->udp || prepare_udp(set->udp[worker][at], &l->address), IO, "UDP %s: %s",
+               address_text(&l->address, room), strerror(errno));
+        return OBOL_OK;
+    }
     if (l->udp) {
         int fd = set->udp[worker][at] = bind_socket(&l->address, SOCK_DGRAM, true);
         ENSURE(fd >= 0 && prepare_udp(fd, &l->address), IO, "UDP %s: %s",
@@ -154,6 +172,8 @@ static int probe(struct listen_set *set, const bool pick[], size_t *failed) {
     uint16_t picked = 0;
     for (size_t i = 0; i < set->count && error == 0; i++) {
         union sock_address *a = &set->at[i].address;
+        if (is_shared(&set->at[i]))
+            continue;
         if (pick[i])
             set_port(a, picked);
         for (int tcp = 0; tcp < 2 && error == 0; tcp++) {
@@ -178,7 +198,7 @@ static enum obol_code claim_ports(struct listen_set *set, struct error *err) {
     bool pick[LISTEN_ADDRESS_MAX] = {false}, any = false;
     size_t failed = 0;
     for (size_t i = 0; i < set->count; i++)
-        any |= pick[i] = port_of(&set->at[i].address) == 0;
+        any |= pick[i] = !is_shared(&set->at[i]) && port_of(&set->at[i].address) == 0;
     int error = probe(set, pick, &failed);
     for (int i = 0; any && error == EADDRINUSE && i < PORT_ATTEMPTS; i++)
         error = probe(set, pick, &failed);
@@ -204,7 +224,7 @@ static bool has_v6(void) {
 }
 
 static bool same_address(const union sock_address *a, const union sock_address *b) {
-    if (a->any.sa_family != b->any.sa_family)
+    if (a->any.sa_family != b->any.sa_family || a->any.sa_family == AF_UNIX)
         return false;
     if (a->any.sa_family == AF_INET)
         return a->v4.sin_port == b->v4.sin_port && a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
@@ -219,7 +239,7 @@ static void add_address(struct listen_set *set, const union sock_address *a, boo
             set->at[i].tcp |= tcp;
             return;
         }
-    set->at[set->count++] = (struct listen_address){*a, udp, tcp};
+    set->at[set->count++] = (struct listen_address){.address = *a, .udp = udp, .tcp = tcp};
 }
 
 static enum obol_code add_addresses(struct listen_set *set, const char *const *texts, size_t count,
@@ -227,8 +247,17 @@ static enum obol_code add_addresses(struct listen_set *set, const char *const *t
     ENSURE(count <= SERVER_LISTEN_MAX, INVALID_ARGUMENT, "%zu listen addresses; %d are possible",
            count, SERVER_LISTEN_MAX);
     for (size_t i = 0; i < count; i++) {
-        union sock_address a[2];
+        union sock_address a[2] = {{.any.sa_family = AF_UNIX}};
         size_t n;
+        if (texts[i][0] == '/') {
+            struct listen_address *l = &set->at[set->count++];
+            *l = (struct listen_address){.address = a[0], .tcp = true};
+            ENSURE(strlen(texts[i]) < sizeof l->path, INVALID_ARGUMENT,
+                   "listen address %s: the path of a socket has at most %zu bytes", texts[i],
+                   sizeof l->path - 1);
+            memcpy(l->path, texts[i], strlen(texts[i]) + 1);
+            continue;
+        }
         TRY(listen_parse(texts[i], a, &n, err));
         // "*" on a machine without IPv6 is IPv4 alone.
         for (size_t k = 0; k < n; k++)
@@ -239,15 +268,19 @@ static enum obol_code add_addresses(struct listen_set *set, const char *const *t
 }
 
 enum obol_code listen_open(struct listen_set *set, const struct server_config *config,
-                           unsigned workers, struct error *err) {
+                           unsigned workers, const struct activation *given,
+                           enum activation_use use, struct error *err) {
     memset(set, 0, sizeof *set);
     memset(set->udp, -1, sizeof set->udp);
     memset(set->tcp, -1, sizeof set->tcp);
     memset(set->handover, -1, sizeof set->handover);
     set->workers = workers;
     bool both = config->tcp_listen_count == 0;
-    TRY(add_addresses(set, config->listen, config->listen_count, true, both, err));
-    TRY(add_addresses(set, config->tcp_listen, config->tcp_listen_count, false, true, err));
+    listen_add_given(set, given, use);
+    if (set->count == 0) {
+        TRY(add_addresses(set, config->listen, config->listen_count, true, both, err));
+        TRY(add_addresses(set, config->tcp_listen, config->tcp_listen_count, false, true, err));
+    }
     ENSURE(set->count > 0, INVALID_ARGUMENT, "there is no address to listen on");
     TRY(claim_ports(set, err));
     for (unsigned worker = 0; worker < workers; worker++) {
@@ -288,6 +321,10 @@ void listen_write(const struct listen_set *set, struct writer *w) {
     for (size_t i = 0; i < set->count; i++) {
         const struct listen_address *l = &set->at[i];
         writer_str(w, i ? " " : "");
+        if (l->address.any.sa_family == AF_UNIX) {
+            writer_str(w, l->path);
+            continue;
+        }
         sock_address_write(&l->address, w);
         writer_str(w, l->udp && l->tcp ? "" : l->udp ? "/udp" : "/tcp");
     }

@@ -23,7 +23,7 @@ static const struct {
     ROW(udp_too_big),   ROW(udp_silent),   ROW(batches),       ROW(tcp_accepted),
     ROW(tcp_requests),  ROW(tcp_too_long), ROW(tcp_evicted),   ROW(tcp_timed_out),
     ROW(tcp_failed),    ROW(tcp_open),     ROW(tcp_handed_on), ROW(answer_bytes),
-    ROW(request_bytes), ROW(renew_failed), ROW(log_lost),
+    ROW(request_bytes), ROW(renew_failed), ROW(log_lost),      ROW(https_requests),
 };
 
 // The sum over all blocks of the counter at an offset. The blocks are written meanwhile: a figure

@@ -17,6 +17,7 @@ struct metrics {
     uint64_t tcp_accepted, tcp_requests, tcp_too_long, tcp_evicted, tcp_timed_out, tcp_failed;
     uint64_t tcp_handed_on; // to the successor, at a reload
     uint64_t tcp_open;      // now
+    uint64_t https_requests;
     uint64_t answer_bytes, request_bytes;
     uint64_t renew_failed;
     uint64_t log_lost;

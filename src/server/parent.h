@@ -12,7 +12,7 @@
 // Two slots a worker: at a reload the new one starts while the old one finishes.
 #define PARENT_SLOTS (2 * SERVER_WORKERS_MAX)
 
-enum child_kind { CHILD_WORKER, CHILD_SCRIBE, CHILD_KEEPER };
+enum child_kind { CHILD_WORKER, CHILD_SCRIBE, CHILD_KEEPER, CHILD_PROXY };
 
 struct child {
     enum child_kind kind;
@@ -37,6 +37,10 @@ struct parent {
     struct metrics *metrics; // a block a slot, shared
     struct metrics_parent figures;
     struct child worker[PARENT_SLOTS], scribe, keeper;
+    struct child proxy[2]; // one that retires, and its successor
+    unsigned proxy_at;
+    int https[SERVER_LISTEN_MAX * 2]; // that listen for the proxy
+    size_t https_count;
     bool keeps; // the service keeps login times, and the configuration lets it
     pid_t pid;
 };
@@ -50,6 +54,10 @@ void parent_close_memory(struct parent *p);
 MUST_USE enum obol_code children_start_workers(struct parent *p, unsigned generation,
                                                struct error *err);
 void children_start_others(struct parent *p); // the scribe and the keeper
+// children_start_proxy starts the proxy with the present configuration, if there is one, and has
+// the one before it retire once it serves. IO: it could not start, and the one before it stays.
+MUST_USE enum obol_code children_start_proxy(struct parent *p, struct error *err);
+void children_stop_proxy(struct parent *p);
 // children_reap takes note of the dead, and sets when they are started again.
 void children_reap(struct parent *p);
 // children_restart starts those whose time has come, and gives the microseconds to the next, -1:

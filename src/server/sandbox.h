@@ -9,6 +9,7 @@ enum sandbox_kind {
     SANDBOX_WORKER, // sockets that are open, the store for reading
     SANDBOX_WRITER, // the same, and the store for writing
     SANDBOX_SCRIBE, // the log file, which it opens again after a rotation
+    SANDBOX_PROXY,  // sockets that are open, and a thread; no file
 };
 
 // sandbox_become changes to the user's uid, gid and groups, if the process may (PERMISSION or

@@ -59,6 +59,16 @@ static const int scribe[] = {
     SCMP_SYS(openat), SCMP_SYS(fcntl),   SCMP_SYS(fsync),  SCMP_SYS(signalfd4),
     SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(recvmsg), // syslog
 };
+// A thread of libmicrohttpd's with its epoll, and TLS.
+static const int proxy[] = {
+    SCMP_SYS(accept4),     SCMP_SYS(recvfrom),        SCMP_SYS(recvmsg),     SCMP_SYS(sendto),
+    SCMP_SYS(sendmsg),     SCMP_SYS(readv),           SCMP_SYS(shutdown),    SCMP_SYS(setsockopt),
+    SCMP_SYS(getsockopt),  SCMP_SYS(getsockname),     SCMP_SYS(getpeername), SCMP_SYS(fcntl),
+    SCMP_SYS(fcntl64),     SCMP_SYS(epoll_create1),   SCMP_SYS(epoll_ctl),   SCMP_SYS(epoll_wait),
+    SCMP_SYS(epoll_pwait), SCMP_SYS(eventfd2),        SCMP_SYS(clone),       SCMP_SYS(clone3),
+    SCMP_SYS(pread64),     SCMP_SYS(set_robust_list), SCMP_SYS(prctl),       SCMP_SYS(getrusage),
+    SCMP_SYS(getuid),      SCMP_SYS(sysinfo),         SCMP_SYS(time),        SCMP_SYS(uname),
+};
 // Nobody who serves tickets has a use for these.
 static const int deadly[] = {
     SCMP_SYS(execve),           SCMP_SYS(execveat),          SCMP_SYS(ptrace),
@@ -81,8 +91,10 @@ static bool add_reading(scmp_filter_ctx filter) {
 }
 
 static bool load(scmp_filter_ctx filter, enum sandbox_kind kind) {
-    const int *own = kind == SANDBOX_SCRIBE ? scribe : worker;
-    size_t own_count = kind == SANDBOX_SCRIBE ? COUNT_OF(scribe) : COUNT_OF(worker);
+    const int *own = kind == SANDBOX_SCRIBE ? scribe : kind == SANDBOX_PROXY ? proxy : worker;
+    size_t own_count = kind == SANDBOX_SCRIBE  ? COUNT_OF(scribe)
+                       : kind == SANDBOX_PROXY ? COUNT_OF(proxy)
+                                               : COUNT_OF(worker);
     // The calls of every batch stand first in the filter, by their priority.
     return seccomp_syscall_priority(filter, SCMP_SYS(recvmmsg), 255) == 0 &&
            seccomp_syscall_priority(filter, SCMP_SYS(sendmmsg), 254) == 0 &&

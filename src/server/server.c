@@ -45,6 +45,7 @@ static void fill_defaults(struct server_config *c) {
     set_default(&c->tcp_idle_ms, 30000);
     set_default(&c->tcp_request_ms, 10000);
     set_default(&c->keep_interval_ms, 1000);
+    set_default(&c->https.connections, 1024);
     if (c->udp_max_reply == 0)
         c->udp_max_reply = 4096;
     if (c->udp_max_reply > 65507)
@@ -80,6 +81,26 @@ static void reserve_descriptors(struct server_config *c, size_t listeners) {
     fprintf(stderr, "obol: the limit of open files (%llu) allows %u TCP connections, not %u\n",
             (unsigned long long)limit.rlim_max, possible, c->tcp_max_connections);
     c->tcp_max_connections = possible;
+}
+
+static enum obol_code open_https(struct parent *p, struct error *err) {
+    const struct server_config *c = p->config;
+    const struct activation *given = p->options->given;
+    if (c->https.certificate < 0)
+        return OBOL_OK;
+    for (size_t i = 0; given && i < given->count && p->https_count < COUNT_OF(p->https); i++)
+        if (given->at[i].use == ACTIVATION_HTTPS && given->at[i].stream)
+            p->https[p->https_count++] = given->at[i].fd;
+    if (p->https_count > 0)
+        return OBOL_OK;
+    for (size_t i = 0; i < c->https.listen_count; i++) {
+        union sock_address a[2];
+        size_t n;
+        TRY(listen_parse(c->https.listen[i], a, &n, err));
+        for (size_t k = 0; k < n && p->https_count < COUNT_OF(p->https); k++)
+            TRY(listen_bind(&a[k], &p->https[p->https_count++], err));
+    }
+    return OBOL_OK;
 }
 
 static void tell_ready(struct parent *p) {
@@ -173,6 +194,9 @@ static void reload(struct parent *p) {
     // In either case the log is opened again: it may have been rotated.
     children_stop_others(p);
     children_start_others(p);
+    // Certificates are renewed on their own time: one that is bad leaves the old one in use.
+    if (code == OBOL_OK)
+        code = children_start_proxy(p, &err);
     if (code == OBOL_OK) {
         p->figures.reloads++;
         fprintf(stderr, "obol: configuration reloaded\n");
@@ -191,7 +215,9 @@ static enum obol_code start(struct parent *p, struct error *err) {
     p->workers = p->config->workers;
     p->keeps = p->options->service->keep && !p->config->keep_off;
     p->figures.started_us = env_now_us(env_system());
-    TRY(listen_open(&p->listen, p->config, p->workers, err));
+    TRY(listen_open(&p->listen, p->config, p->workers, p->options->given,
+                    (enum activation_use)p->options->given_use, err));
+    TRY(open_https(p, err));
     reserve_descriptors(p->config, p->listen.count);
     TRY(sandbox_become(p->config->user, err));
     if (p->options->service->share)
@@ -199,12 +225,14 @@ static enum obol_code start(struct parent *p, struct error *err) {
     TRY(check_config(p->options->service, p->shared, p->config, err));
     TRY(parent_open_memory(p, err));
     children_start_others(p);
-    return children_start_workers(p, p->generation, err);
+    TRY(children_start_workers(p, p->generation, err));
+    return children_start_proxy(p, err);
 }
 
 // Children end in the order of the flow: those who make events first.
 static void stop(struct parent *p) {
     notify_manager("STOPPING=1");
+    children_stop_proxy(p);
     children_retire(p, 0, SIGTERM);
     children_retire(p, 1, SIGTERM);
     children_await_workers(p, 0, RETIRE_US);
@@ -254,7 +282,10 @@ enum obol_code server_run(const struct server_options *options, struct error *er
     }
     if (p->config)
         stop(p);
+    listen_remove_paths(&p->listen);
     listen_close(&p->listen);
+    for (size_t i = 0; i < p->https_count; i++)
+        close(p->https[i]);
     parent_close_memory(p);
     if (p->shared)
         options->service->unshare(p->shared);

@@ -34,10 +34,25 @@ struct server_config {
     unsigned keep_interval_ms; // login times are committed so often; 0: 1 s
     bool keep_off;             // keep no login times and failures
     const void *service;       // what the service's open takes
+    // The proxy for clients behind firewalls (proxy.h); listen_count 0: none.
+    struct {
+        const char *listen[SERVER_LISTEN_MAX];
+        size_t listen_count;
+        int certificate, key;       // open files, PEM
+        const struct slice *realms; // that are served
+        size_t realm_count;
+        unsigned connections; // 0: 1024
+    } https;
 };
 
+struct activation;
 struct server_options {
     const struct service *service;
+    // The pairs over which a proxy asks this service, and kpasswd's beside it (proxied.h: of each
+    // the workers' end and the proxy's); NULL: none.
+    int (*proxied)[2][2], (*kpasswd)[2][2];
+    const struct activation *given; // sockets of the service manager; NULL: none
+    int given_use;                  // which of them are this service's: enum activation_use
     // load reads and checks the configuration; called at start and on SIGHUP. What it gives stays
     // until `unload` is called with it.
     void *ctx;

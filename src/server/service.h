@@ -18,7 +18,8 @@ union sock_address {
 struct service_request {
     struct slice bytes;
     const union sock_address *peer;
-    bool stream; // came by TCP: a reply of any size can go back
+    enum event_transport via; // all but UDP: a reply of any size can go back, and the peer is who
+                              // it says it is
 };
 
 struct service {

@@ -196,7 +196,7 @@ static struct connection *connection_new(struct worker *w, int fd, const union s
 
 void tcp_accept(struct worker *w, struct source *listener) {
     for (int i = 0; i < ACCEPTS; i++) {
-        union sock_address peer;
+        union sock_address peer = {0};
         socklen_t len = sizeof peer;
         int fd = accept4(listener->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
@@ -234,13 +234,17 @@ static bool queue_reply(struct connection *c, struct slice reply) {
     return writer_ok(&w);
 }
 
+static enum event_transport transport_of(const struct connection *c) {
+    return c->peer.any.sa_family == AF_UNIX ? EVENT_UNIX : EVENT_TCP;
+}
+
 static void too_long(struct worker *w, struct connection *c) {
     struct event event = {.kind = EVENT_MALFORMED,
                           .result = OBOL_KRB_ERR_FIELD_TOOLONG,
                           .time_us = w->wall_us + w->clock_us,
                           .stage = SLICE_LITERAL("receive request"),
                           .section = SLICE_LITERAL("RFC 4120 7.2.2")};
-    worker_event_peer(&event, &c->peer, true);
+    worker_event_peer(&event, &c->peer, transport_of(c));
     w->start.metrics->tcp_too_long++;
     struct slice reply = worker_refuse(w, OBOL_KRB_ERR_FIELD_TOOLONG);
     event.answered = reply.len > 0 && queue_reply(c, reply);
@@ -252,7 +256,7 @@ static void too_long(struct worker *w, struct connection *c) {
 static void answer_one(struct worker *w, struct connection *c, struct slice request) {
     struct event event;
     w->start.metrics->tcp_requests++;
-    struct slice reply = worker_answer(w, request, &c->peer, true, &event);
+    struct slice reply = worker_answer(w, request, &c->peer, transport_of(c), &event);
     event.answered = reply.len > 0 && queue_reply(c, reply);
     event.reply_len = (uint32_t)reply.len;
     if (!event.answered || event.kind == EVENT_MALFORMED)

@@ -25,7 +25,7 @@ static uint64_t key_of(const union sock_address *peer) {
     uint64_t key = 0;
     if (peer->any.sa_family == AF_INET6)
         memcpy(&key, peer->v6.sin6_addr.s6_addr, 8);
-    else
+    else if (peer->any.sa_family == AF_INET) // those of this machine are one
         key = peer->v4.sin_addr.s_addr | UINT64_C(1) << 63;
     return key;
 }

@@ -138,7 +138,7 @@ static bool answer_one(struct worker *w, const struct udp_socket *s, size_t i, s
     }
     struct event event;
     struct slice request = slice_of(u->in_vec[i].iov_base, u->in[i].msg_len);
-    struct slice reply = worker_answer(w, request, &u->peer[i], false, &event);
+    struct slice reply = worker_answer(w, request, &u->peer[i], EVENT_UDP, &event);
     reply = limit_reply(w, reply, request, &event);
     event.answered = reply.len > 0;
     event.reply_len = (uint32_t)reply.len;

@@ -2,6 +2,7 @@
 #include "server/worker.h"
 #include "base/env.h"
 #include "base/secret.h"
+#include "server/proxied.h"
 #include "server/sandbox.h"
 #include <signal.h>
 #include <stdio.h>
@@ -38,9 +39,12 @@ bool worker_rewatch(struct worker *w, struct source *source, uint32_t events) {
     return epoll_ctl(w->epoll, EPOLL_CTL_MOD, source->fd, &e) == 0;
 }
 
-void worker_event_peer(struct event *event, const union sock_address *peer, bool stream) {
+void worker_event_peer(struct event *event, const union sock_address *peer,
+                       enum event_transport via) {
     bool v6 = peer->any.sa_family == AF_INET6;
-    event->transport = stream ? EVENT_TCP : EVENT_UDP;
+    event->transport = via;
+    if (peer->any.sa_family == AF_UNIX)
+        return;
     event->address_len = v6 ? 16 : 4;
     memcpy(event->address, v6 ? (const void *)&peer->v6.sin6_addr : &peer->v4.sin_addr,
            event->address_len);
@@ -61,13 +65,13 @@ static void freshen(struct worker *w) {
 }
 
 struct slice worker_answer(struct worker *w, struct slice request, const union sock_address *peer,
-                           bool stream, struct event *event) {
+                           enum event_transport via, struct event *event) {
     freshen(w);
     memset(event, 0, sizeof *event);
     event->time_us = w->wall_us + w->clock_us;
     event->request_len = (uint32_t)request.len;
-    worker_event_peer(event, peer, stream);
-    const struct service_request rq = {request, peer, stream};
+    worker_event_peer(event, peer, via);
+    const struct service_request rq = {request, peer, via};
     // The reply borrows from the arena, not from rq.
     // cppcheck-suppress returnDanglingLifetime
     return w->start.service->answer(w->state, &rq, &w->arena, event);
@@ -106,6 +110,7 @@ static void stop(struct worker *w, bool retiring) {
     w->stop_by_us = worker_clock_us() + patience;
     udp_stop(w);
     tcp_stop(w);
+    proxied_stop(w);
 }
 
 static void take_signal(struct worker *w) {
@@ -127,6 +132,10 @@ static void dispatch(struct worker *w, struct source *source, uint32_t events) {
     case SOURCE_SUCCESSION:
         if (!w->stopping)
             tcp_succeed(w);
+        break;
+    case SOURCE_PROXIED:
+        if (!w->stopping)
+            proxied_serve(w, source);
         break;
     case SOURCE_CONNECTION:
         tcp_serve(w, source, events);
@@ -181,7 +190,7 @@ static enum obol_code start_up(struct worker *w, struct error *err) {
     w->epoll = epoll_create1(EPOLL_CLOEXEC);
     ENSURE(w->epoll >= 0 && open_signals(w), IO, "epoll: %m");
     w->clock_us = worker_clock_us();
-    ENSURE(udp_start(w) && tcp_start(w), IO, "the worker's sockets: %m");
+    ENSURE(udp_start(w) && tcp_start(w) && proxied_start(w), IO, "the worker's sockets: %m");
     freshen(w);
     if (!w->start.config->no_sandbox)
         TRY(sandbox_enter(w->start.service->writes ? SANDBOX_WRITER : SANDBOX_WORKER, err));

@@ -22,6 +22,7 @@ struct worker_start {
     unsigned slot;
     struct ring *log, *keep; // keep.head is NULL: nothing is kept
     const struct wake *log_wake, *keep_wake;
+    int proxied[2]; // where the proxy and its successor ask; -1: there is none
     struct metrics *metrics;
     int ready_fd; // a byte is written when the worker serves, then it is closed
 };
@@ -32,6 +33,7 @@ enum source_kind {
     SOURCE_UDP,
     SOURCE_LISTENER,
     SOURCE_SUCCESSION, // connections that the worker before us hands on
+    SOURCE_PROXIED,    // what the proxy asks (proxied.h)
     SOURCE_CONNECTION,
     SOURCE_CLOSED
 };
@@ -46,7 +48,7 @@ struct worker {
     void *state; // the service's
     struct arena arena;
     int epoll;
-    struct source signals;
+    struct source signals, proxied[2];
     struct udp *udp;
     struct tcp *tcp;
     int64_t clock_us; // monotonic; when the last request was finished
@@ -65,11 +67,12 @@ int worker_run(const struct worker_start *start);
 // worker_answer has the service answer; *event is filled but for what the transport adds. The reply
 // is valid until worker_finish, which counts and logs the event and empties the arena.
 struct slice worker_answer(struct worker *w, struct slice request, const union sock_address *peer,
-                           bool stream, struct event *event);
+                           enum event_transport via, struct event *event);
 void worker_finish(struct worker *w, struct event *event);
 struct slice worker_refuse(struct worker *w, enum obol_code code);
 // worker_event_peer fills the event's transport and address.
-void worker_event_peer(struct event *event, const union sock_address *peer, bool stream);
+void worker_event_peer(struct event *event, const union sock_address *peer,
+                       enum event_transport via);
 // worker_watch adds a source to epoll, worker_rewatch changes what is waited for.
 MUST_USE bool worker_watch(struct worker *w, struct source *source, uint32_t events);
 bool worker_rewatch(struct worker *w, struct source *source, uint32_t events);

@@ -98,7 +98,11 @@ static void a_place_is_read_in_all_its_forms(void **state) {
     static const char *const bad[] = {"",          ":88",    "kdc:", "kdc:0",
                                       "kdc:65536", "kdc:8x", "[::1", "[::1]88",
                                       "[]:88",     "a/b",    "tcp/", "kdc:99999999999999999999"};
-    static const char *const later[] = {"https://proxy/KdcProxy", "HTTPS://proxy", "/run/kdc.sock"};
+    static const char *const proxies[] = {"https://proxy/KdcProxy", "HTTPS://proxy:8443",
+                                          "https://[::1]:1/a/b?c"};
+    static const char *const none[] = {"https://",     "https:///path", "https://a:0/",
+                                       "https://a b/", "https://a\n/",  "https://:443/"};
+    char path[200];
     struct net_place p;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
         assert_ok(net_place_parse(slice_str(good[i].text), 88, &p, NULL));
@@ -108,19 +112,35 @@ static void a_place_is_read_in_all_its_forms(void **state) {
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_code(net_place_parse(slice_str(bad[i]), 88, &p, NULL), OBOL_CONFIG_SYNTAX);
-    for (size_t i = 0; i < COUNT_OF(later); i++)
-        assert_code(net_place_parse(slice_str(later[i]), 88, &p, NULL), OBOL_UNSUPPORTED);
+    for (size_t i = 0; i < COUNT_OF(proxies); i++) {
+        assert_ok(net_place_parse(slice_str(proxies[i]), 88, &p, NULL));
+        assert_slice_str(p.host, proxies[i]);
+        assert_int_equal(p.protocols, NET_HTTPS);
+    }
+    for (size_t i = 0; i < COUNT_OF(none); i++)
+        assert_code(net_place_parse(slice_str(none[i]), 88, &p, NULL), OBOL_CONFIG_SYNTAX);
+    assert_ok(net_place_parse(SLICE_LITERAL("/run/kdc.sock"), 88, &p, NULL));
+    assert_slice_str(p.host, "/run/kdc.sock");
+    assert_true(p.local);
+    assert_int_equal(p.protocols, NET_TCP);
+    memset(path, '/', sizeof path); // longer than the address of a socket can hold
+    assert_code(net_place_parse(slice_of(path, 108), 88, &p, NULL), OBOL_CONFIG_SYNTAX);
+    assert_ok(net_place_parse(slice_of(path, 107), 88, &p, NULL));
 }
 
 static void kdcs_of_the_configuration_come_in_its_order(void **state) {
     struct fixture *f = *state;
-    configure(f,
-              "[realms]\nEXAMPLE.COM = {\n kdc = one:1\n kdc = https://p\n kdc = tcp/two:2\n}\n");
+    configure(f, "[realms]\nEXAMPLE.COM = {\n kdc = one:1\n kdc = https://p\n kdc = tcp/two:2\n"
+                 " kdc = /run/kdc.sock\n http_anchors = FILE:/ca\n}\n");
     assert_ok(locate(f, "EXAMPLE.COM", NET_KDC));
-    assert_int_equal(f->list.count, 2);
+    assert_int_equal(f->list.count, 4);
     assert_string_equal(f->list.items[0].name, "one:1");
-    assert_string_equal(f->list.items[1].name, "two:2");
-    assert_int_equal(f->list.items[1].protocols, NET_TCP);
+    assert_string_equal(f->list.items[1].url, "https://p");
+    assert_int_equal(f->list.items[1].anchors->count, 1);
+    assert_string_equal(f->list.items[2].name, "two:2");
+    assert_int_equal(f->list.items[2].protocols, NET_TCP);
+    assert_null(f->list.items[2].url);
+    assert_int_equal(f->list.items[3].address.ss_family, AF_UNIX);
     assert_int_equal(f->srv_questions, 0);
 }
 
@@ -143,10 +163,8 @@ static void dns_is_asked_where_the_configuration_is_silent(void **state) {
 
 static void what_cannot_be_reached_says_why(void **state) {
     struct fixture *f = *state;
-    configure(f, "[realms]\nP = {\n kdc = https://proxy\n}\nG = {\n kdc = gone1\n kdc = gone2\n}\n"
+    configure(f, "[realms]\nG = {\n kdc = gone1\n kdc = gone2\n}\n"
                  "B = {\n kdc = [::1\n}\n");
-    assert_code(locate(f, "P", NET_KDC), OBOL_UNSUPPORTED);
-    assert_non_null(strstr(f->error.detail, "https://proxy"));
     assert_code(locate(f, "G", NET_KDC), OBOL_KDC_UNREACHABLE);
     assert_code(locate(f, "B", NET_KDC), OBOL_CONFIG_SYNTAX);
 }

@@ -48,12 +48,12 @@ static void port_zero_is_one_port_for_all_and_a_taken_port_is_refused(void **sta
     char text[64];
     UNUSED(state);
     error_init(&err);
-    assert_ok(listen_open(&first, &config, 2, &err));
+    assert_ok(listen_open(&first, &config, 2, NULL, 0, &err));
     assert_int_not_equal(first.at[0].address.v4.sin_port, 0);
     assert_int_equal(first.at[0].address.v4.sin_port, first.at[1].address.v4.sin_port);
     snprintf(text, sizeof text, "127.0.0.1:%u", ntohs(first.at[0].address.v4.sin_port));
     struct server_config same = {.listen = {text}, .listen_count = 1};
-    assert_code(listen_open(&second, &same, 1, &err), OBOL_IO);
+    assert_code(listen_open(&second, &same, 1, NULL, 0, &err), OBOL_IO);
     assert_non_null(strstr(err.detail, text));
     listen_close(&second);
     listen_close(&first);

@@ -160,6 +160,13 @@ async def exchange(
     is of :func:`time.monotonic`."""
     place = _locate(config, realm, KPASSWD if kpasswd else KDC)
     servers = await asyncio.wait_for(place, max(0.001, deadline - time.monotonic()))
+    if any(port == 0 for _, port, _, _ in servers):
+        # Proxies (https://) and sockets of this machine: the core knows how, a thread waits for it.
+        left = max(1, int((deadline - time.monotonic()) * 1000))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            None, config._core.exchange, realm, message, tcp, left, kpasswd
+        )
     limit = int(config.settings["udp_preference_limit"])
     attempts = _attempts(servers, message, tcp, limit)
     race = _Race(message, deadline, kpasswd)

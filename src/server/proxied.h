@@ -1,0 +1,30 @@
+// proxied.h: the pair of sockets between a proxy, which ends TLS in a process of its own (proxy.h),
+// and the workers: a message each way a request. What the proxy writes is checked as foreign bytes
+// are, since it has parsed the network's; that it tells the truth about the client's address is
+// all that it is trusted with.
+#ifndef OBOL_SERVER_PROXIED_H
+#define OBOL_SERVER_PROXIED_H
+
+#include "server/service.h"
+
+#define PROXIED_MAX (128u * 1024) // bytes of a request or a reply
+
+struct worker;
+struct source;
+
+// proxied_open makes a pair: [0] is the workers' end, [1] the proxy's; one that retires at a reload
+// and its successor have one each. False with errno.
+MUST_USE bool proxied_open(int ends[2]);
+
+// The workers' side.
+MUST_USE bool proxied_start(struct worker *w);
+void proxied_serve(struct worker *w, const struct source *from);
+void proxied_stop(struct worker *w);
+
+// The proxy's side: asks, and waits for the reply in `room`. ANSWERED with an empty reply means
+// that the service has nothing to say to such a request; BUSY that no worker took it in time.
+enum proxied_status { PROXIED_ANSWERED, PROXIED_BUSY };
+enum proxied_status proxied_ask(int fd, const union sock_address *peer, struct slice request,
+                                int timeout_ms, struct buf room, struct slice *reply);
+
+#endif

@@ -1,0 +1,351 @@
+// proxy.c: see proxy.h. libmicrohttpd's thread does HTTP and TLS; the main thread accepts, and ends
+// connections that are past their deadline, which no trickle of bytes moves.
+#include "server/proxy.h"
+#include "base/secret.h"
+#include "der/der.h"
+#include "krb/kkdcp.h"
+#include "krb/kpasswd.h"
+#include "server/proxied.h"
+#include "server/sandbox.h"
+#include "server/worker.h"
+#include <errno.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    PEM_MAX = 1 << 20,
+    POOL = 32 * 1024, // of a connection: its request's head and what libmicrohttpd needs
+    ARENA_FIRST = 64 * 1024,
+    ARENA_MAX = 1024 * 1024,
+    ENVELOPE_MAX = PROXIED_MAX + 1024,
+    ASK_MS = 2000,
+    TICK_MS = 500,
+    DRAIN_US = 3000000,
+    ACCEPTS = 64,
+};
+
+// A connection; it lives as libmicrohttpd's does.
+struct visitor {
+    TAILQ_ENTRY(visitor) all;
+    int fd;
+    int64_t deadline_us; // for the request that is due or has begun
+    struct arena arena;  // of the request in hand
+    struct writer body;
+    bool too_long;
+};
+TAILQ_HEAD(visitors, visitor);
+
+struct proxy {
+    const struct proxy_config *config;
+    struct MHD_Daemon *daemon;
+    pthread_mutex_t lock; // of the list and its deadlines
+    struct visitors visitors;
+    size_t count;
+    uint8_t reply[PROXIED_MAX];
+};
+
+static enum MHD_Result send_answer(struct MHD_Connection *c, unsigned status, const char *type,
+                                   struct slice body) {
+    struct MHD_Response *r = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr,
+                                                             MHD_RESPMEM_MUST_COPY);
+    if (!r)
+        return MHD_NO;
+    enum MHD_Result ok = MHD_add_response_header(r, "Content-Type", type);
+    if (ok == MHD_YES)
+        ok = MHD_add_response_header(r, "Cache-Control", "no-store");
+    if (ok == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        ok = MHD_add_response_header(r, "Allow", "POST");
+    if (ok == MHD_YES)
+        ok = MHD_queue_response(c, status, r);
+    MHD_destroy_response(r);
+    return ok;
+}
+
+static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status, const char *why) {
+    return send_answer(c, status, "text/plain; charset=utf-8", slice_str(why));
+}
+
+static bool is_served(const struct proxy_config *config, struct slice realm) {
+    for (size_t i = 0; i < config->realm_count; i++)
+        if (slice_eq_nocase(config->realms[i], realm))
+            return true;
+    return realm.len == 0;
+}
+
+// Whose a message is: a KDC's begins with the tag of AS-REQ or TGS-REQ, kpasswd's is a frame of its
+// own (RFC 3244). -1: nobody's.
+static int service_of(const struct proxy_config *config, struct slice message) {
+    struct kpasswd_frame frame;
+    uint8_t tag = der_tag_of(message);
+    if (tag == 0x6a || tag == 0x6c)
+        return config->kdc;
+    return kpasswd_frame_read(message, &frame, NULL) == OBOL_OK ? config->kpasswd : -1;
+}
+
+static void peer_of(struct MHD_Connection *c, union sock_address *out) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *out = (union sock_address){0};
+    if (info && info->client_addr->sa_family == AF_INET)
+        memcpy(&out->v4, info->client_addr, sizeof out->v4);
+    else if (info && info->client_addr->sa_family == AF_INET6)
+        memcpy(&out->v6, info->client_addr, sizeof out->v6);
+    else
+        out->any.sa_family = AF_INET; // a socket of this machine
+}
+
+static enum MHD_Result answer_message(struct proxy *p, struct visitor *v,
+                                      struct MHD_Connection *c) {
+    struct slice message, realm, reply, out;
+    union sock_address peer;
+    if (kkdcp_unwrap(writer_slice(&v->body), &v->arena, &message, &realm, NULL) != OBOL_OK)
+        return refuse(c, MHD_HTTP_BAD_REQUEST, "this is no KDC-PROXY-MESSAGE (MS-KKDCP 2.2.2)\n");
+    if (!is_served(p->config, realm))
+        return refuse(c, MHD_HTTP_NOT_FOUND, "the realm asked for is not served here\n");
+    int service = service_of(p->config, message);
+    if (service < 0 || message.len > PROXIED_MAX)
+        return refuse(c, MHD_HTTP_BAD_REQUEST,
+                      "the message is for no service that is reached here\n");
+    peer_of(c, &peer);
+    if (proxied_ask(service, &peer, message, ASK_MS, buf_of(p->reply, sizeof p->reply), &reply) !=
+        PROXIED_ANSWERED)
+        return refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the KDC does not answer\n");
+    if (reply.len == 0)
+        return refuse(c, MHD_HTTP_BAD_REQUEST, "the KDC has no answer to such a message\n");
+    if (kkdcp_wrap(reply, (struct slice){0}, &v->arena, &out, NULL) != OBOL_OK)
+        return refuse(c, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory for the reply\n");
+    return send_answer(c, MHD_HTTP_OK, KKDCP_CONTENT_TYPE, out);
+}
+
+static bool is_path(const char *url) {
+    size_t len = strlen(url);
+    struct slice path = slice_of(url, len > 1 && url[len - 1] == '/' ? len - 1 : len);
+    return slice_eq_nocase(path, SLICE_LITERAL("/KdcProxy"));
+}
+
+static struct visitor *visitor_of(struct MHD_Connection *c) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **request) {
+    struct proxy *p = ctx;
+    struct visitor *v = visitor_of(c);
+    UNUSED(version);
+    if (!v)
+        return MHD_NO;
+    if (!*request) { // the head is there, the body is not yet
+        *request = v;
+        arena_reset(&v->arena);
+        v->body = writer_to_arena(&v->arena);
+        v->too_long = false;
+        return MHD_YES;
+    }
+    if (*upload_size) {
+        v->too_long |= *upload_size > ENVELOPE_MAX - v->body.len;
+        if (!v->too_long)
+            writer_bytes(&v->body, slice_of(upload, *upload_size));
+        *upload_size = 0; // what is too long is read and dropped, until the deadline
+        return MHD_YES;
+    }
+    if (!is_path(url))
+        return refuse(c, MHD_HTTP_NOT_FOUND, "there is nothing but /KdcProxy\n");
+    if (strcmp(method, "POST") != 0)
+        return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, "messages come by POST\n");
+    if (v->too_long || !writer_ok(&v->body))
+        return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, "the message has too many bytes\n");
+    return answer_message(p, v, c);
+}
+
+static void set_deadline(struct proxy *p, struct visitor *v) {
+    pthread_mutex_lock(&p->lock);
+    v->deadline_us = worker_clock_us() + (int64_t)p->config->deadline_ms * 1000;
+    pthread_mutex_unlock(&p->lock);
+}
+
+// A request is done: the next one has as long again.
+static void on_completed(void *ctx, struct MHD_Connection *c, void **request,
+                         enum MHD_RequestTerminationCode code) {
+    struct visitor *v = visitor_of(c);
+    UNUSED(request);
+    UNUSED(code);
+    if (v)
+        set_deadline(ctx, v);
+}
+
+static struct visitor *visitor_new(struct MHD_Connection *c) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct visitor *v = info ? calloc(1, sizeof *v) : NULL;
+    if (v && !arena_init(&v->arena, ARENA_FIRST, ARENA_MAX)) {
+        free(v);
+        v = NULL;
+    }
+    if (v)
+        v->fd = info->connect_fd;
+    return v;
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *c, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code) {
+    struct proxy *p = ctx;
+    struct visitor *v = *socket_context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *socket_context = v = visitor_new(c);
+        if (!v)
+            return;
+        set_deadline(p, v);
+        pthread_mutex_lock(&p->lock);
+        TAILQ_INSERT_TAIL(&p->visitors, v, all);
+        p->count++;
+        pthread_mutex_unlock(&p->lock);
+        return;
+    }
+    if (!v)
+        return;
+    pthread_mutex_lock(&p->lock);
+    TAILQ_REMOVE(&p->visitors, v, all);
+    p->count--;
+    pthread_mutex_unlock(&p->lock);
+    arena_clear(&v->arena);
+    free(v);
+    *socket_context = NULL;
+}
+
+// Ends connections whose time is over; libmicrohttpd sees them end. The descriptor is theirs until
+// on_connection has taken them out of the list.
+static size_t expire(struct proxy *p) {
+    int64_t now = worker_clock_us();
+    struct visitor *v;
+    pthread_mutex_lock(&p->lock);
+    size_t left = p->count;
+    for (v = TAILQ_FIRST(&p->visitors); v; v = TAILQ_NEXT(v, all))
+        if (v->deadline_us <= now)
+            shutdown(v->fd, SHUT_RDWR);
+    pthread_mutex_unlock(&p->lock);
+    return left;
+}
+
+static void accept_all(struct proxy *p, int listener) {
+    for (int i = 0; i < ACCEPTS; i++) {
+        struct sockaddr_storage peer = {0};
+        socklen_t len = sizeof peer;
+        int fd = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0)
+            return; // none waits, or the one that did is gone
+        // It closes what is above its limits.
+        (void)MHD_add_connection(p->daemon, fd, (struct sockaddr *)&peer, len);
+    }
+}
+
+static enum obol_code read_pem(int fd, const char *what, struct secret *out, struct error *err) {
+    struct stat st;
+    ENSURE(fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= PEM_MAX, CONFIG_SYNTAX,
+           "%s is empty, too large or no file", what);
+    ENSURE(secret_init(out, (size_t)st.st_size + 1), NO_MEMORY, "%s", what); // it ends in a NUL
+    ssize_t n = pread(fd, out->ptr, (size_t)st.st_size, 0);
+    ENSURE(n == st.st_size, IO, "%s: %s", what, n < 0 ? strerror(errno) : "it changes");
+    ENSURE(memmem(out->ptr, out->len, "-----BEGIN ", 11), CONFIG_SYNTAX, "%s holds no PEM", what);
+    return OBOL_OK;
+}
+
+static void no_log(void *ctx, const char *format, va_list args) {
+    UNUSED(ctx);
+    UNUSED(format);
+    UNUSED(args);
+}
+
+static struct MHD_Daemon *start_daemon(struct proxy *p, const struct secret *certificate,
+                                       const struct secret *key) {
+    unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL |
+                     MHD_USE_ITC | MHD_USE_TLS | MHD_USE_ERROR_LOG;
+    const struct proxy_config *c = p->config;
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, p, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL,
+        MHD_OPTION_HTTPS_MEM_CERT, (const char *)certificate->ptr, MHD_OPTION_HTTPS_MEM_KEY,
+        (const char *)key->ptr, MHD_OPTION_HTTPS_PRIORITIES,
+        "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        p, MHD_OPTION_NOTIFY_COMPLETED, on_completed, p, MHD_OPTION_CONNECTION_LIMIT,
+        c->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, c->per_source,
+        MHD_OPTION_CONNECTION_TIMEOUT, c->deadline_ms / 1000 + 1,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL, MHD_OPTION_END);
+}
+
+static enum obol_code start(struct proxy *p, struct error *err) {
+    struct secret certificate = {0}, key = {0};
+    enum obol_code code = read_pem(p->config->certificate, "https_certificate", &certificate, err);
+    if (code == OBOL_OK)
+        code = read_pem(p->config->key, "https_key", &key, err);
+    if (code == OBOL_OK)
+        p->daemon = start_daemon(p, &certificate, &key);
+    secret_clear(&certificate);
+    secret_clear(&key);
+    TRY(code);
+    ENSURE(p->daemon, CONFIG_SYNTAX,
+           "https_certificate and https_key are no certificate and its private key, or there is no "
+           "memory for them");
+    return OBOL_OK;
+}
+
+static int open_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void serve(struct proxy *p, int signals) {
+    struct pollfd fds[PROXY_LISTEN_MAX + 1] = {{.fd = signals, .events = POLLIN}};
+    size_t n = p->config->listen_count;
+    for (size_t i = 0; i < n; i++)
+        fds[i + 1] = (struct pollfd){.fd = p->config->listen[i], .events = POLLIN};
+    while (!fds[0].revents) {
+        int ready = poll(fds, n + 1, TICK_MS);
+        for (size_t i = 1; ready > 0 && i <= n; i++)
+            if (fds[i].revents)
+                accept_all(p, fds[i].fd);
+        expire(p);
+    }
+    // What waits to be accepted is the successor's; those who are here may finish.
+    int64_t until = worker_clock_us() + DRAIN_US;
+    while (expire(p) > 0 && worker_clock_us() < until)
+        poll(NULL, 0, 20);
+}
+
+int proxy_run(const struct proxy_config *config, int ready) {
+    static struct proxy p; // large
+    struct error err;
+    error_init(&err);
+    p.config = config;
+    pthread_mutex_init(&p.lock, NULL);
+    TAILQ_INIT(&p.visitors);
+    int signals = open_signals();
+    enum obol_code code = config->no_sandbox ? OBOL_OK : sandbox_enter(SANDBOX_PROXY, &err);
+    if (code == OBOL_OK)
+        code = start(&p, &err);
+    if (code != OBOL_OK || signals < 0) {
+        fprintf(stderr, "obol: proxy: %s: %s\n", error_info(err.code)->text, err.detail);
+        return 1;
+    }
+    close(config->certificate);
+    close(config->key);
+    if (ready >= 0) {
+        ssize_t n = write(ready, "r", 1);
+        UNUSED(n); // the parent is gone: so are we, soon
+        close(ready);
+    }
+    serve(&p, signals);
+    MHD_stop_daemon(p.daemon);
+    return 0;
+}
