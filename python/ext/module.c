@@ -123,6 +123,7 @@ PyMODINIT_FUNC PyInit__core(void) {
     PyObject *module = PyModule_Create(&definition);
     if (!module)
         return NULL;
+    env_draw_from_kernel(); // daemon threads may still be in a call when the interpreter ends
     if (config_add_types(module) && secret_add_types(module) && cred_add_types(module) &&
         cache_add_types(module) && keytab_add_types(module) && replay_add_types(module) &&
         login_add_types(module) && fetch_add_types(module) && kpasswd_add_types(module) &&

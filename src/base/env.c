@@ -1,10 +1,12 @@
 // env.c: the system's clock and randomness; see env.h.
 #include "base/env.h"
 #include "base/ct.h"
+#include <errno.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 
 static int64_t system_now_us(void *ctx) {
@@ -37,7 +39,26 @@ static void make_thread_end(void) {
     have_thread_end = pthread_key_create(&thread_end, unmap_ahead) == 0;
 }
 
+static bool from_kernel;
+
+void env_draw_from_kernel(void) {
+    __atomic_store_n(&from_kernel, true, __ATOMIC_RELAXED);
+}
+
+static bool draw_from_kernel(uint8_t *ptr, size_t len) {
+    while (len) {
+        ssize_t n = getrandom(ptr, len, 0);
+        if (n < 0 && errno != EINTR)
+            return false;
+        ptr += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
 static void draw(void *ptr, size_t len) {
+    if (__atomic_load_n(&from_kernel, __ATOMIC_RELAXED) && draw_from_kernel(ptr, len))
+        return;
     // Nothing may go on without entropy.
     if (len > INT32_MAX || RAND_bytes(ptr, (int)len) != 1)
         abort();

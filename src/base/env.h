@@ -17,6 +17,9 @@ struct env {
 
 // env_system is the process's clock and libcrypto's per-process DRBG (safe across fork).
 const struct env *env_system(void);
+// env_draw_from_kernel has env_system draw from the kernel instead: for a library, whose process
+// may end while its threads still want random bytes, and libcrypto is gone.
+void env_draw_from_kernel(void);
 static inline int64_t env_now_us(const struct env *env) {
     return env->now_us(env->ctx);
 }
