@@ -12,6 +12,7 @@
 #include "base/env.h"
 #include "krb/principal.h"
 #include "store/master.h"
+#include "store/policy.h"
 #include "store/store.h"
 
 // struct admin is an open realm. Fields are for reading, but `actor` may be set at any time.
@@ -24,6 +25,8 @@ struct admin {
     bool require_preauth;        // of new principals
     uint32_t iterations;         // of keys made from passwords; 0: the enctypes' defaults
     int64_t max_life, max_renew; // seconds: the realm's, of kdc.conf; 0 with admin_new
+    struct slice dictionary;     // bytes of dict_file; empty: there is none
+    bool dictionary_missing;     // kdc.conf names one that cannot be read
     struct slice actor;          // recorded as `modified_by`; empty: not recorded
     struct arena memory;         // of the handle itself
     struct arena scratch;        // of one operation
@@ -68,6 +71,7 @@ struct admin_keys {
     bool none;                    // no keys at all
     struct int32_list enctypes;   // empty: the realm's
     uint32_t keep_old;            // versions of older keys that stay
+    bool by_owner;                // its owner changes it: the policy's min-life counts
 };
 enum admin_kind {
     ADMIN_USER,    // logs in, gets no tickets to it: no-server is set
@@ -108,7 +112,8 @@ struct admin_change {
 MUST_USE enum obol_code admin_principal_set(struct admin *adm, struct slice name,
                                             const struct admin_change *change, struct error *err);
 // admin_principal_password gives the principal keys of a new version; *kvno (may be NULL) is it.
-// The flag needs-change goes, and an expiry of the old password with it.
+// PASSWORD_REFUSED names the rule of its policy that a password broke. The flag needs-change goes,
+// and the new password expires when the policy says.
 MUST_USE enum obol_code admin_principal_password(struct admin *adm, struct slice name,
                                                  const struct admin_keys *keys, uint32_t *kvno,
                                                  struct error *err);
@@ -134,6 +139,34 @@ struct admin_visitor {
 MUST_USE enum obol_code admin_principal_list(struct admin *adm, struct slice pattern,
                                              const struct admin_visitor *visitor,
                                              struct error *err);
+
+// ---- password policies (store/policy.h) ----
+
+// admin_policy_add: EXISTS.
+MUST_USE enum obol_code admin_policy_add(struct admin *adm, const struct policy *p,
+                                         struct error *err);
+struct admin_policy_change {
+    const struct policy_member *member;
+    int64_t number;    // of a member that is no text
+    struct slice text; // of one that is
+};
+MUST_USE enum obol_code admin_policy_set(struct admin *adm, struct slice name,
+                                         const struct admin_policy_change *changes, size_t count,
+                                         struct error *err);
+// admin_policy_remove: principals that name the policy then have none.
+MUST_USE enum obol_code admin_policy_remove(struct admin *adm, struct slice name,
+                                            struct error *err);
+MUST_USE enum obol_code admin_policy_get(struct admin *adm, struct slice name, struct arena *a,
+                                         struct policy *out, struct error *err);
+// admin_policy_list calls `each` for the policies whose name matches, in byte order.
+MUST_USE enum obol_code admin_policy_list(struct admin *adm, struct slice pattern, void *ctx,
+                                          enum obol_code (*each)(void *ctx, const struct policy *p,
+                                                                 struct error *err),
+                                          struct error *err);
+// admin_keysalts reads a list as kdc.conf and MIT krb5 write it, "aes256-cts:normal,aes128-cts":
+// the salt types are of the past, and always the normal one here.
+MUST_USE enum obol_code admin_keysalts(struct slice text, struct arena *a, struct int32_list *out,
+                                       struct error *err);
 
 // ---- service principal names ----
 

@@ -18,6 +18,7 @@ struct change {
     bool accepted; // the client is known: the reply can be sealed
     struct slice password;
     struct principal target;
+    struct slice rule; // of its policy, that the new password broke
 };
 
 // ---- the AP exchange
@@ -109,14 +110,19 @@ static enum obol_code check_rights(struct change *c, struct error *err) {
 }
 
 static enum obol_code set_password(struct change *c, struct error *err) {
-    const struct admin_keys keys = {.password = &c->password};
+    const struct admin_keys keys = {.password = &c->password, .by_owner = true};
     c->out->result = KPASSWD_SOFTERROR;
     ENSURE(c->password.len > 0, INVALID_ARGUMENT, "the new password is empty");
+    struct error why;
+    error_init(&why);
     enum obol_code code =
-        admin_principal_password(c->kpasswd->adm, c->out->target, &keys, NULL, err);
-    if (code != OBOL_OK && code != OBOL_INVALID_ARGUMENT)
+        admin_principal_password(c->kpasswd->adm, c->out->target, &keys, NULL, &why);
+    if (code == OBOL_PASSWORD_REFUSED)
+        c->rule = arena_printf(c->arena, "%s", why.detail);
+    bool is_users = code == OBOL_INVALID_ARGUMENT || code == OBOL_PASSWORD_REFUSED;
+    if (code != OBOL_OK && !is_users)
         c->out->result = KPASSWD_HARDERROR;
-    return code;
+    return code == OBOL_OK ? code : error_set(err, code, why.where, "%s", why.detail);
 }
 
 static enum obol_code perform(struct change *c, struct error *err) {
@@ -161,7 +167,10 @@ static const char *text_of(enum kpasswd_result result) {
 static enum obol_code result_data(const struct change *c, struct slice *out, struct error *err) {
     struct writer w = writer_to_arena(c->arena);
     writer_be16(&w, (uint16_t)c->out->result);
-    writer_str(&w, text_of(c->out->result));
+    if (c->rule.len) // the user is to know what to mend
+        writer_printf(&w, "The new password is not acceptable: %.*s", SLICE_ARG(c->rule));
+    else
+        writer_str(&w, text_of(c->out->result));
     ENSURE(writer_ok(&w), NO_MEMORY, "no room for a kpasswd reply");
     *out = writer_slice(&w);
     return OBOL_OK;

@@ -42,6 +42,27 @@ size_t op_components(struct slice text);
 MUST_USE enum obol_code op_keys_add(struct admin *adm, const struct principal *p,
                                     const struct admin_keys *keys, uint32_t kvno,
                                     struct record *record, struct error *err);
+// op_policy_of is the policy of a name, as a principal has it; *found is false if there is none,
+// and then it asks for nothing. It borrows from the snapshot.
+MUST_USE enum obol_code op_policy_of(struct store_read *r, struct slice name, struct policy *out,
+                                     bool *found, struct error *err);
+// op_policy_enctypes holds a wish for enctypes against those that the policy allows; an empty wish
+// becomes them.
+MUST_USE enum obol_code op_policy_enctypes(struct admin *adm, const struct policy *policy,
+                                           struct int32_list *types, struct error *err);
+// op_password_quality is what the policy says of a password by itself, op_password_check all of
+// what it says of the principal's next keys: PASSWORD_REFUSED.
+MUST_USE enum obol_code op_password_quality(const struct admin *adm, const struct policy *policy,
+                                            const struct principal *p, struct slice password,
+                                            struct error *err);
+MUST_USE enum obol_code op_password_check(struct admin *adm, const struct policy *policy,
+                                          const struct principal *p, const struct record *r,
+                                          const struct admin_keys *keys, struct error *err);
+// op_password_remember puts the present password among the former ones, before it goes.
+MUST_USE enum obol_code op_password_remember(struct admin *adm, const struct policy *policy,
+                                             struct record *r, struct error *err);
+// op_dictionary_has is whether a word stands in dict_file.
+bool op_dictionary_has(const struct admin *adm, struct slice word);
 // op_keys_from_password is whether any key of the record comes from a password.
 bool op_keys_from_password(const struct record *r);
 

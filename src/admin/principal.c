@@ -36,6 +36,21 @@ static enum obol_code check_times(int64_t max_life, int64_t max_renew, struct er
     return OBOL_OK;
 }
 
+static enum obol_code first_keys(struct admin *adm, struct store_write *w, const struct op_new *new,
+                                 const struct principal *p, struct record *r, struct error *err) {
+    struct policy policy;
+    struct admin_keys keys = new->principal.keys;
+    bool found;
+    TRY(op_policy_of(store_write_snapshot(w), r->policy, &policy, &found, err));
+    if (found && keys.password)
+        TRY(op_password_quality(adm, &policy, p, *keys.password, err));
+    TRY(op_policy_enctypes(adm, &policy, &keys.enctypes, err));
+    TRY(op_keys_add(adm, p, &keys, new->kvno, r, err));
+    if (policy.max_life && !r->password_expires)
+        r->password_expires = r->password_changed + policy.max_life;
+    return OBOL_OK;
+}
+
 enum obol_code op_add(struct admin *adm, struct store_write *w, const struct op_new *new,
                       struct error *err) {
     const struct admin_new_principal *in = &new->principal;
@@ -65,7 +80,7 @@ enum obol_code op_add(struct admin *adm, struct store_write *w, const struct op_
     if (new->ready_count)
         TRY(seal_ready(adm, new, &r, err));
     else if (!in->keys.none)
-        TRY(op_keys_add(adm, &p, &in->keys, new->kvno, &r, err));
+        TRY(first_keys(adm, w, new, &p, &r, err));
     return store_put(w, &r, err);
 }
 
@@ -126,6 +141,17 @@ static enum obol_code set_attributes(struct admin *adm, const struct admin_chang
     return OBOL_OK;
 }
 
+// A password's age is measured by the policy that its owner has now.
+static enum obol_code set_policy(struct store_write *w, struct slice name, struct record *r,
+                                 struct error *err) {
+    struct policy policy;
+    bool found;
+    TRY(op_policy_of(store_write_snapshot(w), name, &policy, &found, err));
+    r->policy = name;
+    r->password_expires = policy.max_life ? r->password_changed + policy.max_life : 0;
+    return OBOL_OK;
+}
+
 static enum obol_code set_step(struct admin *adm, struct store_write *w, void *arg,
                                struct error *err) {
     const struct set_args *args = arg;
@@ -139,14 +165,15 @@ static enum obol_code set_step(struct admin *adm, struct store_write *w, void *a
     r.max_life = c->present & ADMIN_SET_MAX_LIFE ? c->max_life : r.max_life;
     r.max_renew = c->present & ADMIN_SET_MAX_RENEW ? c->max_renew : r.max_renew;
     r.expires = c->present & ADMIN_SET_EXPIRES ? c->expires : r.expires;
+    if (c->present & ADMIN_SET_POLICY)
+        TRY(set_policy(w, c->policy, &r, err));
     if (c->present & ADMIN_SET_PASSWORD_EXPIRES)
         r.password_expires = c->password_expires;
-    if (c->present & ADMIN_SET_POLICY)
-        r.policy = c->policy;
     r.flags = (r.flags | c->set_flags) & ~c->clear_flags;
     if (c->unlock) {
         r.flags &= ~(uint32_t)RECORD_LOCKED;
         r.failures = 0;
+        r.unlocked = env_now(adm->env);
     }
     if (c->attributes.count)
         TRY(set_attributes(adm, c, &r, err));
@@ -172,6 +199,23 @@ struct password_args {
     uint32_t kvno;
 };
 
+static enum obol_code next_keys(struct admin *adm, struct store_write *w, const struct principal *p,
+                                const struct password_args *args, struct record *r,
+                                struct error *err) {
+    struct policy policy;
+    struct admin_keys keys = *args->keys;
+    bool found;
+    TRY(op_policy_of(store_write_snapshot(w), r->policy, &policy, &found, err));
+    if (found)
+        TRY(op_password_check(adm, &policy, p, r, &keys, err));
+    TRY(op_policy_enctypes(adm, &policy, &keys.enctypes, err));
+    if (policy.history > 1)
+        TRY(op_password_remember(adm, &policy, r, err));
+    TRY(op_keys_add(adm, p, &keys, args->kvno, r, err));
+    r->password_expires = policy.max_life ? r->password_changed + policy.max_life : 0;
+    return OBOL_OK;
+}
+
 static enum obol_code password_step(struct admin *adm, struct store_write *w, void *arg,
                                     struct error *err) {
     struct password_args *args = arg;
@@ -184,10 +228,8 @@ static enum obol_code password_step(struct admin *adm, struct store_write *w, vo
     TRY(op_name(adm, r.name, &p, &text, err));
     ENSURE(record_newest_kvno(&r) < UINT32_MAX, INVALID_ARGUMENT, "no key version is left");
     args->kvno = record_newest_kvno(&r) + 1;
-    TRY(op_keys_add(adm, &p, args->keys, args->kvno, &r, err));
+    TRY(next_keys(adm, w, &p, args, &r, err));
     r.flags &= ~(uint32_t)RECORD_NEEDS_CHANGE;
-    if (r.password_expires && r.password_expires <= r.password_changed)
-        r.password_expires = 0;
     op_stamp(adm, &r);
     return store_put(w, &r, err);
 }

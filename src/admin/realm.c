@@ -18,6 +18,7 @@ static const int32_t default_enctypes[] = {ENCTYPE_AES256_SHA384, ENCTYPE_AES128
 void admin_close(struct admin *adm) {
     if (!adm)
         return;
+    files_unmap(adm->dictionary);
     store_close(adm->store);
     master_free(adm->master);
     arena_clear(&adm->scratch);
@@ -185,6 +186,18 @@ static enum obol_code open_parts(const struct admin_options *o, const struct kdc
     return master_load(master, paths->master, err);
 }
 
+// A dictionary that cannot be read keeps nobody from the realm: it is told when a password is to be
+// held against it.
+static enum obol_code take_dictionary(struct admin *adm, const char *home, struct slice file,
+                                      struct error *err) {
+    char path[PATH_MAX];
+    if (!file.len)
+        return OBOL_OK;
+    ENSURE(join(path, home, file), CONFIG_SYNTAX, "dict_file is too long a path");
+    adm->dictionary_missing = files_map(path, &adm->dictionary, NULL) != OBOL_OK;
+    return OBOL_OK;
+}
+
 // Makes the handle over the opened parts, or closes them.
 static enum obol_code assemble(struct admin **out, const struct admin_options *o,
                                const struct kdcconf *conf, bool create, const struct home *paths,
@@ -204,7 +217,7 @@ static enum obol_code assemble(struct admin **out, const struct admin_options *o
     (*out)->iterations = (uint32_t)settings->pbkdf2_iterations;
     (*out)->max_life = settings->max_life;
     (*out)->max_renew = settings->max_renewable_life;
-    return OBOL_OK;
+    return take_dictionary(*out, o->home, settings->dict_file, err);
 }
 
 static enum obol_code create_home(const struct admin_options *o, struct arena *a,

@@ -3,6 +3,7 @@
 // done inside store transactions, as is every sealing, so that no other process can seal under a
 // version that is about to go (op_write reads the file when the store names a newer version).
 #include "admin/op.h"
+#include "store/history.h"
 
 enum { BATCH = 1000 };
 
@@ -33,21 +34,34 @@ static enum obol_code retire_step(struct admin *adm, struct store_write *w, void
     return master_retire(adm->master, *keep_from, err);
 }
 
-static bool is_current(const struct admin *adm, const struct record *r) {
-    for (size_t i = 0; i < r->keys.count; i++)
-        if (r->keys.items[i].master != master_current(adm->master))
+static bool is_current(const struct admin *adm, const struct record_key_list *keys) {
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->items[i].master != master_current(adm->master))
             return false;
     return true;
 }
 
-static enum obol_code seal_record(struct admin *adm, struct store_write *w, struct record *r,
-                                  struct error *err) {
-    for (size_t i = 0; i < r->keys.count; i++) {
-        struct record_key *key = &r->keys.items[i];
+static enum obol_code seal_keys(struct admin *adm, uint64_t id, struct record_key_list *keys,
+                                struct error *err) {
+    for (size_t i = 0; i < keys->count; i++) {
         struct slice bytes;
-        TRY(master_open(adm->master, r->id, key, &adm->scratch, &bytes, err));
-        TRY(master_seal(adm->master, adm->env, r->id, key, bytes, &adm->scratch, err));
+        TRY(master_open(adm->master, id, &keys->items[i], &adm->scratch, &bytes, err));
+        TRY(master_seal(adm->master, adm->env, id, &keys->items[i], bytes, &adm->scratch, err));
     }
+    return OBOL_OK;
+}
+
+// *sealed is whether anything was to be done.
+static enum obol_code seal_record(struct admin *adm, struct store_write *w, struct record *r,
+                                  bool *sealed, struct error *err) {
+    struct record_key_list former;
+    TRY(history_decode(r->history, &adm->scratch, &former, err));
+    *sealed = !is_current(adm, &r->keys) || !is_current(adm, &former);
+    if (!*sealed)
+        return OBOL_OK;
+    TRY(seal_keys(adm, r->id, &r->keys, err));
+    TRY(seal_keys(adm, r->id, &former, err));
+    TRY(history_encode(&former, &adm->scratch, &r->history, err));
     return store_put(w, r, err);
 }
 
@@ -68,10 +82,9 @@ static enum obol_code batch_step(struct admin *adm, struct store_write *w, void 
         b->after_len = name.len;
         TRY(op_fetch(store_write_snapshot(w), slice_of(b->after, b->after_len), &adm->scratch, &r,
                      err));
-        if (!is_current(adm, &r)) {
-            TRY(seal_record(adm, w, &r, err));
-            b->sealed++;
-        }
+        bool sealed;
+        TRY(seal_record(adm, w, &r, &sealed, err));
+        b->sealed += sealed;
         arena_reset(&adm->scratch);
     }
     return OBOL_OK;

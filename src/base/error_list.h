@@ -59,6 +59,7 @@
     X(FAST_REQUIRED, 60, 252, 0, "ReplyRejected", "the answer came without the armor of FAST", "Somebody on the way may have taken it off; or the KDC cannot do FAST: then log in without an armor cache.") \
     X(PASSWORD_WRONG, 24, 24, 0, "WrongPassword", "the password is not right", "Type it again; mind Caps Lock and the keyboard layout.") \
     X(PASSWORD_NEEDED, 60, 130, 0, "PasswordNeeded", "a password is needed", "Give it at the prompt, with --password-stdin, or with --password-fd N.") \
+    X(PASSWORD_REFUSED, 60, 201, 0, "PolicyRefused", "the new password is not acceptable", "Choose another one.") \
     X(MUTUAL_FAILED, 60, 158, 6, "MutualAuthFailed", "the service did not prove its identity", "It may be an impostor, or use another keytab.") \
     X(REPLAY_CACHE_IO, 60, 164, 0, "Error", "the replay cache cannot be used", "") \
     X(TOKEN_MALFORMED, 60, 138, 9, "BadToken", "the authentication token is malformed", "The client must send the whole token, as base64 behind Negotiate.") \
@@ -73,6 +74,7 @@
     X(STORE_FULL, 29, 60, 0, "Error", "the realm database is full", "Make it larger: `store_size` in kdc.conf.") \
     X(MASTER_KEY, 29, 60, 0, "Error", "the master key cannot be used", "The file master.key beside the store must be the one that sealed it.") \
     X(PRINCIPAL_NOT_FOUND, 6, 6, 0, "Error", "there is no such principal", "") \
+    X(POLICY_NOT_FOUND, 60, 60, 0, "Error", "there is no such policy", "Those that are there: obol policy list.") \
     X(PRINCIPAL_EXISTS, 60, 60, 0, "Error", "the name is taken already", "") \
     X(ALIAS_CONFLICT, 60, 60, 0, "Error", "the name belongs to another principal", "") \
     /* RFC 4120 7.5.9: errors that a KDC or an application server sends */ \

@@ -11,6 +11,8 @@ extern const struct cli_command CMD_LOGIN, CMD_TICKETS, CMD_TICKET, CMD_TOKEN, C
 extern const struct cli_command CMD_REALM_CREATE, CMD_REALM_REKEY, CMD_SERVE;
 extern const struct cli_command CMD_PRINCIPAL_ADD, CMD_PRINCIPAL_LIST, CMD_PRINCIPAL_SHOW,
     CMD_PRINCIPAL_SET, CMD_PRINCIPAL_PASSWORD, CMD_PRINCIPAL_DELETE, CMD_PRINCIPAL_LOAD;
+extern const struct cli_command CMD_POLICY_ADD, CMD_POLICY_LIST, CMD_POLICY_SHOW, CMD_POLICY_SET,
+    CMD_POLICY_REMOVE;
 extern const struct cli_command CMD_SPN_ADD, CMD_SPN_LIST, CMD_SPN_DELETE;
 extern const struct cli_command CMD_KEYTAB_CREATE, CMD_KEYTAB_LIST;
 // Tools.

@@ -79,7 +79,7 @@ enum obol_code as_check_client(struct exchange *x) {
            SLICE_ARG(r->name));
     ENSURE(r->expires == 0 || x->now < r->expires, KDC_ERR_NAME_EXP,
            "%.*s expired %lld seconds ago", SLICE_ARG(r->name), (long long)(x->now - r->expires));
-    ENSURE(!lockout_is_locked(x->kdc->lockout, &x->kdc->policy.lockout, r, x->now, &until),
+    ENSURE(!lockout_is_locked(x->kdc->lockout, exchange_lockout(x), r, x->now, &until),
            KDC_ERR_CLIENT_REVOKED,
            "%.*s is locked after too many wrong passwords, for another %lld seconds",
            SLICE_ARG(r->name), (long long)(until > x->now ? until - x->now : 0));

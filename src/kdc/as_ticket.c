@@ -1,5 +1,6 @@
 // as_ticket.c: options, keys, flags and times of an initial ticket (RFC 4120 2, 3.1.3).
 #include "kdc/as.h"
+#include "kdc/preauth/preauth.h"
 #include "krb/times.h"
 
 // These ask for something to be done to a ticket that is presented; an AS-REQ presents none.
@@ -40,6 +41,8 @@ enum obol_code as_set_flags(struct exchange *x) {
     uint32_t restricted = exchange_flags(x), flags = (uint32_t)TKT_INITIAL;
     if (x->preauth)
         flags |= (uint32_t)TKT_PRE_AUTHENT;
+    if (x->preauth && x->preauth->hardware)
+        flags |= (uint32_t)TKT_HW_AUTHENT;
     if (exchange_option(x, KDC_OPT_FORWARDABLE) && !(restricted & RECORD_NO_FORWARDABLE))
         flags |= (uint32_t)TKT_FORWARDABLE;
     if (exchange_option(x, KDC_OPT_PROXIABLE) && !(restricted & RECORD_NO_PROXIABLE))
@@ -51,7 +54,7 @@ enum obol_code as_set_flags(struct exchange *x) {
     if (exchange_padata(x, PA_REQ_ENC_PA_REP))
         flags |= (uint32_t)TKT_ENC_PA_REP; // RFC 6806 11
     x->ticket.flags = flags;
-    return OBOL_OK;
+    return server_check_hardware(x);
 }
 
 enum obol_code as_set_times(struct exchange *x) {

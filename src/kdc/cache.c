@@ -6,6 +6,7 @@
 // arena. What stands there is sealed; keys that were opened are on the heap, in crypto's own
 // objects.
 #include "kdc/cache.h"
+#include "store/policy.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -234,6 +235,18 @@ static void drop(struct entry *e) {
         forget(e);
 }
 
+// What the record's password policy says of failed logins stands in the entry. It is looked at
+// again whenever the store has changed, since the policy may have.
+static void take_policy(const struct cache *c, struct entry *e) {
+    struct policy p;
+    e->lockout = (struct lockout_policy){0};
+    if (e->record.policy.len == 0 || policy_get(c->snapshot, e->record.policy, &p, NULL) != OBOL_OK)
+        return;
+    e->lockout = (struct lockout_policy){.failures = (uint32_t)p.max_failures,
+                                         .window = p.failure_interval,
+                                         .duration = p.lockout_duration};
+}
+
 enum obol_code cache_get(struct cache *c, struct slice name, struct arena *a, struct entry **out,
                          struct error *err) {
     *out = NULL;
@@ -250,6 +263,7 @@ enum obol_code cache_get(struct cache *c, struct slice name, struct arena *a, st
         TRY(code);
         if (!same)
             TRY(fill_slot(c, hash, name, bytes, a, &e, err));
+        take_policy(c, e);
         e->seen = c->changes;
     }
     e->referenced = true;

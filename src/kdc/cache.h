@@ -5,6 +5,7 @@
 
 #include "base/siphash.h"
 #include "crypto/crypto.h"
+#include "kdc/lockout.h"
 #include "krb/principal.h"
 #include "store/master.h"
 #include "store/store.h"
@@ -13,11 +14,12 @@ struct entry {
     struct slice name;  // asked for: the record's own or an alias
     struct slice bytes; // the encoded record
     struct record record;
-    struct principal principal; // record.name, parsed
-    uint32_t kvno;              // the newest; 0: it has no keys
-    size_t current;             // record.keys[0 .. current) are of that kvno
-    struct crypto_key **keys;   // beside record.keys; NULL until first used
-    struct slice *kept;         // cache_keep; NULL: nothing
+    struct principal principal;    // record.name, parsed
+    uint32_t kvno;                 // the newest; 0: it has no keys
+    size_t current;                // record.keys[0 .. current) are of that kvno
+    struct crypto_key **keys;      // beside record.keys; NULL until first used
+    struct slice *kept;            // cache_keep; NULL: nothing
+    struct lockout_policy lockout; // of the record's password policy; failures 0: the realm's holds
     // The rest is the cache's own.
     struct arena arena;
     uint64_t serial;                  // no other record that was ever decoded has it

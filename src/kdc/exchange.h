@@ -138,6 +138,12 @@ static inline uint32_t exchange_flags(const struct exchange *x) {
     return (x->client ? x->client->record.flags : 0) | (x->server ? x->server->record.flags : 0);
 }
 
+// exchange_lockout is the rule of failed logins that holds for the client: its password policy's,
+// or the realm's.
+static inline const struct lockout_policy *exchange_lockout(const struct exchange *x) {
+    return x->client->lockout.failures ? &x->client->lockout : &x->kdc->policy.lockout;
+}
+
 // request.c: what both exchanges ask of a KDC-REQ.
 MUST_USE enum obol_code request_check(struct exchange *x, int32_t msg_type);
 MUST_USE enum obol_code request_check_server(struct exchange *x);
@@ -170,5 +176,7 @@ struct slice error_reply(struct kdc *kdc, struct exchange *x, enum obol_code cod
 // server_check.c is what both exchanges ask of the server's record.
 MUST_USE enum obol_code server_find(struct exchange *x);
 MUST_USE enum obol_code server_check(struct exchange *x);
+// server_check_hardware is whether the ticket's flags will do for a service with hw-auth.
+MUST_USE enum obol_code server_check_hardware(struct exchange *x);
 
 #endif

@@ -65,12 +65,15 @@ static size_t oldest(const struct lockout *l, uint64_t id) {
 
 static struct count count_of(const struct lockout *l, const struct record *r) {
     size_t i = find(l, r->id);
-    if (i == SIZE_MAX)
-        return (struct count){r->failures, r->last_failure};
-    return (struct count){
-        atomic_load_explicit(&l->slots[i].failures, memory_order_relaxed),
-        atomic_load_explicit(&l->slots[i].last, memory_order_relaxed),
-    };
+    struct count c = {r->failures, r->last_failure};
+    if (i != SIZE_MAX) {
+        c.failures = atomic_load_explicit(&l->slots[i].failures, memory_order_relaxed);
+        c.last = atomic_load_explicit(&l->slots[i].last, memory_order_relaxed);
+    }
+    // The table may know more than the store, but not that an administrator unlocked the account.
+    if (r->unlocked && c.last <= r->unlocked)
+        c.failures = 0;
+    return c;
 }
 
 static bool is_forgotten(const struct lockout_policy *policy, const struct count *c, int64_t now) {

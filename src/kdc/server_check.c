@@ -29,3 +29,13 @@ enum obol_code server_check(struct exchange *x) {
            "%.*s takes no user-to-user tickets", SLICE_ARG(r->name));
     return OBOL_OK;
 }
+
+enum obol_code server_check_hardware(struct exchange *x) {
+    struct error *err = &x->err;
+    const struct record *r = &x->server->record;
+    ENSURE(!(r->flags & RECORD_HW_AUTH) || (x->ticket.flags & (uint32_t)TKT_HW_AUTHENT),
+           KDC_ERR_POLICY,
+           "%.*s asks for a login with a device (hw-auth), the client's was without",
+           SLICE_ARG(r->name));
+    return OBOL_OK;
+}

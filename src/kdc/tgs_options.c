@@ -99,7 +99,7 @@ enum obol_code tgs_set_flags(struct exchange *x) {
         x->ticket.flags |= (uint32_t)TKT_PROXY;
     if (x->server->record.flags & RECORD_OK_AS_DELEGATE)
         x->ticket.flags |= (uint32_t)TKT_OK_AS_DELEGATE;
-    return OBOL_OK;
+    return server_check_hardware(x);
 }
 
 static void copy_times(struct exchange *x) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static void close_fd(int *fd) {
@@ -129,4 +130,23 @@ void files_sweep(const char *path) {
     for (struct dirent *e; d && (e = readdir(d));)
         if (is_leftover(slice_str(e->d_name), slice_str(slash ? slash + 1 : path)))
             (void)unlinkat(dirfd(d), e->d_name, 0);
+}
+
+enum obol_code files_map(const char *path, struct slice *out, struct error *err) {
+    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+    *out = (struct slice){0};
+    ENSURE(fd >= 0 && fstat(fd, &st) == 0, IO, "%s: %s", path, strerror(errno));
+    ENSURE(S_ISREG(st.st_mode), IO, "%s is no regular file", path);
+    if (st.st_size == 0)
+        return OBOL_OK;
+    void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    ENSURE(map != MAP_FAILED, IO, "%s: %s", path, strerror(errno));
+    *out = slice_of(map, (size_t)st.st_size);
+    return OBOL_OK;
+}
+
+void files_unmap(struct slice bytes) {
+    if (bytes.len)
+        munmap((void *)(uintptr_t)bytes.ptr, bytes.len);
 }

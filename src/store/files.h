@@ -3,6 +3,7 @@
 #define OBOL_STORE_FILES_H
 
 #include "base/error.h"
+#include "base/slice.h"
 #include <sys/stat.h>
 
 // files_private refuses a file or directory that others than its owner can use, or that belongs to
@@ -21,6 +22,10 @@ MUST_USE enum obol_code files_sync_parent(const char *path, struct error *err);
 // keeps its owner; with `fresh`, EXISTS if there is one.
 MUST_USE enum obol_code files_replace(const char *path, struct slice bytes, bool fresh,
                                       struct error *err);
+// files_map gives the bytes of a regular file, mapped until files_unmap (which takes an empty slice
+// too): IO, with the path and the reason.
+MUST_USE enum obol_code files_map(const char *path, struct slice *out, struct error *err);
+void files_unmap(struct slice bytes);
 // files_sweep removes what replacements of a file that were killed half-way left beside it. Only
 // for who knows that no other replaces it now.
 void files_sweep(const char *path);

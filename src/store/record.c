@@ -36,7 +36,9 @@ enum record_tag { // never renumbered
     TAG_ITERATIONS, // of the keys, in their order
     TAG_DELEGATE_TO,
     TAG_DELEGATE_FROM,
-    TAG_LAST = TAG_DELEGATE_FROM,
+    TAG_HISTORY,
+    TAG_UNLOCKED,
+    TAG_LAST = TAG_UNLOCKED,
 };
 
 // How a member's value stands in struct record.
@@ -71,6 +73,8 @@ static const struct member members[TAG_LAST + 1] = {
     MEMBER(TAG_ITERATIONS, KIND_ITERATIONS, keys),
     MEMBER(TAG_DELEGATE_TO, KIND_LIST, delegate_to),
     MEMBER(TAG_DELEGATE_FROM, KIND_LIST, delegate_from),
+    MEMBER(TAG_HISTORY, KIND_TEXT, history),
+    MEMBER(TAG_UNLOCKED, KIND_S64, unlocked),
 };
 
 static const struct {
@@ -493,6 +497,7 @@ enum obol_code record_check(const struct record *r, struct error *err) {
     TRY(check_name("the name", r->name, err));
     TRY(check_bytes("the policy", r->policy, RECORD_TEXT_MAX, err));
     TRY(check_bytes("the modifier's name", r->modified_by, RECORD_NAME_MAX, err));
+    TRY(check_bytes("the former passwords", r->history, RECORD_HISTORY_MAX, err));
     ENSURE(r->keys.count <= RECORD_KEYS_MAX, INVALID_ARGUMENT, "%zu keys, more than %d",
            r->keys.count, RECORD_KEYS_MAX);
     ENSURE(r->aliases.count <= RECORD_ALIASES_MAX, INVALID_ARGUMENT, "%zu aliases, more than %d",

@@ -16,6 +16,7 @@ enum { // bounds of a record, in bytes and items, checked by the codec on both w
     RECORD_ALIASES_MAX = 1000,
     RECORD_ATTRIBUTES_MAX = 256,
     RECORD_DELEGATES_MAX = 1000,
+    RECORD_HISTORY_MAX = 32768,    // the former passwords, encoded
     RECORD_BYTES_MAX = 256 * 1024, // all of it
 };
 
@@ -80,6 +81,7 @@ struct record {
     int64_t created, modified;
     int64_t last_success, last_failure;
     uint32_t failures; // since the last success
+    int64_t unlocked;  // when an administrator last unlocked it: failures before it do not count
     struct slice modified_by;
     struct slice policy;         // name; empty: none
     struct record_key_list keys; // newest kvno first
@@ -88,6 +90,7 @@ struct record {
     // Whom this service may act towards in the name of its users, and who may act so towards it
     // (MS-SFU): names of principals with the realm.
     struct slice_list delegate_to, delegate_from;
+    struct slice history; // former passwords, sealed: store/history.h reads it
     struct slice unknown; // members of a newer minor version, kept verbatim
 };
 

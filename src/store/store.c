@@ -198,6 +198,16 @@ enum obol_code store_meta(struct store_read *r, const char *key, struct slice *v
     return OBOL_OK;
 }
 
+enum obol_code store_meta_next(struct store_read *r, struct slice prefix, struct slice *key,
+                               struct slice *value, struct error *err) {
+    bool found;
+    struct slice next;
+    TRY(r->store->ops->next(r->txn, STORE_META, *key, &found, &next, value, err));
+    ENSURE(found && slice_starts(next, prefix), NOT_FOUND, "no further value");
+    *key = next;
+    return OBOL_OK;
+}
+
 enum obol_code store_write_begin(struct store *s, struct store_write **out, struct error *err) {
     *out = NULL;
     ENSURE(!s->read_only, PERMISSION, "the store was opened for reading only");
@@ -248,6 +258,12 @@ enum obol_code store_put_meta(struct store_write *w, const char *key, struct sli
            value.len, RECORD_VALUE_MAX);
     enum obol_code code =
         w->view.store->ops->put(w->view.txn, STORE_META, slice_str(key), value, err);
+    w->failed = w->failed || code != OBOL_OK;
+    return code;
+}
+
+enum obol_code store_delete_meta(struct store_write *w, const char *key, struct error *err) {
+    enum obol_code code = w->view.store->ops->del(w->view.txn, STORE_META, slice_str(key), err);
     w->failed = w->failed || code != OBOL_OK;
     return code;
 }

@@ -66,6 +66,11 @@ MUST_USE enum obol_code store_next(struct store_read *r, struct slice *name, str
 MUST_USE enum obol_code store_meta(struct store_read *r, const char *key, struct slice *value,
                                    struct error *err);
 
+// store_meta_next walks the values whose key begins with a prefix: start with *key the prefix
+// itself. NOT_FOUND at the end.
+MUST_USE enum obol_code store_meta_next(struct store_read *r, struct slice prefix,
+                                        struct slice *key, struct slice *value, struct error *err);
+
 MUST_USE enum obol_code store_write_begin(struct store *s, struct store_write **out,
                                           struct error *err);
 // store_write_snapshot is a view of the transaction's own state, for store_get and the rest; it
@@ -85,6 +90,8 @@ MUST_USE enum obol_code store_put(struct store_write *w, const struct record *re
 MUST_USE enum obol_code store_delete(struct store_write *w, struct slice name, struct error *err);
 MUST_USE enum obol_code store_put_meta(struct store_write *w, const char *key, struct slice value,
                                        struct error *err);
+MUST_USE enum obol_code store_delete_meta(struct store_write *w, const char *key,
+                                          struct error *err);
 // store_commit makes the transaction durable and frees it, whatever it returns.
 MUST_USE enum obol_code store_commit(struct store_write *w, struct error *err);
 // store_abort drops it (NULL is fine).

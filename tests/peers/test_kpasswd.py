@@ -100,6 +100,45 @@ def test_an_expired_password_is_changed_at_mits_kinit(realm):
     assert realm.logs_in("new1")
 
 
+def test_a_refused_password_tells_the_user_its_rule(realm):
+    realm.obol("policy", "add", "staff", "--min-length", "12", "--history", "3")
+    realm.obol("principal", "set", "alice", "--policy", "staff")
+    said = run(["kpasswd", "alice"], realm.env, "old1\nshort\nshort\n").failed()
+    assert "it has 5 characters; 12 at least are asked for" in said.out + said.err
+    assert realm.logs_in("old1")
+    run(["kpasswd", "alice"], realm.env, "old1\nlong enough it is\nlong enough it is\n").ok()
+    said = run(["kpasswd", "alice"], realm.env,
+               "long enough it is\nlong enough it is\nlong enough it is\n").failed()
+    assert "one of the last 3 passwords" in said.out + said.err
+
+
+def test_heimdals_user_is_told_the_rule_too(realm):
+    realm.obol("policy", "add", "staff", "--min-length", "12", "--min-life", "1d")
+    realm.obol("principal", "set", "alice", "--policy", "staff")
+    status, text = typed([program("kpasswd.heimdal"), f"alice@{REALM}"], realm.env,
+                         ["old1", "long enough it is", "long enough it is"])
+    assert "changed too recently" in text, text  # it exits with 0 whatever the service says
+
+
+def test_mits_kinit_must_change_where_the_administrator_said_so(realm):
+    realm.obol("policy", "add", "staff", "--min-length", "12", "--min-life", "1d")
+    realm.obol("principal", "set", "alice", "--policy", "staff", "--set", "needs-change")
+    status, text = typed(["/usr/bin/kinit", "alice"], realm.env,
+                         ["old1", "short", "short", "long enough it is", "long enough it is"])
+    assert status == 0, text
+    assert "12 at least" in text and realm.logs_in("long enough it is")
+
+
+def test_too_many_wrong_passwords_lock_until_unlocked(realm):
+    realm.obol("policy", "add", "lock", "--max-failures", "2")
+    realm.obol("principal", "set", "alice", "--policy", "lock")
+    assert not realm.logs_in("x") and not realm.logs_in("y")
+    assert "revoked" in run(["kinit", "alice"], realm.env, "old1\n").failed().text
+    realm.obol("principal", "set", "alice", "--unlock")
+    # Failures in the second of the unlocking do not count either.
+    assert realm.logs_in("old1")
+
+
 def test_a_reload_is_the_services_too_and_remarks_are_made_once(realm):
     log = realm.dir / "kdc.log"
     realm.daemon.stop()

@@ -52,6 +52,8 @@ static struct record full(void) {
                            .failures = UINT32_MAX,
                            .modified_by = SLICE_LITERAL("root"),
                            .policy = SLICE_LITERAL("default"),
+                           .history = SLICE_LITERAL("former"),
+                           .unlocked = 1700000001,
                            .keys = {keys, 3},
                            .aliases = {aliases, 2},
                            .attributes = {attributes, 2}};
@@ -101,6 +103,8 @@ static void every_member_comes_back(void **state) {
     assert_true(out.last_failure == in.last_failure && out.failures == in.failures);
     assert_slice_equal(out.modified_by, in.modified_by);
     assert_slice_equal(out.policy, in.policy);
+    assert_slice_equal(out.history, in.history);
+    assert_true(out.unlocked == in.unlocked);
     assert_int_equal(out.keys.count, 3);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(out.keys.items[i].kvno, in.keys.items[i].kvno);
@@ -198,8 +202,8 @@ static void another_form_of_the_same_is_refused(void **state) {
         "01 01 78 13 03 01 00 00",                         // an attribute without a name
         "01 01 78 15 02 01 00",                            // an empty name to delegate to
         "01 01 78 16 01 00",                               // an empty list of delegation
-        "01 01 78 17 05 00",                               // an unknown member that is cut
-        "01 01 78 18 00 17 00",                            // unknown members out of order
+        "01 01 78 70 05 00",                               // an unknown member that is cut
+        "01 01 78 71 00 70 00",                            // unknown members out of order
         "01 01 78 14 01 05",                               // iterations without keys
         "01 01 78 11 07 01 01 28 00 01 01 00 14 01 00",    // iterations that are all 0
         "01 01 78 11 07 01 01 28 00 01 01 00 14 02 05 05", // more of them than keys
@@ -212,7 +216,7 @@ static void another_form_of_the_same_is_refused(void **state) {
 static void members_of_a_newer_version_are_kept(void **state) {
     UNUSED(state);
     struct record out;
-    struct slice bytes = with_members("01 01 78 17 03 61 62 63 18 00 ff 7f 01 aa");
+    struct slice bytes = with_members("01 01 78 70 03 61 62 63 71 00 ff 7f 01 aa");
     assert_ok(record_decode(bytes, &arena, &out, NULL));
     assert_int_equal(out.unknown.len, 5 + 2 + 4);
     assert_slice_equal(encoded(&out), bytes);

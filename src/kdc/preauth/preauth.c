@@ -33,7 +33,8 @@ const struct preauth *preauth_offered(const struct exchange *x, size_t *at) {
     const struct preauth *m;
     while ((m = mechanism(&x->kdc->policy, *at)) != NULL) {
         ++*at;
-        if ((x->armor || m->where != PREAUTH_IN_ARMOR) && m->offer(x))
+        bool fits = m->hardware || !(x->client->record.flags & RECORD_HW_AUTH);
+        if (fits && (x->armor || m->where != PREAUTH_IN_ARMOR) && m->offer(x))
             return m;
     }
     return NULL;
@@ -60,7 +61,7 @@ static enum obol_code refuse(struct exchange *x, enum obol_code code) {
     if (!x->wrong_key || x->decoy)
         return code;
     x->event->login = KDC_LOGIN_FAILURE;
-    lockout_failure(x->kdc->lockout, &x->kdc->policy.lockout, &x->client->record, x->now);
+    lockout_failure(x->kdc->lockout, exchange_lockout(x), &x->client->record, x->now);
     return code;
 }
 
@@ -78,7 +79,8 @@ enum obol_code as_preauthenticate(struct exchange *x) {
         x->event->preauth = m->name;
         return OBOL_OK;
     }
-    if (x->kdc->policy.require_preauth || (x->client->record.flags & RECORD_REQUIRES_PREAUTH))
+    if (x->kdc->policy.require_preauth ||
+        (x->client->record.flags & (RECORD_REQUIRES_PREAUTH | RECORD_HW_AUTH)))
         return refuse(x, OBOL_KDC_ERR_PREAUTH_REQUIRED);
     return OBOL_OK;
 }

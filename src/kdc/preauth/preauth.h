@@ -13,6 +13,7 @@ struct preauth {
     const char *name;    // as logs show it
     const char *setting; // as kdc.conf names it
     enum preauth_where where;
+    bool hardware; // it shows that the client has a device: accounts with hw-auth take no other
     // offer is whether the client's account could use it.
     bool (*offer)(const struct exchange *x);
     // advertise makes the value that stands in METHOD-DATA; NULL: it is empty.
