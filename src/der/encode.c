@@ -3,6 +3,7 @@
 // too small.
 #include "der/table.h"
 #include "der/time.h"
+#include <endian.h>
 
 enum { FIRST_SIZE = 1024 };
 
@@ -56,13 +57,14 @@ static inline bool put(struct encoder *e, const void *bytes, size_t n) {
 }
 
 __attribute__((noinline)) static bool put_long_header(struct encoder *e, uint8_t tag, size_t len) {
-    uint8_t head[2 + sizeof len] = {0};
-    size_t at = sizeof head, octets = 0;
+    if (UNLIKELY(e->room < 2 + sizeof len) && !grow(e, 2 + sizeof len))
+        return false;
+    uint8_t octets = 0;
     for (; len; len >>= 8, octets++)
-        head[--at] = (uint8_t)len;
-    head[--at] = (uint8_t)(0x80 | octets);
-    head[--at] = tag;
-    return put(e, head + at, sizeof head - at);
+        e->start[--e->room] = (uint8_t)len;
+    e->start[--e->room] = 0x80 | octets;
+    e->start[--e->room] = tag;
+    return true;
 }
 
 // Puts identifier and length octets before what was written since `since`.
@@ -104,55 +106,35 @@ static bool put_slice(struct encoder *e, const struct der_type *t, const struct 
 }
 
 static bool put_time(struct encoder *e, const struct der_type *t, int64_t seconds) {
-    uint8_t text[KERBEROS_TIME_LEN];
-    if (!kerberos_time_write(seconds, text))
+    if (UNLIKELY(e->room < KERBEROS_TIME_LEN) && !grow(e, KERBEROS_TIME_LEN))
+        return false;
+    if (!kerberos_time_write(seconds, e->start + e->room - KERBEROS_TIME_LEN))
         return fault(e, OBOL_DER_VALUE, t, "the year does not fit four digits");
-    return put(e, text, sizeof text);
+    e->room -= KERBEROS_TIME_LEN;
+    return true;
 }
 
 static bool put_flags(struct encoder *e, uint32_t v) {
-    const uint8_t octets[5] = {0, (uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8),
-                               (uint8_t)v};
-    return put(e, octets, sizeof octets);
+    v = htobe32(v);
+    return put(e, &v, sizeof v) && put(e, "\0", 1);
 }
 
-static bool put_field(struct encoder *e, const struct der_field *f, const void *value) {
-    const void *member = (const uint8_t *)value + f->offset;
-    if (!f->tag || f->flags & DER_IMPLICIT)
-        return put_type(e, f->type, f->tag, member);
-    size_t since = mark(e);
-    return put_type(e, f->type, 0, member) && put_header(e, f->tag, since);
-}
-
-static bool put_sequence(struct encoder *e, const struct der_type *t, const void *value) {
-    uint32_t present = 0;
-    memcpy(&present, value, t->size < sizeof present ? 0 : sizeof present);
-    for (size_t i = t->field_count; i > 0; i--) {
-        const struct der_field *f = &t->fields[i - 1];
-        if ((!f->present || present & f->present) && !put_field(e, f, value))
-            return false;
-    }
+// Identifier and length octets of a value and of the context tag around it.
+static inline bool put_headers(struct encoder *e, uint8_t inner, uint8_t outer, size_t since) {
+    size_t len = mark(e) - since;
+    if (UNLIKELY(len > DER_LEAF_MAX || e->room < 4))
+        return put_header(e, inner, since) && put_header(e, outer, since);
+    uint8_t *p = e->start + (e->room -= 4);
+    p[0] = outer;
+    p[1] = (uint8_t)(len + 2);
+    p[2] = inner;
+    p[3] = (uint8_t)len;
     return true;
 }
 
-static bool put_list(struct encoder *e, const struct der_type *t, const struct der_list *list) {
-    const uint8_t *items = list->items;
-    for (size_t i = list->count; i > 0; i--)
-        if (!put_type(e, t->item, 0, items + (i - 1) * t->item->size))
-            return false;
-    return true;
-}
-
-static bool put_choice(struct encoder *e, const struct der_type *t, const void *value) {
-    uint32_t present;
-    memcpy(&present, value, sizeof present);
-    for (size_t i = 0; i < t->field_count; i++)
-        if (t->fields[i].present == present)
-            return put_field(e, &t->fields[i], value);
-    return fault(e, OBOL_DER_VALUE, t, "not exactly one alternative is chosen");
-}
-
-static bool put_content(struct encoder *e, const struct der_type *t, const void *value) {
+// The content of a leaf. Apart from those of structures, which recur: what saves no registers and
+// has no array to guard is entered for half the instructions.
+static bool put_leaf(struct encoder *e, const struct der_type *t, const void *value) {
     switch ((enum der_kind)t->kind) {
     case DER_KIND_INT32:
     case DER_KIND_USEC:
@@ -174,15 +156,66 @@ static bool put_content(struct encoder *e, const struct der_type *t, const void 
         return put_flags(e, *(const uint32_t *)value);
     case DER_KIND_NULL:
         return true;
+    case DER_KIND_ANY:
     case DER_KIND_SEQUENCE:
-        return put_sequence(e, t, value);
     case DER_KIND_SEQUENCE_OF:
-        return put_list(e, t, value);
-    case DER_KIND_ANY: // these two have no header of their own: put_type
     case DER_KIND_CHOICE:
         break;
     }
     return fault(e, OBOL_INTERNAL, t, "its table is wrong");
+}
+
+static bool put_field(struct encoder *e, const struct der_field *f, const void *value) {
+    const void *member = (const uint8_t *)value + f->offset;
+    if (!f->tag || f->flags & DER_IMPLICIT)
+        return put_type(e, f->type, f->tag, member);
+    size_t since = mark(e);
+    if (DER_LEAF(f->type))
+        return put_leaf(e, f->type, member) && put_headers(e, f->type->tag, f->tag, since);
+    return put_type(e, f->type, 0, member) && put_header(e, f->tag, since);
+}
+
+static bool put_sequence(struct encoder *e, const struct der_type *t, const void *value) {
+    uint32_t present = 0; // stands first, where anything is optional
+    if (LIKELY(t->size >= sizeof present))
+        memcpy(&present, value, sizeof present);
+    for (size_t i = t->field_count; i > 0; i--) {
+        const struct der_field *f = &t->fields[i - 1];
+        if ((!f->present || present & f->present) && !put_field(e, f, value))
+            return false;
+    }
+    return true;
+}
+
+static bool put_list(struct encoder *e, const struct der_type *t, const struct der_list *list) {
+    const uint8_t *items = list->items;
+    for (size_t i = list->count; i > 0; i--) {
+        const void *item = items + (i - 1) * t->item->size;
+        size_t since = mark(e);
+        bool ok = DER_LEAF(t->item)
+                      ? put_leaf(e, t->item, item) && put_header(e, t->item->tag, since)
+                      : put_type(e, t->item, 0, item);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool put_choice(struct encoder *e, const struct der_type *t, const void *value) {
+    uint32_t present;
+    memcpy(&present, value, sizeof present);
+    for (size_t i = 0; i < t->field_count; i++)
+        if (t->fields[i].present == present)
+            return put_field(e, &t->fields[i], value);
+    return fault(e, OBOL_DER_VALUE, t, "not exactly one alternative is chosen");
+}
+
+static bool put_content(struct encoder *e, const struct der_type *t, const void *value) {
+    if (t->kind == DER_KIND_SEQUENCE)
+        return put_sequence(e, t, value);
+    if (t->kind == DER_KIND_SEQUENCE_OF)
+        return put_list(e, t, value);
+    return put_leaf(e, t, value);
 }
 
 static bool put_any(struct encoder *e, const struct der_type *t, const struct slice *s) {

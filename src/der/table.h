@@ -58,6 +58,11 @@ enum der_flag {
     DER_IMPLICIT = 1u << 11,  // of a field: its tag replaces the type's own
 };
 
+// DER_LEAF is whether a value of the type has its identifier, its length and nothing in it that
+// is DER itself: the engine takes these, which are most, on a short way when they are short.
+#define DER_LEAF(t)  ((t)->kind < DER_KIND_ANY && (t)->outer == 0)
+#define DER_LEAF_MAX 0x7d // bytes of content that leave one octet for both lengths
+
 // The members stand in the order in which a line of a table is read, not the densest one.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct der_field {
