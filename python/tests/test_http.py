@@ -406,6 +406,35 @@ def test_other_clients_log_in_to_a_proxy(web, me, fetch):
             assert asyncio.run(main()) == HI
 
 
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_httpx_begins_tunnels_with_a_login(web, me, kind):
+    async def fetch(auth, proxy, urls):
+        options = {"transport": auth.httpx_async_transport(proxy, verify=str(web.certificate)), "auth": auth}
+        async with httpx.AsyncClient(trust_env=False, **options) as client:
+            return [answer.content for answer in await asyncio.gather(*map(client.get, urls))]
+
+    def fetch_sync(auth, proxy, urls):
+        options = {"transport": auth.httpx_transport(proxy, verify=str(web.certificate)), "auth": auth}
+        with httpx.Client(trust_env=False, **options) as client:
+            return [client.get(url).content for url in urls]
+
+    def run(*args):
+        return asyncio.run(fetch(*args)) if kind == "async" else fetch_sync(*args)
+
+    with web.serve(proxy=True) as proxy, web.tls() as server:
+        proxy.behind = server.server_address
+        secure, plain = [server.url + "/x"] * 3, ["http://localhost/x"]
+        assert run(Negotiate(me, proxy=proxy.url), proxy.url, secure + plain) == [HI] * 4
+        tunnels = [headers["Proxy-Authorization"] for c, _, headers in proxy.seen if c == "CONNECT"]
+        assert len(set(tunnels)) == len(tunnels) >= 1  # no token twice
+        assert not any(isinstance(error, obol.Replay) for error in proxy.errors)
+    with pytest.raises(obol.ServiceNotFound):
+        run(Negotiate(me, spn="HTTP/nobody"), "http://localhost:1", secure)
+    with web.serve() as proxy, httpx.Client(proxies=proxy.url, trust_env=False) as client:
+        with pytest.raises(httpx.ProxyError, match="407"):
+            client.get("https://localhost:1/")
+
+
 @pytest.mark.parametrize("fetch", ["requests", "urllib"])
 def test_tunnels_begin_with_a_login(web, me, fetch):
     import ssl

@@ -1,10 +1,14 @@
-"""httpx: a request's login as its own auth flows, sync and async.
+"""httpx: a request's login as its own auth flows, sync and async; and transports whose tunnels
+through a proxy begin with a login.
 
 Raises: as :mod:`obol.http`.
 Source: ``python/obol/http/_httpx.py``.
 """
 
 from __future__ import annotations
+
+import importlib
+import threading
 
 from . import _flow
 from ._negotiate import BodyNotRepeatable, binding_of
@@ -95,3 +99,41 @@ async def async_flow(auth: Negotiate, request: Any) -> AsyncGenerator[Any, Any]:
             headers = await auth.advance_async(flow, None)
         else:
             headers = await auth.advance_async(flow, _reply(response))
+
+
+def transport(auth: Negotiate, proxy: str, options: dict[str, Any], name: str) -> Any:
+    """A transport of httpx, of the class with this name, through a proxy that wants a login before it
+    makes a tunnel. The ticket is got before a request, each tunnel has a token of its own."""
+    httpx: Any = importlib.import_module("httpx")
+    base: Any = getattr(httpx, name)
+
+    def handle_request(self: Any, request: Any) -> Any:
+        auth.ready(proxy)
+        return base.handle_request(self, request)
+
+    async def handle_async_request(self: Any, request: Any) -> Any:
+        await auth.ready_async(proxy)
+        return await base.handle_async_request(self, request)
+
+    methods = {"handle_request": handle_request, "handle_async_request": handle_async_request}
+    wanted = {n: method for n, method in methods.items() if hasattr(base, n)}
+    kind: Any = type("Negotiate" + name, (base,), wanted)
+    made: Any = kind(proxy=httpx.Proxy(proxy), **options)
+    _with_tokens(auth, proxy, made._pool)
+    return made
+
+
+def _with_tokens(auth: Negotiate, proxy: str, pool: Any) -> None:
+    """httpcore keeps the headers of a proxy for all connections: they are made anew for each. What
+    goes to the proxy without a tunnel has its login from the flow of the request."""
+    create, given, lock = pool.create_connection, list(pool._proxy_headers), threading.Lock()
+
+    def create_connection(origin: Any) -> Any:
+        with lock:
+            login = []
+            if origin.scheme != b"http":
+                login = [(b"Proxy-Authorization", auth.token_for(proxy).encode())]
+            pool._proxy_headers = given + login
+            return create(origin)
+
+    pool.create_connection = create_connection

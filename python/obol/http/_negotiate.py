@@ -266,6 +266,36 @@ class Negotiate:
 
         return adapter(self, options)
 
+    def httpx_transport(self, proxy: str, **options: Any) -> Any:
+        """httpx: a transport for ``httpx.Client(auth=auth, transport=...)`` that logs in to the proxy
+        before a tunnel is made for https; ``options`` are those of ``httpx.HTTPTransport``."""
+        from ._httpx import transport
+
+        return transport(self, proxy, options, "HTTPTransport")
+
+    def httpx_async_transport(self, proxy: str, **options: Any) -> Any:
+        """As :meth:`httpx_transport`, for ``httpx.AsyncClient``."""
+        from ._httpx import transport
+
+        return transport(self, proxy, options, "AsyncHTTPTransport")
+
+    def ready(self, url: str) -> None:
+        """Gets the ticket for a URL's host, so that :meth:`token_for` need not wait."""
+        session = self.session
+        timeout = session.timeout if self.timeout is None else self.timeout
+        _flows.run(self._ready_flow(session, url), session.config, timeout)
+
+    async def ready_async(self, url: str) -> None:
+        """As :meth:`ready`, on asyncio's event loop."""
+        from ..aio import _run
+
+        session = self.session
+        timeout = session.timeout if self.timeout is None else self.timeout
+        await _run(self._ready_flow(session, url), session.config, timeout)
+
+    def _ready_flow(self, session: SessionBase, url: str) -> Generator[Any, Any, Any]:
+        return session._ticket_flow(self.wanted(url, None, False)[0], self.canonicalize, False)
+
     def token_for(self, url: str) -> str:
         """The value of an ``Authorization`` or ``Proxy-Authorization`` header with a new token,
         for clients that no adapter is here for; good for one request."""
