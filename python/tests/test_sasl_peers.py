@@ -5,61 +5,19 @@ They run on the system's libraries, unchanged, with keys of this package's own K
 
 import contextlib
 import imaplib
-import os
 import socket
 import ssl
 import struct
 import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import ldap3
 import obol
 import obol.ldap3
 import pytest
+import servers
 from obol import sasl
-from web import certificate
-
-TREE = Path(os.environ.get("OBOL_TREE", Path(__file__).parents[2]))
-sys.path.insert(0, str(TREE / "tests"))
-
-from support.dovecot import dovecot_start, mailbox  # noqa: E402
-from support.process import free_port  # noqa: E402
-from support.service import Service  # noqa: E402
-
-BASE = "dc=obol,dc=test"
-SLAPD = """include /etc/ldap/schema/core.schema
-modulepath /usr/lib/ldap
-moduleload back_mdb
-sasl-host localhost
-sasl-realm OBOL.TEST
-sasl-cbinding tls-endpoint
-authz-regexp uid=([^,]+),cn=([^,]+),cn=gss[^,]*,cn=auth ou=$1,{base}
-TLSCertificateFile {dir}/tls.pem
-TLSCertificateKeyFile {dir}/tls.pem
-database mdb
-suffix {base}
-directory {dir}/db
-maxsize 16777216
-dbnosync
-access to dn.subtree=ou=sealed,{base} by users sasl_ssf=56 read by * none
-access to dn.subtree=ou=signed,{base} by users sasl_ssf=1 read by * none
-access to * by users write by anonymous auth
-"""
-
-
-class Keys:
-    """A realm of obol.testing, as the servers of tests/support want one."""
-
-    kind = "python"
-
-    def __init__(self, realm):
-        self.realm, self.name, self.port = realm, realm.name, realm.port
-
-    def keytab(self, spn, path):
-        self.realm.service(spn).add_to(path)
-        return path
+from servers import BASE
 
 
 @pytest.fixture
@@ -73,20 +31,7 @@ def me(desk):
 
 @pytest.fixture(scope="module")
 def slapd(desk):
-    """slapd with three entries; it listens for ldap and ldaps."""
-    with Service("mit", [Keys(desk.realm)]) as service:
-        service.take_keys("ldap/localhost")
-        service.folder("db")
-        service.certificate = service.own(certificate(service.dir).rename(service.dir / "tls.pem"))
-        conf = service.write("slapd.conf", SLAPD.format(dir=service.dir, base=BASE))
-        ldif = f"dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\no: obol\ndc: obol\n"
-        for name in ("sealed", "signed", "open"):
-            ldif += f"\ndn: ou={name},{BASE}\nobjectClass: organizationalUnit\nou: {name}\n"
-        binary = service.program("/usr/sbin/slapd")
-        service.run([binary, "-T", "add", "-q", "-f", conf], ldif).ok()
-        service.port, service.tls_port = free_port(), free_port()
-        urls = f"ldap://127.0.0.1:{service.port} ldaps://127.0.0.1:{service.tls_port}"
-        service.start([binary, "-d", "stats", "-f", conf, "-h", urls], service.port)
+    with servers.slapd(desk.realm) as service:
         yield service
 
 
@@ -155,10 +100,7 @@ def test_slapd_refuses_with_its_words(desk, slapd, me):
 
 @pytest.fixture(scope="module")
 def dovecot(desk):
-    with Service("mit", [Keys(desk.realm)]) as service:
-        service.take_keys("imap/localhost")
-        mailbox(service, "alice", "Subject: a letter\n\nhello\n")
-        dovecot_start(service, "gssapi gss-spnego")
+    with servers.dovecot(desk.realm) as service:
         yield service
 
 
