@@ -35,7 +35,7 @@ packages_lint="$packages_build python3-dev git clang clang-format clang-tidy cpp
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
     dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
     apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr"
-packages_peers="$packages_build $packages_mit $packages_heimdal python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
+packages_peers="$packages_build $packages_mit $packages_heimdal krb5-pkinit python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
     golang-github-jcmturner-gokrb5.v8-dev krb5-k5tls python3-kdcproxy python3-prometheus-client

@@ -1,13 +1,13 @@
 // cmd_principal_set.c: obol principal set, password and delete: what changes a principal.
+#include "cli/certificate.h"
 #include "cli/commands.h"
 #include "cli/password.h"
 #include "cli/realm.h"
-
 struct set_options {
     struct principal_options common;
     bool lock, unlock;
     bool trusted, not_delegated, no_pac;
-    struct slice_list delegate_to, delegate_to_no, delegate_from, delegate_from_no;
+    struct slice_list delegate_to, delegate_to_no, delegate_from, delegate_from_no, certificates;
 };
 static const struct cli_option SET_OPTIONS[] = {
     PRINCIPAL_OPTION_ROWS(set_options),
@@ -23,6 +23,7 @@ static const struct cli_option SET_OPTIONS[] = {
      "the service NAME may act for its users towards this one; may be given again", 0, 0},
     {"no-delegate-from", 0, CLI_LIST, offsetof(struct set_options, delegate_from_no), "NAME",
      "it may not any more", 0, 0},
+    CERTIFICATE_OPTION_ROW(set_options, certificates),
     {"trusted-to-authenticate", 0, CLI_FLAG, offsetof(struct set_options, trusted), NULL,
      "what the service says of its users is believed: their tickets may be passed on", 0, 0},
     {"not-delegated", 0, CLI_FLAG, offsetof(struct set_options, not_delegated), NULL,
@@ -55,6 +56,7 @@ static enum obol_code principal_set(struct cli *c, const void *options, struct e
     change.unlock = o->unlock;
     change.set_flags |= o->lock ? (uint32_t)RECORD_LOCKED : 0;
     take_delegation(o, &change);
+    TRY(certificate_attribute(c, &o->certificates, &change.attributes, err));
     ENSURE(changes_anything(&change), USAGE,
            "nothing is to be changed: say what, as in --expires never");
     CLEANUP(realm_close) struct admin *adm = NULL;

@@ -31,6 +31,10 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_SPN_DELETE,
     &CMD_KEYTAB_CREATE,
     &CMD_KEYTAB_LIST,
+    &CMD_PKI_CA,
+    &CMD_PKI_KDC,
+    &CMD_PKI_USER,
+    &CMD_PKI_REVOKE,
     // Tools
     &CMD_DECODE,
     &CMD_WEB,

@@ -11,9 +11,14 @@ static void strike_weak(struct int32_list *list, bool allow_weak) {
     list->count = kept;
 }
 
-static enum obol_code load_realm(const struct profile_node *node, struct slice name,
-                                 struct arena *a, struct kdcconf_realm *out, struct error *err) {
-    *out = (struct kdcconf_realm){.name = name};
+static enum obol_code load_realm(const struct kdcconf *conf, const struct profile_node *node,
+                                 struct slice name, struct arena *a, struct kdcconf_realm *out,
+                                 struct error *err) {
+    *out = (struct kdcconf_realm){
+        .name = name,
+        .restrict_anonymous_to_tgt = conf->restrict_anonymous_to_tgt,
+        .pkinit = conf->pkinit,
+    };
     TRY(config_load(&KDCCONF_SCHEMA, "realms/*", node, a, out, err));
     strike_weak(&out->supported_enctypes, out->allow_weak_crypto);
     strike_weak(&out->permitted_enctypes, out->allow_weak_crypto);
@@ -39,11 +44,11 @@ static enum obol_code load_realms(struct kdcconf *conf, struct arena *a, struct 
         // A file with one realm need not say which is meant.
         if (conf->realm.len == 0)
             conf->realm = n->name;
-        TRY(load_realm(n, n->name, a, &conf->realms[conf->realm_count++], err));
+        TRY(load_realm(conf, n, n->name, a, &conf->realms[conf->realm_count++], err));
     }
     if (conf->realm.len == 0 || kdcconf_realm(conf, conf->realm))
         return OBOL_OK;
-    return load_realm(NULL, conf->realm, a, &conf->realms[conf->realm_count++], err);
+    return load_realm(conf, NULL, conf->realm, a, &conf->realms[conf->realm_count++], err);
 }
 
 static const struct profile_node *relation(const struct kdcconf *conf, const char *section,

@@ -19,6 +19,17 @@ enum { KDC_LOG_ERROR, KDC_LOG_WARNING, KDC_LOG_INFO, KDC_LOG_DEBUG }; // log_lev
 enum { KDC_WORKERS_MAX = 64 };
 enum { KDC_STORE_LMDB, KDC_STORE_MEMORY }; // database
 
+enum { KDC_EKU_CLIENT, KDC_EKU_SMARTCARD, KDC_EKU_NONE }; // pkinit_eku_checking
+// Settings of PKINIT, in either section: those of the realm win.
+struct kdcconf_pkinit {
+    struct slice identity;                   // empty: no PKINIT
+    struct slice_list anchors, pool, revoke; // places: "FILE:...", "DIR:..."
+    bool require_crl_checking, allow_upn, require_freshness;
+    int32_t eku_checking;     // KDC_EKU_...
+    struct slice dh_min_bits; // the name of a group of src/krb/pkinit.h
+    struct slice_list indicator;
+};
+
 // Settings of a realm: a subsection of [realms].
 struct kdcconf_realm {
     struct slice name;
@@ -38,6 +49,7 @@ struct kdcconf_realm {
     struct slice_list spake_preauth_indicator, encrypted_challenge_indicator; // RFC 8129
     bool reject_bad_transit;
     bool restrict_anonymous_to_tgt;
+    struct kdcconf_pkinit pkinit;
     bool disable_pac;
     struct slice domain_sid;                    // empty: the one that the store has
     bool hide_unknown_users;                    // answer an unknown client as a known one
@@ -57,6 +69,8 @@ struct kdcconf {
     struct slice_list https_listen;
     struct slice https_certificate, https_key; // files, relative to the home directory
     int64_t https_connections;
+    bool restrict_anonymous_to_tgt;
+    struct kdcconf_pkinit pkinit;
     int64_t workers;                          // 0: one a core
     int64_t clockskew;                        // seconds
     struct slice spake_preauth_kdc_challenge; // name of a group; empty: none

@@ -4,6 +4,7 @@
 #include "config/kdcconf.h"
 #include "config/krb5conf_table.h"
 #include "crypto/spake.h"
+#include "krb/pkinit.h"
 #include "pac/pac.h"
 
 #define KDC(key, type, low, high, fallback, help)                                                  \
@@ -21,6 +22,39 @@
         "kdcdefaults", #key, CONFIG_CHOICE, offsetof(struct kdcconf, key), 0, 0, fallback, words,  \
             NULL, help                                                                             \
     }
+#define PKINIT_KEY(section, structure, key, type, fallback, choices, check, help)                  \
+    {                                                                                              \
+        section, "pkinit_" #key, type, offsetof(struct structure, pkinit.key), 0, 0, fallback,     \
+            choices, check, help                                                                   \
+    }
+// Both sections may say them; what is not said of a realm is as [kdcdefaults] has it.
+#define PKINIT(section, structure, n_false, n_purpose, n_bits)                                     \
+    PKINIT_KEY(section, structure, identity, CONFIG_STRING, NULL, NULL, NULL,                      \
+               "The KDC's certificate and key, for logins by certificate (PKINIT): "               \
+               "FILE:cert.pem,key.pem, PKCS12:file, DIR:directory, ENV:VARIABLE."),                \
+        PKINIT_KEY(section, structure, anchors, CONFIG_STRINGS, NULL, NULL, NULL,                  \
+                   "CAs whose certificates log in: FILE:cas.pem or DIR:directory; may be "         \
+                   "repeated. None: anonymous clients only."),                                     \
+        PKINIT_KEY(section, structure, pool, CONFIG_STRINGS, NULL, NULL, NULL,                     \
+                   "Certificates between those of the CAs and the clients'."),                     \
+        PKINIT_KEY(section, structure, revoke, CONFIG_STRINGS, NULL, NULL, NULL,                   \
+                   "CRLs of the CAs: FILE:crl.pem or DIR:directory. They are read at start and "   \
+                   "at a reload."),                                                                \
+        PKINIT_KEY(section, structure, require_crl_checking, CONFIG_BOOL, n_false, NULL, NULL,     \
+                   "Refuse certificates of a CA that no current CRL is there of."),                \
+        PKINIT_KEY(section, structure, eku_checking, CONFIG_CHOICE, n_purpose,                     \
+                   "kpClientAuth|scLogin|none", NULL,                                              \
+                   "The extended key usage that a client's certificate must have: that of "        \
+                   "RFC 4556, or also the smart card logon of Windows, or any."),                  \
+        PKINIT_KEY(section, structure, allow_upn, CONFIG_BOOL, n_false, NULL, NULL,                \
+                   "A user principal name in a certificate names the client, too."),               \
+        PKINIT_KEY(section, structure, dh_min_bits, CONFIG_STRING, n_bits, NULL, check_bits,       \
+                   "The weakest group for the key agreement: 2048, 4096 or 8192 bits, or P-256, "  \
+                   "P-384, P-521, which are worth 3072, 7680 and 15360."),                         \
+        PKINIT_KEY(section, structure, require_freshness, CONFIG_BOOL, n_false, NULL, NULL,        \
+                   "Clients must show that they hold their key now (RFC 8070)."),                  \
+        PKINIT_KEY(section, structure, indicator, CONFIG_WORDS, NULL, NULL, NULL,                  \
+                   "Authentication indicators of a login by certificate.")
 #define OF_MIT(section, key)                                                                       \
     {                                                                                              \
         section, key, CONFIG_STRING, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL,                       \
@@ -49,7 +83,15 @@ static enum obol_code check_sid(struct slice value, struct arena *a, struct erro
     return OBOL_OK;
 }
 
-#define PREAUTH_MECHANISMS "encrypted_challenge spake encrypted_timestamp"
+// MIT krb5's 1024 is read as the least that there is.
+static enum obol_code check_bits(struct slice value, struct arena *a, struct error *err) {
+    UNUSED(a);
+    ENSURE(pkinit_group_find(value) || slice_eq_str(value, "1024"), CONFIG_SYNTAX,
+           "2048, 4096, 8192, P-256, P-384 or P-521");
+    return OBOL_OK;
+}
+
+#define PREAUTH_MECHANISMS "pkinit encrypted_challenge spake encrypted_timestamp"
 
 // The first of the words in `rest`, which is moved behind it; empty at the end.
 static struct slice next_word(struct slice *rest) {
@@ -142,7 +184,9 @@ static const struct config_item ITEMS[] = {
     OF_MIT("kdcdefaults", "kdc_tcp_listen_backlog"),
     OF_MIT("kdcdefaults", "host_based_services"),
     OF_MIT("kdcdefaults", "no_host_referral"),
-    OF_MIT("kdcdefaults", "restrict_anonymous_to_tgt"),
+    KDC(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, "false",
+        "Anonymous clients get tickets for the TGS only."),
+    PKINIT("kdcdefaults", kdcconf, "false", "kpClientAuth", "2048"),
 
     REALM(max_life, CONFIG_DURATION, 60, INT32_MAX, "1d", "The longest life of a ticket."),
     REALM(max_renewable_life, CONFIG_DURATION, 0, INT32_MAX, "7d",
@@ -160,7 +204,7 @@ static const struct config_item ITEMS[] = {
           "For one principal: obol principal set NAME --set no-timestamp."),
     {"realms/*", "preauth_mechanisms", CONFIG_WORDS, offsetof(struct kdcconf_realm, preauth_mechanisms),
      0, 0, PREAUTH_MECHANISMS, NULL, check_mechanisms,
-     "Preauthentication that is offered, in this order: encrypted_challenge (in FAST armor), spake, "
+     "Preauthentication that is offered, in this order: pkinit (by certificate), encrypted_challenge (in FAST armor), spake, "
      "encrypted_timestamp."},
     {"realms/*", "spake_preauth_groups", CONFIG_WORDS, offsetof(struct kdcconf_realm, spake_preauth_groups),
      0, 0, "edwards25519 P-256", NULL, check_groups,
@@ -180,8 +224,9 @@ static const struct config_item ITEMS[] = {
      NULL, check_sid,
      "The SID of the realm for the PACs in its tickets, S-1-5-21-A-B-C, if not the one that was drawn "
      "when the realm was made."},
-    REALM(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, "false",
+    REALM(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, NULL,
           "Anonymous clients get tickets for the TGS only."),
+    PKINIT("realms/*", kdcconf_realm, NULL, NULL, NULL),
     REALM(hide_unknown_users, CONFIG_BOOL, 0, 0, "false",
           "Answer for clients that do not exist as for those that do."),
     REALM(lockout_failures, CONFIG_INT, 0, 1000000, "0", "Failures that lock an account; 0: none do."),
@@ -216,11 +261,6 @@ static const struct config_item ITEMS[] = {
     OF_MIT("realms/*", "kadmind_port"),
     OF_MIT("realms/*", "master_key_name"), OF_MIT("realms/*", "master_key_type"),
     OF_MIT("realms/*", "no_host_referral"),
-    OF_MIT("realms/*", "pkinit_anchors"), OF_MIT("realms/*", "pkinit_identity"),
-    OF_MIT("realms/*", "pkinit_dh_min_bits"), OF_MIT("realms/*", "pkinit_allow_upn"),
-    OF_MIT("realms/*", "pkinit_eku_checking"), OF_MIT("realms/*", "pkinit_indicator"),
-    OF_MIT("realms/*", "pkinit_pool"), OF_MIT("realms/*", "pkinit_revoke"),
-    OF_MIT("realms/*", "pkinit_require_crl_checking"), OF_MIT("realms/*", "pkinit_require_freshness"),
     ANYTHING("dbdefaults", "Of MIT krb5; not used."),
     ANYTHING("dbmodules", "Of MIT krb5; of them database_name is used, as the home of its tools' realm."),
     ANYTHING("logging", "Of MIT krb5; `kdc` or `default` is used where `log` is not set."),

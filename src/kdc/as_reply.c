@@ -50,12 +50,18 @@ static enum obol_code fill_last_req(struct exchange *x) {
 
 static enum obol_code fill_padata(struct exchange *x) {
     struct error *err = &x->err;
-    struct padata *pa = arena_zalloc(x->arena, 2, sizeof *pa);
+    struct padata *pa = arena_zalloc(x->arena, 3, sizeof *pa);
     ENSURE_MEMORY(pa);
-    TRY(etype_info_of_reply(x, pa));
-    pa[1] = x->preauth_data;
-    x->rep.present |= KDC_REP_PADATA;
-    x->rep.padata = (struct padata_list){pa, pa[1].padata_type ? 2 : 1};
+    size_t count = 0;
+    // Whose reply is not sealed with a key of its own need not know how to make it.
+    if (!preauth_keyless(x))
+        TRY(etype_info_of_reply(x, &pa[count++]));
+    if (x->preauth_data.padata_type)
+        pa[count++] = x->preauth_data;
+    if (x->mixed_data.padata_type)
+        pa[count++] = x->mixed_data;
+    x->rep.present |= count ? (uint32_t)KDC_REP_PADATA : 0u;
+    x->rep.padata = (struct padata_list){pa, count};
     return OBOL_OK;
 }
 
@@ -64,7 +70,7 @@ enum obol_code as_reply(struct exchange *x) {
         TRY(cache_key(x->kdc->cache, x->client, x->reply_key_index, x->arena, &x->reply_key,
                       &x->err));
     x->reply_usage = KU_AS_REP;
-    x->reply_kvno = x->client->kvno;
+    x->reply_kvno = preauth_keyless(x) ? 0 : x->client->kvno;
     x->rep.msg_type = KRB_AS_REP;
     reply_fill_part(x);
     TRY(fill_last_req(x));

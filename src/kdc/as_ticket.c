@@ -1,6 +1,7 @@
 // as_ticket.c: options, keys, flags and times of an initial ticket (RFC 4120 2, 3.1.3).
 #include "kdc/as.h"
 #include "kdc/preauth/preauth.h"
+#include "krb/pkinit.h"
 #include "krb/times.h"
 
 // These ask for something to be done to a ticket that is presented; an AS-REQ presents none.
@@ -13,16 +14,20 @@ enum obol_code as_check_options(struct exchange *x) {
     uint32_t options = x->req.req_body.kdc_options;
     ENSURE(!(options & NOT_OF_AS), KDC_ERR_BADOPTION,
            "options 0x%08x ask for something that only the TGS exchange does", options & NOT_OF_AS);
-    ENSURE(!(options & (uint32_t)KDC_OPT_REQUEST_ANONYMOUS), KDC_ERR_BADOPTION,
-           "anonymous tickets are not issued");
+    // RFC 8062 4.1: who logs in under his own name is not anonymous.
+    bool anonymous = pkinit_is_anonymous(&x->client_name.name);
+    ENSURE(anonymous == ((options & (uint32_t)KDC_OPT_REQUEST_ANONYMOUS) != 0), KDC_ERR_BADOPTION,
+           anonymous ? "WELLKNOWN/ANONYMOUS does not ask for an anonymous ticket"
+                     : "an anonymous ticket is for WELLKNOWN/ANONYMOUS only");
+    ENSURE(!anonymous || !x->kdc->policy.restrict_anonymous ||
+               principal_is_krbtgt(&x->server_name.name),
+           KDC_ERR_POLICY, "anonymous clients get tickets for the TGS only");
     return OBOL_OK;
 }
 
 enum obol_code as_choose_reply_key(struct exchange *x) {
     struct error *err = &x->err;
     const struct int32_list *offered = &x->req.req_body.etype;
-    ENSURE(x->client->current > 0, KDC_ERR_NULL_KEY, "%.*s has no key",
-           SLICE_ARG(x->client->record.name));
     // RFC 4120 3.1.3: the first of the client's list that can be used.
     for (size_t i = 0; i < offered->count; i++) {
         int32_t etype = offered->items[i];
@@ -34,6 +39,12 @@ enum obol_code as_choose_reply_key(struct exchange *x) {
         x->event->client_kvno = x->client->kvno;
         return OBOL_OK;
     }
+    size_t at = 0;
+    x->reply_key_index = SIZE_MAX;
+    if (preauth_offered(x, &at))
+        return OBOL_OK; // by PKINIT, say
+    ENSURE(x->client->current > 0, KDC_ERR_NULL_KEY, "%.*s has no key",
+           SLICE_ARG(x->client->record.name));
     return keys_no_common(x, x->client, "reply");
 }
 
@@ -43,6 +54,8 @@ enum obol_code as_set_flags(struct exchange *x) {
         flags |= (uint32_t)TKT_PRE_AUTHENT;
     if (x->preauth && x->preauth->hardware)
         flags |= (uint32_t)TKT_HW_AUTHENT;
+    if (exchange_option(x, KDC_OPT_REQUEST_ANONYMOUS))
+        flags |= (uint32_t)TKT_ANONYMOUS;
     if (exchange_option(x, KDC_OPT_FORWARDABLE) && !(restricted & RECORD_NO_FORWARDABLE))
         flags |= (uint32_t)TKT_FORWARDABLE;
     if (exchange_option(x, KDC_OPT_PROXIABLE) && !(restricted & RECORD_NO_PROXIABLE))

@@ -93,14 +93,14 @@ static enum obol_code unseal(struct exchange *x, struct slice bytes, struct cryp
     return OBOL_OK;
 }
 
-enum obol_code cookie_open(struct exchange *x, int32_t mechanism, struct slice *state) {
+enum obol_code cookie_read(struct exchange *x, int32_t mechanism, struct slice cookie,
+                           struct slice *state) {
     struct error *err = &x->err;
-    const struct padata *pa = exchange_padata(x, PA_FX_COOKIE);
     struct crypto_key *key;
     struct slice plain, expected;
-    if (!pa || !slice_starts(pa->padata_value, MAGIC))
+    if (!slice_starts(cookie, MAGIC))
         return OBOL_NOT_FOUND;
-    TRY(unseal(x, pa->padata_value, &key, &plain));
+    TRY(unseal(x, cookie, &key, &plain));
     struct reader r = reader_of(plain);
     int64_t made = (int64_t)reader_be64(&r);
     int32_t type = (int32_t)reader_be32(&r);
@@ -114,4 +114,9 @@ enum obol_code cookie_open(struct exchange *x, int32_t mechanism, struct slice *
     ENSURE(age <= COOKIE_LIFE, KDC_ERR_PREAUTH_EXPIRED, "the cookie is %lld seconds old",
            (long long)age);
     return type == mechanism ? OBOL_OK : OBOL_NOT_FOUND;
+}
+
+enum obol_code cookie_open(struct exchange *x, int32_t mechanism, struct slice *state) {
+    const struct padata *pa = exchange_padata(x, PA_FX_COOKIE);
+    return pa ? cookie_read(x, mechanism, pa->padata_value, state) : OBOL_NOT_FOUND;
 }

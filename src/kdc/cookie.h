@@ -24,5 +24,8 @@ void cookie_plain(struct padata *out);
 // none, or one of another mechanism; KDC_ERR_PREAUTH_EXPIRED: it is old, or sealed with a key that
 // is gone; KDC_ERR_PREAUTH_FAILED: it is forged, or of another login.
 MUST_USE enum obol_code cookie_open(struct exchange *x, int32_t mechanism, struct slice *state);
+// cookie_read is the same for a cookie that came another way, as the token of freshness does.
+MUST_USE enum obol_code cookie_read(struct exchange *x, int32_t mechanism, struct slice cookie,
+                                    struct slice *state);
 
 #endif

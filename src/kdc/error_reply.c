@@ -32,7 +32,9 @@ static void fill_data(struct exchange *x, struct krb_error *e) {
     struct slice data = {0};
     enum obol_code code = OBOL_OK;
     if (x->armor)
-        code = fast_armor_error(x, e, &x->methods, &data);
+        code = fast_armor_error(x, e, x->typed.count ? &x->typed : &x->methods, &data);
+    else if (x->typed.count)
+        code = der_encode(&TYPE_TYPED_DATA, &x->typed, x->arena, &data, NULL);
     else if (x->methods.count)
         code = der_encode(&TYPE_METHOD_DATA, &x->methods, x->arena, &data, NULL);
     if (code != OBOL_OK || !data.len)

@@ -17,6 +17,7 @@
 struct kdc {
     struct kdc_policy policy;
     const struct env *env;
+    const struct kdc_pkinit *pkinit; // NULL: none
     struct slice realm;
     struct principal tgs; // krbtgt/REALM@REALM
     struct cache *cache;
@@ -72,8 +73,11 @@ struct exchange {
     // AS
     const struct preauth *preauth;  // that succeeded
     struct pa_enc_ts_enc timestamp; // that opened; patimestamp 0: none
-    size_t reply_key_index;
+    size_t reply_key_index;         // SIZE_MAX: the client has no key that it can use
     struct padata preauth_data;   // of the mechanism: in the error that asks for more, or the reply
+    struct crypto_key *mixed_key; // goes into the session key (RFC 8062 7); NULL: none
+    struct padata mixed_data;     // by which the client sees that it did; type 0: none
+    struct padata_list typed;     // TYPED-DATA of the KRB-ERROR
     struct padata cookie;         // PA-FX-COOKIE of an error; type 0: one that holds nothing
     struct slice_list indicators; // that the ticket will carry (RFC 8129)
     struct padata_list methods;   // METHOD-DATA of the KRB-ERROR

@@ -44,6 +44,7 @@ static enum obol_code take_config(struct kdc *kdc, const struct kdc_config *conf
            INVALID_ARGUMENT, "a lifetime of the realm is negative or zero");
     kdc->policy = config->policy;
     kdc->env = config->env;
+    kdc->pkinit = config->pkinit;
     memcpy(kdc->realm_bytes, config->realm.ptr, config->realm.len);
     kdc->realm = slice_of(kdc->realm_bytes, config->realm.len);
     kdc->tgs_parts[0] = SLICE_LITERAL("krbtgt");

@@ -39,6 +39,7 @@ struct kdc_policy {
     struct slice_list spake_indicators, encrypted_challenge_indicators;
     bool hide_unknown_users; // answer an unknown client as a known one with a wrong password
     uint32_t iterations;     // that the realm's passwords have, for that answer; 0: the defaults
+    bool restrict_anonymous; // anonymous clients get tickets for the TGS only
     bool check_addresses;    // hold the addresses in tickets against the sender's
     bool pac;                // tickets bear a PAC, and those presented must
     struct sid domain_sid;   // of the realm; count 0: the one that the store has
@@ -51,12 +52,31 @@ struct kdc_policy {
 };
 void kdc_policy_default(struct kdc_policy *policy);
 
+struct pki_identity;
+struct pki_trust;
+enum kdc_pkinit_purpose { // that a client's certificate must be made for
+    KDC_PKINIT_CLIENT,    // id-pkinit-KPClientAuth
+    KDC_PKINIT_SMARTCARD, // that, or the one of smart cards of Windows
+    KDC_PKINIT_ANY,
+};
+// PKINIT (RFC 4556): the KDC's certificate, and whose certificates log in. All borrowed.
+struct kdc_pkinit {
+    const struct pki_identity *identity;
+    const struct pki_trust *trust; // without an anchor only anonymous clients may come
+    enum kdc_pkinit_purpose purpose;
+    unsigned dh_min_bits;
+    bool allow_upn;                      // a UPN in a certificate counts as the client's name
+    bool require_crl, require_freshness; // RFC 8070
+    struct slice_list indicators;
+};
+
 struct kdc_config {
     struct slice realm;
     struct kdc_policy policy;
     struct store *store;     // the caller's, must outlive the kdc
     struct master *master;   // the caller's
     struct lockout *lockout; // shared by all workers, made before they fork; NULL: one of its own
+    const struct kdc_pkinit *pkinit; // outlives the kdc; NULL: no PKINIT
     const struct env *env;
 };
 struct kdc;

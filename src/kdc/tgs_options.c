@@ -40,6 +40,18 @@ enum obol_code tgs_check_server(struct exchange *x) {
     return OBOL_OK;
 }
 
+// RFC 8062 4.2. Who has said who he is does not become anonymous here. That an anonymous client
+// need not ask for it again is a leniency: MIT's kvno does not, and could be given nothing else.
+static enum obol_code check_anonymous(struct exchange *x) {
+    struct error *err = &x->err;
+    bool is = (x->header.ticket.flags & (uint32_t)TKT_ANONYMOUS) != 0;
+    ENSURE(is || !exchange_option(x, KDC_OPT_REQUEST_ANONYMOUS), KDC_ERR_BADOPTION,
+           "an anonymous ticket is asked for, and the presented one is not");
+    ENSURE(!is || !x->kdc->policy.restrict_anonymous || principal_is_krbtgt(&x->server_name.name),
+           KDC_ERR_POLICY, "anonymous clients get tickets for the TGS only");
+    return OBOL_OK;
+}
+
 enum obol_code tgs_check_options(struct exchange *x) {
     struct error *err = &x->err;
     uint32_t flags = x->header.ticket.flags;
@@ -49,8 +61,7 @@ enum obol_code tgs_check_options(struct exchange *x) {
                KDC_ERR_BADOPTION, "%s is asked for a ticket without the flag %s", rule->option_name,
                rule->flag_name);
     }
-    ENSURE(!exchange_option(x, KDC_OPT_REQUEST_ANONYMOUS), KDC_ERR_BADOPTION,
-           "anonymous tickets are not issued");
+    TRY(check_anonymous(x));
     // RFC 4120 2.5: proxies of the TGT itself are what FORWARDED is for.
     ENSURE(!exchange_option(x, KDC_OPT_PROXY) || !principal_is_krbtgt(&x->server_name.name),
            KDC_ERR_BADOPTION, "a TGT cannot be a proxy");

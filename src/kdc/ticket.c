@@ -1,6 +1,7 @@
 // ticket.c: the ticket and the reply around it (RFC 4120 5.3, 5.4.2), for both exchanges.
 #include "kdc/authdata/authdata.h"
 #include "kdc/authdata/pac.h"
+#include "kdc/preauth/preauth.h"
 #include "krb/seal.h"
 
 static enum obol_code draw_session_key(struct exchange *x) {
@@ -11,7 +12,7 @@ static enum obol_code draw_session_key(struct exchange *x) {
     ENSURE_MEMORY(key.ptr);
     TRY(crypto_random_key(e, x->kdc->env, key, err));
     x->ticket.key = (struct encryption_key){x->session_etype, slice_of_buf(key)};
-    return OBOL_OK;
+    return x->mixed_key ? pkinit_mix_session(x) : OBOL_OK;
 }
 
 enum obol_code ticket_issue(struct exchange *x) {

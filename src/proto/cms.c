@@ -45,6 +45,19 @@ static const struct der_field subject_public_key_info[] = {
 const struct der_type TYPE_SUBJECT_PUBLIC_KEY_INFO = {
     SEQUENCE("SubjectPublicKeyInfo", subject_public_key_info, subject_public_key_info)};
 
+// DomainParameters ::= SEQUENCE {
+static const struct der_field dh_parameters[] = {
+    {"p",            0,           &DER_BIGINT, MEMBER(dh_parameters, p)},
+    {"g",            0,           &DER_BIGINT, MEMBER(dh_parameters, g)},
+    {"q",            0,           &DER_BIGINT, MEMBER(dh_parameters, q), DH_PARAMETERS_Q},
+};
+const struct der_type TYPE_DH_PARAMETERS = {
+    SEQUENCE("DomainParameters", dh_parameters, dh_parameters), .flags = DER_EXTENSIBLE};
+
+// DHPublicKey ::= INTEGER
+const struct der_type TYPE_DH_PUBLIC_KEY = {
+    .name = "DHPublicKey", .kind = DER_KIND_BIGINT, .tag = 0x02, .size = sizeof(struct slice)};
+
 #define OID(bytes) {(const uint8_t *)(bytes), sizeof(bytes) - 1}
 static const struct oid_row {
     struct slice oid;

@@ -37,8 +37,16 @@ struct subject_public_key_info {
     struct slice subject_public_key;
 };
 
+// DomainParameters, RFC 3279 2.3.3: p, g and q are the contents of INTEGERs
+enum { DH_PARAMETERS_Q = 1u << 0 };
+struct dh_parameters {
+    uint32_t present;
+    struct slice p, g, q;
+};
+
 extern const struct der_type TYPE_CMS_CONTENT_INFO, TYPE_CMS_SIGNED_DATA,
-    TYPE_SUBJECT_PUBLIC_KEY_INFO;
+    TYPE_SUBJECT_PUBLIC_KEY_INFO, TYPE_DH_PARAMETERS,
+    TYPE_DH_PUBLIC_KEY; // a struct slice: the content of an INTEGER
 
 // oid_name is what an object identifier is called, from the content of its OID; NULL if unknown.
 const char *oid_name(struct slice oid);

@@ -54,6 +54,7 @@ static enum obol_code open_parts(struct kdc_worker *w, const struct kdc_settings
                                       .store = w->store,
                                       .master = w->master,
                                       .lockout = shared,
+                                      .pkinit = s->pki_identity ? &s->pkinit : NULL,
                                       .env = env_system()};
     return kdc_new(&w->kdc, &config, err);
 }

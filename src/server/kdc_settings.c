@@ -1,7 +1,9 @@
 // kdc_settings.c: kdc.conf and the command line become the settings of the daemon; see
 // kdc_serve.h. Reading has no effects but notes on standard error.
 #include "server/kdc_settings.h"
+#include "cred/pki_file.h"
 #include "crypto/spake.h"
+#include "krb/pkinit.h"
 #include "server/listen.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -174,6 +176,7 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
     p->pac = !realm->disable_pac;
     if (realm->domain_sid.len && !sid_parse(realm->domain_sid, &p->domain_sid))
         p->domain_sid.count = 0; // its form was checked when kdc.conf was read
+    p->restrict_anonymous = realm->restrict_anonymous_to_tgt;
     p->reject_bad_transit = realm->reject_bad_transit;
     p->hide_unknown_users = realm->hide_unknown_users;
     p->iterations = (uint32_t)realm->pbkdf2_iterations;
@@ -181,6 +184,38 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
     p->lockout.duration = realm->lockout_duration;
     for (size_t i = 0; i < realm->permitted_enctypes.count && i < KDC_ENCTYPES_MAX; i++)
         p->enctypes[p->enctype_count++] = realm->permitted_enctypes.items[i];
+}
+
+// The files of certificates are read here, by who starts the daemon: workers need no right to.
+static enum obol_code take_pkinit(struct kdc_settings *s, const struct kdcconf_realm *realm,
+                                  struct error *err) {
+    static const enum kdc_pkinit_purpose PURPOSES[] = {
+        [KDC_EKU_CLIENT] = KDC_PKINIT_CLIENT,
+        [KDC_EKU_SMARTCARD] = KDC_PKINIT_SMARTCARD,
+        [KDC_EKU_NONE] = KDC_PKINIT_ANY,
+    };
+    const struct kdcconf_pkinit *conf = &realm->pkinit;
+    const struct pkinit_group *least = pkinit_group_find(conf->dh_min_bits);
+    const struct slice_list *lists[] = {&conf->anchors, &conf->pool, &conf->revoke};
+    static const enum pki_kind KINDS[] = {PKI_ANCHORS, PKI_POOL, PKI_CRLS};
+    if (conf->identity.len == 0)
+        return OBOL_OK;
+    TRY(pki_identity_load(&s->pki_identity, conf->identity, NULL, NULL, &s->arena, err));
+    TRY(pki_trust_new(&s->pki_trust, err));
+    for (size_t l = 0; l < COUNT_OF(lists); l++)
+        for (size_t i = 0; i < lists[l]->count; i++)
+            TRY(pki_trust_load(s->pki_trust, KINDS[l], lists[l]->items[i], &s->arena, err));
+    s->pkinit = (struct kdc_pkinit){
+        .identity = s->pki_identity,
+        .trust = s->pki_trust,
+        .purpose = PURPOSES[conf->eku_checking],
+        .dh_min_bits = least ? pkinit_group_strength(least) : 0,
+        .allow_upn = conf->allow_upn,
+        .require_crl = conf->require_crl_checking,
+        .require_freshness = conf->require_freshness,
+        .indicators = conf->indicator,
+    };
+    return OBOL_OK;
 }
 
 static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_options *o,
@@ -194,6 +229,7 @@ static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_option
     ENSURE(s->conf.database == KDC_STORE_LMDB, UNSUPPORTED,
            "`database = memory` is for tests; a KDC needs lmdb");
     take_policy(s, realm);
+    TRY(take_pkinit(s, realm, err));
     TRY(path_in_home(s, o->home, SLICE_LITERAL("store"), &s->store.path, err));
     TRY(path_in_home(s, o->home, s->conf.master_key_file, &s->master_path, err));
     TRY(path_in_home(s, o->home, SLICE_LITERAL("kpasswd.rcache"), &s->replays, err));
@@ -229,6 +265,8 @@ void kdc_settings_free(struct kdc_settings *s) {
         close(s->server.https.certificate);
     if (s->server.https.key > 0)
         close(s->server.https.key);
+    pki_identity_free(s->pki_identity);
+    pki_trust_free(s->pki_trust);
     arena_clear(&s->arena);
     free(s);
 }

@@ -13,6 +13,9 @@ struct kdc_settings {
     struct kdcconf conf;
     struct slice realm;
     struct kdc_policy policy;
+    struct kdc_pkinit pkinit; // identity NULL: none
+    struct pki_identity *pki_identity;
+    struct pki_trust *pki_trust;
     struct store_options store;
     const char *master_path;
     struct admin_options admin; // for kpasswd: the same realm, to be written to

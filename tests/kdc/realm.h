@@ -26,6 +26,7 @@ struct realm {
     struct store *store;
     struct master *master;
     struct kdc_policy policy;
+    const struct kdc_pkinit *pkinit; // NULL: none
     struct kdc *kdc;
     struct kdc_result result; // of the last request
     uint32_t nonce;
@@ -152,6 +153,7 @@ UNUSED_OK static void realm_start_kdc(struct realm *r) {
         .policy = r->policy,
         .store = r->store,
         .master = r->master,
+        .pkinit = r->pkinit,
         .env = &r->env,
     };
     must(kdc_new(&r->kdc, &config, err));

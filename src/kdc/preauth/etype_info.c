@@ -77,6 +77,8 @@ static enum obol_code add_info(struct exchange *x, struct padata_list *list,
                                struct etype_info2_list *info) {
     struct error *err = &x->err;
     TRY(list_keys(x, info));
+    if (info->count == 0)
+        return OBOL_OK;
     if (!lists_newer(&x->req.req_body.etype))
         TRY(add_old_info(x, info, &list->items[list->count++]));
     struct padata *pa = &list->items[list->count++];
@@ -101,6 +103,8 @@ static bool is_long(const struct exchange *x, const struct padata_list *list) {
 static enum obol_code shorten(struct exchange *x, struct padata_list *list,
                               struct etype_info2_list *info) {
     struct padata *pa = list->items;
+    if (info->count == 0)
+        return OBOL_OK;
     while (pa->padata_type != PA_ETYPE_INFO2)
         pa++;
     while (info->count > 1 && is_long(x, list)) {
@@ -122,12 +126,13 @@ enum obol_code method_data(struct exchange *x) {
         items[list.count++].padata_type = PA_FX_FAST;
     size_t at = 0;
     const struct preauth *m;
-    while (list.count < PADATA_MAX - 1 && (m = preauth_offered(x, &at)) != NULL) {
+    while (list.count < PADATA_MAX - 3 && (m = preauth_offered(x, &at)) != NULL) {
         struct padata *pa = &items[list.count++];
         pa->padata_type = m->type;
         if (m->advertise)
             TRY(m->advertise(x, &pa->padata_value));
     }
+    TRY(pkinit_method_data(x, &list));
     // RFC 6113 5.2: the conversation can go on.
     if (x->cookie.padata_type)
         items[list.count++] = x->cookie;

@@ -5,6 +5,8 @@
 // In the order in which they are offered and tried unless kdc.conf says another: what lays the
 // password least open comes first.
 static const struct preauth *const MECHANISMS[] = {
+    // No password at all.
+    &PREAUTH_PKINIT,
     // Behind somebody else's key, and the KDC proves itself too.
     &PREAUTH_ENC_CHALLENGE,
     // Nothing on the wire to guess the password by; needs two more messages than the next.
@@ -34,10 +36,15 @@ const struct preauth *preauth_offered(const struct exchange *x, size_t *at) {
     while ((m = mechanism(&x->kdc->policy, *at)) != NULL) {
         ++*at;
         bool fits = m->hardware || !(x->client->record.flags & RECORD_HW_AUTH);
-        if (fits && (x->armor || m->where != PREAUTH_IN_ARMOR) && m->offer(x))
+        bool can = m->keyless || x->reply_key_index != SIZE_MAX;
+        if (fits && can && (x->armor || m->where != PREAUTH_IN_ARMOR) && m->offer(x))
             return m;
     }
     return NULL;
+}
+
+bool preauth_keyless(const struct exchange *x) {
+    return x->preauth && x->preauth->keyless;
 }
 
 enum obol_code preauth_wrong_key(struct exchange *x, const char *what) {
@@ -79,7 +86,7 @@ enum obol_code as_preauthenticate(struct exchange *x) {
         x->event->preauth = m->name;
         return OBOL_OK;
     }
-    if (x->kdc->policy.require_preauth ||
+    if (x->kdc->policy.require_preauth || x->reply_key_index == SIZE_MAX ||
         (x->client->record.flags & (RECORD_REQUIRES_PREAUTH | RECORD_HW_AUTH)))
         return refuse(x, OBOL_KDC_ERR_PREAUTH_REQUIRED);
     return OBOL_OK;

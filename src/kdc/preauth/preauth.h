@@ -14,6 +14,7 @@ struct preauth {
     const char *setting; // as kdc.conf names it
     enum preauth_where where;
     bool hardware; // it shows that the client has a device: accounts with hw-auth take no other
+    bool keyless;  // it does without a key of the client's
     // offer is whether the client's account could use it.
     bool (*offer)(const struct exchange *x);
     // advertise makes the value that stands in METHOD-DATA; NULL: it is empty.
@@ -23,7 +24,8 @@ struct preauth {
     // client to go on, with x->preauth_data and the cookie in x->cookie.
     enum obol_code (*verify)(struct exchange *x, struct slice value);
 };
-extern const struct preauth PREAUTH_ENC_TIMESTAMP, PREAUTH_ENC_CHALLENGE, PREAUTH_SPAKE;
+extern const struct preauth PREAUTH_ENC_TIMESTAMP, PREAUTH_ENC_CHALLENGE, PREAUTH_SPAKE,
+    PREAUTH_PKINIT;
 
 // etype_info.c: METHOD-DATA of an error that asks for preauthentication, into x->methods; and the
 // hint of an AS-REP about the key of its sealed part.
@@ -33,6 +35,15 @@ MUST_USE enum obol_code etype_info_of_reply(struct exchange *x, struct padata *o
 MUST_USE enum obol_code method_data_more(struct exchange *x);
 // preauth_offered walks the mechanisms that the account could use: NULL past the end.
 const struct preauth *preauth_offered(const struct exchange *x, size_t *at);
+
+// preauth_keyless is whether the client showed who it is without a key of its own.
+bool preauth_keyless(const struct exchange *x);
+
+// pkinit_reply.c: the session key of a new ticket, drawn already, is mixed with x->mixed_key; and
+// what METHOD-DATA says besides that there is PKINIT: that anonymous clients may come (RFC 8062
+// 4.1.1), and a token of freshness for whoever asks (RFC 8070 2).
+MUST_USE enum obol_code pkinit_mix_session(struct exchange *x);
+MUST_USE enum obol_code pkinit_method_data(struct exchange *x, struct padata_list *list);
 
 // enc_timestamp.c, for both mechanisms that seal the time: timestamp_check holds the client's clock
 // against ours, timestamp_wrong_key is the failure of a proof that no key opens.

@@ -1,0 +1,95 @@
+// pki.h: certificates and what is signed with them (RFC 5280, RFC 5652) for PKINIT, on libcrypto's
+// X.509 and CMS. No files: bytes come in. Nothing of a message is believed before pki_message_open
+// has checked its signature and pki_trust_check its signer.
+#ifndef OBOL_KRB_PKI_H
+#define OBOL_KRB_PKI_H
+
+#include "krb/principal.h"
+
+enum { PKI_MESSAGE_MAX = 64 * 1024, PKI_CERTIFICATES_MAX = 16, PKI_NAMES_MAX = 64 };
+
+struct x509_st;
+
+// A certificate, its private key, and the certificates above it that are sent along.
+struct pki_identity;
+// pki_identity_new reads PEM: the first certificate is the identity's own; `key` may be the same
+// bytes. CERTIFICATE_UNUSABLE: no certificate, no key, the key of another certificate, or a key
+// that `password` (empty: none) does not open. The caller frees.
+MUST_USE enum obol_code pki_identity_new(struct pki_identity **out, struct slice certificates,
+                                         struct slice key, struct slice password,
+                                         struct error *err);
+MUST_USE enum obol_code pki_identity_pkcs12(struct pki_identity **out, struct slice bytes,
+                                            struct slice password, struct error *err);
+void pki_identity_free(struct pki_identity *id); // NULL is fine
+// pki_identity_certificate is borrowed.
+struct x509_st *pki_identity_certificate(const struct pki_identity *id);
+
+// Whom to believe: CAs, certificates between them and others' (the pool), and CRLs.
+struct pki_trust;
+MUST_USE enum obol_code pki_trust_new(struct pki_trust **out, struct error *err);
+void pki_trust_free(struct pki_trust *t); // NULL is fine
+enum pki_kind { PKI_ANCHORS, PKI_POOL, PKI_CRLS };
+// pki_trust_add takes all that a PEM file holds. CERTIFICATE_UNUSABLE if that is nothing.
+MUST_USE enum obol_code pki_trust_add(struct pki_trust *t, enum pki_kind kind, struct slice pem,
+                                      struct error *err);
+// pki_trust_is_empty: no anchor, so that nobody is believed.
+bool pki_trust_is_empty(const struct pki_trust *t);
+
+// A CMS SignedData. pki_message_clear is due after pki_message_open, whatever it returned.
+struct pki_message {
+    struct CMS_ContentInfo_st *cms;
+    struct slice content;
+    struct x509_st *signer; // borrowed from cms; NULL: nobody signed
+};
+// pki_message_open takes a message of a content type apart and checks its signature. KRB_AP_ERR...
+// KDC_ERR_INVALID_SIG, KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED, KDC_ERR_PREAUTH_FAILED (it is
+// malformed, of another type, detached, has several signers). `content` borrows from the arena.
+MUST_USE enum obol_code pki_message_open(struct pki_message *m, struct slice bytes,
+                                         struct slice content_type, struct arena *a,
+                                         struct error *err);
+void pki_message_clear(struct pki_message *m);
+// pki_message_sign makes one, with the identity's chain; id NULL: unsigned (RFC 8062 4.1.1).
+MUST_USE enum obol_code pki_message_sign(const struct pki_identity *id, struct slice content,
+                                         struct slice content_type, struct arena *a,
+                                         struct slice *out, struct error *err);
+
+// pki_trust_check follows the chain of a message's signer to an anchor at a time.
+// KDC_ERR_CANT_VERIFY_CERTIFICATE, _INVALID_CERTIFICATE, _REVOKED_CERTIFICATE,
+// _REVOCATION_STATUS_UNKNOWN (only with need_crl), _DIGEST_IN_CERT_NOT_ACCEPTED.
+MUST_USE enum obol_code pki_trust_check(const struct pki_trust *t, const struct pki_message *m,
+                                        int64_t now, bool need_crl, struct error *err);
+
+// What a certificate says of its owner.
+struct pki_names {
+    struct principal *principals; // id-pkinit-san, RFC 4556 3.2.2
+    size_t principal_count;
+    struct slice_list upns;  // user@suffix (MS-PKCA 3.1.5.2.1)
+    struct slice_list hosts; // dNSName
+};
+MUST_USE enum obol_code pki_names_read(struct x509_st *certificate, struct arena *a,
+                                       struct pki_names *out, struct error *err);
+enum pki_purpose {
+    PKI_PURPOSE_CLIENT = 1u << 0,      // id-pkinit-KPClientAuth
+    PKI_PURPOSE_KDC = 1u << 1,         // id-pkinit-KPKdc
+    PKI_PURPOSE_SMARTCARD = 1u << 2,   // id-ms-kp-sc-logon
+    PKI_PURPOSE_SERVER_AUTH = 1u << 3, // id-kp-serverAuth
+};
+// pki_purposes is the purposes that a certificate is made for (extended key usage), of those above.
+uint32_t pki_purposes(struct x509_st *certificate);
+// pki_may_sign: its key usage, where it has one, lets its key sign.
+bool pki_may_sign(struct x509_st *certificate);
+// pki_subject, pki_issuer: RFC 4514 text. pki_fingerprint: SHA-256, 64 hexadecimal digits.
+struct slice pki_subject(struct x509_st *certificate, struct arena *a);
+struct slice pki_issuer(struct x509_st *certificate, struct arena *a);
+struct slice pki_fingerprint(struct x509_st *certificate, struct arena *a);
+
+// A rule says which certificates are somebody's: "sha256:HEX", "subject:DN", "issuer:DN", or
+// several of them with ";" between (a ";" of a name has a backslash before it): all must hold.
+// pki_rule_check is INVALID_ARGUMENT for what is none.
+MUST_USE enum obol_code pki_rule_check(struct slice rule, struct error *err);
+bool pki_rule_matches(struct slice rule, struct x509_st *certificate, struct arena *a);
+// pki_rule_of is the fingerprint rule for the first certificate of a PEM file.
+MUST_USE enum obol_code pki_rule_of(struct slice pem, struct arena *a, struct slice *out,
+                                    struct error *err);
+
+#endif

@@ -1,0 +1,35 @@
+// pki_internal.h: what the files of pki.h share.
+#ifndef OBOL_KRB_PKI_INTERNAL_H
+#define OBOL_KRB_PKI_INTERNAL_H
+
+#include "krb/pki.h"
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+struct pki_identity {
+    X509 *certificate;
+    EVP_PKEY *key;
+    STACK_OF(X509) * chain;
+};
+
+struct pki_trust {
+    X509_STORE *store;     // anchors and CRLs
+    STACK_OF(X509) * pool; // certificates in between
+    size_t anchors, crls;
+};
+
+// pki_reason is libcrypto's reason of its last failure; it empties libcrypto's list of them.
+static inline const char *pki_reason(void) {
+    unsigned long code = ERR_peek_last_error();
+    const char *text = code ? ERR_reason_error_string(code) : NULL;
+    ERR_clear_error();
+    return text ? text : "no reason given";
+}
+// pki_read_pem reads the certificates of a PEM text, up to PKI_CERTIFICATES_MAX; the caller frees
+// the list. NULL: none.
+STACK_OF(X509) * pki_read_pem(struct slice pem);
+// pki_no_password is a pem_password_cb: libcrypto's own would ask at the terminal.
+int pki_no_password(char *out, int size, int writing, void *ctx);
+
+#endif

@@ -1,0 +1,69 @@
+// seeds_pkinit.c: writes the seeds of fuzz_pkinit into the folder pkinit/ of the folder named on
+// the command line. Keys and signatures are new at each run.
+//     ninja -C build tests/fuzz/seeds_pkinit && build/tests/fuzz/seeds_pkinit tests/fuzz/corpus
+#include "../kdc/pkinit.h"
+
+static struct pkinit_realm p;
+static const char *folder;
+
+static void write_seed(const char *name, uint8_t kind, struct slice bytes) {
+    char full[512];
+    snprintf(full, sizeof full, "%s/pkinit/%s", folder, name);
+    FILE *f = fopen(full, "wb");
+    if (!f || fputc(kind, f) == EOF || fwrite(bytes.ptr, 1, bytes.len, f) != bytes.len ||
+        fclose(f) != 0) {
+        perror(full);
+        exit(1);
+    }
+}
+
+static struct slice pack_of(struct pkinit_request *q) {
+    struct slice out;
+    must(der_encode(&TYPE_AUTH_PACK, &q->pack, &p.r.arena, &out, err));
+    return out;
+}
+
+static void write_requests(void) {
+    static const char *const groups[] = {"2048", "4096", "P-256", "P-384"};
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        struct pkinit_request q;
+        char name[32];
+        pkinit_begin(&p, "alice", groups[i], &q);
+        snprintf(name, sizeof name, "pack-%s", groups[i]);
+        write_seed(name, 2, pack_of(&q));
+        pkinit_encode(&p, &p.alice, &q);
+        snprintf(name, sizeof name, "padata-%s", groups[i]);
+        write_seed(name, 0, q.req.padata.items[0].padata_value);
+        pkinit_dh_clear(&q.dh);
+    }
+    struct pkinit_request q;
+    pkinit_begin(&p, "WELLKNOWN/ANONYMOUS", "P-256", &q);
+    q.pack.present |= AUTH_PACK_CLIENT_DH_NONCE;
+    q.pack.client_dh_nonce = SLICE_LITERAL("nonce");
+    q.pack.pk_authenticator.present |= PK_AUTHENTICATOR_FRESHNESS_TOKEN;
+    q.pack.pk_authenticator.freshness_token = SLICE_LITERAL("OBC1");
+    write_seed("anonymous", 1, pack_of(&q));
+    pkinit_dh_clear(&q.dh);
+}
+
+static void write_message(void) {
+    static const uint8_t key[65] = {4};
+    const struct kdc_dh_key_info info = {.subject_public_key = slice_of(key, 65), .nonce = 1000};
+    struct slice bytes, message;
+    must(der_encode(&TYPE_KDC_DH_KEY_INFO, &info, &p.r.arena, &bytes, err));
+    must(pki_message_sign(p.kdc.identity, bytes, PKINIT_DH_KEY_DATA, &p.r.arena, &message, err));
+    write_seed("message", 3, message);
+    must(pki_message_sign(NULL, bytes, PKINIT_DH_KEY_DATA, &p.r.arena, &message, err));
+    write_seed("message-unsigned", 3, message);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 2)
+        return 2;
+    folder = argv[1];
+    pkinit_open(&p);
+    write_requests();
+    write_message();
+    pkinit_close(&p);
+    return 0;
+}

@@ -1,0 +1,134 @@
+# test_pkinit.py: logins by certificate (PKINIT, RFC 4556) and anonymous ones (RFC 8062) with unchanged
+# clients and KDCs. The certificates are those of `obol pki`.
+import re
+
+import pytest
+
+from support.mit import MitClient
+from support.obol import ObolRealm
+from support.realm import PASSWORD
+
+
+class PkinitRealm(ObolRealm):
+    """A realm with a CA of its own; logins by certificate have an indicator."""
+
+    def create(self):
+        super().create()
+        self.pki = self.dir / "home" / "pki"
+        self.admin("pki", "ca")
+        self.admin("pki", "kdc", "--rsa")
+        self.admin("pki", "user", "revoked")
+        self.admin("pki", "revoke", str(self.pki / "revoked.pem"))
+        conf = self.dir / "home" / "kdc.conf"
+        conf.write_text(conf.read_text().replace(f"    {self.name} = {{", f"""    {self.name} = {{
+        pkinit_identity = FILE:{self.pki}/kdc.pem,{self.pki}/kdc.key
+        pkinit_anchors = FILE:{self.pki}/ca.pem
+        pkinit_revoke = FILE:{self.pki}/crl.pem
+        pkinit_require_crl_checking = true
+        pkinit_indicator = certificate""", 1))
+
+    def populate(self):
+        self.add_user("alice")
+        self.admin("principal", "add", "--no-keys", "keyless")
+        self.admin("principal", "add", "--no-keys", "mapped")
+        self.admin("principal", "add", "--no-keys", "revoked")
+        self.admin("principal", "add", "--no-keys", "WELLKNOWN/ANONYMOUS")
+        for service, wanted in (("HTTP/localhost", None), ("HTTP/certificate", "certificate")):
+            self.admin("spn", "add", service)
+            if wanted:
+                self.admin("principal", "set", "--attribute", f"require_auth={wanted}", service)
+        for user, more in (("alice", []), ("keyless", ["--rsa"]), ("mapped", [])):
+            self.admin("pki", "user", user, *more)
+        self.admin("principal", "set", "mapped", "--certificate", str(self.pki / "alice.pem"))
+
+    def identity(self, user):
+        return f"FILE:{self.pki}/{user}.pem,{self.pki}/{user}.key"
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    realm = PkinitRealm(tmp_path_factory.mktemp("obol"), "PKINIT.TEST")
+    yield realm
+    realm.stop()
+
+
+@pytest.fixture
+def mit(ours, tmp_path):
+    return lambda **conf: MitClient(ours, tmp_path, **{"pkinit_anchors": f"FILE:{ours.pki}/ca.pem", **conf})
+
+
+def kinit(client, *args, password="", env=None):
+    return client.run(["kinit", *args], input=password, env={"KRB5_TRACE": "/dev/stderr", **(env or {})})
+
+
+def by_certificate(client, user, certificate=None, *args):
+    return kinit(client, "-X", f"X509_user_identity={client.realm.identity(certificate or user)}", *args, user)
+
+
+def saying(pattern, result):
+    assert re.search(pattern, result.text), f"'{pattern}' is missing:\n{result}"
+    return result
+
+
+# ---- MIT's kinit, our KDC
+
+@pytest.mark.parametrize("bits", ["2048", "4096"])
+def test_kinit_logs_in_by_certificate(mit, bits, judged):
+    client = mit(pkinit_dh_min_bits=bits)
+    shown = saying("freshness token from KDC", by_certificate(client, "alice").ok())
+    saying("used KDF 2B06010502030602", shown)  # SHA-256, RFC 8636
+    client.ticket("HTTP/localhost").ok()
+    client.ticket("HTTP/certificate").ok()
+    judged("kinit 1.20.1 (MIT)", "client of our KDC", f"PKINIT, MODP {bits}",
+           "freshness, KDF SHA-256, indicator", "logged in, ticket")
+
+
+def test_kinit_logs_a_user_without_keys_in(mit, judged):
+    client = mit()
+    by_certificate(client, "keyless").ok()
+    client.ticket("HTTP/localhost").ok()
+    kinit(client, "keyless", password=PASSWORD + "\n").failed()
+    judged("kinit 1.20.1 (MIT)", "client of our KDC", "PKINIT, RSA", "principal without keys", "logged in, ticket")
+
+
+def test_the_indicator_is_earned_by_the_certificate_only(mit):
+    client = mit()
+    kinit(client, "alice", password=PASSWORD + "\n").ok()
+    client.ticket("HTTP/localhost").ok()
+    client.ticket("HTTP/certificate").failed()
+
+
+def test_kinit_is_refused_with_somebody_elses_certificate(mit):
+    client = mit()
+    saying("Client name mismatch", by_certificate(client, "keyless", "alice").failed())
+    saying("Client name mismatch", by_certificate(client, "mapped").failed())
+    by_certificate(client, "mapped", "alice").ok()
+
+
+def test_kinit_is_refused_with_a_certificate_of_another_ca(mit, ours, tmp_path):
+    other = ours.dir / "other"
+    for words in (["ca"], ["user", "alice"]):
+        ours.admin("pki", *words, "--dir", str(other))
+    # kinit itself does not use a certificate whose CA it does not know.
+    (other / "both.pem").write_text((other / "ca.pem").read_text() + (ours.pki / "ca.pem").read_text())
+    client = mit(pkinit_anchors=f"FILE:{other}/both.pem")
+    identity = f"X509_user_identity=FILE:{other}/alice.pem,{other}/alice.key"
+    saying("Received error from KDC: -1765328314", kinit(client, "-X", identity, "alice").failed())
+
+
+def test_kinit_is_refused_with_a_revoked_certificate(mit):
+    saying("evoked", by_certificate(mit(), "revoked").failed())
+
+
+def test_anonymous_kinit_and_its_armor(mit, judged):
+    client = mit()
+    cache = f"FILE:{client.dir}/anonymous"
+    kinit(client, "-n", "-c", cache).ok()
+    assert "WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS" in client.run(["klist", "-c", cache]).ok().out
+    client.run(["kvno", "-c", cache, "HTTP/localhost"]).ok()
+    shown = kinit(client, "-T", cache, "alice", password=PASSWORD + "\n").ok()
+    saying(r"encrypted_challenge \(138\) \(real\) returned: 0/Success", shown)
+    kinit(client, "-T", cache, "alice", password="wrong\n").failed()
+    by_certificate(client, "alice", None, "-T", cache).ok()
+    judged("kinit 1.20.1 (MIT)", "client of our KDC", "anonymous PKINIT",
+           "armor for passwords and certificates", "logged in, ticket")
