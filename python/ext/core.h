@@ -140,4 +140,8 @@ bool context_add_types(PyObject *module);
 bool kdc_add_types(PyObject *module);
 PyObject *decode_message(PyObject *module, PyObject *args);
 
+// ---- gss.c: the GSS-API of C, for obol.compat
+
+bool gss_add(PyObject *module);
+
 #endif

@@ -127,7 +127,7 @@ PyMODINIT_FUNC PyInit__core(void) {
     if (config_add_types(module) && secret_add_types(module) && cred_add_types(module) &&
         cache_add_types(module) && keytab_add_types(module) && replay_add_types(module) &&
         login_add_types(module) && fetch_add_types(module) && kpasswd_add_types(module) &&
-        context_add_types(module) && kdc_add_types(module))
+        context_add_types(module) && kdc_add_types(module) && gss_add(module))
         return module;
     Py_DECREF(module);
     return NULL;

@@ -1,0 +1,1 @@
+"""Kerberos' types (``gssapi.raw.mech_krb5``), which stand in ``types``."""
