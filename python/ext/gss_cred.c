@@ -63,9 +63,9 @@ static PyObject *acquire_cred(PyObject *module, PyObject *args) {
     struct gss_run run = {{name, from.impersonator}, NULL};
     gss_run_begin(&run);
     if (from.impersonator)
-        major = gss_acquire_cred_impersonate_name(&minor, from.impersonator->is.cred,
-                                                  gss_name_of(name), lifetime, mechs, usage, &cred,
-                                                  &actual, &got);
+        major =
+            gss_acquire_cred_impersonate_name(&minor, from.impersonator->is.cred, gss_name_of(name),
+                                              lifetime, mechs, usage, &cred, &actual, &got);
     else if (from.password != Py_None)
         major = gss_acquire_cred_with_password(&minor, gss_name_of(name), &from.secret, lifetime,
                                                mechs, usage, &cred, &actual, &got);
@@ -104,9 +104,9 @@ static PyObject *add_cred(PyObject *module, PyObject *args) {
                                               gss_name_of(name), &mech, usage, initiate, accept,
                                               out, &mechs, &got_initiate, &got_accept);
     else if (from.password != Py_None)
-        major = gss_add_cred_with_password(&minor, base, gss_name_of(name), &mech, &from.secret,
-                                           usage, initiate, accept, out, &mechs, &got_initiate,
-                                           &got_accept);
+        major =
+            gss_add_cred_with_password(&minor, base, gss_name_of(name), &mech, &from.secret, usage,
+                                       initiate, accept, out, &mechs, &got_initiate, &got_accept);
     else
         major = gss_add_cred_from(&minor, base, gss_name_of(name), &mech, usage, initiate, accept,
                                   from.set, out, &mechs, &got_initiate, &got_accept);
@@ -129,8 +129,7 @@ static PyObject *inquire_cred(PyObject *module, PyObject *args) {
         return NULL;
     struct gss_run run = {{cred}, NULL};
     gss_run_begin(&run);
-    OM_uint32 major =
-        gss_inquire_cred(&minor, gss_cred_of(cred), &name, &lifetime, &usage, &mechs);
+    OM_uint32 major = gss_inquire_cred(&minor, gss_cred_of(cred), &name, &lifetime, &usage, &mechs);
     gss_run_end(&run);
     if (GSS_ERROR(major))
         return gss_failed(major, minor, NULL);

@@ -98,8 +98,7 @@ static PyObject *display_mech_attr(PyObject *module, PyObject *args) {
 static PyObject *inquire_saslname_for_mech(PyObject *module, PyObject *args) {
     UNUSED(module);
     gss_OID_desc mech;
-    gss_buffer_desc sasl = GSS_C_EMPTY_BUFFER, name = GSS_C_EMPTY_BUFFER,
-                    text = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc sasl = GSS_C_EMPTY_BUFFER, name = GSS_C_EMPTY_BUFFER, text = GSS_C_EMPTY_BUFFER;
     if (!PyArg_ParseTuple(args, "O&", gss_oid_arg, &mech))
         return NULL;
     OM_uint32 minor,
@@ -131,7 +130,8 @@ static PyObject *krb5_ccache_name(PyObject *module, PyObject *args) {
         (bytes != Py_None && PyBytes_AsStringAndSize(bytes, &name, NULL) < 0))
         return NULL;
     OM_uint32 minor, major = gss_krb5_ccache_name(&minor, name, &before);
-    return GSS_ERROR(major) ? gss_failed(major, minor, NULL) : Py_BuildValue("y", before); // NULL is None
+    return GSS_ERROR(major) ? gss_failed(major, minor, NULL)
+                            : Py_BuildValue("y", before); // NULL is None
 }
 
 static PyObject *py_lucid_key(const gss_krb5_lucid_key_t *key) {
@@ -149,8 +149,8 @@ static PyObject *py_lucid(const gss_krb5_lucid_context_v1_t *c) {
         keys = Py_BuildValue("(IIN)", (unsigned int)old->sign_alg, (unsigned int)old->seal_alg,
                              py_lucid_key(&old->ctx_key));
     } else if (cfx->have_acceptor_subkey) {
-        keys = Py_BuildValue("(NN)", py_lucid_key(&cfx->ctx_key),
-                             py_lucid_key(&cfx->acceptor_subkey));
+        keys =
+            Py_BuildValue("(NN)", py_lucid_key(&cfx->ctx_key), py_lucid_key(&cfx->acceptor_subkey));
     } else {
         keys = Py_BuildValue("(NO)", py_lucid_key(&cfx->ctx_key), Py_None);
     }
@@ -166,8 +166,8 @@ static PyObject *krb5_export_lucid(PyObject *module, PyObject *args) {
     void *lucid = NULL;
     if (!PyArg_ParseTuple(args, "O&I", gss_context_arg, &context, &version))
         return NULL;
-    OM_uint32 ignored, minor, major = gss_krb5_export_lucid_sec_context(
-                                  &minor, &context->is.context, version, &lucid);
+    OM_uint32 ignored, minor,
+        major = gss_krb5_export_lucid_sec_context(&minor, &context->is.context, version, &lucid);
     if (GSS_ERROR(major))
         return gss_failed(major, minor, NULL);
     PyObject *out = py_lucid(lucid);
@@ -195,8 +195,9 @@ static PyObject *krb5_authz_data(PyObject *module, PyObject *args) {
     gss_buffer_desc data = GSS_C_EMPTY_BUFFER;
     if (!PyArg_ParseTuple(args, "O&i", gss_context_arg, &context, &type))
         return NULL;
-    OM_uint32 minor, major = gsskrb5_extract_authz_data_from_sec_context(
-                         &minor, context->is.context, type, &data);
+    OM_uint32 minor,
+        major =
+            gsskrb5_extract_authz_data_from_sec_context(&minor, context->is.context, type, &data);
     return GSS_ERROR(major) ? gss_failed(major, minor, NULL) : gss_bytes_out(&data);
 }
 

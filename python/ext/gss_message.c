@@ -56,8 +56,7 @@ static PyObject *wrap_size_limit(PyObject *module, PyObject *args) {
     OM_uint32 minor, most = 0;
     if (!PyArg_ParseTuple(args, "O&IpI", gss_context_arg, &context, &size, &conf, &qop))
         return NULL;
-    OM_uint32 major =
-        gss_wrap_size_limit(&minor, context->is.context, conf, qop, size, &most);
+    OM_uint32 major = gss_wrap_size_limit(&minor, context->is.context, conf, qop, size, &most);
     return is_bad(major) ? gss_failed(major, minor, NULL) : PyLong_FromUnsignedLong(most);
 }
 
@@ -78,7 +77,8 @@ static PyObject *wrap(PyObject *module, PyObject *args) {
     PyThreadState *thread = let_go(message.length, context);
     OM_uint32 minor, major;
     if (aead)
-        major = gss_wrap_aead(&minor, context->is.context, conf, qop, with, &message, &conf, &token);
+        major =
+            gss_wrap_aead(&minor, context->is.context, conf, qop, with, &message, &conf, &token);
     else
         major = gss_wrap(&minor, context->is.context, conf, qop, &message, &conf, &token);
     take_back(thread, context);
@@ -160,7 +160,11 @@ static bool parts_take(PyObject *list, struct parts *p) {
     p->count = count;
     p->items = PyMem_Calloc((size_t)count + 1, sizeof *p->items);
     p->own = PyMem_Calloc((size_t)count + 1, sizeof *p->own);
-    bool well = p->items && p->own ? true : PyErr_NoMemory() != NULL;
+    if (!p->items || !p->own) {
+        parts_drop(p);
+        return PyErr_NoMemory() != NULL;
+    }
+    bool well = true;
     for (Py_ssize_t i = 0; well && i < count; i++)
         well = part_take(PyList_GetItem(list, i), &p->items[i], &p->own[i]);
     if (!well)
@@ -201,7 +205,8 @@ static PyObject *iov(PyObject *module, PyObject *args) {
     struct gss_holder *context;
     PyObject *list;
     struct parts p = {0};
-    if (!PyArg_ParseTuple(args, "iO&OpI", &call, gss_context_arg, &context, &list, &conf, &wanted) ||
+    if (!PyArg_ParseTuple(args, "iO&OpI", &call, gss_context_arg, &context, &list, &conf,
+                          &wanted) ||
         !parts_take(list, &p))
         return NULL;
     gss_qop_t qop = wanted;
@@ -211,12 +216,24 @@ static PyObject *iov(PyObject *module, PyObject *args) {
     struct gss_run run = {{context}, NULL};
     gss_run_begin(&run);
     switch ((enum part_call)call) {
-    case WRAP: major = gss_wrap_iov(&minor, c, conf, qop, &conf, p.items, count); break;
-    case UNWRAP: major = gss_unwrap_iov(&minor, c, &conf, &qop, p.items, count); break;
-    case WRAP_LENGTH: major = gss_wrap_iov_length(&minor, c, conf, qop, &conf, p.items, count); break;
-    case MIC: major = gss_get_mic_iov(&minor, c, qop, p.items, count); break;
-    case MIC_LENGTH: major = gss_get_mic_iov_length(&minor, c, qop, p.items, count); break;
-    case VERIFY: major = gss_verify_mic_iov(&minor, c, &qop, p.items, count); break;
+    case WRAP:
+        major = gss_wrap_iov(&minor, c, conf, qop, &conf, p.items, count);
+        break;
+    case UNWRAP:
+        major = gss_unwrap_iov(&minor, c, &conf, &qop, p.items, count);
+        break;
+    case WRAP_LENGTH:
+        major = gss_wrap_iov_length(&minor, c, conf, qop, &conf, p.items, count);
+        break;
+    case MIC:
+        major = gss_get_mic_iov(&minor, c, qop, p.items, count);
+        break;
+    case MIC_LENGTH:
+        major = gss_get_mic_iov_length(&minor, c, qop, p.items, count);
+        break;
+    case VERIFY:
+        major = gss_verify_mic_iov(&minor, c, &qop, p.items, count);
+        break;
     }
     gss_run_end(&run);
     PyObject *out = is_bad(major) ? gss_failed(major, minor, NULL)

@@ -111,8 +111,8 @@ static PyObject *inquire_name(PyObject *module, PyObject *args) {
                          gss_oid_out(is_mech ? mech : GSS_C_NO_OID), gss_buffers_out(attrs));
 }
 
-// get_name_attribute(name, attribute, more) is one value: (authenticated, complete, value, as shown,
-// more). `more` is -1 for the first one.
+// get_name_attribute(name, attribute, more) is one value: (authenticated, complete, value, as
+// shown, more). `more` is -1 for the first one.
 static PyObject *get_name_attribute(PyObject *module, PyObject *args) {
     UNUSED(module);
     struct gss_holder *name;
@@ -120,8 +120,9 @@ static PyObject *get_name_attribute(PyObject *module, PyObject *args) {
     int authenticated = 0, complete = 0, more;
     if (!PyArg_ParseTuple(args, "O&O&i", gss_name_arg, &name, gss_bytes_arg, &attr, &more))
         return NULL;
-    OM_uint32 minor, major = gss_get_name_attribute(&minor, gss_name_of(name), &attr,
-                                                    &authenticated, &complete, &value, &shown, &more);
+    OM_uint32 minor,
+        major = gss_get_name_attribute(&minor, gss_name_of(name), &attr, &authenticated, &complete,
+                                       &value, &shown, &more);
     if (GSS_ERROR(major))
         return gss_failed(major, minor, NULL);
     return Py_BuildValue("(NNNNi)", PyBool_FromLong(authenticated), PyBool_FromLong(complete),

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = ["tls_binding"]
 
-# The hash of a certificate's signature, where it is not SHA-256 (RFC 5929 4.1): by the DER of the
-# algorithm's OID.
+# The hash that goes with a certificate's signature (RFC 5929 4.1: SHA-256 in place of MD5 and SHA-1):
+# by the DER of the algorithm's OID.
 _HASHES = {
+    bytes.fromhex("2a864886f70d010104"): "sha256",
+    bytes.fromhex("2a864886f70d010105"): "sha256",
+    bytes.fromhex("2a864886f70d01010b"): "sha256",
+    bytes.fromhex("2a8648ce3d0401"): "sha256",
+    bytes.fromhex("2a8648ce3d040302"): "sha256",
     bytes.fromhex("2a864886f70d01010c"): "sha384",
     bytes.fromhex("2a864886f70d01010d"): "sha512",
     bytes.fromhex("2a864886f70d01010e"): "sha224",
@@ -46,7 +51,11 @@ def _element(der: bytes, at: int) -> tuple[int, int]:
     return start, start + length
 
 
-def _hash_of(certificate: bytes) -> str:
+def hash_name(certificate: bytes) -> Optional[str]:
+    """The hash that goes with a certificate's signature; None for an algorithm that is not known.
+
+    Raises: :class:`ValueError` for what is no certificate.
+    """
     start, _ = _element(certificate, 0)  # Certificate
     _, after = _element(certificate, start)  # tbsCertificate
     start, end = _element(certificate, after)  # signatureAlgorithm
@@ -55,14 +64,14 @@ def _hash_of(certificate: bytes) -> str:
     if oid == _PSS:
         parameters = certificate[oid_end:end]
         return next((h for der, h in _PSS_HASHES.items() if der in parameters), "sha256")
-    return _HASHES.get(oid, "sha256")
+    return _HASHES.get(oid)
 
 
 def end_point(certificate: bytes) -> bytes:
     """The binding of a server's certificate (DER), "tls-server-end-point"."""
     import hashlib
 
-    return b"tls-server-end-point:" + hashlib.new(_hash_of(certificate), certificate).digest()
+    return b"tls-server-end-point:" + hashlib.new(hash_name(certificate) or "sha256", certificate).digest()
 
 
 def tls_binding(

@@ -4,6 +4,8 @@
 ``obol.compat.spnego`` (the client's part, which requests-kerberos uses) are what their names say.
 Programs that import the originals run unchanged after :func:`install`, or by
 ``python -m obol.compat run program.py``.
+
+Source: ``python/obol/compat/__init__.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""``python -m obol.compat run [-m module | program.py] [arguments]``: runs a program on obol.compat."""
+"""``python -m obol.compat run [-m module | program.py] [arguments]``: runs a program on obol.compat.
+
+Source: ``python/obol/compat/__main__.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Text's encoding, extensions by name, and errors that are raised late (``gssapi._utils``)."""
+"""Text's encoding, extensions by name, and errors that are raised late (``gssapi._utils``).
+
+Source: ``python/obol/compat/gssapi/_utils.py``.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +83,5 @@ class CheckLastError(type):
             for key, value in attributes.items()
             if isinstance(value, FunctionType) and not key.startswith("_")
         }
-        return super().__new__(
-            cls, name, bases, {**attributes, **checked, "__DEFER_STEP_ERRORS__": True}
-        )
+        attributes = {**attributes, **checked, "__DEFER_STEP_ERRORS__": True}
+        return super().__new__(cls, name, bases, attributes)

@@ -1,4 +1,7 @@
-"""Credentials (``gssapi.creds``)."""
+"""Credentials (``gssapi.creds``).
+
+Source: ``python/obol/compat/gssapi/creds.py``.
+"""
 
 from __future__ import annotations
 

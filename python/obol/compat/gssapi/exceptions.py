@@ -1,4 +1,7 @@
-"""What may go wrong (``gssapi.exceptions``)."""
+"""What may go wrong (``gssapi.exceptions``).
+
+Source: ``python/obol/compat/gssapi/exceptions.py``.
+"""
 
 from __future__ import annotations
 

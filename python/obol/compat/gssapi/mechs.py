@@ -1,4 +1,7 @@
-"""Mechanisms (``gssapi.mechs``)."""
+"""Mechanisms (``gssapi.mechs``).
+
+Source: ``python/obol/compat/gssapi/mechs.py``.
+"""
 
 from __future__ import annotations
 

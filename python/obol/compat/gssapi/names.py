@@ -1,4 +1,7 @@
-"""Names (``gssapi.names``)."""
+"""Names (``gssapi.names``).
+
+Source: ``python/obol/compat/gssapi/names.py``.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,9 @@ class Name(raw.Name):
         return f"Name({shown.name!r}, {shown.name_type})"
 
     def __eq__(self, other: object) -> bool:
-        return raw.compare_name(self, other) if isinstance(other, raw.Name) else NotImplemented
+        if not isinstance(other, raw.Name):
+            return NotImplemented
+        return raw.compare_name(self, other)
 
     __hash__ = None  # type: ignore[assignment] # as the original's: names of one thing may differ
 
@@ -118,6 +123,7 @@ class Attributes(MutableMapping[Any, Any]):
         return rfc6680.get_name_attribute(self._name, to_bytes(key))
 
     def __setitem__(self, key: bytes | str, value: Any) -> None:
+        values: list[Any]
         complete = False
         if isinstance(value, GetNameAttributeResult):
             values, complete = value.values, value.complete

@@ -1,4 +1,7 @@
-"""Contexts (``gssapi.sec_contexts``)."""
+"""Contexts (``gssapi.sec_contexts``).
+
+Source: ``python/obol/compat/gssapi/sec_contexts.py``.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 ``names``, ``creds``, ``sec_contexts``, ``message`` and ``misc`` are RFC 2744; a module ``ext_x`` is
 an extension, and all of those are there.
+
+Source: ``python/obol/compat/gssapi/raw/__init__.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""How arguments and results pass between python-gssapi's interface and the C core."""
+"""How arguments and results pass between python-gssapi's interface and the C core.
+
+Source: ``python/obol/compat/gssapi/raw/_call.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Channel bindings (``gssapi.raw.chan_bindings``; RFC 2744 3.11)."""
+"""Channel bindings (``gssapi.raw.chan_bindings``; RFC 2744 3.11).
+
+Source: ``python/obol/compat/gssapi/raw/chan_bindings.py``.
+"""
 
 from __future__ import annotations
 

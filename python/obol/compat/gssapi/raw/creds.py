@@ -1,4 +1,7 @@
-"""Credentials (``gssapi.raw.creds``; RFC 2744 5.2, 5.3, 5.21, 5.22)."""
+"""Credentials (``gssapi.raw.creds``; RFC 2744 5.2, 5.3, 5.21, 5.22).
+
+Source: ``python/obol/compat/gssapi/raw/creds.py``.
+"""
 
 from __future__ import annotations
 

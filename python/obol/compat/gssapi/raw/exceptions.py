@@ -1,4 +1,7 @@
-"""A class for each status (``gssapi.raw.exceptions``; RFC 2744 3.9.1)."""
+"""A class for each status (``gssapi.raw.exceptions``; RFC 2744 3.9.1).
+
+Source: ``python/obol/compat/gssapi/raw/exceptions.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Credentials as bytes (``gssapi.raw.ext_cred_imp_exp``), which are secret."""
+"""Credentials as bytes (``gssapi.raw.ext_cred_imp_exp``), which are secret.
+
+Source: ``python/obol/compat/gssapi/raw/ext_cred_imp_exp.py``.
+"""
 
 from __future__ import annotations
 

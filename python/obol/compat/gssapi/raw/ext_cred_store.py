@@ -2,6 +2,8 @@
 
 The keys of a store: ``ccache``, ``keytab``, ``client_keytab``, ``rcache``, ``password``,
 ``verify``.
+
+Source: ``python/obol/compat/gssapi/raw/ext_cred_store.py``.
 """
 
 from __future__ import annotations

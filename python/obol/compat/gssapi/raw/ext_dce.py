@@ -1,4 +1,7 @@
-"""Messages in parts (``gssapi.raw.ext_dce``; MS-KILE 3.4.5.4)."""
+"""Messages in parts (``gssapi.raw.ext_dce``; MS-KILE 3.4.5.4).
+
+Source: ``python/obol/compat/gssapi/raw/ext_dce.py``.
+"""
 
 from __future__ import annotations
 

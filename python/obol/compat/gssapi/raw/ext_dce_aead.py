@@ -1,4 +1,7 @@
-"""Messages with data that is signed beside them (``gssapi.raw.ext_dce_aead``)."""
+"""Messages with data that is signed beside them (``gssapi.raw.ext_dce_aead``).
+
+Source: ``python/obol/compat/gssapi/raw/ext_dce_aead.py``.
+"""
 
 from __future__ import annotations
 

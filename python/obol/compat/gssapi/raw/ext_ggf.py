@@ -1,4 +1,7 @@
-"""What an OID names (``gssapi.raw.ext_ggf``; the Global Grid Forum's GFD.24)."""
+"""What an OID names (``gssapi.raw.ext_ggf``; the Global Grid Forum's GFD.24).
+
+Source: ``python/obol/compat/gssapi/raw/ext_ggf.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Signatures of messages in parts (``gssapi.raw.ext_iov_mic``)."""
+"""Signatures of messages in parts (``gssapi.raw.ext_iov_mic``).
+
+Source: ``python/obol/compat/gssapi/raw/ext_iov_mic.py``.
+"""
 
 from __future__ import annotations
 

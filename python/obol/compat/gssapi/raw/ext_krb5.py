@@ -1,10 +1,13 @@
-"""Kerberos' own (``gssapi.raw.ext_krb5``)."""
+"""Kerberos' own (``gssapi.raw.ext_krb5``).
+
+Source: ``python/obol/compat/gssapi/raw/ext_krb5.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ._call import gss
+from ._call import Store, gss
 from .creds import Creds
 from .ext_cred_store import acquire_cred_from
 from .named_tuples import CfxKeyData, Rfc1964KeyData
@@ -86,7 +89,7 @@ def krb5_import_cred(
             "this GSS-API is in obol's own extension, which knows no other library's objects:"
             " give the cache's or the keytab's name"
         )
-    store = {key: name for key, name in (("ccache", cache), ("keytab", keytab)) if name}
+    store: Store = {key: name for key, name in (("ccache", cache), ("keytab", keytab)) if name}
     usage = "both" if cache and keytab else "initiate" if cache else "accept"
     made = acquire_cred_from(store, usage=usage).creds
     gss.move_cred(cred_handle, made)

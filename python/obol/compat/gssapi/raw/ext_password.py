@@ -1,4 +1,7 @@
-"""Credentials by password (``gssapi.raw.ext_password``)."""
+"""Credentials by password (``gssapi.raw.ext_password``).
+
+Source: ``python/obol/compat/gssapi/raw/ext_password.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Credentials by password added to others (``gssapi.raw.ext_password_add``)."""
+"""Credentials by password added to others (``gssapi.raw.ext_password_add``).
+
+Source: ``python/obol/compat/gssapi/raw/ext_password_add.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What SPNEGO may choose (``gssapi.raw.ext_rfc4178``; RFC 4178 C)."""
+"""What SPNEGO may choose (``gssapi.raw.ext_rfc4178``; RFC 4178 C).
+
+Source: ``python/obol/compat/gssapi/raw/ext_rfc4178.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Attributes of mechanisms (``gssapi.raw.ext_rfc5587``; RFC 5587)."""
+"""Attributes of mechanisms (``gssapi.raw.ext_rfc5587``; RFC 5587).
+
+Source: ``python/obol/compat/gssapi/raw/ext_rfc5587.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Credentials into the default place (``gssapi.raw.ext_rfc5588``; RFC 5588)."""
+"""Credentials into the default place (``gssapi.raw.ext_rfc5588``; RFC 5588).
+
+Source: ``python/obol/compat/gssapi/raw/ext_rfc5588.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""SASL's names of mechanisms (``gssapi.raw.ext_rfc5801``; RFC 5801)."""
+"""SASL's names of mechanisms (``gssapi.raw.ext_rfc5801``; RFC 5801).
+
+Source: ``python/obol/compat/gssapi/raw/ext_rfc5801.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Attributes of names (``gssapi.raw.ext_rfc6680``; RFC 6680)."""
+"""Attributes of names (``gssapi.raw.ext_rfc6680``; RFC 6680).
+
+Source: ``python/obol/compat/gssapi/raw/ext_rfc6680.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Credentials in the name of others (``gssapi.raw.ext_s4u``; MS-SFU)."""
+"""Credentials in the name of others (``gssapi.raw.ext_s4u``; MS-SFU).
+
+Source: ``python/obol/compat/gssapi/raw/ext_s4u.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Options of credentials (``gssapi.raw.ext_set_cred_opt``)."""
+"""Options of credentials (``gssapi.raw.ext_set_cred_opt``).
+
+Source: ``python/obol/compat/gssapi/raw/ext_set_cred_opt.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""Kerberos' types (``gssapi.raw.mech_krb5``), which stand in ``types``."""
+"""Kerberos' types (``gssapi.raw.mech_krb5``), which stand in ``types``.
+
+Source: ``python/obol/compat/gssapi/raw/mech_krb5.py``.
+"""

@@ -1,4 +1,7 @@
-"""Messages (``gssapi.raw.message``; RFC 2744 5.15, 5.32 to 5.36)."""
+"""Messages (``gssapi.raw.message``; RFC 2744 5.15, 5.32 to 5.36).
+
+Source: ``python/obol/compat/gssapi/raw/message.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Mechanisms there are, and errors (``gssapi.raw.misc``)."""
+"""Mechanisms there are, and errors (``gssapi.raw.misc``).
+
+Source: ``python/obol/compat/gssapi/raw/misc.py``.
+"""
 
 from __future__ import annotations
 

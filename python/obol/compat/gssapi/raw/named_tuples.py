@@ -1,4 +1,7 @@
-"""What calls give (``gssapi.raw.named_tuples``)."""
+"""What calls give (``gssapi.raw.named_tuples``).
+
+Source: ``python/obol/compat/gssapi/raw/named_tuples.py``.
+"""
 
 from __future__ import annotations
 

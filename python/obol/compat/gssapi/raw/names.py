@@ -1,4 +1,7 @@
-"""Names (``gssapi.raw.names``; RFC 2744 5.11, 5.12, 5.4 ...)."""
+"""Names (``gssapi.raw.names``; RFC 2744 5.11, 5.12, 5.4 ...).
+
+Source: ``python/obol/compat/gssapi/raw/names.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Object identifiers (``gssapi.raw.oids``): values, compared by what they are."""
+"""Object identifiers (``gssapi.raw.oids``): values, compared by what they are.
+
+Source: ``python/obol/compat/gssapi/raw/oids.py``.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +38,9 @@ class OID:
         first, *numbers = [int(number) for number in integer_sequence]
         if not numbers:
             raise ValueError("an OID has two numbers at least")
-        # X.690 8.19.4: the first two are one.
-        numbers[0] += first * 40
-        if min(numbers) < 0 or first > 2:
-            raise ValueError(f"{numbers} are no numbers of an OID")
+        if min(first, *numbers) < 0 or first > 2:
+            raise ValueError(f"{first}.{'.'.join(map(str, numbers))} is no OID")
+        numbers[0] += first * 40  # X.690 8.19.4: the first two are one
         return cls(elements=b"".join(_base128(number) for number in numbers))
 
     def __bytes__(self) -> bytes:
@@ -64,7 +66,9 @@ class OID:
         return hash(self._der)
 
     def __eq__(self, other: object) -> bool:
-        return self._der == other._der if isinstance(other, OID) else NotImplemented
+        if not isinstance(other, OID):
+            return NotImplemented
+        return self._der == other._der
 
     def __reduce__(self) -> tuple[type[OID], tuple[None, bytes]]:
         return type(self), (None, self._der)

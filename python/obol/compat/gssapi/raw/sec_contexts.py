@@ -1,4 +1,7 @@
-"""Contexts (``gssapi.raw.sec_contexts``; RFC 2744 5.1, 5.19 ...)."""
+"""Contexts (``gssapi.raw.sec_contexts``; RFC 2744 5.1, 5.19 ...).
+
+Source: ``python/obol/compat/gssapi/raw/sec_contexts.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Numbers and name types of the GSS-API (``gssapi.raw.types``)."""
+"""Numbers and name types of the GSS-API (``gssapi.raw.types``).
+
+Source: ``python/obol/compat/gssapi/raw/types.py``.
+"""
 
 from __future__ import annotations
 
