@@ -331,8 +331,14 @@ def test_pykerberos_passwords_and_keytabs(environment, realm):
     assert found == f"HTTP/localhost@{here}"
     with pytest.raises(kerberos.KrbError, match="Principal not found"):
         kerberos.getServerPrincipalDetails("HTTP", "elsewhere")
+
+
+def test_pykerberos_changes_passwords(environment, realm):
+    realm.user("bob", "the old one")
     with pytest.raises(kerberos.PwdChangeError):
-        kerberos.changePassword("alice", "wrong", "other")
+        kerberos.changePassword("bob", "wrong", "the new one")
+    assert kerberos.changePassword("bob", "the old one", "the new one") is True
+    assert kerberos.checkPassword("bob", "the new one", "", realm.name, False) is True
 
 
 # ---- spnego

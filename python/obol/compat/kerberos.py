@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .. import _core, _flows, _login
+from .. import _login
 from ..acceptor import Acceptor
 from ..config import system
 from ..errors import Error
@@ -409,22 +409,10 @@ def changePassword(user: str, oldpswd: str, newpswd: str) -> bool:  # noqa: N802
 
     Raises: :class:`PwdChangeError` with what the service says.
     """
-    config = system()
-    cache = _core.Cache(config._core, None)
-    old, new = _core.Secret(oldpswd.encode()), _core.Secret(newpswd.encode())
-    # The service takes a ticket that comes straight from the password (RFC 3244 2).
-    source = _flows.Source(secret=old, options={"service": "kadmin/changepw"})
     try:
-        ticket, _, _ = _flows.run(_flows.login(config, cache, user, source), config)
-        result, text = _core.change_password(config._core, ticket._core, new)
+        _login.change_password(user, oldpswd, newpswd, config=system())
     except (Error, ValueError) as error:
         raise PwdChangeError(str(error), getattr(error, "code", 0)) from error
-    finally:
-        old.clear()
-        new.clear()
-        cache.close()
-    if result != 0:
-        raise PwdChangeError((text or "the new password is refused", result))
     return True
 
 
