@@ -266,4 +266,54 @@ MUST_USE enum obol_code admin_load_lines(struct admin *adm, const struct admin_l
                                          const struct admin_load *load, struct admin_loaded *done,
                                          struct error *err);
 
+// ---- realms of other KDCs ----
+
+enum admin_import_format { ADMIN_IMPORT_MIT, ADMIN_IMPORT_HEIMDAL };
+struct admin_import_key { // a master key of the other KDC
+    uint32_t kvno;
+    int32_t enctype;
+    struct slice bytes;
+};
+struct admin_import {
+    enum admin_import_format format;
+    struct slice dump; // the whole file
+    struct admin_import_key *masters;
+    size_t master_count; // 0: the dump's keys are not sealed (Heimdal)
+};
+struct admin_imported {
+    uint64_t lines, principals, policies, keys;
+    uint64_t skipped;  // principals that only the other KDC needs (K/M, kadmin/history, default)
+    uint64_t unusable; // keys of enctypes that are not implemented: kept, but nothing uses them
+};
+// admin_import_guess tells MIT krb5's dumps (kdb5_util dump) by their first line from Heimdal's
+// (kadmin -l dump). admin_import_stash reads the master keys of a stash file: a keytab, as both
+// write, or MIT's older form.
+enum admin_import_format admin_import_guess(struct slice dump);
+MUST_USE enum obol_code admin_import_stash(struct slice bytes, struct arena *a,
+                                           struct admin_import *out, struct error *err);
+// admin_import adds all that a dump holds, in one transaction: principals with keys, kvnos, salts,
+// former passwords, flags, times, counters, attributes and aliases; policies. The realm's own
+// krbtgt and kadmin/changepw take over the dump's keys. FORMAT and the rest name line and column;
+// then nothing was changed.
+MUST_USE enum obol_code admin_import(struct admin *adm, const struct admin_import *how,
+                                     struct admin_imported *done, struct error *err);
+
+// A dump goes out in pieces of whole lines.
+struct admin_export {
+    void *ctx;
+    enum obol_code (*write)(void *ctx, struct slice lines, struct error *err);
+};
+struct admin_exported {
+    uint64_t principals, policies, keys;
+    uint64_t aliases;     // of the principals: each is a copy, since MIT krb5 has none before 1.22
+    uint64_t delegations; // entries of delegation lists, which a dump has no place for
+    uint64_t stretched;   // keys of a password with an iteration count that MIT krb5 does not know
+};
+// admin_export_mit writes a dump that kdb5_util load takes (version 7), its keys sealed under a
+// fresh master key; its stash file, which holds that, goes to `stash`.
+struct writer;
+MUST_USE enum obol_code admin_export_mit(struct admin *adm, const struct admin_export *how,
+                                         struct writer *stash, struct admin_exported *done,
+                                         struct error *err);
+
 #endif
