@@ -228,6 +228,40 @@ static struct entry *lookup(struct cache *c, uint64_t hash, struct slice name) {
     return NULL;
 }
 
+// refresh takes over a record of which only the last logins have changed, as they do with each
+// login: what was made of the rest stays.
+static bool refresh(struct cache *c, struct entry *e, struct slice bytes, struct arena *a) {
+    struct slot *s = slot_of(e);
+    struct slice name;
+    size_t count = e->record.keys.count;
+    struct crypto_key **keys = arena_zalloc(a, count + 1, sizeof(struct crypto_key *));
+    if (!e->in_slot || e->pins || !keys || !arena_copy(a, e->name, &name) ||
+        !record_same_but_logins(e->bytes, bytes))
+        return false;
+    const struct entry old = *e;
+    uint8_t *large = s->large;
+    memcpy(keys, e->keys, count * sizeof(struct crypto_key *));
+    e->keys = NULL;
+    e->kept = NULL;
+    s->large = NULL;
+    forget(e);
+    e->kept = old.kept;
+    s->large = large;
+    if (large)
+        use_memory(e, large, LARGE_BYTES);
+    e->hash = old.hash;
+    e->in_slot = e->listed = true;
+    bool ok = fill(c, e, name, bytes, &e->arena, NULL) == OBOL_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (ok)
+            e->keys[i] = keys[i];
+        else
+            crypto_key_free(keys[i]);
+    }
+    e->serial = ok ? old.serial : e->serial;
+    return ok;
+}
+
 // drop takes an entry out of sight; one that an exchange holds goes when its slot is needed again.
 static void drop(struct entry *e) {
     e->listed = e->referenced = false;
@@ -257,7 +291,7 @@ enum obol_code cache_get(struct cache *c, struct slice name, struct arena *a, st
     if (UNLIKELY(!e || e->seen != c->changes)) {
         struct slice bytes;
         enum obol_code code = store_get(c->snapshot, name, &bytes, err);
-        bool same = e && code == OBOL_OK && slice_eq(bytes, e->bytes);
+        bool same = e && code == OBOL_OK && (slice_eq(bytes, e->bytes) || refresh(c, e, bytes, a));
         if (e && !same)
             drop(e);
         TRY(code);

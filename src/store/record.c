@@ -461,6 +461,29 @@ struct slice record_name(struct slice bytes) {
     return bytes.len > HEADER_BYTES && reader_ok(&r) && tag == TAG_NAME ? name : (struct slice){0};
 }
 
+// The members in front of those that a login changes, which stand side by side, and behind them.
+static bool split_logins(struct slice bytes, struct slice *front, struct slice *behind) {
+    struct reader r = reader_of(slice_sub(bytes, HEADER_BYTES, bytes.len));
+    size_t at = HEADER_BYTES, front_end = HEADER_BYTES;
+    uint64_t tag = 0;
+    while (reader_left(&r) && tag <= TAG_FAILURES) {
+        at = bytes.len - reader_left(&r);
+        tag = read_varint(&r);
+        (void)read_counted(&r);
+        if (tag < TAG_LAST_SUCCESS)
+            front_end = bytes.len - reader_left(&r);
+    }
+    *front = slice_sub(bytes, HEADER_BYTES, front_end - HEADER_BYTES);
+    *behind = slice_sub(bytes, tag > TAG_FAILURES ? at : bytes.len, bytes.len);
+    return bytes.len > HEADER_BYTES && bytes.ptr[0] == RECORD_MAJOR && reader_ok(&r);
+}
+
+bool record_same_but_logins(struct slice a, struct slice b) {
+    struct slice front[2], behind[2];
+    return split_logins(a, &front[0], &behind[0]) && split_logins(b, &front[1], &behind[1]) &&
+           slice_eq(front[0], front[1]) && slice_eq(behind[0], behind[1]);
+}
+
 static enum obol_code check_bytes(const char *what, struct slice s, size_t max, struct error *err) {
     ENSURE(s.len <= max, INVALID_ARGUMENT, "%s has %zu bytes, more than %zu", what, s.len, max);
     return OBOL_OK;

@@ -103,6 +103,9 @@ MUST_USE enum obol_code record_decode(struct slice bytes, struct arena *a, struc
 // record_name is the name of an encoded record, without a look at the rest of it (no checksum):
 // for walks. Empty if the bytes are no record.
 struct slice record_name(struct slice bytes);
+// record_same_but_logins is whether two encoded records say the same of all but the last logins and
+// failures, which each login changes.
+bool record_same_but_logins(struct slice a, struct slice b);
 // record_check is the bounds above: INVALID_ARGUMENT names the member that is past its own.
 MUST_USE enum obol_code record_check(const struct record *r, struct error *err);
 // record_flag_name walks the attributes as users type them ("requires-preauth"): NULL past the end.

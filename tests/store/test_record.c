@@ -274,6 +274,35 @@ static void a_megabyte_in_any_member_is_refused(void **state) {
     assert_code(record_check(&r, NULL), OBOL_INVALID_ARGUMENT);
 }
 
+// What each login changes is told from all else, also where it appears or goes.
+static void logins_are_told_from_other_changes(void **state) {
+    UNUSED(state);
+    struct record r = {.name = SLICE_LITERAL("a@B"), .id = 7, .modified = 9, .unlocked = 11}, other;
+    struct slice a, b;
+    assert_ok(record_encode(&r, &arena, &a, NULL));
+    assert_true(record_same_but_logins(a, a));
+    for (int i = 0; i < 3; i++) {
+        r.last_success = i == 0 ? 0 : 1000 + i;
+        r.last_failure = i == 1 ? 0 : INT64_MAX;
+        r.failures = (uint32_t)i * 200;
+        assert_ok(record_encode(&r, &arena, &b, NULL));
+        assert_true(record_same_but_logins(a, b) && record_same_but_logins(b, a));
+        for (int k = 0; k < 4; k++) {
+            other = r;
+            other.name = k == 0 ? SLICE_LITERAL("a@C") : other.name;
+            other.modified += k == 1;
+            other.modified_by = k == 2 ? SLICE_LITERAL("x") : other.modified_by;
+            other.unlocked = k == 3 ? 0 : other.unlocked;
+            assert_ok(record_encode(&other, &arena, &b, NULL));
+            assert_false(record_same_but_logins(a, b) || record_same_but_logins(b, a));
+        }
+    }
+    // What is no record is like none.
+    assert_false(record_same_but_logins(slice_sub(a, 0, 5), slice_sub(a, 0, 5)));
+    assert_false(record_same_but_logins(slice_sub(a, 0, a.len - 1), slice_sub(a, 0, a.len - 1)));
+    assert_false(record_same_but_logins(SLICE_LITERAL(""), SLICE_LITERAL("")));
+}
+
 static void flags_have_names(void **state) {
     UNUSED(state);
     uint32_t all = 0, flag, same;
@@ -300,6 +329,7 @@ int main(void) {
         CASE(members_of_a_newer_version_are_kept),
         CASE(a_newer_major_version_is_said_to_be_one),
         CASE(a_megabyte_in_any_member_is_refused),
+        CASE(logins_are_told_from_other_changes),
         CASE(flags_have_names),
     };
     return cmocka_run_group_tests(cases, setup, teardown);
