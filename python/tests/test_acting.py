@@ -48,7 +48,7 @@ def test_who_is_not_allowed_is_told_with_both_names(scene):
             as_bob.ticket("ldap/other.acting.test")
     error = told.value
     assert error.service == f"{WEB}@OBOL.TEST" and error.user == "bob@OBOL.TEST"
-    assert "ldap/other.acting.test" in error.spn and "towards ldap/other.acting.test@" in error.remedy
+    assert "ldap/other.acting.test" in error.spn and "towards ldap/other.acting.test@OBOL.TEST (" in error.remedy
 
 
 def test_a_service_that_is_not_trusted_acts_only_for_who_came_by_ticket(scene):

@@ -85,6 +85,23 @@ def test_slapd_over_tls_checks_the_binding(slapd, me, mechanism, monkeypatch):
     relayed.unbind()
 
 
+def test_slapd_behind_start_tls_checks_the_binding(slapd, me, monkeypatch):
+    check = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(slapd.certificate))
+    server = ldap3.Server("localhost", port=slapd.port, tls=check)
+    for right in (True, False):
+        connection = ldap3.Connection(server)
+        connection.open()
+        assert connection.start_tls()
+        if right:
+            obol.ldap3.bind(connection, me)
+            assert "open" in seen(connection)
+        else:
+            monkeypatch.setattr(obol.ldap3, "tls_binding", lambda sock: b"tls-server-end-point:" + bytes(32))
+            with pytest.raises(sasl.SaslError, match="localhost refuses the bind: "):
+                obol.ldap3.bind(connection, me)
+        connection.unbind()
+
+
 def test_slapd_refuses_with_its_words(desk, slapd, me):
     stranger = connection_to(slapd)
     with pytest.raises(sasl.SaslError, match="localhost refuses the bind: ") as seen:

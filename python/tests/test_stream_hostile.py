@@ -12,6 +12,7 @@ import pytest
 from obol import stream
 from obol.stream._channel import Channel, frame
 from test_hostile import mutations
+from test_process import rss
 
 SPN = "wire/localhost"
 
@@ -235,3 +236,34 @@ def test_a_service_that_hangs_up_or_says_nothing(me):
         stream.client(ours, SPN, me)
     assert ours.fileno() == -1
     other.close()
+
+
+def test_many_streams_leave_nothing_behind(me, acceptor):
+    def once(number):
+        ours, other = socket.socketpair()
+        thread = threading.Thread(target=take, args=(other, number % 3))
+        thread.start()
+        with contextlib.suppress(obol.Error, OSError), stream.client(ours, SPN, me) as end:
+            end.sendall(b"x" * 100_000)
+            end.send_eof()
+            end.read()
+        thread.join()
+
+    def take(sock, kind):
+        if kind == 2:
+            return sock.close()
+        with contextlib.suppress(KeyError, OSError), stream.server(sock, acceptor) as end:
+            end.read(1000 if kind else -1)
+            if kind:
+                raise KeyError("it gives up")
+
+    def held():
+        return len(os.listdir("/proc/self/fd")), threading.active_count()
+
+    for number in range(30):
+        once(number)
+    before, size = held(), rss()
+    for number in range(300):
+        once(number)
+    assert held() <= before
+    assert rss() - size < 4 << 20 or os.environ.get("OBOL_SANITIZED")  # which keeps what was freed

@@ -142,13 +142,16 @@ static void tell_delegation(const struct ticket_machine *m, enum obol_code code,
     if (!p->act_for || !(p->options & (uint32_t)KDC_OPT_CNAME_IN_ADDL_TKT) ||
         (code != OBOL_KDC_ERR_BADOPTION && code != OBOL_KDC_ERR_POLICY))
         return;
+    struct principal towards = p->service;
+    if (!towards.realm.len) // the KDC was to find it
+        towards.realm = m->tgs.tgt->client.realm;
     error_fact(err, "acts for", "%.*s", SLICE_ARG(principal_text(p->act_for, m->arena)));
     error_remedy(err,
                  "Constrained delegation: let the KDC allow %.*s to act for users towards %.*s "
                  "(obol principal set --delegate-to; in AD msDS-AllowedToDelegateTo); the user's "
                  "ticket must be forwardable.",
                  SLICE_ARG(principal_text(&m->tgs.tgt->client, m->arena)),
-                 SLICE_ARG(principal_text(&p->service, m->arena)));
+                 SLICE_ARG(principal_text(&towards, m->arena)));
 }
 
 enum obol_code ticket_step(struct ticket_machine *m, struct slice reply, struct client_output *want,
