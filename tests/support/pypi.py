@@ -4,6 +4,7 @@ import functools
 import hashlib
 import os
 import shutil
+import threading
 from pathlib import Path
 
 from .compat import directory
@@ -22,14 +23,26 @@ def pip(*words, cwd=None, **env):
         timeout=600, cwd=cwd).ok()
 
 
+LOCKS = {}
+
+
 def kept(target, make):
-    """The directory; made in a place of its own first, so that it is whole once it is there."""
+    """The directory; made in a place of its own first, so that it is whole once it is there. Threads that
+    want the same one wait for it."""
+    with LOCKS.setdefault(target, threading.RLock()):
+        return made_once(target, make)
+
+
+def made_once(target, make):
     if not target.exists():
         fresh = target.with_name(f"{target.name}.{os.getpid()}")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
-        make(fresh)
-        fresh.rename(target)
+        try:
+            make(fresh)
+            fresh.rename(target)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
     return target
 
 
@@ -69,7 +82,7 @@ def building():
         (to / "krb5-config").chmod(0o755)
     path = kept(CACHE / "krb5-config", script)
     return {"PATH": f"{path}:/usr/bin:/bin", "KRB5_MAIN_LIB": f"{directory()}/libkrb5.so.3",
-            "CC": "ccache gcc", "CFLAGS": "-O0 -g0 -w"}
+            "CC": "ccache gcc" if shutil.which("ccache") else "gcc", "CFLAGS": "-O0 -g0 -w"}
 
 
 def setup(where, *words, **env):
