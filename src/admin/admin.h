@@ -27,6 +27,7 @@ struct admin {
     int64_t max_life, max_renew; // seconds: the realm's, of kdc.conf; 0 with admin_new
     struct slice dictionary;     // bytes of dict_file; empty: there is none
     bool dictionary_missing;     // kdc.conf names one that cannot be read
+    const char *acl_file;        // who may do what over the network (admin/acl.h); NULL: nobody
     struct slice actor;          // recorded as `modified_by`; empty: not recorded
     struct arena memory;         // of the handle itself
     struct arena scratch;        // of one operation

@@ -53,7 +53,7 @@ static bool des3_derive(struct slice base, uint32_t usage, uint8_t kind,
                         uint8_t key[IMPORT_DES3_BYTES]) {
     uint8_t constant[5] = {(uint8_t)(usage >> 24), (uint8_t)(usage >> 16), (uint8_t)(usage >> 8),
                            (uint8_t)usage, kind};
-    uint8_t block[DES3_BLOCK], seed[3 * DES3_BLOCK];
+    uint8_t block[DES3_BLOCK], seed[3 * DES3_BLOCK] = {0};
     bool done = true;
     crypto_nfold(slice_of(constant, sizeof constant), buf_of(block, sizeof block));
     for (size_t i = 0; i < 3; i++) {

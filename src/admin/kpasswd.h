@@ -4,12 +4,13 @@
 #ifndef OBOL_ADMIN_KPASSWD_H
 #define OBOL_ADMIN_KPASSWD_H
 
-#include "admin/admin.h"
+#include "admin/acl.h"
 #include "krb/ap.h"
 #include "krb/kpasswd.h"
 
 struct kpasswd {
     struct admin *adm;
+    const struct acl *acl;   // who may set others' passwords; NULL: nobody
     struct ap_replay replay; // check NULL only in tests
     int64_t clockskew;       // seconds
 };

@@ -198,6 +198,15 @@ static enum obol_code take_dictionary(struct admin *adm, const char *home, struc
     return OBOL_OK;
 }
 
+static enum obol_code take_acl(struct admin *adm, const char *home, struct slice file,
+                               struct error *err) {
+    char path[PATH_MAX];
+    ENSURE(join(path, home, file), CONFIG_SYNTAX, "acl_file is too long a path");
+    adm->acl_file = arena_cstr(&adm->memory, slice_str(path));
+    ENSURE_MEMORY(adm->acl_file);
+    return OBOL_OK;
+}
+
 // Makes the handle over the opened parts, or closes them.
 static enum obol_code assemble(struct admin **out, const struct admin_options *o,
                                const struct kdcconf *conf, bool create, const struct home *paths,
@@ -217,7 +226,8 @@ static enum obol_code assemble(struct admin **out, const struct admin_options *o
     (*out)->iterations = (uint32_t)settings->pbkdf2_iterations;
     (*out)->max_life = settings->max_life;
     (*out)->max_renew = settings->max_renewable_life;
-    return take_dictionary(*out, o->home, settings->dict_file, err);
+    TRY(take_dictionary(*out, o->home, settings->dict_file, err));
+    return take_acl(*out, o->home, settings->acl_file, err);
 }
 
 static enum obol_code create_home(const struct admin_options *o, struct arena *a,

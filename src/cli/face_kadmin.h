@@ -1,8 +1,9 @@
-// face_kadmin.h: what the files of kadmin.local share: its session, its table of commands and MIT
-// krb5's words for the flags of a principal.
+// face_kadmin.h: what the files of kadmin.local share: its session and its table of
+// commands.
 #ifndef OBOL_CLI_FACE_KADMIN_H
 #define OBOL_CLI_FACE_KADMIN_H
 
+#include "admin/acl.h"
 #include "cli/face.h"
 
 struct kadmin {
@@ -16,15 +17,6 @@ struct kadmin_command {
     const char *help;
     enum obol_code (*run)(struct kadmin *k, int argc, char **argv, struct error *err);
 };
-
-// A flag of MIT's: `+name` sets it, or clears it where `inverted` ("+allow_svr").
-struct kadmin_flag {
-    const char *name, *shown; // "requires_preauth", "REQUIRES_PRE_AUTH"
-    uint32_t flag;            // enum record_flag
-    bool inverted;
-};
-extern const struct kadmin_flag KADMIN_FLAGS[];
-extern const size_t KADMIN_FLAGS_COUNT;
 
 // Commands, by file.
 enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error *err);

@@ -5,25 +5,6 @@
 #include "cli/times.h"
 #include "config/duration.h"
 
-const struct kadmin_flag KADMIN_FLAGS[] = {
-    {"allow_postdated", "DISALLOW_POSTDATED", RECORD_NO_POSTDATED, true},
-    {"allow_forwardable", "DISALLOW_FORWARDABLE", RECORD_NO_FORWARDABLE, true},
-    {"allow_tgs_req", "DISALLOW_TGT_BASED", RECORD_NO_TGT_BASED, true},
-    {"allow_renewable", "DISALLOW_RENEWABLE", RECORD_NO_RENEWABLE, true},
-    {"allow_proxiable", "DISALLOW_PROXIABLE", RECORD_NO_PROXIABLE, true},
-    {"allow_dup_skey", "DISALLOW_DUP_SKEY", RECORD_NO_USER_TO_USER, true},
-    {"allow_tix", "DISALLOW_ALL_TIX", RECORD_DISABLED, true},
-    {"requires_preauth", "REQUIRES_PRE_AUTH", RECORD_REQUIRES_PREAUTH, false},
-    {"requires_hwauth", "REQUIRES_HW_AUTH", RECORD_HW_AUTH, false},
-    {"needchange", "REQUIRES_PWCHANGE", RECORD_NEEDS_CHANGE, false},
-    {"allow_svr", "DISALLOW_SVR", RECORD_NO_SERVER, true},
-    {"password_changing_service", "PWCHANGE_SERVICE", RECORD_PASSWORD_SERVICE, false},
-    {"ok_as_delegate", "OK_AS_DELEGATE", RECORD_OK_AS_DELEGATE, false},
-    {"ok_to_auth_as_delegate", "OK_TO_AUTH_AS_DELEGATE", RECORD_TRUSTED_TO_AUTH, false},
-    {"no_auth_data_required", "NO_AUTH_DATA_REQUIRED", RECORD_NO_AUTHDATA, false},
-};
-const size_t KADMIN_FLAGS_COUNT = COUNT_OF(KADMIN_FLAGS);
-
 // What the options of addprinc, modprinc and cpw say together.
 struct options {
     struct admin_change change;
@@ -34,15 +15,9 @@ struct options {
 };
 
 static enum obol_code take_flag(const char *word, struct options *o, struct error *err) {
-    for (size_t i = 0; i < KADMIN_FLAGS_COUNT; i++) {
-        if (strcmp(KADMIN_FLAGS[i].name, word + 1) != 0)
-            continue;
-        bool set = (word[0] == '+') != KADMIN_FLAGS[i].inverted;
-        o->change.set_flags |= set ? KADMIN_FLAGS[i].flag : 0;
-        o->change.clear_flags |= set ? 0 : KADMIN_FLAGS[i].flag;
-        return OBOL_OK;
-    }
-    return error_set(err, OBOL_USAGE, __func__, "there is no flag \"%s\"", word + 1);
+    ENSURE(admin_flag_word(slice_str(word), &o->change.set_flags, &o->change.clear_flags), USAGE,
+           "there is no flag \"%s\"", word + 1);
+    return OBOL_OK;
 }
 
 static enum obol_code take_time(struct kadmin *k, const char *text, int64_t *out,

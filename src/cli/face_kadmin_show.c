@@ -32,9 +32,9 @@ static void show_keys(struct kadmin *k, const struct record *r) {
 
 static void show_flags(struct kadmin *k, uint32_t flags) {
     cli_print(k->cli, CLI_PLAIN, "Attributes:");
-    for (size_t i = 0; i < KADMIN_FLAGS_COUNT; i++)
-        if (flags & KADMIN_FLAGS[i].flag)
-            cli_print(k->cli, CLI_PLAIN, " %s", KADMIN_FLAGS[i].shown);
+    for (size_t i = 0; i < ADMIN_FLAG_WORDS_COUNT; i++)
+        if (flags & ADMIN_FLAG_WORDS[i].flag)
+            cli_print(k->cli, CLI_PLAIN, " %s", ADMIN_FLAG_WORDS[i].shown);
     cli_print(k->cli, CLI_PLAIN, "\n");
 }
 

@@ -10,6 +10,8 @@
 struct kpasswd_worker {
     struct kpasswd kpasswd;
     struct rcache *replays;
+    struct acl acl;
+    struct arena memory; // of the access list
 };
 
 static void kpasswd_close(void *state) {
@@ -18,6 +20,7 @@ static void kpasswd_close(void *state) {
         return;
     admin_close(w->kpasswd.adm);
     rcache_close(w->replays);
+    arena_clear(&w->memory);
     free(w);
 }
 
@@ -26,7 +29,10 @@ static enum obol_code open_parts(struct kpasswd_worker *w, const struct kdc_sett
     w->kpasswd.clockskew = s->conf.clockskew;
     TRY(rcache_open(&w->replays, s->replays, 2 * s->conf.clockskew, env_system(), err));
     w->kpasswd.replay = rcache_replay(w->replays);
-    return admin_realm_open(&w->kpasswd.adm, &s->admin, env_system(), err);
+    TRY(admin_realm_open(&w->kpasswd.adm, &s->admin, env_system(), err));
+    ENSURE(arena_init(&w->memory, 16 * 1024, 16 * 1024 * 1024), NO_MEMORY, "the access list");
+    w->kpasswd.acl = &w->acl;
+    return acl_load(w->kpasswd.adm, &w->memory, &w->acl, err);
 }
 
 static enum obol_code kpasswd_open(const void *config, void *shared, void **state,
@@ -56,7 +62,7 @@ static struct slice kpasswd_serve_one(void *state, const struct service_request 
     struct kpasswd_done done;
     struct error err;
     error_init(&err);
-    w->kpasswd.adm->actor = SLICE_LITERAL("kpasswd");
+    w->kpasswd.adm->actor = (struct slice){0};
     event->result = kpasswd_answer(&w->kpasswd, rq->bytes, a, &done, &err);
     event->kind = done.reply.len ? EVENT_KPASSWD : EVENT_MALFORMED;
     event->client = done.client;

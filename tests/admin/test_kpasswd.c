@@ -151,6 +151,48 @@ static void the_form_that_names_its_target_sets_ones_own_only(void **state) {
     assert_int_equal(kvno_of("alice"), 3);
 }
 
+static void the_access_list_says_who_sets_whose_password(void **state) {
+    UNUSED(state);
+    struct acl acl;
+    struct kpasswd_wish w = GOOD;
+    w.version = KPASSWD_VERSION_SET;
+    w.data = set_data("bob", &arena);
+    assert_ok(acl_parse(SLICE_LITERAL("alice c b*\nalice adeilmps bob\n"), adm->realm, &arena, &acl,
+                        &err));
+    kpasswd.acl = &acl;
+    assert_code(ask(&w), OBOL_PERMISSION);
+    assert_result(KPASSWD_ACCESSDENIED);
+    assert_int_equal(kvno_of("bob"), 1);
+    assert_ok(acl_parse(SLICE_LITERAL("alice c bob\n"), adm->realm, &arena, &acl, &err));
+    assert_ok(ask(&w));
+    assert_result(KPASSWD_SUCCESS);
+    assert_int_equal(kvno_of("bob"), 2);
+    struct record r;
+    assert_ok(admin_principal_get(adm, SLICE_LITERAL("bob"), &arena, &r, NULL));
+    assert_slice_str(r.modified_by, "alice@EXAMPLE.COM");
+    // For others a ticket from a TGT will do, where kadmin/changepw gives one; for oneself it will
+    // not.
+    w.ticket_flags = 0;
+    assert_ok(ask(&w));
+    w.data = set_data("alice", &arena);
+    assert_code(ask(&w), OBOL_KDC_ERR_POLICY);
+    // bob's rules are his, and his minimum life does not stop an administrator.
+    assert_ok(admin_policy_add(
+        adm, &(struct policy){.name = SLICE_LITERAL("p"), .min_length = 20, .min_life = 86400},
+        NULL));
+    const struct admin_change give = {.present = ADMIN_SET_POLICY, .policy = SLICE_LITERAL("p")};
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("bob"), &give, NULL));
+    w.data = set_data("bob", &arena);
+    assert_code(ask(&w), OBOL_PASSWORD_REFUSED);
+    assert_non_null(strstr(err.detail, "20 at least"));
+    const struct admin_policy_change shorter = {.member = &POLICY_MEMBERS[0], .number = 3};
+    assert_ok(admin_policy_set(adm, SLICE_LITERAL("p"), &shorter, 1, NULL));
+    assert_ok(ask(&w));
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("alice"), &give, NULL));
+    assert_code(ask(&GOOD), OBOL_PASSWORD_REFUSED);
+    assert_result(KPASSWD_SOFTERROR);
+}
+
 static void a_ticket_that_came_from_a_tgt_changes_nothing(void **state) {
     UNUSED(state);
     struct kpasswd_wish w = GOOD;
@@ -268,6 +310,7 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_user_changes_its_own_password),
         CASE(the_form_that_names_its_target_sets_ones_own_only),
+        CASE(the_access_list_says_who_sets_whose_password),
         CASE(a_ticket_that_came_from_a_tgt_changes_nothing),
         CASE(tickets_for_other_services_are_refused),
         CASE(a_password_that_is_none_is_refused),

@@ -139,6 +139,21 @@ def test_too_many_wrong_passwords_lock_until_unlocked(realm):
     assert realm.logs_in("old1")
 
 
+def test_heimdals_kpasswd_sets_anothers_password_where_the_access_list_says_so(realm):
+    def sets(admin):
+        return typed([program("kpasswd.heimdal"), f"--admin-principal={admin}@{REALM}", f"alice@{REALM}"],
+                     realm.env, ["admin1", "set by joe", "set by joe"])[1]
+    for name in ("joe/admin", "eve"):
+        realm.obol("principal", "add", name, "--password-stdin", input="admin1\n")
+    assert "not permitted" in sets("joe/admin") and realm.logs_in("old1")
+    realm.daemon.stop()
+    (realm.home / "kadm5.acl").write_text("# who may do what\n*/admin c *\n")
+    realm.daemon = Daemon([binary(), "serve", "--home", realm.home, "--workers", "1"],
+                          realm.log, obol_env(), realm.kdc_port)
+    assert "not permitted" in sets("eve") and realm.logs_in("old1")
+    assert "Success" in sets("joe/admin") and realm.logs_in("set by joe")
+
+
 def test_a_reload_is_the_services_too_and_remarks_are_made_once(realm):
     log = realm.dir / "kdc.log"
     realm.daemon.stop()

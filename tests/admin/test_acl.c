@@ -1,0 +1,208 @@
+// The access list: every operation against every privilege; wildcards, back references,
+// restrictions; and what is not understood.
+#include "../test.h"
+#include "admin/acl.h"
+#include "proto/codes.h"
+#include <stdio.h>
+
+static struct arena arena;
+static struct acl acl;
+static struct error err;
+static const struct slice REALM = SLICE_LITERAL("M.TEST");
+
+static int setup(void **state) {
+    UNUSED(state);
+    return arena_init(&arena, 1 << 16, 1 << 22) ? 0 : -1;
+}
+static int teardown(void **state) {
+    UNUSED(state);
+    arena_clear(&arena);
+    return 0;
+}
+
+static struct principal name(const char *text) {
+    struct principal p;
+    assert_ok(principal_parse(slice_str(text), REALM, NT_UNKNOWN, &arena, &p, NULL));
+    return p;
+}
+static void list(const char *text) {
+    error_init(&err);
+    assert_ok(acl_parse(slice_str(text), REALM, &arena, &acl, &err));
+}
+static bool may(const char *client, enum acl_operation op, const char *target) {
+    struct principal c = name(client), t = name(target ? target : "x");
+    return acl_decide(&acl, op, &c, target ? &t : NULL, NULL);
+}
+
+// The table that says which privilege each operation asks: once more, and independent of the
+// code's.
+static const struct {
+    enum acl_operation op;
+    char letter;
+    bool own;
+} TABLE[] = {
+    {ACL_OP_ADD_PRINCIPAL, 'a', false},    {ACL_OP_DELETE_PRINCIPAL, 'd', false},
+    {ACL_OP_MODIFY_PRINCIPAL, 'm', false}, {ACL_OP_RENAME_FROM, 'd', false},
+    {ACL_OP_RENAME_TO, 'a', false},        {ACL_OP_ADD_ALIAS, 'a', false},
+    {ACL_OP_CHANGE_PASSWORD, 'c', true},   {ACL_OP_RANDOM_KEY, 'c', true},
+    {ACL_OP_SET_KEY, 's', false},          {ACL_OP_PURGE_KEYS, 'm', true},
+    {ACL_OP_EXTRACT_KEYS, 'e', false},     {ACL_OP_GET_PRINCIPAL, 'i', true},
+    {ACL_OP_LIST_PRINCIPALS, 'l', false},  {ACL_OP_GET_STRINGS, 'i', true},
+    {ACL_OP_SET_STRING, 'm', false},       {ACL_OP_ADD_POLICY, 'a', false},
+    {ACL_OP_DELETE_POLICY, 'd', false},    {ACL_OP_MODIFY_POLICY, 'm', false},
+    {ACL_OP_GET_POLICY, 'i', false},       {ACL_OP_LIST_POLICIES, 'l', false},
+    {ACL_OP_PROPAGATE, 'p', false},
+};
+
+static void each_operation_asks_for_its_privilege_and_no_other(void **state) {
+    UNUSED(state);
+    assert_int_equal(COUNT_OF(TABLE), ACL_OPERATIONS);
+    for (size_t i = 0; i < COUNT_OF(TABLE); i++) {
+        enum acl_operation op = TABLE[i].op;
+        assert_int_equal(op, i);
+        assert_non_null(ACL_RULES[op].name);
+        for (const char *letter = "acdeilmpsx*"; *letter; letter++) {
+            char text[64];
+            bool all = (*letter == 'x' || *letter == '*') && TABLE[i].letter != 'e';
+            bool wanted = all || *letter == TABLE[i].letter;
+            snprintf(text, sizeof text, "joe/admin %c\n", *letter);
+            list(text);
+            if (may("joe/admin", op, "bob") != wanted || may("joe/admin", op, NULL) != wanted)
+                fail_msg("%s with %c", ACL_RULES[op].name, *letter);
+            assert_false(may("joe", op, "bob"));
+            // All but this one.
+            snprintf(text, sizeof text, "joe/admin xe%c\n",
+                     *letter - ('a' - 'A') * (*letter != '*'));
+            if (*letter == '*')
+                continue;
+            list(text);
+            bool left = TABLE[i].letter == 'e' || *letter != 'x';
+            if (may("joe/admin", op, "bob") != (left && *letter != TABLE[i].letter))
+                fail_msg("%s with %s", ACL_RULES[op].name, text);
+        }
+        list("");
+        assert_int_equal(may("bob", op, "bob"), TABLE[i].own);
+        assert_false(may("bob", op, "alice"));
+        assert_false(may("bob", op, NULL));
+    }
+}
+
+static void patterns_match_whole_components(void **state) {
+    UNUSED(state);
+    static const struct {
+        const char *line, *client, *target;
+        bool may;
+    } cases[] = {
+        {"* c", "joe", "bob", true},
+        {"*/admin c", "joe/admin", "bob", true},
+        {"*/admin c", "joe", "bob", false},
+        {"*/admin c", "joe/admin/x", "bob", false},
+        {"*/admin@M.TEST c", "joe/admin@OTHER", "bob", false},
+        {"*/admin@* c", "joe/admin@OTHER", "bob", true},
+        {"jo* c", "joe", "bob", false}, // 2014-9422: no prefix is a match
+        {"joe c", "jo", "bob", false},
+        {"joe c", "joex", "bob", false},
+        {"joe c bob", "joe", "bob", true},
+        {"joe c bob", "joe", "bob/admin", false},
+        {"joe c */admin", "joe", "bob/admin", true},
+        {"joe c *", "joe", "bob/admin", true},
+        {"*/admin c *1", "joe/admin", "joe", true},
+        {"*/admin c *1", "joe/admin", "bob", false},
+        {"*/* c *2/*1", "joe/admin", "admin/joe", true},
+        {"*/* c *2/*1", "joe/admin", "bob/joe", false},
+        {"joe/* c *2", "joe/admin", "admin", false}, // there is one * only
+        {"*1 c", "joe", "bob", false},
+        {"joe c\nbob c", "bob", "joe", true},
+        {"joe C bob\n* c", "joe", "bob", false}, // the first that matches decides
+        {"joe C bob\n* c", "joe", "carol", true},
+        {"# joe c\n", "joe", "bob", false},
+        {"joe \\\n c", "joe", "bob", true},
+        {"joe c\\\n bob", "joe", "bob", true},
+        {"joe/admin@M.TEST\tc\tbob@M.TEST\r\n", "joe/admin", "bob", true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        list(cases[i].line);
+        if (may(cases[i].client, ACL_OP_CHANGE_PASSWORD, cases[i].target) != cases[i].may)
+            fail_msg("%s: %s on %s", cases[i].line, cases[i].client, cases[i].target);
+    }
+    // A line for one target says nothing of what has none.
+    list("joe l bob");
+    assert_false(may("joe", ACL_OP_LIST_PRINCIPALS, NULL));
+}
+
+static void restrictions_hold_what_is_changed(void **state) {
+    UNUSED(state);
+    const struct acl_restrictions *r;
+    list("joe am * +requires_preauth -allow_svr -policy staff -maxlife 10h -expire \"30 days\" "
+         "-pwexpire 1d -maxrenewlife 7d\nbob am * -clearpolicy\ncarol am\n");
+    struct principal joe = name("joe"), bob = name("bob"), carol = name("carol"), t = name("x");
+    assert_true(acl_decide(&acl, ACL_OP_ADD_PRINCIPAL, &joe, &t, &r));
+    struct admin_change c = {.present = ADMIN_SET_MAX_LIFE | ADMIN_SET_EXPIRES | ADMIN_SET_POLICY,
+                             .max_life = 360000,
+                             .expires = 0,
+                             .policy = SLICE_LITERAL("weak"),
+                             .clear_flags = RECORD_REQUIRES_PREAUTH | RECORD_NO_SERVER};
+    acl_restrict(r, 1000, &c);
+    assert_int_equal(c.set_flags, RECORD_REQUIRES_PREAUTH | RECORD_NO_SERVER);
+    assert_int_equal(c.clear_flags, 0);
+    assert_slice_str(c.policy, "staff");
+    assert_int_equal(c.max_life, 36000);
+    assert_int_equal(c.max_renew, 7 * 86400);
+    assert_int_equal(c.expires, 1000 + 30 * 86400);
+    assert_int_equal(c.password_expires, 1000 + 86400);
+    c.max_life = 60;
+    acl_restrict(r, 1000, &c);
+    assert_int_equal(c.max_life, 60); // what keeps to it stays
+    // Nothing could hold a renamed principal to them.
+    assert_false(acl_decide(&acl, ACL_OP_RENAME_TO, &joe, &t, &r));
+    assert_true(acl_decide(&acl, ACL_OP_RENAME_TO, &carol, &t, &r));
+    assert_null(r);
+    assert_true(acl_decide(&acl, ACL_OP_MODIFY_PRINCIPAL, &bob, &t, &r));
+    acl_restrict(r, 1000, &c);
+    assert_int_equal(c.policy.len, 0);
+    assert_true(c.present & ADMIN_SET_POLICY);
+    struct admin_change same = c;
+    acl_restrict(NULL, 1000, &c);
+    assert_memory_equal(&same, &c, sizeof c);
+}
+
+static void a_line_that_is_not_understood_is_named_and_allows_nothing(void **state) {
+    UNUSED(state);
+    static const struct {
+        const char *text, *told, *where;
+    } bad[] = {
+        {"joe", "privileges are expected", "line 1"},
+        {"joe c\njoe z", "no privilege 'z'", "line 2; column 5"},
+        {"joe c bob +colour", "no restriction \"+colour\"", "line 1; column 11"},
+        {"joe c bob requires_preauth", "no restriction", "line 1"},
+        {"joe c bob -policy", "-policy needs a name", "line 1"},
+        {"joe c bob -maxlife", "no length of time", "line 1"},
+        {"joe c bob -maxlife x", "no length of time", "line 1; column 20"},
+        {"joe c bob -maxlife \"1 day", "a quote is not closed", "line 1"},
+        {"joe@ c", "the access list", "line 1"},
+        {"* c\n\n# x\njoe \\\n q", "no privilege 'q'", "line 5; column 2"},
+    };
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        char said[512];
+        struct writer w = writer_to_buf(buf_of(said, sizeof said - 1));
+        error_init(&err);
+        assert_code(acl_parse(slice_str(bad[i].text), REALM, &arena, &acl, &err),
+                    OBOL_CONFIG_SYNTAX);
+        error_write(&err, &w);
+        said[w.len] = '\0';
+        if (!strstr(said, bad[i].told) || !strstr(said, bad[i].where))
+            fail_msg("%s: %s", bad[i].text, said);
+        assert_null(acl.first);
+    }
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(each_operation_asks_for_its_privilege_and_no_other),
+        CASE(patterns_match_whole_components),
+        CASE(restrictions_hold_what_is_changed),
+        CASE(a_line_that_is_not_understood_is_named_and_allows_nothing),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
