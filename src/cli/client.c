@@ -85,7 +85,7 @@ enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text
                           struct principal *out, struct error *err) {
     struct ccache_content content;
     TRY(ccache_read(cache, c->arena, &content, err));
-    return principal_parse(text, content.principal.realm, NT_UNKNOWN, c->arena, out, err);
+    return principal_parse(text, ccache_start_realm(&content), NT_UNKNOWN, c->arena, out, err);
 }
 
 enum obol_code client_etypes(struct cli *c, struct slice text, struct int32_list *out,

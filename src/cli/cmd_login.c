@@ -25,6 +25,12 @@ static const struct cli_option OPTIONS[] = {
            "NAME is an enterprise name, user@mail.domain"),
     OPTION("service", 'S', CLI_TEXT, service, "SPN", "a ticket for this service, not the TGS"),
     OPTION("enctype", 'e', CLI_TEXT, enctypes, "LIST", "encryption types to offer, best first"),
+    OPTION("certificate", 'X', CLI_TEXT, certificate, "FILE[,KEY]",
+           "log in by this certificate and key (PKINIT); also PKCS12:FILE, DIR:DIRECTORY"),
+    OPTION("anchors", 0, CLI_LIST, anchors, "FILE",
+           "CAs that the KDC's certificate may come from; may be given again"),
+    OPTION("anonymous", 'n', CLI_FLAG, anonymous, NULL,
+           "do not say who logs in (WELLKNOWN/ANONYMOUS)"),
     OPTION("armor-cache", 'T', CLI_TEXT, armor, "CACHE",
            "send the login inside the armor (FAST) of the ticket in this cache"),
     OPTION("renew", 'R', CLI_FLAG, renew, NULL, "renew the ticket of the cache"),
@@ -95,6 +101,7 @@ const struct cli_command CMD_LOGIN = {
                 "obol login -k -t /etc/web.keytab HTTP/web.example.com\tlog in as a service\n"
                 "obol login --armor-cache FILE:/tmp/host.cache alice\tlog in in the armor of the "
                 "host\n"
+                "obol login --certificate alice.pem,alice.key alice\tby certificate\n"
                 "obol login -R\trenew before the ticket ends\n",
     .options = OPTIONS,
     .options_size = sizeof(struct login_options),

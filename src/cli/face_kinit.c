@@ -18,6 +18,7 @@ struct kinit {
     struct login_options login;
     bool verbose;
     const char *cache;
+    struct slice anchors[8];
 };
 
 static enum obol_code take_duration(int letter, const char *text, int64_t *out, struct error *err) {
@@ -26,11 +27,40 @@ static enum obol_code take_duration(int letter, const char *text, int64_t *out, 
     return OBOL_OK;
 }
 
+static bool is_attribute(struct slice *text, const char *name) {
+    struct slice prefix = slice_str(name);
+    if (!slice_starts(*text, prefix))
+        return false;
+    *text = slice_sub(*text, prefix.len, text->len);
+    return true;
+}
+
+// -X: settings of mechanisms. Those of PKINIT are known; flag_RSA_PROTOCOL asks for what is not
+// done, and kinit takes it as a wish.
+static enum obol_code take_attribute(struct kinit *k, struct slice text, struct error *err) {
+    if (is_attribute(&text, "X509_user_identity=")) {
+        k->login.certificate = text;
+        return OBOL_OK;
+    }
+    if (is_attribute(&text, "X509_anchors=")) {
+        ENSURE(k->login.anchors.count < COUNT_OF(k->anchors), USAGE, "too many X509_anchors");
+        k->login.anchors.items = k->anchors;
+        k->anchors[k->login.anchors.count++] = text;
+        return OBOL_OK;
+    }
+    ENSURE(slice_starts(text, SLICE_LITERAL("flag_RSA_PROTOCOL")) ||
+               slice_starts(text, SLICE_LITERAL("disable_freshness")),
+           UNSUPPORTED, "kinit -X %.*s", SLICE_ARG(text));
+    return OBOL_OK;
+}
+
 static enum obol_code take_text(struct kinit *k, int letter, const char *value, struct error *err) {
     switch (letter) {
     case 't':
         k->login.keytab = slice_str(value);
         return OBOL_OK;
+    case 'X':
+        return take_attribute(k, slice_str(value), err);
     case 'S':
         k->login.service = slice_str(value);
         return OBOL_OK;
@@ -61,7 +91,7 @@ static enum obol_code take(struct kinit *k, int letter, const char *value, struc
         {'V', &k->verbose},    {'f', &o->forwardable},   {'F', &o->not_forwardable},
         {'p', &o->proxiable},  {'P', &o->not_proxiable}, {'C', &o->canonicalize},
         {'E', &o->enterprise}, {'v', &o->validate},      {'R', &o->renew},
-        {'k', &o->use_keytab}, {'i', &o->client_keytab},
+        {'k', &o->use_keytab}, {'i', &o->client_keytab}, {'n', &o->anonymous},
     };
     for (size_t i = 0; i < COUNT_OF(flags); i++)
         if (flags[i].letter == letter) {
@@ -117,7 +147,7 @@ const struct face FACE_KINIT = {
     "kinit",
     "[-V] [-l lifetime] [-s start_time] [-r renewable_life] [-f | -F] [-p | -P] [-A] [-C] [-E]\n"
     "        [-v | -R] [-k [-i | -t keytab_file]] [-c cachename] [-S service_name]\n        [-T "
-    "armor_ccache] [principal]",
+    "armor_ccache] [-n] [-X attribute=value] [principal]",
     2,
     kinit,
 };

@@ -13,6 +13,28 @@ static enum obol_code ask(void *ctx, const struct principal *client, struct secr
     return cli_password(c, prompt, out, err);
 }
 
+static enum obol_code ask_passphrase(void *ctx, struct slice place, struct secret *out,
+                                     struct error *err) {
+    struct cli *c = ctx;
+    return cli_password(c, arena_printf(c->arena, "Passphrase for %.*s", SLICE_ARG(place)), out,
+                        err);
+}
+
+// An anonymous client is named by its realm alone: `@REALM`, or the default one.
+static enum obol_code anonymous_client(struct cli *c, const struct krb5conf *conf,
+                                       struct principal *out, struct error *err) {
+    struct slice text = cli_arg(c, 0);
+    *out = (struct principal){conf->default_realm, principal_anonymous().name};
+    if (text.len && text.ptr[0] == '@')
+        out->realm = slice_sub(text, 1, text.len);
+    else if (text.len)
+        TRY(principal_parse(text, conf->default_realm, NT_WELLKNOWN, c->arena, out, err));
+    ENSURE(principal_name_is_anonymous(&out->name), USAGE,
+           "who is anonymous has no name: `@REALM` at most, not %.*s", SLICE_ARG(text));
+    ENSURE(out->realm.len, CONFIG_NO_REALM, "an anonymous login is to a realm: `@REALM`");
+    return OBOL_OK;
+}
+
 // default_client: whose cache this is, else the first of the keytab, else the user's own name.
 static enum obol_code default_client(struct cli *c, const struct krb5conf *conf,
                                      const struct login_params *p, struct principal *out,
@@ -98,13 +120,19 @@ static enum obol_code fill_params(struct cli *c, const struct login_options *o,
     *p = (struct login_params){.cache = p->cache,
                                .ask = ask,
                                .ask_ctx = c,
+                               .ask_passphrase = ask_passphrase,
+                               .identity = o->certificate,
+                               .anchors = o->anchors,
+                               .anonymous = o->anonymous,
                                .start = o->start,
                                .lifetime = o->lifetime,
                                .renew_lifetime = o->renewable};
     TRY(read_keytab(c, o, conf, p, err));
     TRY(client_etypes(c, o->enctypes, &p->etypes, err));
     set_flags(o, p);
-    if (c->arg_count == 0)
+    if (o->anonymous)
+        TRY(anonymous_client(c, conf, &p->client, err));
+    else if (c->arg_count == 0)
         TRY(default_client(c, conf, p, &p->client, err));
     else
         TRY(principal_parse(cli_arg(c, 0), conf->default_realm,

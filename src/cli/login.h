@@ -7,7 +7,9 @@
 #include "net/login.h"
 
 struct login_options {
-    struct slice keytab, service, enctypes, armor;
+    struct slice keytab, service, enctypes, armor, certificate;
+    struct slice_list anchors;
+    bool anonymous;
     int64_t lifetime, renewable, start;
     bool use_keytab, client_keytab, forwardable, not_forwardable, proxiable, not_proxiable;
     bool canonicalize, enterprise, renew, validate;

@@ -33,6 +33,8 @@ enum obol_code as_client_init(struct as_client *c, const struct as_params *param
 
 void as_client_clear(struct as_client *c) {
     c->password = NULL;
+    pkinit_dh_clear(&c->pkinit.dh);
+    c->pkinit.reply_key = NULL;
     c->key = c->reply_key = c->strengthen = c->fast.armor = NULL;
     c->state = AS_DEAD;
 }

@@ -8,6 +8,18 @@
 
 #include "client/clock.h"
 #include "client/fast.h"
+#include "krb/pki.h"
+#include "krb/pkinit.h"
+
+// PKINIT (RFC 4556). All borrowed.
+struct client_pkinit {
+    const struct pki_identity *identity; // NULL: anonymous (RFC 8062)
+    const struct pki_trust *trust;       // the CAs that the KDC's certificate must come from
+    uint32_t purposes;                   // PKI_PURPOSE_... of which it must have one; 0: any
+    struct slice_list hosts;             // that it may name in place of the realm's TGS
+    bool require_crl;
+    const struct pkinit_group *group; // to begin with, and the weakest; NULL: 2048 bits
+};
 
 struct as_params {
     struct principal client;
@@ -26,7 +38,8 @@ struct as_params {
     const int32_t *preauth_allowed;     // padata types that may be used, 0 at the end; NULL: all
     bool pac_said, pac_wanted;        // PA-PAC-REQUEST (MS-KILE 2.2.3): ask for a PAC, or for none
     const int32_t *preauth_preferred; // and which of them first, 0 at the end; NULL: our order
-    struct int32_list spake_groups;   // best first; empty: edwards25519
+    const struct client_pkinit *pkinit; // NULL: none
+    struct int32_list spake_groups;     // best first; empty: edwards25519
     // FAST (RFC 6113): a TGT of somebody's for the client's realm, inside whose armor the login
     // goes. NULL: it goes bare. Without armor_required it goes bare until the KDC says that it can
     // do FAST, which somebody on the way could keep from us.
@@ -85,8 +98,14 @@ struct as_client {
     bool proof_sent;                      // `preauth` has shown the key, or what it takes for one
     bool expired;                         // a conversation grew too old once
     struct slice spake_support;           // that was sent; empty: none
-    struct client_fast fast;              // armor NULL: none yet
-    struct client_clock clock;            // the KDC's, for the armor
+    struct client_pkinit_state {
+        const struct pkinit_group *group;
+        struct pkinit_dh dh;          // of the present request
+        struct crypto_key *reply_key; // before FAST mixed into it
+        bool retried;                 // with another group
+    } pkinit;
+    struct client_fast fast;   // armor NULL: none yet
+    struct client_clock clock; // the KDC's, for the armor
     struct env shifted;
     bool armored;         // the present request is
     struct padata cookie; // PA-FX-COOKIE to be sent back; its value is NULL: none
@@ -121,6 +140,9 @@ void as_client_password(struct as_client *c, const struct secret *password);
 // as_client_key gives a key itself (of a keytab), copied into the arena.
 MUST_USE enum obol_code as_client_key(struct as_client *c, int32_t etype, struct slice key,
                                       struct error *err);
+static inline int64_t as_client_now(const struct as_client *c) { // the KDC's, in seconds
+    return env_now(c->env) + c->offset;
+}
 // as_client_clear forgets; the arena is the caller's to reset.
 void as_client_clear(struct as_client *c);
 

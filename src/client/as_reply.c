@@ -38,7 +38,8 @@ static enum obol_code find_reply_key(struct as_client *c, struct error *err) {
     ENSURE(client_etype_in(c->etypes, c->etype_count, etype), ENCTYPE_UNSUPPORTED,
            "the reply is sealed with enctype %d, which was not offered", etype);
     c->facts.reply_etype = etype;
-    if (c->reply_key || (c->preauth && c->key && c->key_hint.etype == etype))
+    bool keyless = c->preauth && c->preauth->keyless;
+    if (c->reply_key || keyless || (c->preauth && c->key && c->key_hint.etype == etype))
         return OBOL_OK;
     TRY(client_hints_set(c, &c->rep.padata, err));
     size_t n = 0;
@@ -186,6 +187,7 @@ const struct as_stage AS_REPLY_STAGES[] = {
     {"check the KDC's proof", "RFC 6113 2", check_mechanism},
     {"make reply key", "RFC 6113 5.4.3", make_reply_key},
     {"open reply", "RFC 4120 5.4.2", open_reply},
+    {"check session key", "RFC 8062 7", client_pkinit_check_session},
     {"check service name", "RFC 4120 3.1.5", check_service},
     {"check nonce, key and times", "RFC 4120 3.1.5", check_common},
     {"check clock", "RFC 4120 3.1.5", check_clock},

@@ -3,8 +3,8 @@
 #include "krb/fast.h"
 #include "proto/s4u.h"
 
-// PA-FX-COOKIE, the mechanism's PA-DATA, PA-PAC-REQUEST, PA-REQ-ENC-PA-REP.
-#define AS_PADATA_MAX 4
+// PA-FX-COOKIE, PA-AS-FRESHNESS, the mechanism's PA-DATA, PA-PAC-REQUEST, PA-REQ-ENC-PA-REP.
+#define AS_PADATA_MAX 5
 
 static enum obol_code choose_times(struct as_client *c, struct error *err) {
     const struct as_params *p = &c->params;
@@ -67,6 +67,9 @@ static enum obol_code make_padata(struct as_client *c, struct padata_list *list,
                                   struct error *err) {
     if (c->cookie.padata_type)
         list->items[list->count++] = c->cookie;
+    // RFC 8070 2: we could use a token.
+    if (!c->preauth && c->params.pkinit && c->params.pkinit->identity)
+        list->items[list->count++] = (struct padata){.padata_type = PA_AS_FRESHNESS};
     if (c->preauth) {
         struct padata *pa = &list->items[list->count++];
         pa->padata_type = c->preauth->type;

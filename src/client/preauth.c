@@ -6,10 +6,8 @@
 // encrypted challenge) goes before the encrypted timestamp, which whoever records it can test
 // passwords against.
 const struct client_preauth *const CLIENT_PREAUTHS[] = {
-    &CLIENT_PREAUTH_ENC_CHALLENGE,
-    &CLIENT_PREAUTH_SPAKE,
-    &CLIENT_PREAUTH_ENC_TIMESTAMP,
-    NULL,
+    &CLIENT_PREAUTH_PKINIT, // no password at all
+    &CLIENT_PREAUTH_ENC_CHALLENGE, &CLIENT_PREAUTH_SPAKE, &CLIENT_PREAUTH_ENC_TIMESTAMP, NULL,
 };
 
 const struct padata *client_preauth_find_padata(const struct padata_list *list, int32_t type) {
@@ -32,8 +30,8 @@ static bool may_be_used(const struct as_client *c, size_t i) {
     const struct client_preauth *m = CLIENT_PREAUTHS[i];
     const enum client_preauth_where not_here =
         c->armored ? CLIENT_PREAUTH_BARE : CLIENT_PREAUTH_IN_ARMOR;
-    return m->where != not_here && !(c->preauth_tried & (1u << i)) && allowed(c, m->type) &&
-           client_preauth_find_padata(&c->method_data, m->type);
+    return m->where != not_here && (!m->can || m->can(c)) && !(c->preauth_tried & (1u << i)) &&
+           allowed(c, m->type) && client_preauth_find_padata(&c->method_data, m->type);
 }
 
 const struct client_preauth *client_preauth_choose(const struct as_client *c) {

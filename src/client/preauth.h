@@ -17,6 +17,9 @@ struct client_preauth {
     const char *section;
     int32_t type; // of its PA-DATA, in METHOD-DATA and in the request
     enum client_preauth_where where;
+    bool keyless; // the reply is sealed with a key that `check` sets c->reply_key to
+    // can is whether the caller gave what it takes; NULL: a password or key, which all can have.
+    bool (*can)(const struct as_client *c);
     // needs_key is whether `make` wants the client's long-term key for this challenge: then the
     // machine sees to it first.
     bool (*needs_key)(struct as_client *c, struct slice challenge);
@@ -51,8 +54,14 @@ const struct padata *client_preauth_find_padata(const struct padata_list *list, 
 MUST_USE enum obol_code client_hints_set(struct as_client *c, const struct padata_list *padata,
                                          struct error *err);
 
-// preauth_enc_timestamp.c, preauth_enc_challenge.c, preauth_spake.c
+// preauth_enc_timestamp.c, preauth_enc_challenge.c, preauth_spake.c, preauth_pkinit.c
 extern const struct client_preauth CLIENT_PREAUTH_ENC_TIMESTAMP, CLIENT_PREAUTH_ENC_CHALLENGE,
-    CLIENT_PREAUTH_SPAKE;
+    CLIENT_PREAUTH_SPAKE, CLIENT_PREAUTH_PKINIT;
+
+// client_pkinit_check_session: the session key of an opened reply is mixed of what both ends gave
+// (RFC 8062 7); other mechanisms pass.
+MUST_USE enum obol_code client_pkinit_check_session(struct as_client *c, struct error *err);
+// client_pkinit_other_group takes a group that the KDC names in TYPED-DATA; false: none will do.
+bool client_pkinit_other_group(struct as_client *c, const struct padata_list *typed);
 
 #endif

@@ -70,14 +70,6 @@ static void flag_option(struct login_params *p, int wanted, uint32_t option) {
         p->options_off |= option;
 }
 
-// What is asked for and cannot be had is refused, never left out.
-static enum obol_code check_options(struct call *c, krb5_get_init_creds_opt *opt) {
-    struct error *err = &c->err;
-    ENSURE(!(opt->flags & KRB5_GET_INIT_CREDS_OPT_ANONYMOUS), UNSUPPORTED,
-           "an anonymous login (RFC 8062) needs PKINIT");
-    return OBOL_OK;
-}
-
 static void apply_extended(const struct gic_opt *whole, struct gic *gic) {
     if (!whole)
         return;
@@ -85,6 +77,11 @@ static void apply_extended(const struct gic_opt *whole, struct gic *gic) {
     gic->responder_data = whole->responder_data;
     gic->params.pac_said = whole->pac_said;
     gic->params.pac_wanted = whole->pac_wanted;
+    gic->params.identity = slice_str(whole->identity);
+    gic->params.anchors = (struct slice_list){gic->anchors, 0};
+    for (; gic->params.anchors.count < whole->anchor_count; gic->params.anchors.count++)
+        gic->anchors[gic->params.anchors.count] =
+            slice_str(whole->anchors[gic->params.anchors.count]);
     if (whole->out_ccache)
         gic->params.cache = whole->out_ccache->cache;
 }
@@ -110,8 +107,8 @@ static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt
     struct login_params *p = &gic->params;
     if (!opt)
         return OBOL_OK;
-    TRY(check_options(c, opt));
     apply_extended(gic_extended(opt), gic);
+    p->anonymous = (opt->flags & KRB5_GET_INIT_CREDS_OPT_ANONYMOUS) != 0;
     if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_TKT_LIFE) && opt->tkt_life > 0)
         p->lifetime = opt->tkt_life;
     if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_RENEW_LIFE) && opt->renew_life > 0)

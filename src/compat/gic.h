@@ -10,6 +10,7 @@
 // pass ones that stand on their stack.
 #define GIC_EXTENDED ((krb5_flags)0x80000000)
 
+enum { GIC_ANCHORS_MAX = 8 };
 struct gic_opt {
     krb5_get_init_creds_opt shown;
     krb5_ccache out_ccache; // the program's
@@ -20,6 +21,8 @@ struct gic_opt {
     krb5_responder_fn responder;
     void *responder_data;
     bool pac_said, pac_wanted;
+    char *identity, *anchors[GIC_ANCHORS_MAX]; // of PKINIT, by krb5_get_init_creds_opt_set_pa
+    size_t anchor_count;
 };
 // gic_extended is the whole of an options structure; NULL if it is but the part that shows.
 static inline struct gic_opt *gic_extended(krb5_get_init_creds_opt *opt) {
@@ -35,6 +38,7 @@ struct gic {
     void *prompter_data;
     krb5_responder_fn responder; // asked before the prompter
     void *responder_data;
+    struct slice anchors[GIC_ANCHORS_MAX];
 };
 // gic_login logs in with `gic`, by the options (NULL is fine) and for a service (NULL: the TGT),
 // and fills *creds.

@@ -26,6 +26,9 @@ void krb5_get_init_creds_opt_free(krb5_context context, krb5_get_init_creds_opt 
     if (!whole)
         return;
     free(whole->fast_ccache);
+    free(whole->identity);
+    for (size_t i = 0; i < whole->anchor_count; i++)
+        free(whole->anchors[i]);
     free(whole);
 }
 
@@ -162,7 +165,24 @@ krb5_error_code krb5_get_init_creds_opt_set_in_ccache(krb5_context context,
 krb5_error_code krb5_get_init_creds_opt_set_pa(krb5_context context, krb5_get_init_creds_opt *opt,
                                                const char *name, const char *value) {
     UNUSED(context);
-    return gic_extended(opt) && name && value ? 0 : EINVAL;
+    struct gic_opt *whole = gic_extended(opt);
+    if (!whole || !name || !value)
+        return EINVAL;
+    bool identity = strcmp(name, "X509_user_identity") == 0;
+    if (!identity && strcmp(name, "X509_anchors") != 0)
+        return 0;
+    if (!identity && whole->anchor_count == GIC_ANCHORS_MAX)
+        return EINVAL;
+    char *copy = strdup(value);
+    if (!copy)
+        return ENOMEM;
+    if (!identity) {
+        whole->anchors[whole->anchor_count++] = copy;
+        return 0;
+    }
+    free(whole->identity);
+    whole->identity = copy;
+    return 0;
 }
 
 // A salt that the KDC's own hints (ETYPE-INFO2) go before, as with MIT's library. KDCs name one

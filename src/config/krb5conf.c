@@ -56,6 +56,7 @@ static enum obol_code load_realms(struct krb5conf *conf, struct arena *a, struct
             continue;
         struct krb5conf_realm *realm = &conf->realms[conf->realm_count++];
         realm->name = n->name;
+        realm->pkinit = conf->pkinit;
         TRY(config_load(&KRB5CONF_SCHEMA, "realms/*", n, a, realm, err));
     }
     return OBOL_OK;

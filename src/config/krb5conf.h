@@ -6,6 +6,16 @@
 #include "config/schema.h"
 #include "krb/principal.h"
 
+enum { PKINIT_EKU_KDC, PKINIT_EKU_SERVER, PKINIT_EKU_NONE }; // pkinit_eku_checking
+// Settings of PKINIT, in [libdefaults] and of a realm: those of the realm win.
+struct krb5conf_pkinit {
+    struct slice_list anchors, identities, pool, revoke; // places: "FILE:...", "DIR:..."
+    struct slice_list kdc_hostname;
+    int32_t eku_checking; // PKINIT_EKU_...
+    struct slice dh_min_bits;
+    bool require_crl_checking;
+};
+
 // A subsection of [realms].
 struct krb5conf_realm {
     struct slice name;
@@ -17,7 +27,7 @@ struct krb5conf_realm {
     struct slice_list auth_to_local; // rules, in order
     struct slice default_domain;
     bool disable_encrypted_timestamp;
-    struct slice_list pkinit_anchors, pkinit_identities, pkinit_kdc_hostname;
+    struct krb5conf_pkinit pkinit;
 };
 // A line of [domain_realm]; `name` begins with '.' when it stands for all below a domain.
 struct krb5conf_domain {
@@ -59,6 +69,7 @@ struct krb5conf {
     int64_t ccache_type;
     int64_t realm_try_domains;
     struct slice_list preferred_preauth_types, spake_preauth_groups;
+    struct krb5conf_pkinit pkinit;
 
     struct krb5conf_realm *realms; // [realms]
     size_t realm_count;

@@ -12,6 +12,35 @@
         "realms/*", #key, type, offsetof(struct krb5conf_realm, key), 0, 0, fallback, NULL, NULL,  \
             help                                                                                   \
     }
+#define PKINIT_KEY(section, structure, key, type, fallback, choices, check, help)                  \
+    {                                                                                              \
+        section, "pkinit_" #key, type, offsetof(struct structure, pkinit.key), 0, 0, fallback,     \
+            choices, check, help                                                                   \
+    }
+// Both sections may say them; what is not said of a realm is as [libdefaults] has it.
+#define PKINIT(section, structure, n_false, n_purpose)                                             \
+    PKINIT_KEY(section, structure, anchors, CONFIG_STRINGS, NULL, NULL, NULL,                      \
+               "CAs that the KDC's certificate must come from: FILE:cas.pem or DIR:directory; "    \
+               "may be repeated."),                                                                \
+        PKINIT_KEY(section, structure, identities, CONFIG_STRINGS, NULL, NULL, NULL,               \
+                   "The user's certificate and key: FILE:cert.pem,key.pem, PKCS12:file, "          \
+                   "DIR:directory, ENV:VARIABLE. The first that is there logs in."),               \
+        PKINIT_KEY(section, structure, pool, CONFIG_STRINGS, NULL, NULL, NULL,                     \
+                   "Certificates between those of the CAs and the KDC's."),                        \
+        PKINIT_KEY(section, structure, revoke, CONFIG_STRINGS, NULL, NULL, NULL,                   \
+                   "CRLs of the CAs: FILE:crl.pem or DIR:directory."),                             \
+        PKINIT_KEY(section, structure, kdc_hostname, CONFIG_STRINGS, NULL, NULL, NULL,             \
+                   "A host that the KDC's certificate may name in place of the realm's TGS; may "  \
+                   "be repeated."),                                                                \
+        PKINIT_KEY(section, structure, eku_checking, CONFIG_CHOICE, n_purpose,                     \
+                   "kpKDC|kpServerAuth|none", NULL,                                                \
+                   "The extended key usage that the KDC's certificate must have: that of RFC "     \
+                   "4556, or also that of a TLS server, or any."),                                 \
+        PKINIT_KEY(section, structure, dh_min_bits, CONFIG_STRING, NULL, NULL, NULL,               \
+                   "The group to begin the key agreement with, and the weakest: 2048, 4096, "      \
+                   "8192, P-256, P-384, P-521; 2048 if not set."),                                 \
+        PKINIT_KEY(section, structure, require_crl_checking, CONFIG_BOOL, n_false, NULL, NULL,     \
+                   "Refuse the KDC's certificate if no current CRL of its CA is there.")
 // Known and checked, but of no use here.
 #define UNUSED_KEY(section, key, type, help)                                                       \
     { section, key, type, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL, help }
@@ -99,6 +128,7 @@ static const struct config_item ITEMS[] = {
     LIB(preferred_preauth_types, CONFIG_WORDS, 0, 0, NULL,
         "Preauthentication types to be tried first, by number."),
     LIB(spake_preauth_groups, CONFIG_WORDS, 0, 0, "edwards25519", "Groups for SPAKE."),
+    PKINIT("libdefaults", krb5conf, "false", "kpKDC"),
     UNUSED_KEY("libdefaults", "allow_des3", CONFIG_BOOL, "DES is not implemented."),
     UNUSED_KEY("libdefaults", "default_etypes", CONFIG_ENCTYPES, "Of Heimdal; permitted_enctypes here."),
     UNUSED_KEY("libdefaults", "err_fmt", CONFIG_STRING, "Not used."),
@@ -112,11 +142,6 @@ static const struct config_item ITEMS[] = {
     UNUSED_KEY("libdefaults", "kdc_req_checksum_type", CONFIG_INT, "Not used."),
     UNUSED_KEY("libdefaults", "dns_fallback", CONFIG_BOOL, "Default of the dns_ keys in old files."),
     UNUSED_KEY("libdefaults", "fcc-mit-ticketflags", CONFIG_BOOL, "Of Heimdal; MIT's order is used."),
-    UNUSED_KEY("libdefaults", "pkinit_anchors", CONFIG_STRING, "Not used yet."),
-    UNUSED_KEY("libdefaults", "pkinit_identities", CONFIG_STRING, "Not used yet."),
-    UNUSED_KEY("libdefaults", "pkinit_pool", CONFIG_STRING, "Not used yet."),
-    UNUSED_KEY("libdefaults", "pkinit_eku_checking", CONFIG_STRING, "Not used yet."),
-    UNUSED_KEY("libdefaults", "pkinit_kdc_hostname", CONFIG_STRING, "Not used yet."),
     ANYTHING("libdefaults/*", "Settings of one realm; not used."),
 
     REALM(kdc, CONFIG_STRINGS, NULL,
@@ -133,20 +158,13 @@ static const struct config_item ITEMS[] = {
     REALM(default_domain, CONFIG_STRING, NULL, "The domain of host names of Kerberos 4."),
     REALM(disable_encrypted_timestamp, CONFIG_BOOL, "false",
           "Do not send an encrypted timestamp, from which a password can be guessed."),
-    REALM(pkinit_anchors, CONFIG_STRINGS, NULL, "CAs that the KDC's certificate must come from."),
-    REALM(pkinit_identities, CONFIG_STRINGS, NULL, "Where the user's certificate and key stand."),
-    REALM(pkinit_kdc_hostname, CONFIG_STRINGS, NULL, "Names that a KDC's certificate may bear."),
+    PKINIT("realms/*", krb5conf_realm, NULL, NULL),
     UNUSED_KEY("realms/*", "auth_to_local_names", CONFIG_STRING, "Local names of single principals."),
     UNUSED_KEY("realms/*", "auto_fast_armor", CONFIG_BOOL, "Not used yet."),
     UNUSED_KEY("realms/*", "sitename", CONFIG_STRING, "Not used yet."),
     UNUSED_KEY("realms/*", "v4_instance_convert", CONFIG_STRING, "Of Kerberos 4; not used."),
     UNUSED_KEY("realms/*", "v4_realm", CONFIG_STRING, "Of Kerberos 4; not used."),
-    UNUSED_KEY("realms/*", "pkinit_pool", CONFIG_STRING, "Not used yet."),
-    UNUSED_KEY("realms/*", "pkinit_revoke", CONFIG_STRING, "Not used yet."),
-    UNUSED_KEY("realms/*", "pkinit_eku_checking", CONFIG_STRING, "Not used yet."),
     UNUSED_KEY("realms/*", "pkinit_cert_match", CONFIG_STRING, "Not used yet."),
-    UNUSED_KEY("realms/*", "pkinit_dh_min_bits", CONFIG_INT, "Not used yet."),
-    UNUSED_KEY("realms/*", "pkinit_require_crl_checking", CONFIG_BOOL, "Not used yet."),
 
     {"domain_realm", "*", CONFIG_REALM, CONFIG_NOWHERE, 0, 0, NULL, NULL, check_realm,
      "The realm of a host, or of all hosts below a domain."},

@@ -15,7 +15,7 @@ enum obol_code as_check_options(struct exchange *x) {
     ENSURE(!(options & NOT_OF_AS), KDC_ERR_BADOPTION,
            "options 0x%08x ask for something that only the TGS exchange does", options & NOT_OF_AS);
     // RFC 8062 4.1: who logs in under his own name is not anonymous.
-    bool anonymous = pkinit_is_anonymous(&x->client_name.name);
+    bool anonymous = principal_name_is_anonymous(&x->client_name.name);
     ENSURE(anonymous == ((options & (uint32_t)KDC_OPT_REQUEST_ANONYMOUS) != 0), KDC_ERR_BADOPTION,
            anonymous ? "WELLKNOWN/ANONYMOUS does not ask for an anonymous ticket"
                      : "an anonymous ticket is for WELLKNOWN/ANONYMOUS only");

@@ -79,13 +79,4 @@ MUST_USE enum obol_code pkinit_session_key(struct crypto_key *contribution,
                                            struct crypto_key *reply_key, struct arena *a,
                                            struct crypto_key **out, struct error *err);
 
-// pkinit_anonymous is WELLKNOWN/ANONYMOUS, the name of who does not say its own (RFC 8062 3);
-// pkinit_anonymous_realm the realm of a client that was not asked who it is.
-struct principal_name pkinit_anonymous(void);
-#define PKINIT_ANONYMOUS_REALM SLICE_LITERAL("WELLKNOWN:ANONYMOUS")
-static inline bool pkinit_is_anonymous(const struct principal_name *name) {
-    const struct principal_name anonymous = pkinit_anonymous();
-    return principal_name_eq(name, &anonymous);
-}
-
 #endif

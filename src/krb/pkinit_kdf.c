@@ -4,7 +4,6 @@
 #include "crypto/primitive.h"
 #include "der/der.h"
 #include "krb/pkinit.h"
-#include "proto/codes.h"
 
 struct pkinit_kdf {
     struct slice oid;
@@ -118,10 +117,4 @@ enum obol_code pkinit_session_key(struct crypto_key *contribution, struct crypto
     TRY(crypto_cf2(contribution, reply_key, SLICE_LITERAL("PKINIT"), SLICE_LITERAL("KEYEXCHANGE"),
                    key, err));
     return crypto_key_in_arena(out, a, enctype_number(e), slice_of_buf(key), err);
-}
-
-struct principal_name pkinit_anonymous(void) {
-    static struct slice parts[] = {{(const uint8_t *)"WELLKNOWN", 9},
-                                   {(const uint8_t *)"ANONYMOUS", 9}};
-    return (struct principal_name){NT_WELLKNOWN, {parts, COUNT_OF(parts)}};
 }

@@ -3,9 +3,11 @@
 #include "net/login.h"
 #include "config/duration.h"
 #include "crypto/spake.h"
+#include "net/login_pkinit.h"
 
 void login_end(struct login_machine *l) {
     as_client_clear(&l->client);
+    login_end_pkinit(l);
     secret_clear(&l->asked);
 }
 
@@ -108,6 +110,7 @@ static enum obol_code as_params_of(struct login_machine *l, struct as_params *ou
         .preauth_allowed = realm && realm->disable_encrypted_timestamp ? no_timestamp : NULL,
     };
     take_preauth(l, out);
+    TRY(login_take_pkinit(l, out, err));
     TRY(take_armor(l, out, err));
     return order_etypes(l, &out->etypes, err);
 }

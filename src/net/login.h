@@ -6,6 +6,7 @@
 #include "client/as.h"
 #include "cred/ccache.h"
 #include "cred/keytab.h"
+#include "cred/pki_file.h"
 #include "net/net.h"
 
 struct login_params {
@@ -20,6 +21,12 @@ struct login_params {
     enum obol_code (*ask)(void *ctx, const struct principal *client, struct secret *out,
                           struct error *err);
     void *ask_ctx;
+    // PKINIT (RFC 4556), where the KDC offers it: the place of the user's certificate and key (see
+    // cred/pki_file.h); empty: as krb5.conf says. `anchors` empty: as krb5.conf says.
+    struct slice identity;
+    struct slice_list anchors;
+    pki_ask *ask_passphrase; // with ask_ctx; NULL: keys with a passphrase cannot be used
+    bool anonymous;          // RFC 8062: `client` is WELLKNOWN/ANONYMOUS of the realm
 
     // Besides what krb5.conf says: KDC_OPT_... bits to ask for, and not to.
     uint32_t options_on, options_off;
@@ -54,6 +61,9 @@ struct login_machine {
     struct secret asked;              // what `ask` or login_password gave
     const struct keytab_entry *entry; // the key in use; NULL: none of a keytab
     struct ccache_content armor;
+    struct pki_identity *identity;
+    struct pki_trust *trust;
+    struct client_pkinit pkinit;
     // Of krb5.conf; 0 ends the first.
     int32_t preferred[LOGIN_PREFERRED_MAX + 1], groups[LOGIN_SPAKE_GROUPS_MAX];
 };

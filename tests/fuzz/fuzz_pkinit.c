@@ -26,7 +26,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 
 static void send(const char *client, struct slice value) {
     struct kdc_req req = realm_as_req(&p.r, client, "krbtgt/EXAMPLE.COM");
-    if (pkinit_is_anonymous(&req.req_body.cname))
+    if (principal_name_is_anonymous(&req.req_body.cname))
         req.req_body.kdc_options |= (uint32_t)KDC_OPT_REQUEST_ANONYMOUS;
     realm_add_padata(&p.r, &req, PA_PK_AS_REQ, value);
     (void)realm_send(&p.r, realm_encode(&p.r, &req));

@@ -68,7 +68,7 @@ UNUSED_OK static void pkinit_begin(struct pkinit_realm *p, const char *client, c
     static struct kdf_algorithm_id kdfs[1];
     struct realm *r = &p->r;
     *q = (struct pkinit_request){.req = realm_as_req(r, client, "krbtgt/EXAMPLE.COM")};
-    if (pkinit_is_anonymous(&q->req.req_body.cname))
+    if (principal_name_is_anonymous(&q->req.req_body.cname))
         q->req.req_body.kdc_options |= (uint32_t)KDC_OPT_REQUEST_ANONYMOUS;
     kdfs[0].kdf_id = pkinit_kdf_oid(pkinit_kdf_at(0));
     q->pack = (struct auth_pack){

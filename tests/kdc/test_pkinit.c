@@ -446,7 +446,7 @@ static int anonymous(struct session *s) {
     pkinit_begin(&p, "WELLKNOWN/ANONYMOUS", "2048", &q);
     int code = pkinit_send(&p, NULL, &q);
     if (code == 0)
-        pkinit_take(&p, &q, named("WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS"), s);
+        pkinit_take(&p, &q, principal_anonymous(), s);
     pkinit_dh_clear(&q.dh);
     return code;
 }

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from support.mit import MitClient
-from support.obol import ObolRealm
+from support.mit import MitClient, MitRealm
+from support.obol import ObolClient, ObolRealm, binary
 from support.realm import PASSWORD
 
 
@@ -48,6 +48,36 @@ class PkinitRealm(ObolRealm):
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory):
     realm = PkinitRealm(tmp_path_factory.mktemp("obol"), "PKINIT.TEST")
+    yield realm
+    realm.stop()
+
+
+class PkinitMitRealm(MitRealm):
+    """MIT's KDC with certificates that `obol pki` made for it."""
+
+    def __init__(self, directory, name, pki):
+        self.pki = pki
+        super().__init__(directory, name)
+
+    def create(self):
+        super().create()
+        conf = self.dir / "kdc.conf"
+        conf.write_text(conf.read_text().replace("        max_life", f"""        pkinit_identity = FILE:{self.pki}/kdc.pem,{self.pki}/kdc.key
+        pkinit_anchors = FILE:{self.pki}/ca.pem
+        pkinit_require_freshness = true
+        max_life"""))
+
+    def populate(self):
+        self.add_user("alice")
+        self.add_service("HTTP/localhost")
+        self.admin("addprinc", "-randkey", "WELLKNOWN/ANONYMOUS")
+
+    identity = PkinitRealm.identity
+
+
+@pytest.fixture(scope="module")
+def theirs(ours, tmp_path_factory):
+    realm = PkinitMitRealm(tmp_path_factory.mktemp("mit"), ours.name, ours.pki)
     yield realm
     realm.stop()
 
@@ -132,3 +162,46 @@ def test_anonymous_kinit_and_its_armor(mit, judged):
     by_certificate(client, "alice", None, "-T", cache).ok()
     judged("kinit 1.20.1 (MIT)", "client of our KDC", "anonymous PKINIT",
            "armor for passwords and certificates", "logged in, ticket")
+
+
+# ---- our client, MIT's KDC
+
+def login(client, *words, password=""):
+    given = ["--password-stdin"] if password else []
+    return client.run([binary(), "login", *given, *words], input=password + "\n")
+
+
+@pytest.fixture
+def obol(theirs, tmp_path):
+    return lambda **conf: ObolClient(theirs, tmp_path, **{"pkinit_anchors": f"FILE:{theirs.pki}/ca.pem", **conf})
+
+
+@pytest.mark.parametrize("bits", ["2048", "4096"])
+def test_login_by_certificate(obol, bits, judged):
+    client = obol(pkinit_dh_min_bits=bits)
+    certificate = client.realm.identity("alice")
+    login(client, "--certificate", certificate, "alice").ok()
+    client.ticket("HTTP/localhost").ok()
+    saying("is not the client's", login(client, "--certificate", client.realm.identity("mapped"), "alice").failed())
+    judged("krb5kdc 1.20.1 (MIT)", "KDC of our client", f"PKINIT, MODP {bits}", "freshness required",
+           "logged in, ticket")
+
+
+def test_a_kdc_whose_ca_is_not_trusted_is_refused(obol, ours, theirs):
+    other = ours.dir / "untrusted"
+    ours.admin("pki", "ca", "--dir", str(other))
+    client = obol(pkinit_anchors=f"FILE:{other}/ca.pem")
+    saying("the KDC's certificate is not trusted",
+           login(client, "--certificate", theirs.identity("alice"), "alice").failed())
+
+
+def test_anonymous_login_and_its_armor(obol, judged):
+    client = obol()
+    login(client, "-n").ok()
+    cache = f"FILE:{client.dir}/anonymous"
+    client.run([binary(), "login", "-n", "--cache", cache]).ok()
+    login(client, "--armor-cache", cache, "alice", password=PASSWORD).ok()
+    login(client, "--armor-cache", cache, "alice", password="wrong").failed()
+    client.run([binary(), "ticket", "--cache", cache, "HTTP/localhost"]).ok()
+    judged("krb5kdc 1.20.1 (MIT)", "KDC of our client", "anonymous PKINIT", "armor for a password, ticket",
+           "logged in, ticket")

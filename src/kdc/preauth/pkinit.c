@@ -10,7 +10,7 @@
 #include "proto/cms.h"
 
 static bool is_anonymous(const struct exchange *x) {
-    return pkinit_is_anonymous(&x->client_name.name);
+    return principal_name_is_anonymous(&x->client_name.name);
 }
 
 static bool offer(const struct exchange *x) {
@@ -109,9 +109,7 @@ static enum obol_code take(struct exchange *x, const struct pki_message *m) {
     if (m->signer)
         x->indicators = x->kdc->pkinit->indicators;
     else
-        // RFC 8062 4.1.1. By this name, not by that of the request, MIT's and our clients derive
-        // the reply key, too.
-        x->client_name.realm = PKINIT_ANONYMOUS_REALM;
+        x->client_name = principal_anonymous(); // RFC 8062 4.1.1
     return pkinit_answer(x, &pack);
 }
 

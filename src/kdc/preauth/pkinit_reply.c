@@ -85,10 +85,13 @@ static enum obol_code agree(struct exchange *x, const struct pkinit_dh *dh,
                             const struct auth_pack *pack, struct slice public) {
     struct pkinit_reply_key key = {
         .etype = x->event->reply_etype,
-        .client = {x->client_name.realm, x->req.req_body.cname},
+        .client = {x->kdc->realm, x->req.req_body.cname},
         .server = {x->kdc->realm, x->req.req_body.sname},
         .as_req = x->request->bytes,
     };
+    // By its own name, not by that of the request, MIT's and our clients derive it, too.
+    if (principal_is_anonymous(&x->client_name))
+        key.client = principal_anonymous();
     TRY(pkinit_dh_finish(dh, public, x->arena, &key.secret, &x->err));
     TRY(make_reply(x, dh, pack, &key));
     TRY(pkinit_derive(&key, x->arena, &x->reply_key, &x->err));
@@ -136,7 +139,7 @@ enum obol_code pkinit_method_data(struct exchange *x, struct padata_list *list) 
         offered |= list->items[i].padata_type == PA_PK_AS_REQ;
     if (!offered)
         return OBOL_OK;
-    if (pkinit_is_anonymous(&x->client_name.name))
+    if (principal_name_is_anonymous(&x->client_name.name))
         list->items[list->count++].padata_type = PA_PKINIT_KX;
     if (!exchange_padata(x, PA_AS_FRESHNESS))
         return OBOL_OK;

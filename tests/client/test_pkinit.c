@@ -1,0 +1,268 @@
+// PKINIT (RFC 4556) between our client and our KDC: who logs in by certificate, and what somebody
+// on the way, or another KDC, cannot do.
+#include "../krb/certificates.h"
+#include "krb/seal.h"
+#include "proto/cms.h"
+#include "way.h"
+
+static struct arena certs;
+static struct certificate ca, kdc_cert, alice, other_ca;
+static struct pki_trust *trust, *other_trust;
+static struct kdc_pkinit at_kdc;
+static struct client_pkinit at_client;
+
+static int setup(void **state) {
+    if (preauth_setup(state) != 0 || !arena_init(&certs, 1 << 18, 1 << 22))
+        return -1;
+    struct realm *r = *state;
+    ca = certificate_ca("CA", NOW, NULL, &certs);
+    other_ca = certificate_ca("other", NOW, NULL, &certs);
+    kdc_cert = certificate_for("krbtgt/EXAMPLE.COM", PKI_PURPOSE_KDC, NOW, &ca, &certs);
+    alice = certificate_for("alice", PKI_PURPOSE_CLIENT, NOW, &ca, &certs);
+    trust = certificate_trust(&ca);
+    other_trust = certificate_trust(&other_ca);
+    at_kdc =
+        (struct kdc_pkinit){.identity = kdc_cert.identity, .trust = trust, .dh_min_bits = 2048};
+    at_client = (struct client_pkinit){
+        .identity = alice.identity, .trust = trust, .purposes = PKI_PURPOSE_KDC};
+    struct admin_new_principal p = {
+        .name = slice_str("WELLKNOWN/ANONYMOUS"), .kind = ADMIN_USER, .keys = {.none = true}};
+    assert_ok(admin_principal_add(r->admin, &p, &r->error));
+    r->config.pkinit = &at_kdc;
+    restart_kdc(r);
+    return 0;
+}
+static int teardown(void **state) {
+    pki_identity_free(ca.identity);
+    pki_identity_free(other_ca.identity);
+    pki_identity_free(kdc_cert.identity);
+    pki_identity_free(alice.identity);
+    pki_trust_free(trust);
+    pki_trust_free(other_trust);
+    arena_clear(&certs);
+    return realm_teardown(state);
+}
+
+static enum obol_code log_in(struct realm *r, struct as_params *p, struct as_client *as) {
+    p->pkinit = &at_client;
+    enum obol_code code = login(r, p, "wrong", as);
+    pkinit_dh_clear(&as->pkinit.dh);
+    return code;
+}
+static enum obol_code log_in_alice(struct realm *r) {
+    struct as_client as;
+    struct as_params p = {.client = name_of(r, "alice")};
+    return log_in(r, &p, &as);
+}
+
+static void a_certificate_logs_in_in_each_group(void **state) {
+    struct realm *r = *state;
+    for (size_t i = 0; i < 7; i++) {
+        struct as_client as;
+        struct as_params p = {.client = name_of(r, "alice")};
+        at_client.group = i ? pkinit_group_at(i - 1) : NULL;
+        assert_ok(log_in(r, &p, &as));
+        assert_int_equal(as.facts.preauth, PA_PK_AS_REQ);
+        assert_int_equal(as.facts.round_trips, 2);
+        assert_true(as.facts.request_verified);
+        struct tgs_client tgs;
+        struct tgs_params t = {.tgt = &as.ticket, .service = name_of(r, "HTTP/web")};
+        assert_ok(ticket(r, &t, &tgs));
+    }
+}
+
+static void freshness_is_shown_where_it_is_asked_for(void **state) {
+    struct realm *r = *state;
+    at_kdc.require_freshness = true;
+    assert_ok(log_in_alice(r));
+}
+
+static void a_weak_group_is_given_up_for_one_that_the_kdc_takes(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct as_params p = {.client = name_of(r, "alice")};
+    at_kdc.dh_min_bits = 4096;
+    assert_ok(log_in(r, &p, &as));
+    assert_string_equal(pkinit_group_name(as.pkinit.group), "4096");
+    assert_int_equal(as.facts.round_trips, 3);
+}
+
+// Whoever forges the refusal gets no weaker group than was asked for.
+static void name_2048(struct realm *r, unsigned n, struct slice *reply) {
+    struct krb_error e = {.pvno = 5, .msg_type = KRB_ERROR, .error_code = 65, .stime = NOW};
+    struct algorithm_identifier algorithm;
+    struct padata typed = {.padata_type = TD_DH_PARAMETERS};
+    if (n == 0)
+        return;
+    assert_ok(pkinit_group_algorithm(pkinit_group_at(0), &r->arena, &algorithm, NULL));
+    struct algorithm_identifier_list list = {&algorithm, 1};
+    typed.padata_value = encoded(r, &TYPE_ALGORITHM_IDENTIFIERS, &list);
+    e.e_data = encoded(r, &TYPE_TYPED_DATA, &(struct padata_list){&typed, 1});
+    e.present = KRB_ERROR_E_DATA;
+    e.realm = slice_str("EXAMPLE.COM");
+    e.sname = name_of(r, "krbtgt/EXAMPLE.COM").name;
+    *reply = encoded(r, &TYPE_KRB_ERROR, &e);
+}
+static void nobody_on_the_way_weakens_the_group(void **state) {
+    struct realm *r = *state;
+    at_client.group = pkinit_group_find(SLICE_LITERAL("4096"));
+    way.reply = name_2048;
+    assert_code(log_in_alice(r), OBOL_KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED);
+    assert_int_equal(way.messages, 2);
+}
+
+static void a_kdc_of_another_ca_is_not_trusted(void **state) {
+    struct realm *r = *state;
+    at_client.trust = other_trust;
+    assert_code(log_in_alice(r), OBOL_KDC_ERR_KDC_NOT_TRUSTED);
+    at_client.trust = trust;
+    r->client.now = r->server.now = NOW + 366 * INT64_C(86400);
+    assert_true(log_in_alice(r) != OBOL_OK);
+}
+
+// A certificate of the same CA is not a KDC's for that.
+static void a_certificate_that_is_no_kdcs_is_not_trusted(void **state) {
+    struct realm *r = *state;
+    const struct {
+        const char *name;
+        uint32_t purposes, wanted;
+        enum obol_code code;
+    } rows[] = {
+        {"alice", PKI_PURPOSE_CLIENT, PKI_PURPOSE_KDC, OBOL_KDC_ERR_KDC_NOT_TRUSTED},
+        {"alice", PKI_PURPOSE_KDC, PKI_PURPOSE_KDC, OBOL_KDC_ERR_KDC_NOT_TRUSTED},
+        {"krbtgt/OTHER.ORG", PKI_PURPOSE_KDC, PKI_PURPOSE_KDC, OBOL_KDC_ERR_KDC_NOT_TRUSTED},
+        {"krbtgt/EXAMPLE.COM", PKI_PURPOSE_CLIENT, PKI_PURPOSE_KDC, OBOL_KDC_ERR_KDC_NOT_TRUSTED},
+        {"krbtgt/EXAMPLE.COM", PKI_PURPOSE_CLIENT, 0, OBOL_OK},
+        {"krbtgt/EXAMPLE.COM", PKI_PURPOSE_SERVER_AUTH, PKI_PURPOSE_KDC | PKI_PURPOSE_SERVER_AUTH,
+         OBOL_OK},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct certificate c = certificate_for(rows[i].name, rows[i].purposes, NOW, &ca, &certs);
+        at_kdc.identity = c.identity;
+        at_client.purposes = rows[i].wanted;
+        assert_code(log_in_alice(r), rows[i].code);
+        pki_identity_free(c.identity);
+    }
+}
+
+static void a_host_that_was_named_stands_for_the_realm(void **state) {
+    struct realm *r = *state;
+    struct slice host = SLICE_LITERAL("kdc.example.com"), wrong = SLICE_LITERAL("web.example.com");
+    const struct pki_wanted wanted = {.common_name = host,
+                                      .hosts = {&host, 1},
+                                      .from = NOW,
+                                      .until = NOW + CERT_DAY,
+                                      .purposes = PKI_PURPOSE_KDC};
+    struct certificate c = certificate_make(&wanted, &ca, &certs);
+    at_kdc.identity = c.identity;
+    assert_code(log_in_alice(r), OBOL_KDC_ERR_KDC_NOT_TRUSTED);
+    at_client.hosts = (struct slice_list){&wrong, 1};
+    assert_code(log_in_alice(r), OBOL_KDC_ERR_KDC_NOT_TRUSTED);
+    at_client.hosts = (struct slice_list){&host, 1};
+    assert_ok(log_in_alice(r));
+    pki_identity_free(c.identity);
+}
+
+// ---- what somebody on the way may try
+
+static struct slice kept;
+static void replay_an_older_answer(struct realm *r, unsigned n, struct slice *reply) {
+    struct kdc_rep rep, old;
+    if (n != 1)
+        return;
+    if (!kept.len) {
+        kept = *reply;
+        return;
+    }
+    assert_ok(der_decode(&TYPE_AS_REP, *reply, &r->arena, &rep, NULL));
+    assert_ok(der_decode(&TYPE_AS_REP, kept, &r->arena, &old, NULL));
+    *padata_of(&rep.padata, PA_PK_AS_REP) = *padata_of(&old.padata, PA_PK_AS_REP);
+    *reply = encoded(r, &TYPE_AS_REP, &rep);
+}
+static void an_answer_is_good_for_one_request(void **state) {
+    struct realm *r = *state;
+    kept = (struct slice){0};
+    way.reply = replay_an_older_answer;
+    assert_ok(log_in_alice(r));
+    assert_code(log_in_alice(r), OBOL_REPLY_MISMATCH);
+}
+
+static void flip_the_answer(struct realm *r, unsigned n, struct slice *reply) {
+    struct kdc_rep rep;
+    if (n != 1)
+        return;
+    assert_ok(der_decode(&TYPE_AS_REP, *reply, &r->arena, &rep, NULL));
+    struct padata *pa = padata_of(&rep.padata, PA_PK_AS_REP);
+    pa->padata_value = flipped(r, pa->padata_value, pa->padata_value.len - 20);
+    *reply = encoded(r, &TYPE_AS_REP, &rep);
+}
+static void drop_the_answer(struct realm *r, unsigned n, struct slice *reply) {
+    struct kdc_rep rep;
+    if (n != 1)
+        return;
+    assert_ok(der_decode(&TYPE_AS_REP, *reply, &r->arena, &rep, NULL));
+    rep.padata.count = 0;
+    rep.present &= ~(uint32_t)KDC_REP_PADATA;
+    *reply = encoded(r, &TYPE_AS_REP, &rep);
+}
+static void a_changed_or_missing_answer_is_refused(void **state) {
+    struct realm *r = *state;
+    way.reply = flip_the_answer;
+    assert_true(log_in_alice(r) != OBOL_OK);
+    way.reply = drop_the_answer;
+    assert_code(log_in_alice(r), OBOL_REPLY_MISMATCH);
+}
+
+// ---- anonymous
+
+static void drop_kx(struct realm *r, unsigned n, struct slice *reply) {
+    struct kdc_rep rep;
+    if (n != 1)
+        return;
+    assert_ok(der_decode(&TYPE_AS_REP, *reply, &r->arena, &rep, NULL));
+    padata_of(&rep.padata, PA_PKINIT_KX)->padata_type = 1234;
+    *reply = encoded(r, &TYPE_AS_REP, &rep);
+}
+static void an_anonymous_login_armors_another(void **state) {
+    struct realm *r = *state;
+    struct as_client anonymous, as;
+    struct as_params p = {.client = name_of(r, "WELLKNOWN/ANONYMOUS"),
+                          .options = (uint32_t)KDC_OPT_REQUEST_ANONYMOUS};
+    at_client.identity = NULL;
+    assert_ok(log_in(r, &p, &anonymous));
+    assert_slice_str(anonymous.ticket.client.realm, "WELLKNOWN:ANONYMOUS");
+    assert_true(anonymous.ticket.flags & TKT_ANONYMOUS);
+    struct as_params user = {
+        .client = name_of(r, "alice"), .armor = &anonymous.ticket, .armor_required = true};
+    assert_ok(login(r, &user, RIGHT, &as));
+    assert_true(as.facts.armored);
+    assert_code(login(r, &user, "wrong", &as), OBOL_PASSWORD_WRONG);
+    at_client.identity = alice.identity;
+    assert_ok(log_in(r, &user, &as));
+    assert_int_equal(as.facts.preauth, PA_PK_AS_REQ);
+    // Who cannot show how the session key was made has chosen it alone.
+    at_client.identity = NULL;
+    way.reply = drop_kx;
+    assert_code(log_in(r, &p, &anonymous), OBOL_REPLY_MISMATCH);
+    way.reply = NULL;
+    at_client.trust = other_trust;
+    assert_code(log_in(r, &p, &anonymous), OBOL_KDC_ERR_KDC_NOT_TRUSTED);
+}
+
+#undef CASE
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(a_certificate_logs_in_in_each_group),
+        CASE(freshness_is_shown_where_it_is_asked_for),
+        CASE(a_weak_group_is_given_up_for_one_that_the_kdc_takes),
+        CASE(nobody_on_the_way_weakens_the_group),
+        CASE(a_kdc_of_another_ca_is_not_trusted),
+        CASE(a_certificate_that_is_no_kdcs_is_not_trusted),
+        CASE(a_host_that_was_named_stands_for_the_realm),
+        CASE(an_answer_is_good_for_one_request),
+        CASE(a_changed_or_missing_answer_is_refused),
+        CASE(an_anonymous_login_armors_another),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
