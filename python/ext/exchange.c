@@ -40,9 +40,9 @@ PyObject *config_exchange(PyObject *object, PyObject *args) {
     const char *realm;
     Py_ssize_t realm_len;
     PyObject *message, *out;
-    int tcp, timeout_ms, kpasswd;
+    int tcp, timeout_ms, kpasswd = 0;
     struct held held;
-    if (!PyArg_ParseTuple(args, "s#Opip", &realm, &realm_len, &message, &tcp, &timeout_ms,
+    if (!PyArg_ParseTuple(args, "s#Opi|p", &realm, &realm_len, &message, &tcp, &timeout_ms,
                           &kpasswd) ||
         !held_take(message, false, &held))
         return NULL;

@@ -10,6 +10,7 @@ import ssl
 import struct
 import subprocess
 import threading
+from pathlib import Path
 
 import ldap3
 import obol
@@ -18,6 +19,17 @@ import pytest
 import servers
 from obol import sasl
 from servers import BASE
+
+
+ON = {"mit": "", "obol": "import obol.compat\nobol.compat.install('gssapi')\n"}
+
+
+def environment(realm, library):
+    """That of a program which imports gssapi: Debian's on MIT's library, or ours."""
+    env = realm.environment(PYTHONPATH=str(Path(obol.__file__).parents[1]))
+    if library == "mit":
+        env.pop("LD_PRELOAD", None)
+    return env
 
 
 @pytest.fixture
@@ -112,6 +124,22 @@ def test_slapd_refuses_with_its_words(desk, slapd, me):
     stranger.unbind()
 
 
+LDAP3 = """
+import sys, ldap3
+connection = ldap3.Connection(ldap3.Server("localhost", port=int(sys.argv[1])), authentication=ldap3.SASL,
+                              sasl_mechanism=ldap3.KERBEROS, auto_bind=True)
+print(connection.extend.standard.who_am_i())
+"""
+
+
+def test_ldap3_logs_in_by_its_own_code_on_our_core(desk, slapd, me):
+    env = environment(desk.realm, "obol")
+    me.save(env["KRB5CCNAME"])
+    command = ["/usr/bin/python3", "-c", ON["obol"] + LDAP3, str(slapd.port)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.stdout == f"dn:ou=alice,{BASE}\n", done.stderr
+
+
 # ---- IMAP
 
 
@@ -138,7 +166,7 @@ def test_dovecot_refuses(dovecot, desk, me):
     imap.logout()
 
 
-# ---- Kafka: the client of kafka-python, on MIT's library, logs in at our end
+# ---- Kafka: the client of kafka-python, on MIT's library and on obol.compat.gssapi, logs in at our end
 
 
 KAFKA = """
@@ -191,21 +219,21 @@ def kafka_keys(desk):
     return desk.realm.service("kafka/localhost")
 
 
+@pytest.mark.parametrize("library", ["mit", "obol"])
 @pytest.mark.parametrize("may", [True, False])
-def test_kafka_python_logs_in_at_our_end(desk, kafka_keys, me, may):
+def test_kafka_python_logs_in_at_our_end(desk, kafka_keys, me, may, library):
     # It asks to act as "kafka@localhost", which real brokers do not look at.
     spn = "kafka/localhost"
     server = sasl.Server(desk.realm.acceptor(kafka_keys), layers=("none",), authorize=lambda *both: may)
     me.ticket(spn)
-    env = desk.realm.environment(PYTHONPATH="")
+    env = environment(desk.realm, library)
     me.save(env["KRB5CCNAME"])
-    env.pop("LD_PRELOAD", None)
     done = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=broker, args=(listening, server, done), daemon=True)
         thread.start()
         port = str(listening.getsockname()[1])
-        ran = subprocess.run(["/usr/bin/python3", "-c", KAFKA, port], env=env, capture_output=True, text=True)
+        ran = subprocess.run(["/usr/bin/python3", "-c", ON[library] + KAFKA, port], env=env, capture_output=True, text=True)
         thread.join(20)
     if may:
         assert ran.stdout == "connected\n", ran.stderr

@@ -227,6 +227,7 @@ def test_whoever_sends_slowly_has_no_more_time(acceptor):
 
 def test_a_service_that_hangs_up_or_says_nothing(me):
     ours, other = socket.socketpair()
+    me.ticket(SPN)
     with pytest.raises(TimeoutError):
         stream.client(ours, SPN, me, timeout=0.05)
     other.close()
