@@ -1,7 +1,9 @@
 """The pages run as they stand: their blocks in their order, what they print beside their comments."""
 
 import contextlib
+import doctest
 import filecmp
+import importlib
 import io
 import os
 import re
@@ -10,6 +12,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
 from obol.testing import Realm
 
 TREE = Path(os.environ.get("OBOL_TREE", Path(__file__).parents[2]))
@@ -38,6 +41,13 @@ def test_the_guide_runs_and_prints_what_it_says(tmp_path):
 
 def test_the_tutorial_runs_and_prints_what_it_says():
     run("tutorial.md", {})
+
+
+@pytest.mark.parametrize("name", ["obol", "obol.aio", "obol.http", "obol.names", "obol.sasl", "obol.stream"])
+def test_the_examples_of_docstrings_run(name):
+    module = importlib.import_module(name)
+    told = doctest.testmod(module)
+    assert told.attempted > 0 and told.failed == 0
 
 
 def test_the_reference_is_up_to_date(tmp_path):

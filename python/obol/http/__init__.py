@@ -6,8 +6,8 @@
 ...     _ = realm.user("alice", "secret"), realm.service("HTTP/web.example.com")
 ...     with obol.login("alice", password="secret", config=realm.config) as me:
 ...         auth = obol.http.Negotiate(me)
-...         print(auth.token_for("https://web.example.com/")[:14])
-Negotiate YIIC
+...         print(auth.token_for("https://web.example.com/")[:13])
+Negotiate YII
 
 The libraries are not imported by this package: what is used is there already.
 
