@@ -251,13 +251,13 @@ cmd_test() {
     if test_build release; then
         test_run
     fi
+    test_python # builds the package, which some of the peers' tests run on
     if test_build san; then
         test_san
     fi
     if test_build tsan; then
         test_tsan
     fi
-    test_python
     if test_build fuzz; then
         test_fuzz
     fi

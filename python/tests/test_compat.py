@@ -242,6 +242,32 @@ def test_a_context_in_use_is_refused_to_other_threads(environment):
     assert len(seen) == 160 and 20_000 in seen
 
 
+def test_contexts_names_and_errors_leak_nothing(environment):
+    def work(count):
+        for _ in range(count):
+            client, server = _contexts()
+            server.unwrap(client.wrap(b"m", True).message)
+            raw.unwrap_iov(server, _sealed(client))
+            with pytest.raises(gssapi.exceptions.GSSError):
+                raw.accept_sec_context(b"\x60\x00")
+            raw.indicate_mechs(), raw.inquire_cred(raw.acquire_cred().creds)
+
+    def _sealed(client):
+        parts = raw.IOV(b"in parts")
+        raw.wrap_iov(client, parts)
+        return parts
+
+    work(200)
+    before = _resident()
+    work(1000)
+    assert _resident() - before < 2 << 20 or os.environ.get("OBOL_SANITIZED")  # which keeps it
+
+
+def _resident():
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 # ---- kerberos
 
 
@@ -428,15 +454,23 @@ def test_who_logs_in_and_to_what(environment, realm, server):
         _get(server, HTTPKerberosAuth(hostname_override="nowhere.test", force_preemptive=True))
 
 
-def test_a_server_without_proof_is_refused(environment, realm):
-    def bare(handler):
-        handler.answer(200, [], b"trust me")
+@pytest.mark.parametrize("proof", [[], [("WWW-Authenticate", "Negotiate YAAA")]])
+def test_a_server_without_a_right_proof_is_refused(environment, realm, proof):
+    def script(handler):
+        if "Authorization" in handler.headers:
+            return 200, proof, b"trust me"
+        return 401, [("WWW-Authenticate", "Negotiate")], b""
 
-    with serving(realm.acceptor(realm.keys), script=bare) as server:
+    with serving(realm.acceptor(realm.keys), script=script) as server:
         server.verify = True
         with pytest.raises(MutualAuthenticationError):
             _get(server, HTTPKerberosAuth())
-        assert _get(server, HTTPKerberosAuth(OPTIONAL)).status_code == 200
+        assert _get(server, HTTPKerberosAuth(DISABLED)).status_code == 200
+        if not proof:
+            assert _get(server, HTTPKerberosAuth(OPTIONAL)).status_code == 200
+            return
+        with pytest.raises(MutualAuthenticationError):
+            _get(server, HTTPKerberosAuth(OPTIONAL))
 
 
 # ---- under the originals' names

@@ -111,15 +111,21 @@ class _State:
     """One end of a login."""
 
     def __init__(self, name: raw.Name | None, creds: raw.Creds | None) -> None:
+        self.flags = _USUAL
+        self.mech: raw.OID | None = None
+        self.clear()
         self.name, self.creds = name, creds
+
+    def clear(self) -> None:
+        """Forgets all; the keys go with the context."""
+        self.name: raw.Name | None = None
+        self.creds: raw.Creds | None = None
         self.context = raw.SecurityContext()
         self.response: bytes | None = None
         self.conf = 0
         self.username: str | None = None
         self.target: str | None = None
         self.delegated: raw.Creds | None = None
-        self.flags = _USUAL
-        self.mech: raw.OID | None = None
 
     def text(self) -> str | None:
         return None if self.response is None else base64.b64encode(self.response).decode()
@@ -166,7 +172,7 @@ def authGSSClientInit(  # noqa: N802
 
 def authGSSClientClean(context: _State) -> int:  # noqa: N802
     """Forgets a state, with its keys."""
-    _wanted(context).__init__(None, None)  # type: ignore[misc]
+    _wanted(context).clear()
     return AUTH_GSS_COMPLETE
 
 
