@@ -113,13 +113,16 @@ class _State:
     def __init__(self, name: raw.Name | None, creds: raw.Creds | None) -> None:
         self.flags = _USUAL
         self.mech: raw.OID | None = None
-        self.clear()
         self.name, self.creds = name, creds
+        self.begin()
 
     def clear(self) -> None:
         """Forgets all; the keys go with the context."""
-        self.name: raw.Name | None = None
-        self.creds: raw.Creds | None = None
+        self.name = self.creds = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing has happened yet."""
         self.context = raw.SecurityContext()
         self.response: bytes | None = None
         self.conf = 0
