@@ -299,6 +299,16 @@ def smtp_server(acceptor):
         server.shutdown()
 
 
+@pytest.mark.parametrize("text", [b"?", b"YIGf", b"", b"a" * 3])
+def test_challenges_of_a_mail_server_that_are_none(me, text):
+    class Server:
+        def docmd(self, verb, rest=""):
+            return 334, text
+
+    with pytest.raises(obol.Error):
+        sasl.smtp_login(Server(), sasl.client(SPN, me))
+
+
 def test_smtplib(desk, me, acceptor):
     def login(acceptor, layers):
         with smtp_server(acceptor) as port:

@@ -154,7 +154,11 @@ def smtp_login(smtp: Any, mechanism: Client) -> None:
     token = base64.b64encode(mechanism.step()).decode()
     code, text = smtp.docmd("AUTH", f"{mechanism.mechanism} {token}")
     while code == 334:
-        answer = mechanism.step(base64.b64decode(text))
+        try:
+            challenge = base64.b64decode(text, validate=True)
+        except ValueError:
+            raise failure(SaslError, f"the mail server's challenge is no base64: {text[:64]!r}") from None
+        answer = mechanism.step(challenge)
         code, text = smtp.docmd(base64.b64encode(answer).decode())
     if code != 235 or not mechanism.done:
         raise failure(SaslError, f"the mail server says {code} {text.decode('utf-8', 'replace')}")
