@@ -56,14 +56,15 @@ static enum obol_code pki_kdc(struct cli *c, const void *options, struct error *
 
 // The file's name is the principal's, with "_" where a file's cannot be as it is.
 static const char *stem_of(struct cli *c, const struct principal *p) {
+    const struct slice special = SLICE_LITERAL("/\\,:;.");
     struct writer w = writer_to_arena(c->arena);
     for (size_t i = 0; i < p->name.name_string.count; i++) {
         struct slice part = p->name.name_string.items[i];
         if (i)
             writer_u8(&w, '_');
         for (size_t k = 0; k < part.len; k++) {
-            bool plain =
-                part.ptr[k] > ' ' && part.ptr[k] < 0x7f && !memchr("/\\,:;.", part.ptr[k], 6);
+            bool plain = part.ptr[k] > ' ' && part.ptr[k] < 0x7f &&
+                         slice_find(special, part.ptr[k]) == special.len;
             writer_u8(&w, plain || (part.ptr[k] == '.' && k) ? part.ptr[k] : '_');
         }
     }

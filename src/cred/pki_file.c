@@ -141,7 +141,8 @@ static enum obol_code open_source(struct pki_identity **out, const struct source
     struct error first;
     error_init(&first);
     enum obol_code code = make(out, s, (struct slice){0}, &first);
-    bool sealed = s->pkcs12 || memmem(s->key.ptr, s->key.len, "ENCRYPTED", 9) != NULL;
+    bool sealed =
+        s->pkcs12 || (s->key.len && memmem(s->key.ptr, s->key.len, "ENCRYPTED", 9) != NULL);
     if (code == OBOL_OK || !ask || !sealed) {
         if (code != OBOL_OK)
             *err = first;

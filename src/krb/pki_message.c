@@ -10,6 +10,11 @@
 
 #define SIGNED_DATA SLICE_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
 
+static enum obol_code malformed(struct error *err, const char *what) {
+    error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__, "%s", what);
+    return OBOL_KDC_ERR_PREAUTH_FAILED; // not error_replace's: analysers see that it is one
+}
+
 // What the message is on its outside.
 static enum obol_code read_outside(struct slice bytes, struct slice content_type, struct arena *a,
                                    struct cms_signed_data *out, struct error *err) {
@@ -17,13 +22,11 @@ static enum obol_code read_outside(struct slice bytes, struct slice content_type
     ENSURE(bytes.len <= PKI_MESSAGE_MAX, KDC_ERR_PREAUTH_FAILED,
            "the signed message has %zu bytes, %d are possible", bytes.len, PKI_MESSAGE_MAX);
     if (der_decode(&TYPE_CMS_CONTENT_INFO, bytes, a, &info, err) != OBOL_OK)
-        return error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
-                             "the signed message is no ContentInfo");
+        return malformed(err, "the signed message is no ContentInfo");
     ENSURE(slice_eq(info.content_type, SIGNED_DATA) && (info.present & CMS_CONTENT_INFO_CONTENT),
            KDC_ERR_PREAUTH_FAILED, "the message is no SignedData");
     if (der_decode(&TYPE_CMS_SIGNED_DATA, info.content, a, out, err) != OBOL_OK)
-        return error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
-                             "the SignedData is malformed");
+        return malformed(err, "the SignedData is malformed");
     ENSURE(slice_eq(out->encapsulated.content_type, content_type), KDC_ERR_PREAUTH_FAILED,
            "the SignedData holds something of another type");
     ENSURE(out->encapsulated.present & CMS_ENCAPSULATED_CONTENT, KDC_ERR_PREAUTH_FAILED,

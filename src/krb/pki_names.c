@@ -186,9 +186,11 @@ bool pki_rule_matches(struct slice rule, struct x509_st *certificate, struct are
 }
 
 static bool is_hex(struct slice s) {
-    for (size_t i = 0; i < s.len; i++)
-        if (!memchr("0123456789abcdefABCDEF", s.ptr[i], 22))
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = s.ptr[i];
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F'))
             return false;
+    }
     return true;
 }
 

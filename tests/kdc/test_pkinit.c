@@ -366,6 +366,22 @@ static void a_weak_group_is_refused_and_the_good_ones_are_told(void **state) {
     pkinit_dh_clear(&q.dh);
 }
 
+// What is told to a stranger is less than twice what he sent, so that it is no use against others.
+static void the_groups_that_are_told_do_not_amplify(void **state) {
+    UNUSED(state);
+    static const unsigned bits[] = {4096, 8192, 15360};
+    for (size_t i = 0; i < COUNT_OF(bits); i++) {
+        struct pkinit_request q;
+        const struct pkinit_group *first;
+        p.settings.dh_min_bits = bits[i];
+        pkinit_begin(&p, "WELLKNOWN/ANONYMOUS", i == 0 ? "2048" : "P-256", &q);
+        assert_int_equal(pkinit_send(&p, NULL, &q), DH_PARAMETERS_NOT_ACCEPTED);
+        assert_true(r->result.reply.len < 2 * q.bytes.len);
+        assert_true(groups_told(&first) > 0);
+        pkinit_dh_clear(&q.dh);
+    }
+}
+
 static void a_degenerate_public_value_is_refused(void **state) {
     UNUSED(state);
     const struct slice values[] = {SLICE_LITERAL("\x02\x01\x00"), SLICE_LITERAL("\x02\x01\x01")};
@@ -518,6 +534,7 @@ int main(void) {
         CASE(an_old_request_is_refused),
         CASE(key_transport_by_rsa_is_refused),
         CASE(a_weak_group_is_refused_and_the_good_ones_are_told),
+        CASE(the_groups_that_are_told_do_not_amplify),
         CASE(a_degenerate_public_value_is_refused),
         CASE(what_is_no_pkinit_is_refused),
         CASE(a_token_of_freshness_is_taken_while_it_is_fresh),

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from support.heimdal import HeimdalClient, program
 from support.mit import MitClient, MitRealm
-from support.obol import ObolClient, ObolRealm, binary
+from support.obol import ObolClient, ObolRealm, binary, obol_env
+from support.process import run
 from support.realm import PASSWORD
 
 
@@ -100,6 +102,17 @@ def saying(pattern, result):
     return result
 
 
+# ---- obol pki
+
+def test_keys_are_their_owners_alone_and_are_not_written_over(ours):
+    for name in ("ca", "kdc", "alice"):
+        assert (ours.pki / f"{name}.key").stat().st_mode & 0o777 == 0o600
+        assert (ours.pki / f"{name}.pem").stat().st_mode & 0o777 == 0o644
+    before = (ours.pki / "ca.key").read_text()
+    run([binary(), "pki", "ca", "--home", ours.dir / "home"], obol_env()).failed()
+    assert (ours.pki / "ca.key").read_text() == before
+
+
 # ---- MIT's kinit, our KDC
 
 @pytest.mark.parametrize("bits", ["2048", "4096"])
@@ -162,6 +175,14 @@ def test_anonymous_kinit_and_its_armor(mit, judged):
     by_certificate(client, "alice", None, "-T", cache).ok()
     judged("kinit 1.20.1 (MIT)", "client of our KDC", "anonymous PKINIT",
            "armor for passwords and certificates", "logged in, ticket")
+
+
+def test_heimdals_kinit_offers_a_group_that_is_too_weak(ours, tmp_path):
+    # Debian's Heimdal knows group 2 alone, of 1024 bits, unless /etc/krb5.moduli has others.
+    client = HeimdalClient(ours, tmp_path)
+    result = client.run([program("kinit.heimdal"), "-C", ours.identity("keyless"), "-D", f"FILE:{ours.pki}/ca.pem",
+                         "keyless"])
+    saying("DH parameters not accepted", result.failed())
 
 
 # ---- our client, MIT's KDC

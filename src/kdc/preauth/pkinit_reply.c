@@ -5,6 +5,22 @@
 #include "krb/seal.h"
 #include "proto/cms.h"
 
+enum { ERROR_BYTES = 200 }; // of a KRB-ERROR with names, around the groups
+
+// An answer to a stranger has less than twice the bytes of its question: of the larger groups,
+// whose numbers are long, as many are named as that leaves room for.
+static enum obol_code add_group(struct exchange *x, const struct pkinit_group *g, size_t *room,
+                                struct algorithm_identifier_list *list) {
+    struct algorithm_identifier one;
+    TRY(pkinit_group_algorithm(g, x->arena, &one, &x->err));
+    size_t bytes = one.parameters.len + 24;
+    if (bytes > *room)
+        return OBOL_OK;
+    *room -= bytes;
+    list->items[list->count++] = one;
+    return OBOL_OK;
+}
+
 // RFC 4556 3.2.2: the client is told which groups will do, best first: those that all clients know
 // before the curves.
 static enum obol_code refuse_group(struct exchange *x) {
@@ -13,10 +29,11 @@ static enum obol_code refuse_group(struct exchange *x) {
     struct algorithm_identifier items[PKINIT_GROUPS_MAX];
     struct algorithm_identifier_list list = {items, 0};
     const struct pkinit_group *g;
+    size_t asked = 2 * x->request->bytes.len, room = asked > ERROR_BYTES ? asked - ERROR_BYTES : 0;
     for (int curves = 0; curves < 2; curves++)
         for (size_t i = 0; (g = pkinit_group_at(i)) != NULL && list.count < COUNT_OF(items); i++)
             if (pkinit_group_strength(g) >= least && pkinit_group_is_curve(g) == (curves == 1))
-                TRY(pkinit_group_algorithm(g, x->arena, &items[list.count++], err));
+                TRY(add_group(x, g, &room, &list));
     struct padata *typed = arena_zalloc(x->arena, 1, sizeof *typed);
     ENSURE_MEMORY(typed);
     typed->padata_type = TD_DH_PARAMETERS;
