@@ -113,10 +113,14 @@ static enum obol_code check_authdata(struct exchange *x, bool armored) {
     struct error *err = &x->err;
     const struct authenticator *auth = &x->header.authenticator;
     const struct enc_ticket_part *t = &x->header.ticket;
-    const struct authdata_list none = {0};
+    const struct authdata_list none = {0}, *ours = &none;
+    if (x->opened)
+        ours = &x->opened->rest; // a PAC holds none of these
+    else if (t->present & ENC_TICKET_PART_AUTHORIZATION_DATA)
+        ours = &t->authorization_data;
     const struct authdata_list *lists[] = {
         auth->present & AUTHENTICATOR_AUTHORIZATION_DATA ? &auth->authorization_data : &none,
-        t->present & ENC_TICKET_PART_AUTHORIZATION_DATA ? &t->authorization_data : &none,
+        ours,
     };
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         ENSURE(!authdata_holds(lists[i], AD_FX_ARMOR, x->arena), KDC_ERR_POLICY,

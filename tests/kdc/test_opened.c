@@ -199,6 +199,33 @@ static void a_tgt_that_is_too_large_is_not_kept(void **state) {
     assert_int_equal(found(), 0);
 }
 
+// Of what stands beside the PAC, some is passed on and some is refused, kept or not.
+static void other_authorization_data_counts_as_before(void **state) {
+    UNUSED(state);
+    static const struct {
+        int32_t type;
+        int code;
+    } rows[] = {{1000, 0}, {AD_FX_ARMOR, 12}, {AD_FX_FAST_USED, 41}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct enc_ticket_part t = tgt_part();
+        struct authdata both[] = {t.authorization_data.items[0],
+                                  {rows[i].type, SLICE_LITERAL("x")}};
+        t.authorization_data = (struct authdata_list){both, 2};
+        struct session with = sealed_tgt(&t, TGS_NAME, 2, 20), s;
+        for (int n = 0; n < 4; n++) {
+            struct kdc_req req = realm_tgs_req(&r, WEB);
+            assert_int_equal(realm_ask(&r, &with, &req, &s), rows[i].code);
+            if (rows[i].code)
+                continue;
+            struct enc_ticket_part bought = realm_ticket(&r, &s, WEB_NAME);
+            struct authdata_list others = realm_others(&r, &bought);
+            assert_int_equal(others.count, 1);
+            assert_int_equal(others.items[0].ad_type, rows[i].type);
+        }
+    }
+    assert_int_equal(found(), 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_tgt_is_kept_from_the_second_time_on, setup_new, teardown),
@@ -214,6 +241,8 @@ int main(void) {
                                         setup_new, teardown),
         cmocka_unit_test_setup_teardown(a_forged_pac_is_never_kept, setup_new, teardown),
         cmocka_unit_test_setup_teardown(many_tgts_share_few_places, setup_new, teardown),
+        cmocka_unit_test_setup_teardown(other_authorization_data_counts_as_before, setup_new,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_kdc_may_keep_none, setup_new, teardown),
         cmocka_unit_test_setup_teardown(a_tgt_that_is_too_large_is_not_kept, setup_new, teardown),
     };

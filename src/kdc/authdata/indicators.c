@@ -44,12 +44,10 @@ enum obol_code tgs_read_indicators(struct exchange *x) {
     bool for_another = exchange_option(x, KDC_OPT_CNAME_IN_ADDL_TKT) ||
                        exchange_padata(x, PA_FOR_USER) || exchange_padata(x, PA_S4U_X509_USER);
     bool ours = slice_eq(x->header.service.realm, x->kdc->realm);
-    size_t count = held->present & ENC_TICKET_PART_AUTHORIZATION_DATA && ours && !for_another
-                       ? held->authorization_data.count
-                       : 0;
+    size_t count = ours && !for_another ? x->held_authdata.count : 0;
     for (size_t i = 0; i < count; i++) {
         struct authdata_list elements;
-        TRY(cammac_open(x, held, &held->authorization_data.items[i], &elements));
+        TRY(cammac_open(x, held, &x->held_authdata.items[i], &elements));
         for (size_t k = 0; k < elements.count; k++) {
             const struct authdata *e = &elements.items[k];
             if (e->ad_type == AD_AUTHENTICATION_INDICATOR)
