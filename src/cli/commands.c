@@ -16,6 +16,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_REALM_EXPORT,
     &CMD_REALM_REKEY,
     &CMD_SERVE,
+    &CMD_STATUS,
     &CMD_PRINCIPAL_ADD,
     &CMD_PRINCIPAL_LIST,
     &CMD_PRINCIPAL_SHOW,

@@ -71,6 +71,9 @@ struct kdcconf {
     int64_t https_connections;
     bool restrict_anonymous_to_tgt;
     struct kdcconf_pkinit pkinit;
+    struct slice_list metrics_listen;
+    struct slice_list also_serve;             // homes of further realms
+    int64_t source_rate, account_rate;        // requests a second; 0: any number
     int64_t workers;                          // 0: one a core
     int64_t clockskew;                        // seconds
     struct slice spake_preauth_kdc_challenge; // name of a group; empty: none

@@ -152,6 +152,18 @@ static const struct config_item ITEMS[] = {
         "The file of its certificate chain, PEM, relative to the home directory."),
     KDC(https_key, CONFIG_PATH, 0, 0, NULL, "The file of its private key; https_certificate if not set."),
     KDC(https_connections, CONFIG_INT, 1, 100000, "1024", "HTTPS connections at once."),
+    KDC(metrics_listen, CONFIG_WORDS, 0, 0, NULL,
+        "Addresses at which Prometheus finds figures, by HTTP at /metrics; they are for whoever asks: "
+        "name a loopback address. None if not set."),
+    KDC(also_serve, CONFIG_WORDS, 0, 0, NULL,
+        "Home directories of further realms that `obol serve` serves beside this one, at the same "
+        "addresses; each has its own kdc.conf, store and master key."),
+    KDC(source_rate, CONFIG_INT, 0, 1000000, "0",
+        "Requests a second that a worker takes from one IPv4 address or IPv6 /64; 0: any number. More "
+        "are sent from UDP to TCP, where no sender is forged, and refused there."),
+    KDC(account_rate, CONFIG_INT, 0, 1000000, "0",
+        "Logins a second that a worker takes for one account: by TCP for each source apart, so that "
+        "nobody locks another out; 0: any number."),
     KDC(workers, CONFIG_INT, 0, KDC_WORKERS_MAX, "0", "Worker processes; 0: one a core."),
     KDC(clockskew, CONFIG_DURATION, 1, 86400, "300", "How far the clocks of clients may differ."),
     {"kdcdefaults", "spake_preauth_kdc_challenge", CONFIG_STRING,

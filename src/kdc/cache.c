@@ -40,6 +40,7 @@ struct cache {
     struct slot *slots;
     size_t used;      // of slots, from the first
     uint64_t decoded; // records ever
+    uint64_t lookups;
 };
 
 static void *map_zeros(size_t count, size_t each) {
@@ -288,6 +289,7 @@ enum obol_code cache_get(struct cache *c, struct slice name, struct arena *a, st
         TRY(cache_renew(c, err));
     uint64_t hash = siphash_64(&c->key, name);
     struct entry *e = lookup(c, hash, name);
+    c->lookups++;
     if (UNLIKELY(!e || e->seen != c->changes)) {
         struct slice bytes;
         enum obol_code code = store_get(c->snapshot, name, &bytes, err);
@@ -304,6 +306,11 @@ enum obol_code cache_get(struct cache *c, struct slice name, struct arena *a, st
     e->pins++;
     *out = e;
     return OBOL_OK;
+}
+
+void cache_count(const struct cache *c, uint64_t *lookups, uint64_t *decoded) {
+    *lookups = c->lookups;
+    *decoded = c->decoded;
 }
 
 void cache_unpin(struct entry *e) {

@@ -48,6 +48,8 @@ void cache_release(struct cache *c);
 MUST_USE enum obol_code cache_get(struct cache *c, struct slice name, struct arena *a,
                                   struct entry **out, struct error *err);
 void cache_unpin(struct entry *e);
+// cache_count gives how often it was asked, and how many records it had to decode for that.
+void cache_count(const struct cache *c, uint64_t *lookups, uint64_t *decoded);
 // cache_keep copies what was made of the record's contents to where it stays as long as the entry:
 // e->kept is these slices then. Only for an entry that stays itself; e->kept stays NULL without
 // memory. Nothing secret.

@@ -245,6 +245,10 @@ struct slice kdc_refuse(struct kdc *kdc, enum obol_code code, struct arena *a) {
     return error_reply(kdc, NULL, code, env_now_us(kdc->env), a);
 }
 
+void kdc_count(const struct kdc *kdc, struct kdc_counts *out) {
+    cache_count(kdc->cache, &out->lookups, &out->decoded);
+}
+
 const char *kdc_stage_name(size_t index) {
     const struct stage *s = AS_STAGES;
     for (; s->run && index > 0; index--)

@@ -110,6 +110,12 @@ struct kdc_event {
     bool retransmission;       // an old reply was sent again: nothing else below is filled
     struct slice client;       // as text, as asked for; empty if the request names none
     struct slice service;
+    struct slice requester; // TGS: who presented the ticket, as text
+    struct slice act_for;   // S4U: whom the new ticket names, as text; empty: the requester
+    // Ciphertexts of the ticket that was issued, of the one that was presented and of the
+    // additional one: what ties the events of a login together. Empty if it did not come to that.
+    struct slice ticket, presented, second;
+    bool proven; // the request shows that its sender has a key: it cannot have been forged
     struct slice client_principal; // the record's own name: another one if an alias was used
     uint64_t client_id;            // the record's, 0 if it was not found
     bool hidden;                   // the client is unknown and was answered as if it were known
@@ -141,6 +147,11 @@ void kdc_abandon(struct kdc *kdc, struct kdc_result *result);
 struct slice kdc_refuse(struct kdc *kdc, enum obol_code code, struct arena *a);
 // kdc_preauth_find is the PA-DATA type of a mechanism as kdc.conf names it ("spake"); 0: none.
 int32_t kdc_preauth_find(struct slice name);
+// kdc_count gives the figures of the record cache since the kdc was made.
+struct kdc_counts {
+    uint64_t lookups, decoded; // of records: a lookup that decoded none was a hit
+};
+void kdc_count(const struct kdc *kdc, struct kdc_counts *out);
 // kdc_stage_name walks the names of all stages, for metrics; NULL past the end.
 const char *kdc_stage_name(size_t index);
 

@@ -89,7 +89,9 @@ enum obol_code tgs_open_header(struct exchange *x) {
     // A weak session key of an old ticket, of another realm's or of the client's own choice.
     TRY(check_permitted(x, x->header.session, "session key"));
     TRY(check_permitted(x, x->header.subkey, "subkey"));
-    x->event->client = principal_text(&x->client_name, x->arena);
+    x->event->client = x->event->requester = principal_text(&x->client_name, x->arena);
+    x->event->presented = x->header.req.ticket.enc_part.cipher;
+    x->event->proven = true;
     return OBOL_OK;
 }
 

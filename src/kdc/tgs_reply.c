@@ -36,6 +36,8 @@ enum obol_code tgs_reply(struct exchange *x) {
     x->reply_usage = subkey ? KU_TGS_REP_SUBKEY : KU_TGS_REP_SESSION;
     x->event->reply_etype = enctype_number(crypto_key_enctype(x->reply_key));
     x->rep.msg_type = KRB_TGS_REP;
+    if (x->s4u != S4U_NONE)
+        x->event->act_for = principal_text(&x->client_name, x->arena);
     reply_fill_part(x);
     TRY(s4u_answer(x));
     TRY(fast_armor_reply(x));

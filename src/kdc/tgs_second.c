@@ -10,6 +10,7 @@ enum obol_code tgs_open_second_ticket(struct exchange *x, const struct ticket *t
     const struct principal name = {t->realm, t->sname};
     const struct encrypted_data *part = &t->enc_part;
     uint32_t kvno = part->present & ENCRYPTED_DATA_KVNO ? (uint32_t)part->kvno : 0;
+    x->event->second = part->cipher;
     ENSURE(t->tkt_vno == KRB_PVNO, KRB_AP_ERR_BADVERSION, "the second ticket is of version %d",
            t->tkt_vno);
     ENSURE(slice_eq(t->realm, x->kdc->realm), KDC_ERR_POLICY,

@@ -26,8 +26,10 @@ enum obol_code ticket_issue(struct exchange *x) {
     };
     x->event->ticket_flags = x->ticket.flags;
     TRY(pac_issue(x));
-    return krb_seal(&TYPE_ENC_TICKET_PART, &x->ticket, x->ticket_key, KU_TICKET, x->ticket_kvno,
-                    x->kdc->env, x->arena, &t->enc_part, &x->err);
+    TRY(krb_seal(&TYPE_ENC_TICKET_PART, &x->ticket, x->ticket_key, KU_TICKET, x->ticket_kvno,
+                 x->kdc->env, x->arena, &t->enc_part, &x->err));
+    x->event->ticket = t->enc_part.cipher;
+    return OBOL_OK;
 }
 
 void reply_fill_part(struct exchange *x) {

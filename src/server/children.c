@@ -1,8 +1,10 @@
 // children.c: starting, watching and ending the daemon's processes; see parent.h.
+#include "base/env.h"
 #include "base/secret.h"
 #include "server/parent.h"
 #include "server/proxy.h"
 #include "server/scribe.h"
+#include "server/teller.h"
 #include "server/worker.h"
 #include <errno.h>
 #include <poll.h>
@@ -29,10 +31,14 @@ enum {
 
 enum obol_code parent_open_memory(struct parent *p, struct error *err) {
     size_t slots = 2 * (size_t)p->workers;
-    void *map = mmap(NULL, slots * sizeof *p->metrics, PROT_READ | PROT_WRITE,
+    size_t blocks = slots * sizeof *p->metrics;
+    void *map = mmap(NULL, blocks + sizeof *p->figures, PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ENSURE(map != MAP_FAILED, NO_MEMORY, "the workers' counters");
     p->metrics = map;
+    p->figures = (struct metrics_parent *)((uint8_t *)map + blocks);
+    *p->figures =
+        (struct metrics_parent){.workers = p->workers, .started_us = env_now_us(env_system())};
     ENSURE(wake_init(&p->log_wake) && wake_init(&p->keep_wake), NO_MEMORY, "the wake-up events");
     for (size_t i = 0; i < slots; i++) {
         ENSURE(ring_init(&p->log[i], LOG_RING), NO_MEMORY, "a ring of %d bytes", LOG_RING);
@@ -50,7 +56,7 @@ void parent_close_memory(struct parent *p) {
     wake_clear(&p->log_wake);
     wake_clear(&p->keep_wake);
     if (p->metrics)
-        munmap(p->metrics, 2 * (size_t)p->workers * sizeof *p->metrics);
+        munmap(p->metrics, 2 * (size_t)p->workers * sizeof *p->metrics + sizeof *p->figures);
 }
 
 // Of the pairs a process keeps the ends that it needs.
@@ -105,6 +111,19 @@ static int run_proxy(struct parent *p, const struct child *c, int ready_fd) {
     return proxy_run(&proxy, ready_fd);
 }
 
+static int run_teller(struct parent *p) {
+    struct teller_config teller = {
+        .listen_count = p->status_count,
+        .view = {.blocks = p->metrics, .count = 2 * (size_t)p->workers, .parent = p->figures},
+        .sockets = &p->listen,
+        .workers = p->workers,
+        .store_path = p->config->store_path,
+        .no_sandbox = p->config->no_sandbox,
+    };
+    memcpy(teller.listen, p->status, p->status_count * sizeof *p->status);
+    return teller_run(&teller);
+}
+
 static int run_other(struct parent *p, const struct child *c) {
     static struct drain drain;
     bool keeper = c->kind == CHILD_KEEPER;
@@ -119,7 +138,8 @@ static int run_other(struct parent *p, const struct child *c) {
 }
 
 static const char *kind_name(const struct child *c) {
-    static const char *const names[] = {"worker", "log writer", "keeper", "proxy"};
+    static const char *const names[] = {"worker", "log writer", "keeper", "proxy",
+                                        "status service"};
     return names[c->kind];
 }
 
@@ -140,12 +160,14 @@ static void spawn(struct parent *p, struct child *c, int ready_fd) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != p->pid) // it died before we could ask to be told
         _exit(1);
-    static const char *const names[] = {"obol-worker", "obol-log", "obol-keeper", "obol-proxy"};
+    static const char *const names[] = {"obol-worker", "obol-log", "obol-keeper", "obol-proxy",
+                                        "obol-status"};
     prctl(PR_SET_NAME, names[c->kind]);
     secret_harden_process(); // a change of user makes a process dumpable again
-    exit(c->kind == CHILD_WORKER  ? run_worker(p, c, ready_fd)
-         : c->kind == CHILD_PROXY ? run_proxy(p, c, ready_fd)
-                                  : run_other(p, c));
+    exit(c->kind == CHILD_WORKER   ? run_worker(p, c, ready_fd)
+         : c->kind == CHILD_PROXY  ? run_proxy(p, c, ready_fd)
+         : c->kind == CHILD_TELLER ? run_teller(p)
+                                   : run_other(p, c));
 }
 
 // Reads a byte from each worker that serves; the end of the pipe means that the rest is dead. Those
@@ -180,7 +202,7 @@ static struct child *child_of(struct parent *p, pid_t pid) {
     for (size_t i = 0; i < PARENT_SLOTS; i++)
         if (p->worker[i].pid == pid)
             return &p->worker[i];
-    struct child *others[] = {&p->scribe, &p->keeper, &p->proxy[0], &p->proxy[1]};
+    struct child *others[] = {&p->scribe, &p->keeper, &p->proxy[0], &p->proxy[1], &p->teller};
     for (size_t i = 0; i < COUNT_OF(others); i++)
         if (others[i]->pid == pid)
             return others[i];
@@ -205,7 +227,7 @@ static void plan_restart(struct parent *p, struct child *c) {
         pause = doublings < 7 ? (int64_t)PAUSE_US << doublings : PAUSE_MAX_US;
     }
     c->start_at_us = now + pause;
-    p->figures.restarts++;
+    p->figures->restarts++;
 }
 
 enum obol_code children_start_workers(struct parent *p, unsigned generation, struct error *err) {
@@ -268,6 +290,7 @@ int64_t children_restart(struct parent *p) {
         soonest = restart_one(p, &p->worker[i], soonest);
     for (size_t i = 0; i < COUNT_OF(p->proxy); i++)
         soonest = restart_one(p, &p->proxy[i], soonest);
+    soonest = restart_one(p, &p->teller, soonest);
     soonest = restart_one(p, &p->scribe, soonest);
     return restart_one(p, &p->keeper, soonest);
 }
@@ -342,4 +365,15 @@ void children_stop_proxy(struct parent *p) {
     for (size_t i = 0; i < COUNT_OF(p->proxy); i++)
         end_child(&p->proxy[i], SIGTERM);
     await(p, p->proxy, COUNT_OF(p->proxy), PROXY_PATIENCE_US);
+}
+
+void children_start_teller(struct parent *p) {
+    p->teller = (struct child){CHILD_TELLER, .config = p->config};
+    if (p->status_count > 0)
+        spawn(p, &p->teller, -1);
+}
+
+void children_stop_teller(struct parent *p) {
+    end_child(&p->teller, SIGTERM);
+    await(p, &p->teller, 1, OTHERS_PATIENCE_US);
 }

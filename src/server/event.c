@@ -6,20 +6,21 @@
 #include <arpa/inet.h>
 #include <time.h>
 
-enum { TEXTS = 7 };
+enum { TEXTS = 12 };
 
 struct event_wire {
-    int64_t time_us;
-    uint32_t duration_us, request_len, reply_len;
+    int64_t time_us, authtime, starttime, endtime, renew_till;
+    uint32_t duration_us, request_len, reply_len, kdc_options, ticket_flags;
     int32_t result, etype_ticket, etype_session, etype_reply;
     uint16_t port, text_len[TEXTS];
-    uint8_t kind, account, transport, answered, retransmitted, address_len, address[16];
+    uint8_t kind, account, transport, answered, retransmitted, proven, address_len, address[16];
 };
 
 // The texts of an event in the order of the codec.
 static void event_texts(const struct event *e, struct slice texts[TEXTS]) {
-    const struct slice all[TEXTS] = {e->client,  e->server, e->record, e->stage,
-                                     e->section, e->detail, e->worker};
+    const struct slice all[TEXTS] = {e->client,    e->server,       e->record,    e->stage,
+                                     e->section,   e->detail,       e->worker,    e->requester,
+                                     e->ticket_id, e->presented_id, e->second_id, e->preauth};
     for (size_t i = 0; i < TEXTS; i++)
         texts[i] = slice_of(all[i].ptr, all[i].len < EVENT_TEXT_MAX ? all[i].len : EVENT_TEXT_MAX);
 }
@@ -40,6 +41,13 @@ void event_encode(const struct event *e, struct writer *w) {
         .transport = (uint8_t)e->transport,
         .answered = e->answered,
         .retransmitted = e->retransmitted,
+        .proven = e->proven,
+        .kdc_options = e->kdc_options,
+        .ticket_flags = e->ticket_flags,
+        .authtime = e->authtime,
+        .starttime = e->starttime,
+        .endtime = e->endtime,
+        .renew_till = e->renew_till,
         .address_len = e->address_len,
     };
     struct slice texts[TEXTS];
@@ -80,11 +88,20 @@ bool event_decode(struct slice bytes, struct event *out) {
         .transport = (enum event_transport)wire.transport,
         .answered = wire.answered != 0,
         .retransmitted = wire.retransmitted != 0,
+        .proven = wire.proven != 0,
+        .kdc_options = wire.kdc_options,
+        .ticket_flags = wire.ticket_flags,
+        .authtime = wire.authtime,
+        .starttime = wire.starttime,
+        .endtime = wire.endtime,
+        .renew_till = wire.renew_till,
         .address_len = wire.address_len,
     };
     memcpy(out->address, wire.address, sizeof out->address);
-    struct slice *texts[TEXTS] = {&out->client,  &out->server, &out->record, &out->stage,
-                                  &out->section, &out->detail, &out->worker};
+    struct slice *texts[TEXTS] = {&out->client,       &out->server,    &out->record,
+                                  &out->stage,        &out->section,   &out->detail,
+                                  &out->worker,       &out->requester, &out->ticket_id,
+                                  &out->presented_id, &out->second_id, &out->preauth};
     for (size_t i = 0; i < TEXTS; i++)
         *texts[i] = reader_bytes(&r, wire.text_len[i]);
     return reader_done(&r) && wire_valid(&wire);
@@ -241,6 +258,8 @@ void event_write_text(const struct event *e, struct writer *w) {
     writer_str(w, e->result == OBOL_OK ? "ok" : error_info(e->result)->name);
     text_member(w, "client", e->client);
     text_member(w, "server", e->server);
+    if (!slice_eq(e->requester, e->client))
+        text_member(w, "requester", e->requester);
     text_peer(w, e);
     text_number(w, "us", e->duration_us);
     text_number(w, "in", e->request_len);
@@ -294,7 +313,46 @@ static void json_peer(struct writer *w, const struct event *e) {
     json_number(w, "port", e->port);
 }
 
-void event_write_json(const struct event *e, struct writer *w) {
+static void json_id(struct writer *w, const char *name, struct slice id) {
+    static const char digits[] = "0123456789abcdef";
+    if (id.len == 0)
+        return;
+    json_name(w, name);
+    writer_u8(w, '"');
+    for (size_t i = 0; i < id.len; i++) {
+        writer_u8(w, (uint8_t)digits[id.ptr[i] >> 4]);
+        writer_u8(w, (uint8_t)digits[id.ptr[i] & 15]);
+    }
+    writer_u8(w, '"');
+}
+
+static void json_moment(struct writer *w, const char *name, int64_t seconds) {
+    if (seconds == 0)
+        return;
+    json_name(w, name);
+    writer_u8(w, '"');
+    put_date(w, (time_t)seconds);
+    writer_str(w, "Z\"");
+}
+
+static void json_audit(struct writer *w, const struct event *e) {
+    json_text(w, "requester", e->requester);
+    json_text(w, "preauth", e->preauth);
+    json_id(w, "ticket_id", e->ticket_id);
+    json_id(w, "presented_ticket_id", e->presented_id);
+    json_id(w, "additional_ticket_id", e->second_id);
+    if (e->kind == EVENT_AS || e->kind == EVENT_TGS)
+        json_number(w, "kdc_options", e->kdc_options);
+    if (e->result != OBOL_OK || e->endtime == 0)
+        return;
+    json_number(w, "ticket_flags", e->ticket_flags);
+    json_moment(w, "authtime", e->authtime);
+    json_moment(w, "starttime", e->starttime);
+    json_moment(w, "endtime", e->endtime);
+    json_moment(w, "renew_till", e->renew_till);
+}
+
+static void write_json(const struct event *e, bool audit, struct writer *w) {
     writer_str(w, "{\"time\":\"");
     put_time(w, e->time_us);
     writer_u8(w, '"');
@@ -317,9 +375,19 @@ void event_write_json(const struct event *e, struct writer *w) {
         writer_str(w, ",\"retransmitted\":true");
     if (!e->answered)
         writer_str(w, ",\"answered\":false");
+    if (audit)
+        json_audit(w, e);
     json_text(w, "worker", e->worker);
     json_text(w, "stage", e->stage);
     json_text(w, "section", e->section);
     json_text(w, "reason", e->detail);
     writer_str(w, "}\n");
+}
+
+void event_write_json(const struct event *e, struct writer *w) {
+    write_json(e, false, w);
+}
+
+void event_write_audit(const struct event *e, struct writer *w) {
+    write_json(e, true, w);
 }

@@ -23,8 +23,8 @@ enum event_account { // what it means for the account that asked
 };
 enum event_transport { EVENT_UDP, EVENT_TCP, EVENT_HTTPS, EVENT_UNIX, EVENT_TRANSPORT_COUNT };
 
-#define EVENT_TEXT_MAX  1024 // bytes of a name that are kept
-#define EVENT_BYTES_MAX 8192 // an encoded event is never longer
+#define EVENT_TEXT_MAX  1024  // bytes of a name that are kept
+#define EVENT_BYTES_MAX 16384 // an encoded event is never longer
 
 struct event {
     int64_t time_us;      // wall clock when the request was taken up
@@ -40,7 +40,16 @@ struct event {
     uint16_t port;
     int32_t etype_ticket, etype_session, etype_reply; // 0: none
     uint32_t request_len, reply_len;
+    bool proven; // nobody can have forged its sender
+    uint32_t kdc_options, ticket_flags;
+    int64_t authtime, starttime, endtime, renew_till; // of the ticket, seconds; 0: none
     struct slice client, server; // names as text, with the realm; empty: not known
+    struct slice requester;      // who presented the ticket, where that is another than the client
+    // Digests that tie a ticket's events together: of the ticket issued, of the one presented and
+    // of the additional one (the SHA-1 of its ciphertext, as in MIT krb5's audit); empty: none, or
+    // no audit log is kept.
+    struct slice ticket_id, presented_id, second_id;
+    struct slice preauth;        // the mechanism that succeeded
     struct slice record;         // the name of the client's record in the store, for the keeper
     struct slice stage, section; // the stage that failed and its RFC section
     struct slice detail;         // the facts, for the realm's administrator
@@ -56,6 +65,9 @@ MUST_USE bool event_decode(struct slice bytes, struct event *out);
 // outside is escaped: no byte of it can forge a line or move a terminal.
 void event_write_text(const struct event *e, struct writer *w);
 void event_write_json(const struct event *e, struct writer *w);
+// event_write_audit is event_write_json with what only the audit log has (docs/audit.md).
+void event_write_audit(const struct event *e, struct writer *w);
+#define EVENT_ID_BYTES 20
 const char *event_kind_name(enum event_kind kind);                // "AS"
 const char *event_transport_name(enum event_transport transport); // "udp"
 // event_reason is an error's sentence with its facts behind it, for `detail`; it is in the arena.

@@ -27,19 +27,20 @@ struct keep {
     struct account table[TABLE];
 };
 
-enum obol_code kdc_keep_open(const void *config, void *shared, void **state, struct error *err) {
-    const struct kdc_settings *s = config;
-    UNUSED(shared);
+static void keep_close(struct keep *k);
+
+static enum obol_code keep_open(const struct kdc_settings *s, struct keep **out,
+                                struct error *err) {
     struct keep *k = calloc(1, sizeof *k);
     ENSURE_MEMORY(k);
     enum obol_code code = store_open(&k->store, &STORE_LMDB, &s->store, err);
     if (code == OBOL_OK && !arena_init(&k->scratch, SCRATCH_FIRST, SCRATCH_LIMIT))
         code = error_set(err, OBOL_NO_MEMORY, __func__, "the keeper's memory");
     if (code != OBOL_OK) {
-        kdc_keep_close(k);
+        keep_close(k);
         return code;
     }
-    *state = k;
+    *out = k;
     return OBOL_OK;
 }
 
@@ -69,12 +70,11 @@ static struct account *account_of(struct keep *k, struct slice name) {
     return a;
 }
 
-void kdc_keep(void *state, const struct event *event) {
-    struct keep *k = state;
+static enum obol_code keep_commit(struct keep *k, struct error *err);
+
+static void keep_take(struct keep *k, const struct event *event) {
     int64_t now = event->time_us / 1000000;
-    if (event->record.len == 0)
-        return;
-    if (k->count >= FILL && kdc_keep_commit(k, NULL) != OBOL_OK)
+    if (k->count >= FILL && keep_commit(k, NULL) != OBOL_OK)
         return;
     struct account *a = account_of(k, event->record);
     if (!a)
@@ -141,8 +141,7 @@ static enum obol_code write_group(struct keep *k, size_t *at, struct error *err)
     return code;
 }
 
-enum obol_code kdc_keep_commit(void *state, struct error *err) {
-    struct keep *k = state;
+static enum obol_code keep_commit(struct keep *k, struct error *err) {
     enum obol_code result = OBOL_OK;
     for (size_t at = 0; k->count > 0 && at < TABLE;) {
         enum obol_code code = write_group(k, &at, err);
@@ -151,8 +150,7 @@ enum obol_code kdc_keep_commit(void *state, struct error *err) {
     return result;
 }
 
-void kdc_keep_close(void *state) {
-    struct keep *k = state;
+static void keep_close(struct keep *k) {
     if (!k)
         return;
     for (size_t i = 0; i < TABLE; i++)
@@ -160,4 +158,66 @@ void kdc_keep_close(void *state) {
     arena_clear(&k->scratch);
     store_close(k->store);
     free(k);
+}
+
+// ---- the realms that are served, each with its own store
+
+struct keeps {
+    const struct kdc_settings *settings;
+    struct keep *realms[KDC_REALMS_MAX];
+    size_t count;
+};
+
+enum obol_code kdc_keep_open(const void *config, void *shared, void **state, struct error *err) {
+    UNUSED(shared);
+    struct keeps *all = calloc(1, sizeof *all);
+    ENSURE_MEMORY(all);
+    all->settings = config;
+    const struct kdc_settings *one;
+    enum obol_code code = OBOL_OK;
+    while (code == OBOL_OK && (one = kdc_settings_at(all->settings, all->count)) != NULL) {
+        code = keep_open(one, &all->realms[all->count], err);
+        all->count += code == OBOL_OK;
+    }
+    if (code != OBOL_OK) {
+        kdc_keep_close(all);
+        return code;
+    }
+    *state = all;
+    return OBOL_OK;
+}
+
+// Whether a record's name, as text, is of a realm.
+static bool is_of(struct slice record, struct slice realm) {
+    size_t at = record.len - realm.len - 1;
+    return record.len > realm.len && record.ptr[at] == '@' &&
+           slice_eq(slice_sub(record, at + 1, record.len), realm);
+}
+
+void kdc_keep(void *state, const struct event *event) {
+    struct keeps *all = state;
+    for (size_t i = 0; i < all->count; i++)
+        if (is_of(event->record, all->settings->realms[i])) {
+            keep_take(all->realms[i], event);
+            return;
+        }
+}
+
+enum obol_code kdc_keep_commit(void *state, struct error *err) {
+    struct keeps *all = state;
+    enum obol_code result = OBOL_OK;
+    for (size_t i = 0; i < all->count; i++) {
+        enum obol_code code = keep_commit(all->realms[i], err);
+        result = result == OBOL_OK ? code : result;
+    }
+    return result;
+}
+
+void kdc_keep_close(void *state) {
+    struct keeps *all = state;
+    if (!all)
+        return;
+    for (size_t i = 0; i < all->count; i++)
+        keep_close(all->realms[i]);
+    free(all);
 }

@@ -21,6 +21,7 @@ struct kdc_serve_options {
     bool no_notes; // do not show what is odd in kdc.conf
     int ready_fd;  // see struct server_options; -1: none
     bool quiet;
+    bool is_further;                // internal: of also_serve
     int (*proxied)[2][2];           // internal: of kpasswd_serve beside a KDC (proxied.h)
     const struct activation *given; // internal: likewise
 };

@@ -115,8 +115,8 @@ enum obol_code kdc_settings_https(struct kdc_settings *s, const char *home, stru
                  err));
     struct slice key = conf->https_key.len ? conf->https_key : conf->https_certificate;
     TRY(open_pem(s, home, key, "https_key", &server->https.key, err));
-    server->https.realms = &s->realm;
-    server->https.realm_count = 1;
+    server->https.realms = s->realms;
+    server->https.realm_count = 1 + s->further_count;
     server->https.connections = (unsigned)conf->https_connections;
     return OBOL_OK;
 }
@@ -140,6 +140,12 @@ static enum obol_code take_server(struct kdc_settings *s, const struct kdc_serve
     server->tcp_max_per_source = (unsigned)conf->tcp_per_source;
     server->tcp_idle_ms = (unsigned)conf->tcp_idle * 1000;
     server->keep_off = !conf->record_logins;
+    server->source_rate = (unsigned)conf->source_rate;
+    server->account_rate = (unsigned)conf->account_rate;
+    TRY(path_in_home(s, o->home, SLICE_LITERAL("status.sock"), &server->status_socket, err));
+    TRY(path_in_home(s, o->home, SLICE_LITERAL("store/data.mdb"), &server->store_path, err));
+    TRY(take_listen(s, "metrics_listen", conf->metrics_listen, server->metrics_listen,
+                    &server->metrics_listen_count, err));
     server->service = s;
     server->https.certificate = server->https.key = -1;
     return OBOL_OK;
@@ -218,6 +224,33 @@ static enum obol_code take_pkinit(struct kdc_settings *s, const struct kdcconf_r
     return OBOL_OK;
 }
 
+const struct kdc_settings *kdc_settings_at(const struct kdc_settings *s, size_t index) {
+    if (index == 0)
+        return s;
+    return index <= s->further_count ? s->further[index - 1] : NULL;
+}
+
+static enum obol_code take_further(struct kdc_settings *s, const struct kdc_serve_options *o,
+                                   struct error *err) {
+    const struct slice_list *homes = &s->conf.also_serve;
+    s->realms[0] = s->realm;
+    ENSURE(homes->count < KDC_REALMS_MAX, CONFIG_SYNTAX,
+           "`also_serve` has %zu homes; %d are possible", homes->count, KDC_REALMS_MAX - 1);
+    for (size_t i = 0; i < homes->count; i++) {
+        struct kdc_serve_options further = {.is_further = true, .no_notes = o->no_notes};
+        TRY(path_in_home(s, o->home, homes->items[i], &further.home, err));
+        enum obol_code code = kdc_settings_load(&s->further[i], &further, err);
+        if (code != OBOL_OK)
+            error_fact(err, "also_serve", "%s", further.home);
+        TRY(code);
+        s->realms[++s->further_count] = s->further[i]->realm;
+        for (size_t k = 0; k < s->further_count; k++)
+            ENSURE(!slice_eq(s->realms[k], s->further[i]->realm), CONFIG_SYNTAX,
+                   "`also_serve`: the realm %.*s is served already", SLICE_ARG(s->realms[k]));
+    }
+    return OBOL_OK;
+}
+
 static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_options *o,
                            struct error *err) {
     const struct kdcconf_place place = {
@@ -236,7 +269,8 @@ static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_option
     s->store.size_limit = (size_t)s->conf.store_size;
     s->admin = (struct admin_options){
         .home = o->home, .conf_file = o->conf_file, .ops = &STORE_LMDB, .realm = s->realm};
-    return take_server(s, o, err);
+    TRY(take_server(s, o, err));
+    return o->is_further ? OBOL_OK : take_further(s, o, err);
 }
 
 enum obol_code kdc_settings_load(struct kdc_settings **out, const struct kdc_serve_options *options,
@@ -261,6 +295,8 @@ enum obol_code kdc_settings_load(struct kdc_settings **out, const struct kdc_ser
 void kdc_settings_free(struct kdc_settings *s) {
     if (!s)
         return;
+    for (size_t i = 0; i < s->further_count; i++)
+        kdc_settings_free(s->further[i]);
     if (s->server.https.certificate > 0)
         close(s->server.https.certificate);
     if (s->server.https.key > 0)

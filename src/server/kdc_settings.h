@@ -7,6 +7,8 @@
 #include "kdc/kdc.h"
 #include "server/kdc_serve.h"
 
+enum { KDC_REALMS_MAX = 16 };
+
 struct kdc_settings {
     struct server_config server; // first: server_run knows this part
     struct arena arena;          // holds the rest
@@ -20,8 +22,14 @@ struct kdc_settings {
     const char *master_path;
     struct admin_options admin; // for kpasswd: the same realm, to be written to
     const char *replays;        // for kpasswd: its replay cache
+    // The realms beside this one (also_serve), and the names of all.
+    struct kdc_settings *further[KDC_REALMS_MAX - 1];
+    size_t further_count;
+    struct slice realms[KDC_REALMS_MAX];
 };
 
+// kdc_settings_at is one of the realms that are served, this one first; NULL past the last.
+const struct kdc_settings *kdc_settings_at(const struct kdc_settings *s, size_t index);
 // kdc_settings_https opens what the proxy for https needs, if kdc.conf asks for one.
 MUST_USE enum obol_code kdc_settings_https(struct kdc_settings *s, const char *home,
                                            struct error *err);

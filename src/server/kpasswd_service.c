@@ -3,36 +3,43 @@
 #include "admin/kpasswd.h"
 #include "cred/rcache.h"
 #include "krb/times.h"
+#include "proto/types.h"
 #include "server/activation.h"
 #include "server/kdc_settings.h"
 #include <stdlib.h>
 
-struct kpasswd_worker {
+struct kpasswd_realm {
     struct kpasswd kpasswd;
     struct rcache *replays;
     struct acl acl;
     struct arena memory; // of the access list
+};
+struct kpasswd_worker {
+    struct kpasswd_realm realms[KDC_REALMS_MAX];
+    size_t count;
 };
 
 static void kpasswd_close(void *state) {
     struct kpasswd_worker *w = state;
     if (!w)
         return;
-    admin_close(w->kpasswd.adm);
-    rcache_close(w->replays);
-    arena_clear(&w->memory);
+    for (size_t i = 0; i < w->count; i++) {
+        admin_close(w->realms[i].kpasswd.adm);
+        rcache_close(w->realms[i].replays);
+        arena_clear(&w->realms[i].memory);
+    }
     free(w);
 }
 
-static enum obol_code open_parts(struct kpasswd_worker *w, const struct kdc_settings *s,
+static enum obol_code open_realm(struct kpasswd_realm *r, const struct kdc_settings *s,
                                  struct error *err) {
-    w->kpasswd.clockskew = s->conf.clockskew;
-    TRY(rcache_open(&w->replays, s->replays, 2 * s->conf.clockskew, env_system(), err));
-    w->kpasswd.replay = rcache_replay(w->replays);
-    TRY(admin_realm_open(&w->kpasswd.adm, &s->admin, env_system(), err));
-    ENSURE(arena_init(&w->memory, 16 * 1024, 16 * 1024 * 1024), NO_MEMORY, "the access list");
-    w->kpasswd.acl = &w->acl;
-    return acl_load(w->kpasswd.adm, &w->memory, &w->acl, err);
+    r->kpasswd.clockskew = s->conf.clockskew;
+    TRY(rcache_open(&r->replays, s->replays, 2 * s->conf.clockskew, env_system(), err));
+    r->kpasswd.replay = rcache_replay(r->replays);
+    TRY(admin_realm_open(&r->kpasswd.adm, &s->admin, env_system(), err));
+    ENSURE(arena_init(&r->memory, 16 * 1024, 16 * 1024 * 1024), NO_MEMORY, "the access list");
+    r->kpasswd.acl = &r->acl;
+    return acl_load(r->kpasswd.adm, &r->memory, &r->acl, err);
 }
 
 static enum obol_code kpasswd_open(const void *config, void *shared, void **state,
@@ -40,13 +47,31 @@ static enum obol_code kpasswd_open(const void *config, void *shared, void **stat
     UNUSED(shared);
     struct kpasswd_worker *w = calloc(1, sizeof *w);
     ENSURE_MEMORY(w);
-    enum obol_code code = open_parts(w, config, err);
+    const struct kdc_settings *one;
+    enum obol_code code = OBOL_OK;
+    while (code == OBOL_OK && (one = kdc_settings_at(config, w->count)) != NULL)
+        code = open_realm(&w->realms[w->count++], one, err);
     if (code != OBOL_OK) {
         kpasswd_close(w);
         return code;
     }
     *state = w;
     return OBOL_OK;
+}
+
+// Whose the request is, by the realm of the ticket that it presents; the home's own where that is
+// another or none.
+static struct kpasswd *kpasswd_of(struct kpasswd_worker *w, struct slice request, struct arena *a) {
+    struct kpasswd_frame frame;
+    struct ap_req ap;
+    struct kpasswd *own = &w->realms[0].kpasswd;
+    if (w->count == 1 || kpasswd_frame_read(request, &frame, NULL) != OBOL_OK ||
+        der_decode(&TYPE_AP_REQ, frame.ap, a, &ap, NULL) != OBOL_OK)
+        return own;
+    for (size_t i = 1; i < w->count; i++)
+        if (slice_eq(w->realms[i].kpasswd.adm->realm, ap.ticket.realm))
+            return &w->realms[i].kpasswd;
+    return own;
 }
 
 // Each request reads the store anew.
@@ -62,10 +87,12 @@ static struct slice kpasswd_serve_one(void *state, const struct service_request 
     struct kpasswd_done done;
     struct error err;
     error_init(&err);
-    w->kpasswd.adm->actor = (struct slice){0};
-    event->result = kpasswd_answer(&w->kpasswd, rq->bytes, a, &done, &err);
+    struct kpasswd *kpasswd = kpasswd_of(w, rq->bytes, a);
+    kpasswd->adm->actor = (struct slice){0};
+    event->result = kpasswd_answer(kpasswd, rq->bytes, a, &done, &err);
     event->kind = done.reply.len ? EVENT_KPASSWD : EVENT_MALFORMED;
     event->client = done.client;
+    event->proven = done.client.len > 0;
     event->server = done.target;
     if (event->result != OBOL_OK) {
         event->stage = SLICE_LITERAL("change password");
@@ -110,7 +137,8 @@ static enum obol_code load(void *ctx, struct server_config **out, struct error *
             code = error_set(err, OBOL_NO_MEMORY, __func__, "the addresses");
     }
     server->tcp_listen_count = 0;
-    server->status_path = NULL;
+    server->status_path = server->status_socket = NULL;
+    server->metrics_listen_count = 0;
     server->workers = 1; // the store has one writer at a time
     if (code == OBOL_OK)
         *out = server;

@@ -12,7 +12,7 @@
 // Two slots a worker: at a reload the new one starts while the old one finishes.
 #define PARENT_SLOTS (2 * SERVER_WORKERS_MAX)
 
-enum child_kind { CHILD_WORKER, CHILD_SCRIBE, CHILD_KEEPER, CHILD_PROXY };
+enum child_kind { CHILD_WORKER, CHILD_SCRIBE, CHILD_KEEPER, CHILD_PROXY, CHILD_TELLER };
 
 struct child {
     enum child_kind kind;
@@ -34,14 +34,17 @@ struct parent {
     struct listen_set listen;
     struct ring log[PARENT_SLOTS], keep[PARENT_SLOTS];
     struct wake log_wake, keep_wake;
-    struct metrics *metrics; // a block a slot, shared
-    struct metrics_parent figures;
-    struct child worker[PARENT_SLOTS], scribe, keeper;
+    struct metrics *metrics;        // a block a slot, shared
+    struct metrics_parent *figures; // shared, behind them
+    struct child worker[PARENT_SLOTS], scribe, keeper, teller;
     struct child proxy[2]; // one that retires, and its successor
     unsigned proxy_at;
     int https[SERVER_LISTEN_MAX * 2]; // that listen for the proxy
     size_t https_count;
-    bool keeps; // the service keeps login times, and the configuration lets it
+    int status[SERVER_LISTEN_MAX * 2 + 1]; // that listen for the teller
+    size_t status_count;
+    bool status_socket; // we have made it
+    bool keeps;         // the service keeps login times, and the configuration lets it
     pid_t pid;
 };
 
@@ -58,6 +61,8 @@ void children_start_others(struct parent *p); // the scribe and the keeper
 // the one before it retire once it serves. IO: it could not start, and the one before it stays.
 MUST_USE enum obol_code children_start_proxy(struct parent *p, struct error *err);
 void children_stop_proxy(struct parent *p);
+void children_start_teller(struct parent *p); // if anybody may ask it
+void children_stop_teller(struct parent *p);
 // children_reap takes note of the dead, and sets when they are started again.
 void children_reap(struct parent *p);
 // children_restart starts those whose time has come, and gives the microseconds to the next, -1:

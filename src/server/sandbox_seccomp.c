@@ -46,10 +46,10 @@ static const int common[] = {
     SCMP_SYS(rseq),
 };
 static const int worker[] = {
-    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(recvmmsg),
-    SCMP_SYS(sendmmsg),   SCMP_SYS(recvfrom),    SCMP_SYS(sendto),    SCMP_SYS(recvmsg),
-    SCMP_SYS(sendmsg),    SCMP_SYS(accept4),     SCMP_SYS(shutdown),  SCMP_SYS(pread64),
-    SCMP_SYS(fcntl),      SCMP_SYS(fcntl64),
+    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),  SCMP_SYS(recvmmsg),
+    SCMP_SYS(sendmmsg),   SCMP_SYS(recvfrom),    SCMP_SYS(sendto),     SCMP_SYS(recvmsg),
+    SCMP_SYS(sendmsg),    SCMP_SYS(accept4),     SCMP_SYS(shutdown),   SCMP_SYS(pread64),
+    SCMP_SYS(fcntl),      SCMP_SYS(fcntl64),     SCMP_SYS(setsockopt),
 };
 static const int writer[] = {
     SCMP_SYS(openat),    SCMP_SYS(pwrite64), SCMP_SYS(pwritev),   SCMP_SYS(fsync),

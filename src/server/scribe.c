@@ -16,7 +16,7 @@ enum {
 struct output {
     const char *path;
     int fd;
-    bool syslog, json, failures_only, failed;
+    bool syslog, json, audit, failures_only, failed;
     uint64_t unwritten; // lines that the disk did not take
     size_t lines;       // in the buffer
     struct writer out;
@@ -80,7 +80,9 @@ static void output_event(struct output *o, const struct event *event) {
         return;
     if (o->out.len + LINE_MAX_BYTES > sizeof o->bytes)
         output_flush(o);
-    if (o->json)
+    if (o->audit)
+        event_write_audit(event, &o->out);
+    else if (o->json)
         event_write_json(event, &o->out);
     else
         event_write_text(event, &o->out);
@@ -137,7 +139,7 @@ int scribe_run(const struct server_config *config, struct drain *drain) {
     outputs[0].json = config->log_json;
     outputs[0].failures_only = config->log_failures_only;
     outputs[1].path = config->audit_path;
-    outputs[1].json = true;
+    outputs[1].json = outputs[1].audit = true;
     enum obol_code code = OBOL_OK;
     for (size_t i = 0; i < count && code == OBOL_OK; i++)
         code = output_open(&outputs[i], &err);

@@ -6,6 +6,7 @@
 #include "server/parent.h"
 #include "server/sandbox.h"
 #include "server/scribe.h"
+#include "server/teller.h"
 #include "server/worker.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 enum {
     SPARE_DESCRIPTORS = 64,
     RETIRE_US = 3000000, // a little more than a worker gives its connections
-    STATUS_MAX = 64 * 1024,
+    STATUS_MAX = 256 * 1024,
 };
 
 static void set_default(unsigned *value, unsigned otherwise) {
@@ -46,6 +47,7 @@ static void fill_defaults(struct server_config *c) {
     set_default(&c->tcp_request_ms, 10000);
     set_default(&c->keep_interval_ms, 1000);
     set_default(&c->https.connections, 1024);
+    set_default(&c->udp_stale_ms, 500);
     if (c->udp_max_reply == 0)
         c->udp_max_reply = 4096;
     if (c->udp_max_reply > 65507)
@@ -103,6 +105,45 @@ static enum obol_code open_https(struct parent *p, struct error *err) {
     return OBOL_OK;
 }
 
+// Where the figures are told. The socket of this machine is made as the daemon's user, who owns the
+// home directory; that it cannot be is no reason not to serve.
+static enum obol_code open_status(struct parent *p, struct error *err) {
+    const struct server_config *c = p->config;
+    const struct activation *given = p->options->given;
+    size_t most = COUNT_OF(p->status) - 1;
+    for (size_t i = 0; given && i < given->count && p->status_count < most; i++)
+        if (given->at[i].use == ACTIVATION_METRICS && given->at[i].stream)
+            p->status[p->status_count++] = given->at[i].fd;
+    for (size_t i = 0; p->status_count == 0 && i < c->metrics_listen_count; i++) {
+        union sock_address a[2];
+        size_t n;
+        TRY(listen_parse(c->metrics_listen[i], a, &n, err));
+        for (size_t k = 0; k < n && p->status_count < most; k++)
+            TRY(listen_bind(&a[k], &p->status[p->status_count++], err));
+    }
+    return OBOL_OK;
+}
+
+static void open_status_socket(struct parent *p) {
+    struct error err;
+    error_init(&err);
+    if (!p->config->status_socket)
+        return;
+    if (listen_path_open(p->config->status_socket, 0600, &p->status[p->status_count], &err) ==
+        OBOL_OK) {
+        p->status_socket = true;
+        p->status_count++;
+    } else
+        fprintf(stderr, "obol: obol status will not work: %s\n", err.detail);
+}
+
+static void close_status(struct parent *p) {
+    for (size_t i = 0; i < p->status_count; i++)
+        close(p->status[i]);
+    if (p->config && p->status_socket)
+        unlink(p->config->status_socket);
+}
+
 static void tell_ready(struct parent *p) {
     uint8_t line[2048];
     struct writer w = writer_to_buf(buf_of(line, sizeof line));
@@ -121,9 +162,9 @@ static void tell_ready(struct parent *p) {
 static void write_status(struct parent *p) {
     static uint8_t text[STATUS_MAX];
     struct writer w = writer_to_buf(buf_of(text, sizeof text));
-    p->figures.workers = p->workers;
-    p->figures.now_us = env_now_us(env_system());
-    metrics_write_json(p->metrics, 2 * (size_t)p->workers, &p->figures, &w);
+    struct metrics_view view = {p->metrics, 2 * (size_t)p->workers, p->figures, {0}};
+    teller_look(&p->listen, p->workers, p->config->store_path, &view.now);
+    metrics_write_json(&view, &w);
     struct slice json = writer_slice(&w);
     const char *path = p->config->status_path;
     if (!path) {
@@ -198,10 +239,10 @@ static void reload(struct parent *p) {
     if (code == OBOL_OK)
         code = children_start_proxy(p, &err);
     if (code == OBOL_OK) {
-        p->figures.reloads++;
+        p->figures->reloads++;
         fprintf(stderr, "obol: configuration reloaded\n");
     } else {
-        p->figures.reloads_refused++;
+        p->figures->reloads_refused++;
         fprintf(stderr, "obol: reload refused, the old configuration stays: %s: %s\n",
                 error_info(err.code)->text, err.detail);
     }
@@ -214,17 +255,19 @@ static enum obol_code start(struct parent *p, struct error *err) {
     fill_defaults(p->config);
     p->workers = p->config->workers;
     p->keeps = p->options->service->keep && !p->config->keep_off;
-    p->figures.started_us = env_now_us(env_system());
     TRY(listen_open(&p->listen, p->config, p->workers, p->options->given,
                     (enum activation_use)p->options->given_use, err));
     TRY(open_https(p, err));
+    TRY(open_status(p, err));
     reserve_descriptors(p->config, p->listen.count);
     TRY(sandbox_become(p->config->user, err));
     if (p->options->service->share)
         TRY(p->options->service->share(p->config->service, &p->shared, err));
     TRY(check_config(p->options->service, p->shared, p->config, err));
     TRY(parent_open_memory(p, err));
+    open_status_socket(p);
     children_start_others(p);
+    children_start_teller(p);
     TRY(children_start_workers(p, p->generation, err));
     return children_start_proxy(p, err);
 }
@@ -233,6 +276,7 @@ static enum obol_code start(struct parent *p, struct error *err) {
 static void stop(struct parent *p) {
     notify_manager("STOPPING=1");
     children_stop_proxy(p);
+    children_stop_teller(p);
     children_retire(p, 0, SIGTERM);
     children_retire(p, 1, SIGTERM);
     children_await_workers(p, 0, RETIRE_US);
@@ -282,6 +326,7 @@ enum obol_code server_run(const struct server_options *options, struct error *er
     }
     if (p->config)
         stop(p);
+    close_status(p);
     listen_remove_paths(&p->listen);
     listen_close(&p->listen);
     for (size_t i = 0; i < p->https_count; i++)

@@ -15,6 +15,7 @@ union sock_address {
     struct sockaddr_in6 v6;
 };
 
+struct metrics;
 struct service_request {
     struct slice bytes;
     const union sock_address *peer;
@@ -45,6 +46,11 @@ struct service {
     // refuse makes the KRB-ERROR for what the transport itself must refuse: RESPONSE_TOO_BIG (UDP),
     // FIELD_TOOLONG (TCP). May be empty.
     struct slice (*refuse)(void *state, enum obol_code code, struct arena *a);
+    // subject is the account that a request is about, for limits (limits.h); nothing of it is
+    // believed. May be NULL.
+    struct slice (*subject)(void *state, struct slice request);
+    // count puts the service's own figures into the worker's. May be NULL.
+    void (*count)(void *state, struct metrics *metrics);
     void (*close)(void *state); // NULL is fine
 
     // The keeper's side: a process of its own that writes to the store what the events tell (last

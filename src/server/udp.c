@@ -2,12 +2,18 @@
 // becomes KRB_ERR_RESPONSE_TOO_BIG (RFC 4120 7.2.1), on which the client comes by TCP. The limit is
 // 4096 bytes unless configured, as MIT's KDC has it: larger replies would be cut in fragments,
 // which many a firewall drops. A malformed request is never answered with more bytes than it had,
-// so that a forged sender gains nothing from us.
+// and one whose sender may be forged with no more than twice as many, so that nobody gains by
+// sending in another's name.
+//
+// Under overload the socket's queue fills up, and what comes out of it may be given up by its
+// client already. So, when batches are full for a while, the kernel is asked to stamp datagrams,
+// and those that waited longer than a client does are dropped: what is answered is of use.
 #include "server/worker.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <time.h>
 
 enum {
     BATCH = 64,
@@ -16,7 +22,9 @@ enum {
     REQUEST_MAX = 64 * 1024, // no datagram is longer
     // Slots are a few lines more than a power of two apart: else all would fall in one cache set.
     REQUEST_STRIDE = REQUEST_MAX + 5 * 64,
-    CONTROL_MAX = 64,
+    CONTROL_MAX = 128,
+    PRESSING_US = 20000, // full batches for so long are an overload
+    AMPLIFICATION = 2,
 };
 
 union control { // as cmsg(3) wants it aligned
@@ -27,6 +35,11 @@ union control { // as cmsg(3) wants it aligned
 struct udp_socket {
     struct source source; // first: epoll points to it
     bool any_address;
+    bool stamped;          // the kernel tells when each datagram came
+    bool older;            // those come first that were queued before it did
+    int64_t full_since_us; // batches are full since then; 0: they are not
+    int64_t stamped_at_us; // wall clock
+    int64_t batch_us;      // likewise: when the batch was taken
 };
 
 struct udp {
@@ -66,7 +79,7 @@ bool udp_start(struct worker *w) {
         if (!set->at[i].udp)
             continue;
         *s = (struct udp_socket){{SOURCE_UDP, set->udp[w->start.index][i], 0},
-                                 is_any(&set->at[i].address)};
+                                 .any_address = is_any(&set->at[i].address)};
         if (!worker_watch(w, &s->source, EPOLLIN))
             return false;
     }
@@ -81,8 +94,8 @@ static void prepare_in(struct udp *u, const struct udp_socket *s) {
             .msg_namelen = sizeof u->peer[i],
             .msg_iov = &u->in_vec[i],
             .msg_iovlen = 1,
-            .msg_control = s->any_address ? &u->in_control[i] : NULL,
-            .msg_controllen = s->any_address ? CONTROL_MAX : 0,
+            .msg_control = s->any_address || s->stamped ? &u->in_control[i] : NULL,
+            .msg_controllen = s->any_address || s->stamped ? CONTROL_MAX : 0,
         };
     }
 }
@@ -118,22 +131,47 @@ static struct slice limit_reply(struct worker *w, struct slice reply, struct sli
         w->start.metrics->udp_silent++;
         return (struct slice){0};
     }
-    if (reply.len <= u->reply_max)
+    bool amplifies = !event->proven && reply.len > AMPLIFICATION * request.len;
+    if (reply.len <= u->reply_max && !amplifies)
         return reply;
     w->start.metrics->udp_too_big++;
     event->result = OBOL_KRB_ERR_RESPONSE_TOO_BIG;
     event->stage = SLICE_LITERAL("send reply");
     event->section = SLICE_LITERAL("RFC 4120 7.2.1");
     struct slice refusal = worker_refuse(w, OBOL_KRB_ERR_RESPONSE_TOO_BIG);
-    return refusal.len <= u->reply_max ? refusal : (struct slice){0};
+    bool fits = refusal.len <= u->reply_max &&
+                (event->proven || refusal.len <= AMPLIFICATION * request.len);
+    return fits ? refusal : (struct slice){0};
+}
+
+// Whether a datagram waited in the queue for longer than its client does for the answer.
+static bool is_stale(const struct worker *w, struct udp_socket *s, struct msghdr *in) {
+    int64_t now_us = w->clock_us + w->wall_us;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(in); c; c = CMSG_NXTHDR(in, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+            continue;
+        struct timespec t;
+        memcpy(&t, CMSG_DATA(c), sizeof t);
+        int64_t came_us = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+        // One that was queued before stamps were asked for is stamped when it is taken.
+        s->older = s->older && came_us >= s->batch_us;
+        if (s->older)
+            came_us = s->stamped_at_us;
+        return now_us - came_us > (int64_t)w->start.config->udp_stale_ms * 1000;
+    }
+    return false;
 }
 
 // Answers message i of the batch; true if out[n] holds a reply.
-static bool answer_one(struct worker *w, const struct udp_socket *s, size_t i, size_t n) {
+static bool answer_one(struct worker *w, struct udp_socket *s, size_t i, size_t n) {
     struct udp *u = w->udp;
     struct msghdr *in = &u->in[i].msg_hdr;
     if (in->msg_flags & MSG_TRUNC) {
         w->start.metrics->udp_truncated++;
+        return false;
+    }
+    if (s->stamped && w->wall_us && is_stale(w, s, in)) {
+        w->start.metrics->udp_stale++;
         return false;
     }
     struct event event;
@@ -175,9 +213,10 @@ static void send_batch(struct worker *w, int fd, size_t n) {
 }
 
 // One batch; gives how many requests it had.
-static size_t serve_batch(struct worker *w, const struct udp_socket *s) {
+static size_t serve_batch(struct worker *w, struct udp_socket *s) {
     struct udp *u = w->udp;
     prepare_in(u, s);
+    s->batch_us = w->clock_us + w->wall_us;
     int received = recvmmsg(s->source.fd, u->in, BATCH, MSG_DONTWAIT, NULL);
     if (received <= 0)
         return 0;
@@ -190,11 +229,29 @@ static size_t serve_batch(struct worker *w, const struct udp_socket *s) {
     return (size_t)received;
 }
 
+// Stamps cost every datagram something, so they are asked for in an overload only.
+static void set_stamps(struct worker *w, struct udp_socket *s, bool on) {
+    int value = on;
+    if (s->stamped == on ||
+        setsockopt(s->source.fd, SOL_SOCKET, SO_TIMESTAMPNS, &value, sizeof value) != 0)
+        return;
+    s->stamped = s->older = on;
+    s->stamped_at_us = w->clock_us + w->wall_us;
+}
+
 void udp_serve(struct worker *w, struct source *socket) {
-    const struct udp_socket *s = (const struct udp_socket *)socket;
+    struct udp_socket *s = (struct udp_socket *)socket;
+    int64_t started_us = w->clock_us;
     for (int round = 0; round < ROUNDS; round++) {
-        if (serve_batch(w, s) < BATCH)
-            return; // the queue is empty, so far as it is worth asking
+        if (serve_batch(w, s) < BATCH) {
+            s->full_since_us = 0; // the queue is empty, so far as it is worth asking
+            set_stamps(w, s, false);
+            return;
+        }
+        if (s->full_since_us == 0)
+            s->full_since_us = started_us;
+        if (w->clock_us - s->full_since_us > PRESSING_US)
+            set_stamps(w, s, true);
         w->fresh = false;
     }
 }

@@ -17,6 +17,7 @@ enum {
     ARENA_LIMIT = 4 * 1024 * 1024,
     STOP_US = 2000000, // connections with a request in flight have so long to finish
     STOP_TICK_MS = 20,
+    LIMITED_LOG_US = 100000, // between two log lines about requests that were too many
 };
 
 int64_t worker_clock_us(void) {
@@ -64,6 +65,33 @@ static void freshen(struct worker *w) {
     w->fresh = true;
 }
 
+static bool admits(struct worker *w, struct slice request, const union sock_address *peer,
+                   enum event_transport via) {
+    const struct service *service = w->start.service;
+    struct slice subject =
+        service->subject ? service->subject(w->state, request) : (struct slice){0};
+    return limits_admit(&w->limits, peer, via, subject, w->clock_us);
+}
+
+// A request too many. By UDP its sender may be forged, so that who truly is there must not suffer:
+// he is sent to TCP. There the KDC is as good as away for him, and he asks another one.
+static struct slice refuse_many(struct worker *w, enum event_transport via, struct event *event) {
+    bool udp = via == EVENT_UDP;
+    event->kind = EVENT_OTHER;
+    event->result = udp ? OBOL_KRB_ERR_RESPONSE_TOO_BIG : OBOL_KDC_ERR_SVC_UNAVAILABLE;
+    event->stage = SLICE_LITERAL("limit requests");
+    event->detail = SLICE_LITERAL("more requests than source_rate or account_rate allow");
+    if (udp)
+        w->start.metrics->limited_udp++;
+    else
+        w->start.metrics->limited_proven++;
+    // All are counted, and some of them logged: the log must not be the next to give way.
+    w->unlogged = w->clock_us < w->limits.logged_us + LIMITED_LOG_US;
+    if (!w->unlogged)
+        w->limits.logged_us = w->clock_us;
+    return worker_refuse(w, event->result);
+}
+
 struct slice worker_answer(struct worker *w, struct slice request, const union sock_address *peer,
                            enum event_transport via, struct event *event) {
     freshen(w);
@@ -71,6 +99,8 @@ struct slice worker_answer(struct worker *w, struct slice request, const union s
     event->time_us = w->wall_us + w->clock_us;
     event->request_len = (uint32_t)request.len;
     worker_event_peer(event, peer, via);
+    if (w->limits.buckets && !admits(w, request, peer, via))
+        return refuse_many(w, via, event);
     const struct service_request rq = {request, peer, via};
     // The reply borrows from the arena, not from rq.
     // cppcheck-suppress returnDanglingLifetime
@@ -89,13 +119,14 @@ void worker_finish(struct worker *w, struct event *event) {
     metrics_count(w->start.metrics, event);
     struct writer bytes = writer_to_buf(buf_of(w->event_bytes, sizeof w->event_bytes));
     event_encode(event, &bytes);
-    if (writer_ok(&bytes)) {
+    if (writer_ok(&bytes) && !w->unlogged) {
         w->wrote_log = true;
         if (!ring_put(w->start.log, writer_slice(&bytes)))
             w->start.metrics->log_lost++;
         if (w->start.keep->head && event->account != EVENT_ACCOUNT_NONE)
             w->wrote_keep = ring_put(w->start.keep, writer_slice(&bytes));
     }
+    w->unlogged = false;
     arena_reset(&w->arena);
 }
 
@@ -155,6 +186,8 @@ static void end_turn(struct worker *w) {
     if (w->wrote_keep)
         wake_up(w->start.keep_wake);
     w->wrote_log = w->wrote_keep = false;
+    if (w->fresh && w->start.service->count)
+        w->start.service->count(w->state, w->start.metrics);
     if (w->fresh && w->start.service->release)
         w->start.service->release(w->state);
     w->fresh = false;
@@ -187,6 +220,8 @@ static bool open_signals(struct worker *w) {
 static enum obol_code start_up(struct worker *w, struct error *err) {
     TRY(w->start.service->open(w->start.config->service, w->start.shared, &w->state, err));
     ENSURE(arena_init(&w->arena, ARENA_FIRST, ARENA_LIMIT), NO_MEMORY, "the worker's arena");
+    ENSURE(limits_init(&w->limits, w->start.config->source_rate, w->start.config->account_rate),
+           NO_MEMORY, "the table of sources");
     w->epoll = epoll_create1(EPOLL_CLOEXEC);
     ENSURE(w->epoll >= 0 && open_signals(w), IO, "epoll: %m");
     w->clock_us = worker_clock_us();
@@ -215,6 +250,7 @@ int worker_run(const struct worker_start *start) {
     loop(&w);
     udp_free(&w);
     tcp_free(&w);
+    limits_clear(&w.limits);
     arena_clear(&w.arena);
     start->service->close(w.state);
     close(w.epoll);

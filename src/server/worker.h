@@ -3,6 +3,7 @@
 #ifndef OBOL_SERVER_WORKER_H
 #define OBOL_SERVER_WORKER_H
 
+#include "server/limits.h"
 #include "server/listen.h"
 #include "server/metrics.h"
 #include "server/ring.h"
@@ -47,6 +48,7 @@ struct worker {
     struct worker_start start;
     void *state; // the service's
     struct arena arena;
+    struct limits limits;
     int epoll;
     struct source signals, proxied[2];
     struct udp *udp;
@@ -55,6 +57,7 @@ struct worker {
     int64_t wall_us;  // wall clock minus monotonic clock, taken anew each turn
     bool fresh;       // the snapshot was renewed in this turn
     bool wrote_log, wrote_keep;
+    bool unlogged; // the request in hand is one of many that are only counted
     bool stopping;
     bool retiring; // stops for a successor, which takes the connections over
     int64_t stop_by_us;

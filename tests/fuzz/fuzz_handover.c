@@ -53,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     send_raw(ends[1], slice_of(data + 2, size - 2), data[0] % (FDS_MAX + 1));
     if (handover_receive(ends[0], buf_of(memory, room), &out) == HANDOVER_TAKEN) {
         MUST(data[0] % (FDS_MAX + 1) == 1 && out.partial.len <= room && out.partial.len < size);
-        MUST(out.peer.any.sa_family == AF_INET || out.peer.any.sa_family == AF_INET6);
+        int family = out.peer.any.sa_family;
+        MUST(family == AF_INET || family == AF_INET6 || family == AF_UNIX);
         uint8_t sum = 0;
         for (size_t i = 0; i < out.partial.len; i++)
             sum ^= out.partial.ptr[i];

@@ -38,6 +38,9 @@ static bool set(struct stub_config *c, const char *name, const char *value) {
                    {"per_source", &s->tcp_max_per_source},
                    {"idle_ms", &s->tcp_idle_ms},
                    {"request_ms", &s->tcp_request_ms},
+                   {"source_rate", &s->source_rate},
+                   {"account_rate", &s->account_rate},
+                   {"stale_ms", &s->udp_stale_ms},
                    {"keep_ms", &s->keep_interval_ms}};
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
         if (strcmp(name, numbers[i].name) == 0)
@@ -54,6 +57,10 @@ static bool set(struct stub_config *c, const char *name, const char *value) {
         s->tcp_listen[s->tcp_listen_count++] = keep_text(c, value);
     else if (strcmp(name, "status") == 0)
         s->status_path = keep_text(c, value);
+    else if (strcmp(name, "metrics_listen") == 0)
+        s->metrics_listen[s->metrics_listen_count++] = keep_text(c, value);
+    else if (strcmp(name, "status_socket") == 0)
+        s->status_socket = keep_text(c, value);
     else if (strcmp(name, "json") == 0)
         s->log_json = true;
     else if (strcmp(name, "udp_max") == 0)
@@ -120,11 +127,15 @@ static struct slice stub_answer(void *state, const struct service_request *rq, s
     struct slice rest = slice_sub(rq->bytes, 1, rq->bytes.len);
     event->kind = EVENT_AS;
     event->client = rest;
+    event->proven = true;
     switch (rq->bytes.len ? rq->bytes.ptr[0] : 0) {
     case 'E': // echo
         return rq->bytes;
     case 'B': // a big reply
         return filled(a, 10000);
+    case 'U': // of a sender who proved nothing: the reply is so many bytes
+        event->proven = false;
+        return filled(a, (size_t)atoi((const char *)arena_cstr(a, rest)));
     case 'C':
         return slice_str(s->config->mark);
     case 'P':
@@ -142,6 +153,9 @@ static struct slice stub_answer(void *state, const struct service_request *rq, s
     case 'W': // takes a while
         usleep(300000);
         return rq->bytes;
+    case 'L': // takes a little
+        usleep(2000);
+        return rq->bytes;
     default: // garbage, and a reply that is longer than it
         event->kind = EVENT_MALFORMED;
         event->result = OBOL_DER_MALFORMED;
@@ -152,6 +166,11 @@ static struct slice stub_answer(void *state, const struct service_request *rq, s
 static struct slice stub_refuse(void *state, enum obol_code code, struct arena *a) {
     UNUSED(state);
     return arena_printf(a, "refused %s", error_info(code)->name);
+}
+
+static struct slice stub_subject(void *state, struct slice request) {
+    UNUSED(state);
+    return slice_sub(request, 1, request.len);
 }
 
 static void stub_keep(void *state, const struct event *event) {
@@ -175,6 +194,7 @@ static const struct service STUB = {
     .renew = stub_renew,
     .answer = stub_answer,
     .refuse = stub_refuse,
+    .subject = stub_subject,
     .close = free,
     .keep_open = stub_open,
     .keep = stub_keep,
