@@ -69,6 +69,16 @@ class Kdc:
     def obol(self, *words, input=b""):
         subprocess.run([OBOL, *words, "--home", self.home], input=input, check=True, stdout=subprocess.DEVNULL)
 
+    def cpu_seconds(self):
+        """Of all its processes: what others do on the machine falls on the clock, and not on this."""
+        pids, total = [self.process.pid], 0
+        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            pids += [int(pid) for pid in (task / "children").read_text().split()]
+        for pid in pids:
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / os.sysconf("SC_CLK_TCK")
+
     def status(self):
         return json.loads(subprocess.run([OBOL, "status", "--json", "--home", self.home], check=True,
                                          capture_output=True).stdout)
@@ -151,15 +161,21 @@ def main():
         kdc = Kdc(pathlib.Path(directory))
         try:
             closed_loop(kdc.port, 0.5)
+            before = kdc.cpu_seconds()
             capacity = closed_loop(kdc.port, seconds)
+            between = kdc.cpu_seconds()
             sent, in_time = flood(kdc.port, seconds, TIMES * capacity)
+            after = kdc.cpu_seconds()
             again = closed_loop(kdc.port, seconds)
+            alone, flooded = (capacity * seconds / (between - before), in_time * seconds / (after - between))
             figures = kdc.status()
         finally:
             kdc.process.terminate()
             kdc.process.wait()
     print(json.dumps({"capacity": round(capacity), "offered": round(sent), "in_time": round(in_time),
-                      "share_of_capacity": round(in_time / capacity, 3), "capacity_after": round(again),
+                      "share_of_capacity": round(in_time / capacity, 3),
+                      "per_cpu_second": round(alone), "in_time_per_cpu_second": round(flooded),
+                      "share_by_cpu": round(flooded / alone, 3), "capacity_after": round(again),
                       "dropped_stale": figures["udp_stale"], "dropped_queue_full": figures["queue_dropped"]}))
 
 

@@ -214,8 +214,8 @@ static void take_event(const struct kdc_event *from, struct arena *a, struct eve
     to->client = from->act_for.len ? from->act_for : from->client;
     to->requester = from->requester;
     to->server = from->service;
-    // A repeated login may be one that needed no proof, and an anonymous one (RFC 8062) has none: by
-    // UDP they are not answered at length.
+    // A repeated login may be one that needed no proof, and an anonymous one (RFC 8062) has none:
+    // by UDP they are not answered at length.
     bool proof = from->preauth || from->login == KDC_LOGIN_SUCCESS;
     bool anonymous = (from->ticket_flags & (uint32_t)TKT_ANONYMOUS) != 0;
     to->proven = from->retransmission ? from->msg_type == KRB_TGS_REQ

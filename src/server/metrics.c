@@ -148,11 +148,11 @@ static void json_outcomes(const struct outcomes *all, struct writer *w) {
         member(w, event_kind_name((enum event_kind)i), of_kind(all, i), i == 0);
     writer_str(w, "},\"results\":{");
     bool first = true;
-    for (uint16_t i = 0; i < OBOL_CODE_COUNT; i++) {
+    for (size_t i = 0; i < OBOL_CODE_COUNT; i++) {
         uint64_t n = of_result(all, i);
         if (n == 0)
             continue;
-        member(w, result_name(i), n, first);
+        member(w, result_name((uint16_t)i), n, first);
         first = false;
     }
     writer_str(w, "},\"outcomes\":[");

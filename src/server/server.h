@@ -24,7 +24,7 @@ struct server_config {
     unsigned tcp_max_per_source;  // from one IPv4 address or IPv6 /64; 0: 1024
     unsigned tcp_idle_ms;         // a kept connection without a request; 0: 30 s
     unsigned tcp_request_ms;      // from a request's first byte to its last; 0: 10 s
-    unsigned udp_stale_ms;        // under overload a datagram that waited longer is dropped; 0: 0.5 s
+    unsigned udp_stale_ms; // under overload a datagram that waited longer is dropped; 0: 0.5 s
     // Requests a second that a worker takes from a source, and for an account; 0: any number.
     unsigned source_rate, account_rate;
     const char *metrics_listen[SERVER_LISTEN_MAX]; // "127.0.0.1:9749": figures by HTTP

@@ -59,8 +59,8 @@ static void what_is_found_lies_within(void **state) {
             other[i] = (uint8_t)value;
             if (!kdc_peek(slice_of(other, whole.len), &p))
                 continue;
-            assert_true(p.realm.len == 0 || (p.realm.ptr > other && p.realm.ptr + p.realm.len <=
-                                                                        other + whole.len));
+            assert_true(p.realm.len == 0 ||
+                        (p.realm.ptr > other && p.realm.ptr + p.realm.len <= other + whole.len));
             assert_true(p.client.len == 0 || p.client.ptr + p.client.len < p.realm.ptr);
         }
 }
