@@ -118,6 +118,12 @@ MUST_USE enum obol_code admin_principal_set(struct admin *adm, struct slice name
 MUST_USE enum obol_code admin_principal_password(struct admin *adm, struct slice name,
                                                  const struct admin_keys *keys, uint32_t *kvno,
                                                  struct error *err);
+// admin_principal_purge removes keys of versions below `keep_from`; 0: all but the newest
+// version's; UINT32_MAX: all of them. *removed is how many keys went; krbtgt keeps the newest in
+// any case.
+MUST_USE enum obol_code admin_principal_purge(struct admin *adm, struct slice name,
+                                              uint32_t keep_from, size_t *removed,
+                                              struct error *err);
 // admin_principal_rename keeps the id, keys (salts are stored) and aliases.
 MUST_USE enum obol_code admin_principal_rename(struct admin *adm, struct slice from,
                                                struct slice to, struct error *err);

@@ -256,6 +256,43 @@ static enum obol_code refuse_own_krbtgt(struct admin *adm, const struct principa
     return OBOL_OK;
 }
 
+struct purge_args {
+    struct slice name;
+    uint32_t keep_from;
+    size_t removed;
+};
+
+static enum obol_code purge_step(struct admin *adm, struct store_write *w, void *arg,
+                                 struct error *err) {
+    struct purge_args *args = arg;
+    struct principal p;
+    struct slice text;
+    struct record r;
+    TRY(op_name(adm, args->name, &p, &text, err));
+    TRY(op_fetch(store_write_snapshot(w), text, &adm->scratch, &r, err));
+    uint32_t newest = record_newest_kvno(&r), from = args->keep_from ? args->keep_from : newest;
+    if (from > newest) {
+        TRY(op_name(adm, r.name, &p, &text, err));
+        TRY(refuse_own_krbtgt(adm, &p, err));
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < r.keys.count; i++)
+        if (r.keys.items[i].kvno >= from && from != UINT32_MAX)
+            r.keys.items[kept++] = r.keys.items[i];
+    args->removed = r.keys.count - kept;
+    r.keys.count = kept;
+    op_stamp(adm, &r);
+    return store_put(w, &r, err);
+}
+
+enum obol_code admin_principal_purge(struct admin *adm, struct slice name, uint32_t keep_from,
+                                     size_t *removed, struct error *err) {
+    struct purge_args args = {name, keep_from, 0};
+    enum obol_code code = op_write(adm, purge_step, &args, err);
+    *removed = code == OBOL_OK ? args.removed : 0;
+    return code;
+}
+
 static enum obol_code rename_step(struct admin *adm, struct store_write *w, void *arg,
                                   struct error *err) {
     struct slice *names = arg; // from, to

@@ -1,6 +1,7 @@
 // face_kadmin.c: kadmin.local: the session: its options, its lines (from -q, from the rest of the
 // command line, or typed) and its table of commands.
 #include "cli/face_kadmin.h"
+#include "base/ct.h"
 #include "cli/output.h"
 #include "config/nearest.h"
 #include "config/schema.h"
@@ -17,6 +18,14 @@ static enum obol_code quit(struct kadmin *k, int argc, char **argv, struct error
     UNUSED(argv);
     UNUSED(err);
     k->quit = true;
+    return OBOL_OK;
+}
+
+// Each request is a transaction of its own, and readers are never in the way.
+static enum obol_code lock_nothing(struct kadmin *k, int argc, char **argv, struct error *err) {
+    UNUSED(argv);
+    UNUSED(k);
+    ENSURE(argc == 0, USAGE, "no arguments are needed");
     return OBOL_OK;
 }
 
@@ -46,6 +55,17 @@ static const struct kadmin_command COMMANDS[] = {
      "[-k keytab] [-q] principal [kvno | \"all\"]",
      "Remove entries from a keytab",
      kadmin_keytab_remove},
+    {{"purgekeys"}, "[-all|-keepkvno kvno] principal", "Purge old keys", kadmin_purge},
+    {{"add_policy", "addpol"}, "[options] policy", "Add policy", kadmin_policy_add},
+    {{"modify_policy", "modpol"}, "[options] policy", "Modify policy", kadmin_policy_modify},
+    {{"delete_policy", "delpol"}, "[-force] policy", "Delete policy", kadmin_policy_delete},
+    {{"get_policy", "getpol"}, "[-terse] policy", "Get policy", kadmin_policy_get},
+    {{"list_policies", "listpols", "get_policies", "getpols"},
+     "[expression]",
+     "List policies",
+     kadmin_policy_list},
+    {{"lock"}, "", "Lock database exclusively (not needed here)", lock_nothing},
+    {{"unlock"}, "", "Release the database lock (not needed here)", lock_nothing},
     {{"get_strings", "getstrs"}, "principal", "Show string attributes", kadmin_get_strings},
     {{"set_string", "setstr"}, "principal key value", "Set a string attribute", kadmin_set_string},
     {{"del_string", "delstr"}, "principal key", "Delete a string attribute", kadmin_delete_string},
@@ -177,9 +197,32 @@ static enum obol_code take_options(struct face_args *g, struct options *o, struc
     return OBOL_OK;
 }
 
+// A password may stand among the words of the command line, which every user of the machine can
+// read: they are taken over, and those that may hold one are blotted out at once.
+static enum obol_code take_words(struct cli *c, int argc, char **argv, char ***out,
+                                 struct error *err) {
+    char **own = arena_zalloc(c->arena, (size_t)argc + 1, sizeof *own);
+    ENSURE_MEMORY(own);
+    for (int i = 0; i < argc; i++) {
+        struct slice copy;
+        ENSURE(arena_copy(c->arena, slice_of(argv[i], strlen(argv[i]) + 1), &copy), NO_MEMORY,
+               "the command line");
+        own[i] = (char *)(uintptr_t)copy.ptr;
+        const char *before = i ? own[i - 1] : "";
+        bool hidden = strcmp(before, "-pw") == 0 || strcmp(before, "-w") == 0 ||
+                      strstr(own[i], "-pw ") || strncmp(own[i], "-w", 2) == 0;
+        if (hidden && strcmp(own[i], "-w") != 0)
+            wipe(argv[i], strlen(argv[i]));
+    }
+    *out = own;
+    return OBOL_OK;
+}
+
 static enum obol_code kadmin_local(struct cli *c, int argc, char **argv, int *status,
                                    struct error *err) {
-    struct face_args g = {.argv = argv, .argc = argc};
+    char **own;
+    TRY(take_words(c, argc, argv, &own, err));
+    struct face_args g = {.argv = own, .argc = argc};
     struct options o = {0};
     struct face_place place;
     TRY(take_options(&g, &o, err));
@@ -198,7 +241,7 @@ static enum obol_code kadmin_local(struct cli *c, int argc, char **argv, int *st
     if (o.query) {
         *status = run_line(&k, o.query) ? 0 : 1;
     } else if (g.at < argc) {
-        enum obol_code code = run_words(&k, argc - g.at, argv + g.at, &failure);
+        enum obol_code code = run_words(&k, argc - g.at, own + g.at, &failure);
         if (code != OBOL_OK)
             show_failure(&k, &failure);
         *status = code == OBOL_OK ? 0 : 1;

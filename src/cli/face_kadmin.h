@@ -33,6 +33,15 @@ enum obol_code kadmin_list(struct kadmin *k, int argc, char **argv, struct error
 enum obol_code kadmin_get_strings(struct kadmin *k, int argc, char **argv, struct error *err);
 enum obol_code kadmin_privileges(struct kadmin *k, int argc, char **argv, struct error *err);
 
+enum obol_code kadmin_policy_add(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_policy_modify(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_policy_delete(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_policy_get(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_policy_list(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_purge(struct kadmin *k, int argc, char **argv, struct error *err);
+
+// kadmin_show_length writes "LABEL: 1 day 02:00:00", as these tools write lengths.
+void kadmin_show_length(struct kadmin *k, const char *label, int64_t seconds);
 // kadmin_full_name is the name with its realm, as records have it.
 MUST_USE enum obol_code kadmin_full_name(struct kadmin *k, const char *name, struct slice *out,
                                          struct error *err);

@@ -117,12 +117,32 @@ static enum obol_code password(struct kadmin *k, struct options *o, struct slice
     return OBOL_OK;
 }
 
+static bool there_is(struct kadmin *k, struct slice policy) {
+    struct policy p;
+    return admin_policy_get(k->adm, policy, k->cli->arena, &p, NULL) == OBOL_OK;
+}
+
+// As with MIT's: whoever is added without a word about policies gets the one named default.
+static void choose_policy(struct kadmin *k, struct options *o, struct slice name) {
+    if (o->change.policy.len && !there_is(k, o->change.policy))
+        face_say(k->cli, "WARNING: policy \"%.*s\" does not exist", SLICE_ARG(o->change.policy));
+    if (o->change.present & ADMIN_SET_POLICY)
+        return;
+    if (there_is(k, SLICE_LITERAL("default"))) {
+        face_say(k->cli, "No policy specified for %.*s; assigning \"default\"", SLICE_ARG(name));
+        o->change.policy = SLICE_LITERAL("default");
+    } else {
+        face_say(k->cli, "No policy specified for %.*s; defaulting to no policy", SLICE_ARG(name));
+    }
+}
+
 enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error *err) {
     struct options o = {0};
     struct slice name;
     CLEANUP(secret_clear) struct secret room = {0};
     TRY(take_options(k, argc, argv, &o, err));
     TRY(kadmin_full_name(k, o.name, &name, err));
+    choose_policy(k, &o, name);
     TRY(password(k, &o, name, &room, err));
     // As with MIT's: whoever is added may log in and be a service, unless flags say otherwise.
     const struct admin_change *ch = &o.change;
@@ -138,8 +158,6 @@ enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error 
         .password_expires = ch->password_expires,
         .policy = ch->policy,
     };
-    if (!p.policy.len)
-        face_say(k->cli, "No policy specified for %.*s; defaulting to no policy", SLICE_ARG(name));
     TRY(admin_principal_add(k->adm, &p, err));
     cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" created.\n", SLICE_ARG(name));
     return OBOL_OK;

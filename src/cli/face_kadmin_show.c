@@ -1,4 +1,5 @@
 // face_kadmin_show.c: the requests of kadmin.local that show what is in the realm.
+#include "admin/import.h"
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
 #include "config/duration.h"
@@ -14,8 +15,7 @@ static void show_date(struct kadmin *k, const char *label, int64_t t) {
     cli_print(k->cli, CLI_PLAIN, "%s: %s\n", label, text);
 }
 
-// "1 day 02:00:00", as these tools write lengths.
-static void show_length(struct kadmin *k, const char *label, int64_t seconds) {
+void kadmin_show_length(struct kadmin *k, const char *label, int64_t seconds) {
     long long days = seconds / 86400, rest = seconds % 86400;
     cli_print(k->cli, CLI_PLAIN, "%s: %lld day%s %02lld:%02lld:%02lld\n", label, days,
               days == 1 ? "" : "s", rest / 3600, rest / 60 % 60, rest % 60);
@@ -44,18 +44,45 @@ static void show_label(struct kadmin *k, const char *label, struct slice text) {
     cli_print(k->cli, CLI_PLAIN, "\n");
 }
 
+// One line with TABs, as scripts read it.
+static void show_terse(struct kadmin *k, const struct record *r) {
+    long long attributes = 0;
+    for (size_t i = 0; i < IMPORT_MIT_FLAGS_COUNT; i++)
+        if (r->flags & IMPORT_MIT_FLAGS[i].ours)
+            attributes |= IMPORT_MIT_FLAGS[i].theirs;
+    struct slice policy = r->policy.len ? r->policy : SLICE_LITERAL("[none]");
+    cli_print(k->cli, CLI_PLAIN, "\"%.*s\"\t%lld\t%lld\t%lld\t%lld\t\"%.*s\"\t%lld\t%lld",
+              SLICE_ARG(r->name), (long long)r->expires, (long long)r->password_changed,
+              (long long)r->password_expires,
+              (long long)(r->max_life ? r->max_life : k->adm->max_life), SLICE_ARG(r->modified_by),
+              (long long)r->modified, attributes);
+    cli_print(k->cli, CLI_PLAIN, "\t%u\t%u\t%.*s\t%lld\t%lld\t%lld\t%u\t%zu", record_newest_kvno(r),
+              r->keys.count ? r->keys.items[0].master : 0, SLICE_ARG(policy),
+              (long long)(r->max_renew ? r->max_renew : k->adm->max_renew),
+              (long long)r->last_success, (long long)r->last_failure, r->failures, r->keys.count);
+    for (size_t i = 0; i < r->keys.count; i++)
+        cli_print(k->cli, CLI_PLAIN, "\t1\t%u\t%d\t0", r->keys.items[i].kvno,
+                  r->keys.items[i].enctype);
+    cli_print(k->cli, CLI_PLAIN, "\n");
+}
+
 enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error *err) {
     struct slice name;
     struct record r;
-    ENSURE(argc == 1, USAGE, "one principal is needed");
-    TRY(kadmin_full_name(k, argv[0], &name, err));
+    bool terse = argc > 0 && strcmp(argv[0], "-terse") == 0;
+    ENSURE(argc - terse == 1, USAGE, "one principal is needed");
+    TRY(kadmin_full_name(k, argv[terse], &name, err));
     TRY(admin_principal_get(k->adm, name, k->cli->arena, &r, err));
+    if (terse) {
+        show_terse(k, &r);
+        return OBOL_OK;
+    }
     show_label(k, "Principal", r.name);
     show_date(k, "Expiration date", r.expires);
     show_date(k, "Last password change", r.password_changed);
     show_date(k, "Password expiration date", r.password_expires);
-    show_length(k, "Maximum ticket life", r.max_life ? r.max_life : k->adm->max_life);
-    show_length(k, "Maximum renewable life", r.max_renew ? r.max_renew : k->adm->max_renew);
+    kadmin_show_length(k, "Maximum ticket life", r.max_life ? r.max_life : k->adm->max_life);
+    kadmin_show_length(k, "Maximum renewable life", r.max_renew ? r.max_renew : k->adm->max_renew);
     show_date(k, "Last modified", r.modified);
     show_label(k, "Last modified by", r.modified_by);
     show_date(k, "Last successful authentication", r.last_success);
@@ -103,6 +130,6 @@ enum obol_code kadmin_privileges(struct kadmin *k, int argc, char **argv, struct
     UNUSED(argc);
     UNUSED(argv);
     UNUSED(err);
-    cli_print(k->cli, CLI_PLAIN, "current privileges: ADD DELETE GET LIST MODIFY CHANGEPW\n");
+    cli_print(k->cli, CLI_PLAIN, "current privileges: INQUIRE ADD MODIFY DELETE\n");
     return OBOL_OK;
 }

@@ -61,3 +61,16 @@ def test_mistakes_are_told(staff):
     assert "min-life is longer" in staff.refused("policy", "set", "staff", "--min-life", "100d")
     assert "not an enctype" in staff.refused("policy", "set", "staff", "--allowed-keysalts", "aes999")
     assert "no such policy" in staff.refused("policy", "remove", "nothing")
+
+
+def test_old_keys_are_kept_and_purged(alice):
+    def kvnos():
+        return sorted({k["kvno"] for k in alice.json("principal", "show", "alice")["keys"]})
+    for n in range(2):
+        alice.ok("principal", "password", "alice", "--keep-old", "5", "--password-stdin", input=f"new {n}\n")
+    assert kvnos() == [1, 2, 3]
+    alice.ok("principal", "purge", "alice", "--keep-from", "2")
+    assert kvnos() == [2, 3]
+    assert "no key would be left" in alice.refused("principal", "purge", "alice", "--keep-from", "4")
+    assert alice.json("principal", "purge", "alice")["removed"] == 4
+    assert kvnos() == [3]

@@ -39,7 +39,7 @@ def commands():
     ("kadmin.local", "did you mean `obol principal`?"),
     ("krb5kdc", "did you mean `obol serve`?"),
     ("zzzzzz", "`obol help` lists them"),
-    ("principal zzzzzz", "it has add, list, show, set, password, delete, load"),
+    ("principal zzzzzz", "it has add, list, show, set, password, purge, delete, load"),
     ("principal", "a command is needed"),
     ("--home /x principal list", "options come behind it: obol COMMAND --home"),
     ("help lgoin", "did you mean `obol login`?"),
