@@ -309,6 +309,21 @@ def test_pykerberos_both_ends(environment, realm, mech):
         kerberos.authGSSClientStep(client, "")
 
 
+def test_flags_are_those_that_were_asked_for(environment):
+    for flags in (0, kerberos.GSS_C_MUTUAL_FLAG, kerberos.GSS_C_REPLAY_FLAG):
+        # pykerberos has the mechanism in the fourth place.
+        _, client = kerberos.authGSSClientInit(SERVICE, None, flags, kerberos.GSS_MECH_OID_KRB5)
+        done = kerberos.authGSSClientStep(client, "")
+        assert (done == kerberos.AUTH_GSS_CONTINUE) == (flags == kerberos.GSS_C_MUTUAL_FLAG)
+        token = base64.b64decode(kerberos.authGSSClientResponse(client))
+        got = int(raw.accept_sec_context(token).flags)
+        assert got & 0xF == flags
+    client = spnego.client(hostname="localhost", service="HTTP", protocol="kerberos",
+                           context_req=spnego.ContextReq.none)  # fmt: skip
+    client.step()
+    assert client.complete and not client.context_attr & spnego.ContextReq.mutual_auth
+
+
 def test_pykerberos_sasl_answer(environment):
     _, client = kerberos.authGSSClientInit(SERVICE)
     _, server = kerberos.authGSSServerInit(SERVICE)

@@ -24,6 +24,7 @@ from ..errors import Error
 from ..keytab import Keytab
 from .gssapi import raw
 from .gssapi.raw.misc import GSSError as _Failed
+from .gssapi.raw.sec_contexts import _initiate
 
 AUTH_GSS_ERROR = -1
 AUTH_GSS_COMPLETE = 1
@@ -157,8 +158,11 @@ def authGSSClientInit(  # noqa: N802
     """Begins the end that logs in to ``HTTP@host`` or ``HTTP/host@REALM``.
 
     :param principal: who logs in; None: the default cache's owner.
-    :param delegated: a service's state, whose client's delegated credentials log in.
+    :param delegated: a service's state, whose client's delegated credentials log in. pykerberos
+        has mech_oid in this place.
     """
+    if isinstance(delegated, raw.OID):
+        delegated, mech_oid = None, delegated
     with _told():
         kind = None if "/" in service else raw.NameType.hostbased_service
         name = raw.import_name(service.encode(), kind)
@@ -193,14 +197,15 @@ def authGSSClientStep(  # noqa: N802
         raise KrbError("the context was cleaned up")
     state.response = None
     with _told():
-        made = raw.init_sec_context(
+        made = _initiate(
             state.name,
             state.creds,
             state.context,
             state.mech,
-            state.flags or raw.IntEnumFlagSet(raw.RequirementFlag, [0]),
-            channel_bindings=channel_bindings,
-            input_token=_octets(challenge) or None,
+            state.flags,
+            None,
+            channel_bindings,
+            _octets(challenge) or None,
         )
         state.response = made.token
         if made.more_steps:

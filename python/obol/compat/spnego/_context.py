@@ -13,6 +13,7 @@ from typing import NamedTuple
 from .. import gssapi
 from ..gssapi import raw
 from ..gssapi.exceptions import GSSError
+from ..gssapi.raw.sec_contexts import _initiate
 from .channel_bindings import GssChannelBindings
 from .exceptions import (
     FeatureMissingError,
@@ -135,14 +136,15 @@ class ContextProxy:
                 got = raw.accept_sec_context(in_token, self._creds, self._context, bindings)
                 self._flags, self.complete, token = got.flags, not got.more_steps, got.token
                 return token
-            made = raw.init_sec_context(
+            made = _initiate(
                 self._name,
                 self._creds,
                 self._context,
                 self._mech,
                 int(self.context_req) & 0xFFFF,
-                channel_bindings=bindings,
-                input_token=in_token or None,
+                None,
+                bindings,
+                in_token or None,
             )
             self._flags, self.complete = made.flags, not made.more_steps
             return made.token

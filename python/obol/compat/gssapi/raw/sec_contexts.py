@@ -47,10 +47,26 @@ def init_sec_context(
 
     Raises: :class:`GSSError`, whose ``token`` is to be sent if it is not None.
     """
+    asked = int(IntEnumFlagSet(RequirementFlag, flags or _USUAL))
+    return _initiate(
+        target_name, creds, context, mech, asked, lifetime, channel_bindings, input_token
+    )
+
+
+def _initiate(
+    target_name: Name,
+    creds: Creds | None,
+    context: SecurityContext | None,
+    mech: OID | None,
+    asked: int,
+    lifetime: int | None,
+    channel_bindings: ChannelBindings | None,
+    input_token: bytes | None,
+) -> InitSecContextResult:
+    """The same with the flags as they are: none are none."""
     if target_name is None:
         raise TypeError("a name is wanted here, not None")
     context = SecurityContext() if context is None else context
-    asked = int(IntEnumFlagSet(RequirementFlag, flags or _USUAL))
     used, got, token, seconds, more = gss.init_sec_context(
         context,
         target_name,
