@@ -1,9 +1,12 @@
 // fuzz_pkinit.c: what PKINIT reads from strangers. The first byte chooses: a PA-PK-AS-REQ as it
 // stands, an AuthPack that nobody signed (an anonymous client's), one that alice signed, a CMS
-// message as either end opens it.
+// message as either end opens it, a PA-PK-AS-REP to our client, and the KDCDHKeyInfo in one that
+// the realm's own KDC has signed. None of the last two makes a login succeed: the reply's sealed
+// part is under no key that comes of it.
 #include "../kdc/pkinit.h"
+#include "client/as.h"
 
-enum kind { PADATA, ANONYMOUS, SIGNED, MESSAGE, KINDS };
+enum kind { PADATA, ANONYMOUS, SIGNED, MESSAGE, ANSWER, KEY_INFO, KINDS };
 
 static struct pkinit_realm p;
 
@@ -56,6 +59,80 @@ static void open_message(struct slice bytes) {
     pki_message_clear(&m);
 }
 
+static struct slice encoded(const struct der_type *type, const void *value) {
+    struct slice out;
+    must(der_encode(type, value, &p.r.arena, &out, err));
+    return out;
+}
+
+// The KDC asks for PKINIT, then answers so.
+static struct slice reply_of(int step, struct slice answer) {
+    static const uint8_t sealed[64];
+    struct principal tgs = realm_name(&p.r, "krbtgt/EXAMPLE.COM"),
+                     alice = realm_name(&p.r, "alice");
+    struct padata pa = {step ? PA_PK_AS_REP : PA_PK_AS_REQ, step ? answer : (struct slice){0}};
+    const struct padata_list list = {&pa, 1};
+    struct krb_error e = {.present = KRB_ERROR_E_DATA,
+                          .pvno = 5,
+                          .msg_type = KRB_ERROR,
+                          .stime = REALM_START,
+                          .error_code = 25, // KDC_ERR_PREAUTH_REQUIRED
+                          .realm = tgs.realm,
+                          .sname = tgs.name};
+    const struct kdc_rep rep = {
+        .present = KDC_REP_PADATA,
+        .pvno = 5,
+        .msg_type = KRB_AS_REP,
+        .padata = list,
+        .crealm = alice.realm,
+        .cname = alice.name,
+        .ticket = {.tkt_vno = 5, .realm = tgs.realm, .sname = tgs.name},
+        .enc_part = {.etype = 18, .cipher = slice_of(sealed, sizeof sealed)},
+    };
+    if (step)
+        return encoded(&TYPE_AS_REP, &rep);
+    e.e_data = encoded(&TYPE_METHOD_DATA, &list);
+    return encoded(&TYPE_KRB_ERROR, &e);
+}
+
+// The KDC has signed this KDCDHKeyInfo for the present request: its nonce is put in where the rest
+// can be read.
+static struct slice signed_answer(struct slice bytes, uint32_t nonce) {
+    struct pa_pk_as_rep rep = {.present = PA_PK_AS_REP_DH_INFO};
+    struct kdc_dh_key_info info;
+    if (der_decode(&TYPE_KDC_DH_KEY_INFO, bytes, &p.r.arena, &info, NULL) == OBOL_OK) {
+        info.nonce = nonce;
+        bytes = encoded(&TYPE_KDC_DH_KEY_INFO, &info);
+    }
+    must(pki_message_sign(p.kdc.identity, bytes, PKINIT_DH_KEY_DATA, &p.r.arena,
+                          &rep.dh_info.dh_signed_data, err));
+    return encoded(&TYPE_PA_PK_AS_REP, &rep);
+}
+
+static void answer(struct slice value, bool sign) {
+    const struct client_pkinit pkinit = {
+        .identity = p.alice.identity,
+        .trust = p.trust,
+        .purposes = PKI_PURPOSE_KDC,
+        .group = pkinit_group_find(SLICE_LITERAL("P-256")),
+    };
+    const struct as_params params = {.client = realm_name(&p.r, "alice"), .pkinit = &pkinit};
+    struct as_client c;
+    struct client_output want;
+    struct error err;
+    struct slice reply = {0};
+    error_init(&err);
+    enum obol_code code = as_client_init(&c, &params, &p.r.env, &p.r.arena, &err);
+    for (int step = 0; code == OBOL_OK && step < 3; step++) {
+        code = as_client_step(&c, reply, &want, &err);
+        if (code == OBOL_OK && want.want == CLIENT_DONE)
+            abort();
+        if (code == OBOL_OK && step < 2)
+            reply = reply_of(step, step && sign ? signed_answer(value, c.nonce) : value);
+    }
+    as_client_clear(&c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 1 || size > 20000)
         return 0;
@@ -70,6 +147,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         send_pack("alice", &p.alice, rest);
     if (data[0] % KINDS == MESSAGE)
         open_message(rest);
+    if (data[0] % KINDS == ANSWER)
+        answer(rest, false);
+    if (data[0] % KINDS == KEY_INFO && rest.len)
+        answer(rest, true);
     arena_reset(&p.r.arena);
     return 0;
 }

@@ -47,12 +47,23 @@ static void write_requests(void) {
 }
 
 static void write_message(void) {
-    static const uint8_t key[65] = {4};
-    const struct kdc_dh_key_info info = {.subject_public_key = slice_of(key, 65), .nonce = 1000};
+    struct kdc_dh_key_info info = {.nonce = 1000};
     struct slice bytes, message;
+    struct pkinit_dh dh;
+    must(pkinit_dh_start(&dh, pkinit_group_find(SLICE_LITERAL("P-256")), err));
+    must(pkinit_dh_public(&dh, &p.r.arena, &info.subject_public_key, err));
+    pkinit_dh_clear(&dh);
     must(der_encode(&TYPE_KDC_DH_KEY_INFO, &info, &p.r.arena, &bytes, err));
     must(pki_message_sign(p.kdc.identity, bytes, PKINIT_DH_KEY_DATA, &p.r.arena, &message, err));
     write_seed("message", 3, message);
+    write_seed("key-info", 5, bytes);
+    struct pa_pk_as_rep rep = {.present = PA_PK_AS_REP_DH_INFO};
+    rep.dh_info.dh_signed_data = message;
+    rep.dh_info.present = DH_REP_INFO_KDF;
+    rep.dh_info.kdf.kdf_id = pkinit_kdf_oid(pkinit_kdf_at(0));
+    struct slice answer;
+    must(der_encode(&TYPE_PA_PK_AS_REP, &rep, &p.r.arena, &answer, err));
+    write_seed("answer", 4, answer);
     must(pki_message_sign(NULL, bytes, PKINIT_DH_KEY_DATA, &p.r.arena, &message, err));
     write_seed("message-unsigned", 3, message);
 }
