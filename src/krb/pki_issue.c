@@ -178,7 +178,9 @@ enum obol_code pki_issue(const struct pki_wanted *wanted, const struct pki_ident
     bool cert_ok = ok && cert && PEM_write_bio_X509(cert, w.cert) == 1;
     bool key_ok = ok && secret &&
                   PEM_write_bio_PKCS8PrivateKey(secret, w.key, NULL, NULL, 0, NULL, NULL) == 1;
-    ok = take_text(cert, cert_ok, a, certificate) & take_text(secret, key_ok, a, key);
+    cert_ok = take_text(cert, cert_ok, a, certificate); // either frees its BIO
+    key_ok = take_text(secret, key_ok, a, key);
+    ok = cert_ok && key_ok;
     work_end(&w);
     const char *why = ok ? "" : pki_reason();
     ENSURE(ok, INVALID_ARGUMENT, "no certificate for \"%.*s\" can be made: %s",

@@ -240,7 +240,7 @@ static void an_anonymous_login_armors_another(void **state) {
     at_client.identity = alice.identity;
     assert_ok(log_in(r, &user, &as));
     assert_int_equal(as.facts.preauth, PA_PK_AS_REQ);
-    // Who cannot show how the session key was made has chosen it alone.
+    // Who cannot show how the session key was made has chosen it alone (CVE-2019-12098).
     at_client.identity = NULL;
     way.reply = drop_kx;
     assert_code(log_in(r, &p, &anonymous), OBOL_REPLY_MISMATCH);

@@ -399,6 +399,7 @@ static void a_degenerate_public_value_is_refused(void **state) {
     }
 }
 
+// CVE-2015-2694: an empty proof is none.
 static void what_is_no_pkinit_is_refused(void **state) {
     UNUSED(state);
     struct kdc_req req = realm_as_req(r, "alice", "krbtgt/EXAMPLE.COM");

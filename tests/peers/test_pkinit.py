@@ -208,6 +208,32 @@ def test_login_by_certificate(obol, bits, judged):
            "logged in, ticket")
 
 
+def test_where_a_certificate_may_stand(obol, tmp_path):
+    client = obol()
+    pki = client.realm.pki
+    certificate, key = pki / "alice.pem", pki / "alice.key"
+    box, sealed, pairs = tmp_path / "alice.p12", tmp_path / "sealed.key", tmp_path / "pairs"
+    run(["openssl", "pkcs12", "-export", "-in", certificate, "-inkey", key, "-out", box, "-passout", "pass:secret"]).ok()
+    run(["openssl", "pkey", "-in", key, "-aes256", "-passout", "pass:secret", "-out", sealed]).ok()
+    pairs.mkdir()
+    (pairs / "a.crt").write_text(certificate.read_text())  # has no key
+    (pairs / "b.crt").write_text(certificate.read_text())
+    (pairs / "b.key").write_text(key.read_text())
+    both = tmp_path / "both.pem"
+    both.write_text(certificate.read_text() + key.read_text())
+    for place, password in ((f"PKCS12:{box}", "secret"), (f"FILE:{certificate},{sealed}", "secret"),
+                            (f"DIR:{pairs}", ""), (f"{certificate},{key}", ""), (str(both), "")):
+        login(client, "--certificate", place, "alice", password=password).ok()
+    client.run([binary(), "login", "--certificate", "ENV:CERTIFICATE", "alice"], env={"CERTIFICATE": f"FILE:{both}"}).ok()
+    for place, password, said in ((f"PKCS12:{box}", "wrong", "no PKCS#12 that the password opens"),
+                                  (f"FILE:{certificate},{sealed}", "wrong", "the private key cannot be read"),
+                                  (f"FILE:{certificate},{pki}/ca.key", "", "not the certificate's"),
+                                  (f"FILE:{tmp_path}/missing", "", "does not exist"),
+                                  (f"DIR:{pki}", "", "no x.crt"), ("ENV:NOTHING", "", "the environment has no"),
+                                  ("PKCS11:module", "", "smart cards")):
+        saying(said, login(client, "--certificate", place, "alice", password=password).failed())
+
+
 def test_a_kdc_whose_ca_is_not_trusted_is_refused(obol, ours, theirs):
     other = ours.dir / "untrusted"
     ours.admin("pki", "ca", "--dir", str(other))
