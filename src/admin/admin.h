@@ -70,9 +70,10 @@ void admin_close(struct admin *adm);
 struct admin_keys {
     const struct slice *password; // UTF-8, not empty, at most 1024 bytes
     bool none;                    // no keys at all
-    struct int32_list enctypes;   // empty: the realm's
-    uint32_t keep_old;            // versions of older keys that stay
-    bool by_owner;                // its owner changes it: the policy's min-life counts
+    bool usual_iterations;      // of a password that others make keys of too: no pbkdf2_iterations
+    struct int32_list enctypes; // empty: the realm's
+    uint32_t keep_old;          // versions of older keys that stay
+    bool by_owner;              // its owner changes it: the policy's min-life counts
 };
 enum admin_kind {
     ADMIN_USER,    // logs in, gets no tickets to it: no-server is set
@@ -109,6 +110,9 @@ struct admin_change {
     // Names that come onto and off the two lists of delegation (MS-SFU, store/record.h). Those that
     // come on must be there, and stand under the name of their principal: PRINCIPAL_NOT_FOUND.
     struct slice_list delegate_to, delegate_to_no, delegate_from, delegate_from_no;
+    // Further names that it gets and loses: jdoe; user@suffix, an enterprise name (RFC 6806 5); of
+    // a service, SPNs. ALIAS_CONFLICT if one is taken, NOT_FOUND for one that it does not have.
+    struct slice_list aliases, aliases_no;
 };
 MUST_USE enum obol_code admin_principal_set(struct admin *adm, struct slice name,
                                             const struct admin_change *change, struct error *err);

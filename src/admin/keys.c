@@ -29,7 +29,7 @@ static enum obol_code make_key(struct admin *adm, const struct admin_keys *keys,
     key->salt_type = keys->password ? RECORD_SALT_NORMAL : RECORD_SALT_RANDOM;
     if (keys->password) {
         key->salt = salt;
-        key->iterations = enctype_iterations(e, adm->iterations);
+        key->iterations = enctype_iterations(e, keys->usual_iterations ? 0 : adm->iterations);
         code = key->iterations
                    ? crypto_string_to_key_count(e, *keys->password, salt, key->iterations, out, err)
                    : crypto_string_to_key(e, *keys->password, salt, (struct slice){0}, 0, out, err);

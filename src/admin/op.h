@@ -91,6 +91,10 @@ MUST_USE enum obol_code op_add(struct admin *adm, struct store_write *w, const s
 MUST_USE enum obol_code op_delegates_change(struct admin *adm, struct store_read *r,
                                             struct slice_list *list, const struct slice_list *add,
                                             const struct slice_list *remove, struct error *err);
+// op_aliases_change gives a principal further names and takes others away.
+MUST_USE enum obol_code op_aliases_change(struct admin *adm, struct record *r,
+                                          const struct slice_list *add,
+                                          const struct slice_list *remove, struct error *err);
 // op_match is whether text matches a pattern of * and ?; see admin_principal_list for the realm.
 bool op_match(struct slice pattern, struct slice text);
 bool op_match_name(struct slice pattern, struct slice name);

@@ -181,6 +181,7 @@ static enum obol_code set_step(struct admin *adm, struct store_write *w, void *a
     TRY(op_delegates_change(adm, now, &r.delegate_to, &c->delegate_to, &c->delegate_to_no, err));
     TRY(op_delegates_change(adm, now, &r.delegate_from, &c->delegate_from, &c->delegate_from_no,
                             err));
+    TRY(op_aliases_change(adm, &r, &c->aliases, &c->aliases_no, err));
     op_stamp(adm, &r);
     return store_put(w, &r, err);
 }

@@ -1,4 +1,4 @@
-// cmd_principal_set.c: obol principal set, password and delete: what changes a principal.
+// cmd_principal_set.c: obol principal set and password: what changes a principal.
 #include "cli/certificate.h"
 #include "cli/commands.h"
 #include "cli/password.h"
@@ -6,8 +6,9 @@
 struct set_options {
     struct principal_options common;
     bool lock, unlock;
-    bool trusted, not_delegated, no_pac;
+    bool trusted, not_delegated, guarded, no_pac;
     struct slice_list delegate_to, delegate_to_no, delegate_from, delegate_from_no, certificates;
+    struct slice_list aliases, aliases_no;
 };
 static const struct cli_option SET_OPTIONS[] = {
     PRINCIPAL_OPTION_ROWS(set_options),
@@ -15,6 +16,10 @@ static const struct cli_option SET_OPTIONS[] = {
      "keep it from logging in until it is unlocked", 0, 0},
     {"unlock", 0, CLI_FLAG, offsetof(struct set_options, unlock), NULL,
      "let it log in again, after a lock or too many failures", 0, 0},
+    {"alias", 0, CLI_LIST, offsetof(struct set_options, aliases), "NAME",
+     "a further name of it: jdoe, jane.doe@corp.example; may be given again", 0, 0},
+    {"no-alias", 0, CLI_LIST, offsetof(struct set_options, aliases_no), "NAME",
+     "take a further name away", 0, 0},
     {"delegate-to", 0, CLI_LIST, offsetof(struct set_options, delegate_to), "SPN",
      "the service may act for its users towards SPN; may be given again", 0, 0},
     {"no-delegate-to", 0, CLI_LIST, offsetof(struct set_options, delegate_to_no), "SPN",
@@ -28,24 +33,30 @@ static const struct cli_option SET_OPTIONS[] = {
      "what the service says of its users is believed: their tickets may be passed on", 0, 0},
     {"not-delegated", 0, CLI_FLAG, offsetof(struct set_options, not_delegated), NULL,
      "nobody may act for it: its tickets are neither forwardable nor proxiable", 0, 0},
+    {"protected", 0, CLI_FLAG, offsetof(struct set_options, guarded), NULL,
+     "as Windows' Protected Users: not delegated, no weak keys, tickets of four hours at most", 0,
+     0},
     {"no-pac", 0, CLI_FLAG, offsetof(struct set_options, no_pac), NULL, "tickets to it bear no PAC",
      0, 0},
     {0}};
 
-static void take_delegation(const struct set_options *o, struct admin_change *out) {
+static void take_names(const struct set_options *o, struct admin_change *out) {
+    out->aliases = o->aliases;
+    out->aliases_no = o->aliases_no;
     out->delegate_to = o->delegate_to;
     out->delegate_to_no = o->delegate_to_no;
     out->delegate_from = o->delegate_from;
     out->delegate_from_no = o->delegate_from_no;
     out->set_flags |= o->trusted ? (uint32_t)RECORD_TRUSTED_TO_AUTH : 0;
     out->set_flags |= o->not_delegated ? RECORD_NO_FORWARDABLE | RECORD_NO_PROXIABLE : 0;
+    out->set_flags |= o->guarded ? (uint32_t)RECORD_PROTECTED : 0;
     out->set_flags |= o->no_pac ? (uint32_t)RECORD_NO_AUTHDATA : 0;
 }
 
 static bool changes_anything(const struct admin_change *c) {
     return c->present || c->set_flags || c->clear_flags || c->unlock || c->attributes.count ||
            c->delegate_to.count || c->delegate_to_no.count || c->delegate_from.count ||
-           c->delegate_from_no.count;
+           c->delegate_from_no.count || c->aliases.count || c->aliases_no.count;
 }
 
 static enum obol_code principal_set(struct cli *c, const void *options, struct error *err) {
@@ -55,7 +66,7 @@ static enum obol_code principal_set(struct cli *c, const void *options, struct e
     ENSURE(!(o->lock && o->unlock), USAGE, "--lock and --unlock exclude each other");
     change.unlock = o->unlock;
     change.set_flags |= o->lock ? (uint32_t)RECORD_LOCKED : 0;
-    take_delegation(o, &change);
+    take_names(o, &change);
     TRY(certificate_attribute(c, &o->certificates, &change.attributes, err));
     ENSURE(changes_anything(&change), USAGE,
            "nothing is to be changed: say what, as in --expires never");
@@ -87,6 +98,8 @@ const struct cli_command CMD_PRINCIPAL_SET = {
         "obol principal set bob --set disabled\tkeep him out\n"
         "obol principal set carol --max-life 4h --password-expires +30d\tshort tickets, a "
         "new password within a month\n"
+        "obol principal set alice --alias asmith --alias alice.smith@corp.example\t"
+        "she may log in by these names too (kinit -E for the last)\n"
         "obol principal set HTTP/front --delegate-to HTTP/back\tfront may act for its users "
         "towards back\n",
     .options = SET_OPTIONS,
@@ -157,44 +170,4 @@ const struct cli_command CMD_PRINCIPAL_PASSWORD = {
     .max_args = 1,
     .wants = CLI_WANTS_HOME | CLI_WANTS_PASSWORD,
     .run = principal_password,
-};
-
-static enum obol_code principal_delete(struct cli *c, const void *options, struct error *err) {
-    UNUSED(options);
-    CLEANUP(realm_close) struct admin *adm = NULL;
-    TRY(realm_open(c, false, &adm, err));
-    struct record r;
-    // All names are looked at before the first goes.
-    for (size_t i = 0; i < c->arg_count; i++)
-        TRY(realm_find(c, adm, cli_arg(c, i), &r, err));
-    struct cli_json j = json_begin(c);
-    if (c->json) {
-        json_object(&j, NULL);
-        json_array(&j, "deleted");
-    }
-    for (size_t i = 0; i < c->arg_count; i++) {
-        TRY(realm_find(c, adm, cli_arg(c, i), &r, err));
-        TRY(admin_principal_delete(adm, cli_arg(c, i), err));
-        if (c->json)
-            json_text(&j, NULL, r.name);
-        else
-            cli_print(c, CLI_GOOD, "%.*s deleted\n", SLICE_ARG(r.name));
-    }
-    if (c->json)
-        json_end(&j);
-    return OBOL_OK;
-}
-
-const struct cli_command CMD_PRINCIPAL_DELETE = {
-    .name = "principal delete",
-    .group = CLI_GROUP_REALM,
-    .summary = "delete principals",
-    .arguments = "NAME...",
-    .details = "Their keys and aliases go with them, and cannot be had back but from a backup. To "
-               "keep somebody out for a while: obol principal set NAME --set disabled.",
-    .examples = "obol principal delete mallory bob\tboth or none\n",
-    .min_args = 1,
-    .max_args = CLI_ANY_ARGS,
-    .wants = CLI_WANTS_HOME,
-    .run = principal_delete,
 };

@@ -37,6 +37,7 @@ static const struct kadmin_command COMMANDS[] = {
      "[-force] old_principal new_principal",
      "Rename principal",
      kadmin_rename},
+    {{"add_alias", "alias"}, "alias_principal principal", "Add alias", kadmin_add_alias},
     {{"change_password", "cpw"},
      "[-randkey] [-keepold] [-e enctypes] [-pw password] principal",
      "Change password",

@@ -23,6 +23,7 @@ enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error 
 enum obol_code kadmin_modify(struct kadmin *k, int argc, char **argv, struct error *err);
 enum obol_code kadmin_password(struct kadmin *k, int argc, char **argv, struct error *err);
 enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct error *err);
+enum obol_code kadmin_add_alias(struct kadmin *k, int argc, char **argv, struct error *err);
 enum obol_code kadmin_rename(struct kadmin *k, int argc, char **argv, struct error *err);
 enum obol_code kadmin_set_string(struct kadmin *k, int argc, char **argv, struct error *err);
 enum obol_code kadmin_delete_string(struct kadmin *k, int argc, char **argv, struct error *err);

@@ -196,6 +196,28 @@ static bool take_force(int *argc, char ***argv) {
     return forced;
 }
 
+enum obol_code kadmin_add_alias(struct kadmin *k, int argc, char **argv, struct error *err) {
+    struct slice alias, name;
+    ENSURE(argc == 2, USAGE, "the alias and its principal are needed");
+    TRY(kadmin_full_name(k, argv[0], &alias, err));
+    TRY(kadmin_full_name(k, argv[1], &name, err));
+    const struct admin_change change = {.aliases = {&alias, 1}};
+    TRY(admin_principal_set(k->adm, name, &change, err));
+    cli_print(k->cli, CLI_PLAIN, "Alias \"%.*s\" of \"%.*s\" added.\n", SLICE_ARG(alias),
+              SLICE_ARG(name));
+    return OBOL_OK;
+}
+
+// An alias goes alone.
+static enum obol_code delete_name(struct kadmin *k, struct slice name, struct error *err) {
+    struct record r;
+    TRY(admin_principal_get(k->adm, name, k->cli->arena, &r, err));
+    if (slice_eq(r.name, name))
+        return admin_principal_delete(k->adm, name, err);
+    const struct admin_change change = {.aliases_no = {&name, 1}};
+    return admin_principal_set(k->adm, r.name, &change, err);
+}
+
 enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct error *err) {
     bool forced = take_force(&argc, &argv);
     struct slice name;
@@ -205,7 +227,7 @@ enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct err
         face_say(k->cli, "Principal \"%.*s\" not deleted", SLICE_ARG(name));
         return OBOL_OK;
     }
-    TRY(admin_principal_delete(k->adm, name, err));
+    TRY(delete_name(k, name, err));
     cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" deleted.\n", SLICE_ARG(name));
     return OBOL_OK;
 }

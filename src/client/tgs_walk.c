@@ -102,7 +102,11 @@ static enum obol_code enter(struct tgs_client *c, struct slice realm, struct err
 
 enum obol_code tgs_walk_next(struct tgs_client *c, struct error *err) {
     bool as_asked = principal_name_eq(&c->ticket.server.name, &c->asked.name);
-    if (c->asking_realm || (!as_asked && principal_is_krbtgt(&c->ticket.server.name)))
+    bool referred = !as_asked && principal_is_krbtgt(&c->ticket.server.name);
+    // RFC 6806 8: the service's own KDC, as we thought, says that it is of another realm.
+    if (!c->asking_realm && referred)
+        c->params.service.realm = (struct slice){0};
+    if (c->asking_realm || referred)
         return enter(c, tgt_target(&c->ticket), err);
     c->state = TGS_DONE;
     return OBOL_OK;

@@ -115,6 +115,7 @@ static enum obol_code load(struct kdcconf *conf, struct slice realm, struct aren
         conf->realm = realm;
     TRY(load_realms(conf, a, err));
     TRY(load_listen(conf, a, err));
+    TRY(realm_map_load(&conf->map, &conf->profile, a, err));
     conf->log = kdcconf_logging(conf, "kdc");
     const struct kdcconf_realm *settings = kdcconf_realm(conf, conf->realm);
     if (settings && settings->key_stash_file.len)

@@ -12,6 +12,7 @@
 #ifndef OBOL_CONFIG_KDCCONF_H
 #define OBOL_CONFIG_KDCCONF_H
 
+#include "config/realm_map.h"
 #include "config/schema.h"
 
 enum { KDC_LOG_TEXT, KDC_LOG_JSON };                                  // log_format
@@ -48,6 +49,9 @@ struct kdcconf_realm {
     struct slice_list preauth_mechanisms, spake_preauth_groups; // names, in order
     struct slice_list spake_preauth_indicator, encrypted_challenge_indicator; // RFC 8129
     bool reject_bad_transit;
+    bool require_body_checksum;                              // of a TGS-REQ, in its authenticator
+    bool case_insensitive_services;                          // in the second look for a service
+    struct slice_list host_based_services, no_host_referral; // names of services, or *
     bool restrict_anonymous_to_tgt;
     struct kdcconf_pkinit pkinit;
     bool disable_pac;
@@ -93,9 +97,11 @@ struct kdcconf {
     struct slice audit_log; // a file; empty: none
 
     struct slice_list kdc_ports, kdc_tcp_ports; // of MIT krb5: numbers, for all addresses
+    struct slice_list host_based_services, no_host_referral; // names of services, or *
 
     struct kdcconf_realm *realms; // that of `realm` always stands among them
     size_t realm_count;
+    struct realm_map map; // [domain_realm] and [capaths]
 };
 
 // Where a configuration is, and of which realm it is asked.

@@ -194,8 +194,10 @@ static const struct config_item ITEMS[] = {
     KDC(kdc_ports, CONFIG_WORDS, 0, 0, NULL, "MIT krb5's older spelling of kdc_listen: port numbers."),
     KDC(kdc_tcp_ports, CONFIG_WORDS, 0, 0, NULL, "The same for TCP."),
     OF_MIT("kdcdefaults", "kdc_tcp_listen_backlog"),
-    OF_MIT("kdcdefaults", "host_based_services"),
-    OF_MIT("kdcdefaults", "no_host_referral"),
+    KDC(host_based_services, CONFIG_WORDS, 0, 0, NULL,
+        "Services that are asked for on a host whatever type the client gives their names (*: all): "
+        "their unknown hosts are referred to the realm that knows them."),
+    KDC(no_host_referral, CONFIG_WORDS, 0, 0, NULL, "Services that are never referred elsewhere (*: all)."),
     KDC(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, "false",
         "Anonymous clients get tickets for the TGS only."),
     PKINIT("kdcdefaults", kdcconf, "false", "kpClientAuth", "2048"),
@@ -230,6 +232,14 @@ static const struct config_item ITEMS[] = {
           "Authentication indicators of a login by encrypted challenge in FAST armor."),
     REALM(reject_bad_transit, CONFIG_BOOL, 0, 0, "true",
           "Refuse tickets whose path of realms is not allowed."),
+    REALM(require_body_checksum, CONFIG_BOOL, 0, 0, "true",
+          "Refuse a request for a ticket whose authenticator has no checksum of it (some tools leave it "
+          "out). Without one, whoever is on the way can alter what is asked for."),
+    REALM(case_insensitive_services, CONFIG_BOOL, 0, 0, "false",
+          "Find a service whose name is written in other cases, HTTP/WEB.Example.com for "
+          "http/web.example.com, if none has the very name. Hosts must stand in the database in lower case."),
+    REALM(host_based_services, CONFIG_WORDS, 0, 0, NULL, "In addition to those of [kdcdefaults]."),
+    REALM(no_host_referral, CONFIG_WORDS, 0, 0, NULL, "In addition to those of [kdcdefaults]."),
     REALM(disable_pac, CONFIG_BOOL, 0, 0, "false",
           "Issue no PACs and ask for none; then nobody may act for others (S4U) either."),
     {"realms/*", "domain_sid", CONFIG_STRING, offsetof(struct kdcconf_realm, domain_sid), 0, 0, NULL,
@@ -264,7 +274,6 @@ static const struct config_item ITEMS[] = {
     OF_MIT("realms/*", "admin_keytab"),
     OF_MIT("realms/*", "database_module"), OF_MIT("realms/*", "database_name"),
     OF_MIT("realms/*", "default_principal_expiration"), OF_MIT("realms/*", "default_principal_flags"),
-    OF_MIT("realms/*", "host_based_services"),
     OF_MIT("realms/*", "iprop_enable"), OF_MIT("realms/*", "iprop_listen"),
     OF_MIT("realms/*", "iprop_logfile"), OF_MIT("realms/*", "iprop_master_ulogsize"),
     OF_MIT("realms/*", "iprop_port"), OF_MIT("realms/*", "iprop_replica_poll"),
@@ -272,14 +281,18 @@ static const struct config_item ITEMS[] = {
     OF_MIT("realms/*", "iprop_ulogsize"), OF_MIT("realms/*", "kadmind_listen"),
     OF_MIT("realms/*", "kadmind_port"),
     OF_MIT("realms/*", "master_key_name"), OF_MIT("realms/*", "master_key_type"),
-    OF_MIT("realms/*", "no_host_referral"),
     ANYTHING("dbdefaults", "Of MIT krb5; not used."),
     ANYTHING("dbmodules", "Of MIT krb5; of them database_name is used, as the home of its tools' realm."),
     ANYTHING("logging", "Of MIT krb5; `kdc` or `default` is used where `log` is not set."),
     ANYTHING("otp", "Of MIT krb5; not used."),
     ANYTHING("plugins", "Of MIT krb5; not used."),
     ANYTHING("libdefaults", "Of krb5.conf."),
-    ANYTHING("domain_realm", "Of krb5.conf."),
+    {"domain_realm", "*", CONFIG_REALM, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL,
+     "The realm of a host, or of all hosts below a domain: clients that ask for a service there are "
+     "referred to it, and so are users user@domain. What is not said here is looked for in krb5.conf."},
+    {"capaths/*", "*", CONFIG_STRING, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL,
+     "Realms that may vouch for clients between two others, CLIENT.REALM = { SERVER.REALM = BETWEEN }; "
+     "`.`: none. Without it the hierarchy of names counts. What is not said here is looked for in krb5.conf."},
 };
 // clang-format on
 

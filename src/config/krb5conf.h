@@ -3,6 +3,7 @@
 #ifndef OBOL_CONFIG_KRB5CONF_H
 #define OBOL_CONFIG_KRB5CONF_H
 
+#include "config/realm_map.h"
 #include "config/schema.h"
 #include "krb/principal.h"
 
@@ -28,15 +29,6 @@ struct krb5conf_realm {
     struct slice default_domain;
     bool disable_encrypted_timestamp;
     struct krb5conf_pkinit pkinit;
-};
-// A line of [domain_realm]; `name` begins with '.' when it stands for all below a domain.
-struct krb5conf_domain {
-    struct slice name, realm;
-};
-// A line of [capaths]: from the client's realm to the server's through `via`; empty: directly.
-struct krb5conf_capath {
-    struct slice client, server;
-    struct slice_list via;
 };
 enum { CANONICALIZE_NO, CANONICALIZE_YES, CANONICALIZE_FALLBACK }; // dns_canonicalize_hostname
 enum { IAKERB_TOKENS_OLD, IAKERB_TOKENS_DRAFT };                   // iakerb_tokens
@@ -73,10 +65,7 @@ struct krb5conf {
 
     struct krb5conf_realm *realms; // [realms]
     size_t realm_count;
-    struct krb5conf_domain *domains; // [domain_realm]
-    size_t domain_count;
-    struct krb5conf_capath *capaths; // [capaths]
-    size_t capath_count;
+    struct realm_map map; // [domain_realm] and [capaths]
 };
 
 // krb5conf_load reads `paths` (colon-separated; empty: KRB5_CONFIG, else /etc/krb5.conf), checks it
@@ -97,7 +86,7 @@ struct slice krb5conf_host_realm(const struct krb5conf *conf, struct slice host)
 // first: of [capaths], else by the hierarchy of names (RFC 4120 1.2). False past the arena's limit.
 MUST_USE bool krb5conf_path(const struct krb5conf *conf, struct slice client, struct slice server,
                             struct arena *a, struct slice_list *path);
-// krb5conf_find_path is krb5conf_path for a struct ap_path, whose ctx is a krb5conf.
+// krb5conf_find_path is krb5conf_path for a struct realm_path_source, whose ctx is a krb5conf.
 bool krb5conf_find_path(const void *conf, struct slice client, struct slice server, struct arena *a,
                         struct slice_list *path);
 // krb5conf_appdefault looks up an option of an application as MIT krb5 does: [appdefaults] app/

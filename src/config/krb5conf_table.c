@@ -168,8 +168,8 @@ static const struct config_item ITEMS[] = {
 
     {"domain_realm", "*", CONFIG_REALM, CONFIG_NOWHERE, 0, 0, NULL, NULL, check_realm,
      "The realm of a host, or of all hosts below a domain."},
-    UNUSED_KEY("capaths/*", "*", CONFIG_STRING,
-               "Realms between the realm of the client and that of the server; `.`: none."),
+    {"capaths/*", "*", CONFIG_STRING, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL,
+     "Realms between the realm of the client and that of the server; `.`: none."},
     ANYTHING("appdefaults", "Settings of applications."),
     ANYTHING("plugins", "Modules of MIT krb5; not used."),
     ANYTHING("logging", "Of kdc.conf."),

@@ -24,7 +24,7 @@ struct gss_acceptor_params {
     struct slice_list mechs;           // OIDs that SPNEGO may choose; empty: all that there are
     struct int32_list etypes;          // of session keys and subkeys; empty: all but weak ones
     int64_t clockskew;                 // seconds; 0: 300
-    struct ap_path path;               // find NULL: paths of realms are not checked
+    struct realm_path_source path;     // find NULL: paths of realms are not checked
     struct slice bindings;             // GSS_BINDINGS_BYTES of this channel; empty: not checked
 };
 

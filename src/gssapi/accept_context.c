@@ -96,7 +96,7 @@ static enum obol_code step(struct gss_ctx_id_struct *ctx, struct gss_cred_id_str
     ctx->accept->params.keys = &accept.keys;
     ctx->accept->params.replay = accept.replay;
     ctx->accept->params.clockskew = accept.clockskew;
-    ctx->accept->params.path = (struct ap_path){&accept.conf->conf, krb5conf_find_path};
+    ctx->accept->params.path = (struct realm_path_source){&accept.conf->conf, krb5conf_find_path};
     enum obol_code code = gss_acceptor_step(ctx->accept, token, out, &progress, err);
     if (code == OBOL_KRB_AP_ERR_BAD_INTEGRITY && ctx->accept->ap)
         keytab_facts(ctx, &accept, err);
@@ -105,7 +105,7 @@ static enum obol_code step(struct gss_ctx_id_struct *ctx, struct gss_cred_id_str
         code = name_client(ctx, err);
     ctx->accept->params.keys = NULL;
     ctx->accept->params.replay = NULL;
-    ctx->accept->params.path = (struct ap_path){0};
+    ctx->accept->params.path = (struct realm_path_source){0};
     m->conf = NULL;
     gssapi_accept_done(&accept);
     return code;

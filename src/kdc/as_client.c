@@ -1,6 +1,6 @@
 // as_client.c: the client of an AS-REQ: its name, its record, and whether it may log in now (RFC
-// 4120 3.1.3; enterprise names and canonicalization: RFC 6806 5, 6). A referral to the client's own
-// realm (RFC 6806 7) will start where the record is not found.
+// 4120 3.1.3; enterprise names and canonicalization: RFC 6806 5, 6; the realm that knows it, if
+// this one does not: RFC 6806 7).
 #include "kdc/as.h"
 
 enum obol_code as_check_request(struct exchange *x) {
@@ -48,10 +48,21 @@ static enum obol_code make_decoy(struct exchange *x) {
     return OBOL_OK;
 }
 
+// What is told depends on the suffix alone, not on whether there is such a user anywhere.
+static enum obol_code refer(struct exchange *x) {
+    struct error *err = &x->err;
+    TRY(referral_client(x, &x->referred));
+    ENSURE(x->referred.len == 0, KDC_ERR_WRONG_REALM, "%.*s is of realm %.*s",
+           SLICE_ARG(x->event->client), SLICE_ARG(x->referred));
+    return OBOL_OK;
+}
+
 enum obol_code as_find_client(struct exchange *x) {
     const struct principal_name *name = &x->client_name.name;
     bool enterprise = name->name_type == NT_ENTERPRISE && name->name_string.count == 1;
     enum obol_code code = exchange_find_client(x, &x->client_name, &x->event->client, &x->client);
+    if (code == OBOL_PRINCIPAL_NOT_FOUND)
+        TRY(refer(x));
     if (code == OBOL_PRINCIPAL_NOT_FOUND && x->kdc->policy.hide_unknown_users)
         return make_decoy(x);
     if (code == OBOL_PRINCIPAL_NOT_FOUND)

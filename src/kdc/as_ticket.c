@@ -32,7 +32,7 @@ enum obol_code as_choose_reply_key(struct exchange *x) {
     for (size_t i = 0; i < offered->count; i++) {
         int32_t etype = offered->items[i];
         size_t index = key_find(x->client, etype);
-        if (index == SIZE_MAX || !etype_is_permitted(x->kdc, etype))
+        if (index == SIZE_MAX || !etype_is_for(x, etype))
             continue;
         x->reply_key_index = index;
         x->event->reply_etype = etype;

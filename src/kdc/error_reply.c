@@ -12,6 +12,12 @@ static struct principal_name named_service(const struct kdc *kdc, const struct e
 // A stranger is sent nothing but what it needs: names would make an answer to a forged sender
 // longer than the question. The name is the one asked for, never the database's.
 static void fill_client(const struct exchange *x, struct krb_error *e) {
+    // RFC 6806 7: where to ask instead.
+    if (x->referred.len) {
+        e->present |= KRB_ERROR_CREALM;
+        e->crealm = x->referred;
+        return;
+    }
     bool header = x->header.client.realm.len > 0; // set when the authenticator was opened
     if (!header && x->timestamp.patimestamp == 0)
         return;
@@ -28,7 +34,7 @@ static void fill_client(const struct exchange *x, struct krb_error *e) {
 }
 
 // What a client needs for its next request; in the armor that its request had.
-static void fill_data(struct exchange *x, struct krb_error *e) {
+static void fill_data(struct exchange *x, enum obol_code why, struct krb_error *e) {
     struct slice data = {0};
     enum obol_code code = OBOL_OK;
     if (x->armor)
@@ -37,6 +43,8 @@ static void fill_data(struct exchange *x, struct krb_error *e) {
         code = der_encode(&TYPE_TYPED_DATA, &x->typed, x->arena, &data, NULL);
     else if (x->methods.count)
         code = der_encode(&TYPE_METHOD_DATA, &x->methods, x->arena, &data, NULL);
+    else
+        code = nt_status_data(x, why, &data);
     if (code != OBOL_OK || !data.len)
         return;
     e->present |= KRB_ERROR_E_DATA;
@@ -56,7 +64,7 @@ struct slice error_reply(struct kdc *kdc, struct exchange *x, enum obol_code cod
     };
     if (x) {
         fill_client(x, &e);
-        fill_data(x, &e);
+        fill_data(x, code, &e);
     }
     struct slice out;
     if (der_encode(&TYPE_KRB_ERROR, &e, a, &out, NULL) != OBOL_OK)

@@ -31,14 +31,11 @@ enum obol_code exchange_find(struct exchange *x, const struct principal *p, stru
     return code;
 }
 
-// user@suffix stands in the store as an alias, or its suffix is this realm's name.
+// user@suffix stands in the store as an alias, or its suffix is one of this realm.
 static enum obol_code find_enterprise(struct exchange *x, struct slice whole, struct entry **out) {
-    size_t at = whole.len;
-    while (at > 0 && whole.ptr[at - 1] != '@')
-        at--;
-    if (at < 2 || !slice_eq_nocase(slice_sub(whole, at, whole.len), x->kdc->realm))
+    struct slice user, suffix, text;
+    if (!referral_suffix(whole, &user, &suffix) || !referral_is_here(x->kdc, suffix))
         return OBOL_PRINCIPAL_NOT_FOUND;
-    struct slice user = slice_sub(whole, 0, at - 1), text;
     struct principal p = {x->kdc->realm, {NT_PRINCIPAL, {&user, 1}}};
     return exchange_find(x, &p, &text, out);
 }
@@ -58,6 +55,14 @@ void exchange_end(struct exchange *x) {
     if (x->opened)
         opened_release(x->opened);
     x->opened = NULL;
+}
+
+struct slice exchange_in_case(struct exchange *x, struct slice from, bool upper) {
+    const uint8_t low = upper ? 'a' : 'A', high = upper ? 'z' : 'Z';
+    struct buf out = arena_buf(x->arena, from.len);
+    for (size_t i = 0; out.ptr && i < from.len; i++)
+        out.ptr[i] = from.ptr[i] >= low && from.ptr[i] <= high ? from.ptr[i] ^ 0x20u : from.ptr[i];
+    return slice_of_buf(out);
 }
 
 const struct padata *exchange_padata(const struct exchange *x, int32_t type) {

@@ -65,6 +65,7 @@ struct exchange {
     struct principal client_name, server_name; // the ticket will carry them
     struct entry *client;                      // NULL: of another realm
     struct entry *server;
+    struct slice referred; // the realm that knows the client, of KDC_ERR_WRONG_REALM; or empty
 
     // FAST (RFC 6113 5.4). With armor, x->req is what was inside it.
     struct crypto_key *armor; // NULL: the request came bare
@@ -132,14 +133,22 @@ void exchange_end(struct exchange *x);
 // alias, or with the realm as its suffix (RFC 6806 5).
 MUST_USE enum obol_code exchange_find_client(struct exchange *x, const struct principal *p,
                                              struct slice *text, struct entry **out);
+// exchange_in_case is ASCII text in upper or lower case; empty without memory.
+struct slice exchange_in_case(struct exchange *x, struct slice from, bool upper);
 // exchange_padata is the first PA-DATA of a type in the request, NULL if there is none.
 const struct padata *exchange_padata(const struct exchange *x, int32_t type);
 static inline bool exchange_option(const struct exchange *x, int option) {
     return (x->req.req_body.kdc_options & (uint32_t)option) != 0;
 }
+// client_flags is what the client's record forbids; a protected user is not delegated.
+static inline uint32_t client_flags(const struct record *r) {
+    return r->flags |
+           (r->flags & RECORD_PROTECTED ? RECORD_NO_FORWARDABLE | RECORD_NO_PROXIABLE : 0);
+}
 // exchange_flags is the flags of both records, for restrictions that either imposes.
 static inline uint32_t exchange_flags(const struct exchange *x) {
-    return (x->client ? x->client->record.flags : 0) | (x->server ? x->server->record.flags : 0);
+    return (x->client ? client_flags(&x->client->record) : 0) |
+           (x->server ? x->server->record.flags : 0);
 }
 
 // exchange_lockout is the rule of failed logins that holds for the client: its password policy's,
@@ -154,6 +163,9 @@ MUST_USE enum obol_code request_check_server(struct exchange *x);
 
 // keys.c: which key does what.
 bool etype_is_permitted(const struct kdc *kdc, int32_t etype);
+// etype_is_for is whether a client's key of an enctype may log it in: a protected user's weak ones
+// may not, whatever the realm allows.
+bool etype_is_for(const struct exchange *x, int32_t etype);
 // key_find is the index of the newest key of an enctype; SIZE_MAX if there is none.
 size_t key_find(const struct entry *e, int32_t etype);
 MUST_USE enum obol_code keys_choose_session(struct exchange *x);
@@ -176,6 +188,20 @@ MUST_USE enum obol_code reply_seal(struct exchange *x, const struct der_type *pa
 // error_reply.c: KRB-ERROR. An empty slice if it cannot be made.
 struct slice error_reply(struct kdc *kdc, struct exchange *x, enum obol_code code, int64_t now_us,
                          struct arena *a);
+
+// referral.c: what this realm does not know, another one may (RFC 6806 7, 8).
+// referral_server puts the TGS of the realm on the way to an unknown service into x->server and
+// x->server_name; PRINCIPAL_NOT_FOUND if there is none.
+MUST_USE enum obol_code referral_server(struct exchange *x);
+// referral_client is the realm of a client user@suffix that is not known here; empty: not known.
+MUST_USE enum obol_code referral_client(struct exchange *x, struct slice *realm);
+// referral_suffix parts user@suffix at its last '@': false if it has none, or nothing on a side.
+bool referral_suffix(struct slice whole, struct slice *user, struct slice *suffix);
+// referral_is_here is whether a suffix stands for this realm.
+bool referral_is_here(const struct kdc *kdc, struct slice suffix);
+
+// nt_status.c: the e-data of an error for Windows' clients; empty: none.
+MUST_USE enum obol_code nt_status_data(struct exchange *x, enum obol_code code, struct slice *out);
 
 // server_check.c is what both exchanges ask of the server's record.
 MUST_USE enum obol_code server_find(struct exchange *x);

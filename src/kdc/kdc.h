@@ -13,6 +13,7 @@
 
 #include "base/env.h"
 #include "kdc/lockout.h"
+#include "krb/realm_path.h"
 #include "pac/pac.h"
 #include "proto/messages.h"
 #include "store/master.h"
@@ -20,6 +21,11 @@
 
 enum { KDC_ENCTYPES_MAX = 16, KDC_PREAUTH_MAX = 8, KDC_SPAKE_GROUPS_MAX = 4 };
 
+// Who knows the realm of a host by its name; empty: nobody said.
+struct kdc_host_realm {
+    const void *ctx;
+    struct slice (*find)(const void *ctx, struct slice host);
+};
 // What the realm's administrator decides; seconds everywhere. kdc_policy_default fills it.
 struct kdc_policy {
     int64_t clockskew;
@@ -44,6 +50,12 @@ struct kdc_policy {
     bool pac;                // tickets bear a PAC, and those presented must
     struct sid domain_sid;   // of the realm; count 0: the one that the store has
     bool reject_bad_transit; // no ticket for a client whose path of realms is not trusted
+    struct realm_path_source path;      // which are; find NULL: those of the hierarchy of names
+    struct kdc_host_realm host_realm;   // to which realm clients are referred; find NULL: by names
+    struct slice_list host_based;       // services with a host in their name, whatever its type;
+    struct slice_list no_host_referral; // those that are not referred; "*": all. Borrowed
+    bool case_insensitive_services;     // a name that is not there is looked for in other cases
+    bool require_body_checksum;         // of a TGS-REQ
     struct lockout_policy lockout;
     int64_t retransmission;      // for how long a repeated request gets its old reply; 0: never
     size_t retransmission_slots; // replies that are remembered

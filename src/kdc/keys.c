@@ -12,6 +12,11 @@ bool etype_is_permitted(const struct kdc *kdc, int32_t etype) {
     return false;
 }
 
+bool etype_is_for(const struct exchange *x, int32_t etype) {
+    bool guarded = (x->client->record.flags & RECORD_PROTECTED) != 0;
+    return etype_is_permitted(x->kdc, etype) && !(guarded && enctype_is_weak(enctype_find(etype)));
+}
+
 size_t key_find(const struct entry *e, int32_t etype) {
     for (size_t i = 0; i < e->current; i++) {
         if (e->record.keys.items[i].enctype == etype)

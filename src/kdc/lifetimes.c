@@ -7,6 +7,14 @@ static int64_t least(int64_t bound, int64_t of_record) {
     return of_record > 0 ? krb_time_min(bound, of_record) : bound;
 }
 
+// What a protected user's tickets, and their renewals, live at most, unless the record says so
+// itself (Windows' group Protected Users).
+#define PROTECTED_LIFE (4 * 3600)
+
+static int64_t client_life(const struct record *r, int64_t of_record) {
+    return of_record == 0 && (r->flags & RECORD_PROTECTED) ? PROTECTED_LIFE : of_record;
+}
+
 static enum obol_code set_start(struct exchange *x, bool may_postdate) {
     struct error *err = &x->err;
     const struct kdc_req_body *body = &x->req.req_body;
@@ -33,7 +41,7 @@ static enum obol_code set_end(struct exchange *x, int64_t bound) {
     int64_t life = least(x->kdc->policy.max_life, x->server->record.max_life);
     int64_t wish = krb_time_wish(x->req.req_body.till);
     if (x->client) {
-        life = least(life, x->client->record.max_life);
+        life = least(life, client_life(&x->client->record, x->client->record.max_life));
         // A ticket does not outlive the account.
         bound = least(bound, x->client->record.expires);
     }
@@ -58,7 +66,7 @@ static void set_renew(struct exchange *x, const struct lifetime_bounds *bounds) 
         return;
     int64_t life = least(x->kdc->policy.max_renew, x->server->record.max_renew);
     if (x->client)
-        life = least(life, x->client->record.max_renew);
+        life = least(life, client_life(&x->client->record, x->client->record.max_renew));
     int64_t renew = krb_time_min(krb_time_add(x->ticket.starttime, life),
                                  krb_time_min(wish, bounds->renew_till));
     // A ticket that cannot be renewed past its end is not renewable.

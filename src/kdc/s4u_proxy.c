@@ -87,7 +87,7 @@ static enum obol_code decide(struct exchange *x) {
     bool resource = lists(&to->delegate_from, x->requester);
     if (classic && forwardable)
         return OBOL_OK;
-    bool protected_user = (x->client->record.flags & RECORD_NO_FORWARDABLE) != 0;
+    bool protected_user = (client_flags(&x->client->record) & RECORD_NO_FORWARDABLE) != 0;
     if (resource && offers_resource_based(x) && !protected_user)
         return OBOL_OK;
     ENSURE(!classic && !resource, KDC_ERR_BADOPTION,

@@ -10,13 +10,18 @@ enum obol_code tgs_check_transited(struct exchange *x) {
     x->ticket.transited = held->transited;
     // The realm that issued the presented ticket was passed through, unless it is the client's.
     if (!slice_eq(issuer, x->kdc->realm) && !slice_eq(issuer, held->crealm))
-        TRY(transited_append(&held->transited, issuer, x->arena, &x->ticket.transited, err));
-    // Without a list of trusted paths only the direct one is known to be good (RFC 4120 2.7).
-    bool direct = x->ticket.transited.contents.len == 0;
-    if (direct && !exchange_option(x, KDC_OPT_DISABLE_TRANSITED_CHECK))
+        TRY(transited_append(&held->transited, held->crealm, issuer, x->arena, &x->ticket.transited,
+                             err));
+    enum obol_code code = transited_check(&x->ticket.transited, held->crealm, x->kdc->realm,
+                                          &x->kdc->policy.path, x->arena, err);
+    bool refused = code == OBOL_KDC_ERR_PATH_NOT_ACCEPTED || code == OBOL_KDC_ERR_TRTYPE_NOSUPP;
+    if (code != OBOL_OK && (!refused || x->kdc->policy.reject_bad_transit))
+        return code;
+    if (refused)
+        error_init(err);
+    // RFC 4120 2.7: without the flag the service looks at the path itself.
+    if (!refused && !exchange_option(x, KDC_OPT_DISABLE_TRANSITED_CHECK))
         x->ticket.flags |= (uint32_t)TKT_TRANSITED_POLICY_CHECKED;
-    ENSURE(direct || !x->kdc->policy.reject_bad_transit, KDC_ERR_PATH_NOT_ACCEPTED,
-           "the client came through \"%.*s\"", SLICE_ARG(x->ticket.transited.contents));
     return OBOL_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "crypto/crypto.h"
 #include "krb/principal.h"
+#include "krb/realm_path.h"
 #include "proto/types.h"
 
 // What the initiator puts in (RFC 4120 3.2.2).
@@ -57,13 +58,6 @@ struct ap_replay {
     void *ctx;
     enum obol_code (*check)(void *ctx, struct slice tag, int64_t now, struct error *err);
 };
-// The realms that a ticket may have come through between two others, both left out (krb5.conf's
-// [capaths], else the hierarchy of names); false without memory.
-struct ap_path {
-    const void *ctx;
-    bool (*find)(const void *ctx, struct slice client, struct slice server, struct arena *a,
-                 struct slice_list *via);
-};
 struct ap_accept_params {
     const struct ap_key_source *keys;
     const struct ap_ticket_memory *memory; // NULL: none
@@ -71,7 +65,7 @@ struct ap_accept_params {
     const struct principal *service; // NULL: any name that the key source knows
     uint32_t authenticator_usage;
     int64_t clockskew;                 // seconds; 300 is usual
-    struct ap_path path;               // find NULL: the path of realms is not checked here
+    struct realm_path_source path;     // find NULL: the path of realms is not checked here
     const struct host_address *sender; // NULL: addresses are not checked
     struct crypto_key *user_to_user;   // session key of the acceptor's own TGT; NULL: not accepted
     bool allow_invalid; // the KDC, which validates: INVALID and not-yet-valid tickets

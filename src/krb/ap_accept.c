@@ -186,37 +186,16 @@ static enum obol_code check_transited(struct accept *x) {
     struct error *err = x->err;
     const struct enc_ticket_part *t = &x->out->ticket;
     struct slice from = t->crealm, to = x->out->service.realm;
-    struct slice_list came, allowed = {0};
-    if (!x->params->path.find || (t->flags & (uint32_t)TKT_TRANSITED_POLICY_CHECKED) ||
-        t->transited.contents.len == 0)
+    if (!x->params->path.find || (t->flags & (uint32_t)TKT_TRANSITED_POLICY_CHECKED))
         return OBOL_OK;
     if (principal_is_anonymous(&x->out->client)) // RFC 8062 4.3: any realm may vouch for nobody
         return OBOL_OK;
-    enum obol_code code = transited_expand(&t->transited, from, to, x->arena, &came, err);
-    if (code == OBOL_KDC_ERR_PATH_NOT_ACCEPTED || code == OBOL_KDC_ERR_TRTYPE_NOSUPP)
-        return error_replace(err, OBOL_KRB_AP_PATH_NOT_ACCEPTED, __func__,
-                             "the path of the client's ticket from %.*s cannot be read",
-                             SLICE_ARG(from));
-    TRY(code);
-    ENSURE(x->params->path.find(x->params->path.ctx, from, to, x->arena, &allowed), NO_MEMORY,
-           "the request's memory is used up");
-    for (size_t i = 0; i < came.count; i++) {
-        struct slice realm = came.items[i];
-        bool fits = slice_eq(realm, from) || slice_eq(realm, to);
-        for (size_t k = 0; k < allowed.count && !fits; k++)
-            fits = slice_eq(realm, allowed.items[k]);
-        if (fits)
-            continue;
-        error_remedy(err,
-                     "If %.*s may vouch for clients of %.*s: [capaths] %.*s = { %.*s = %.*s } in "
-                     "krb5.conf.",
-                     SLICE_ARG(realm), SLICE_ARG(from), SLICE_ARG(from), SLICE_ARG(to),
-                     SLICE_ARG(realm));
-        ENSURE(false, KRB_AP_PATH_NOT_ACCEPTED,
-               "the client of %.*s came through %.*s, which is not on the way to %.*s",
-               SLICE_ARG(from), SLICE_ARG(realm), SLICE_ARG(to));
-    }
-    return OBOL_OK;
+    enum obol_code code = transited_check(&t->transited, from, to, &x->params->path, x->arena, err);
+    if (code != OBOL_KDC_ERR_PATH_NOT_ACCEPTED && code != OBOL_KDC_ERR_TRTYPE_NOSUPP)
+        return code;
+    if (err)
+        err->code = OBOL_KRB_AP_PATH_NOT_ACCEPTED;
+    return OBOL_KRB_AP_PATH_NOT_ACCEPTED;
 }
 
 static enum obol_code take_subkey(struct accept *x) {

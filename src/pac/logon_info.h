@@ -22,7 +22,7 @@ enum { // account_control (MS-SAMR 2.2.1.12)
     PAC_ACCOUNT_NOT_DELEGATED = 0x4000,
     PAC_ACCOUNT_NO_PREAUTH = 0x10000,
 };
-enum { PAC_RID_USERS = 513, PAC_RID_COMPUTERS = 515 };
+enum { PAC_RID_USERS = 513, PAC_RID_COMPUTERS = 515, PAC_RID_PROTECTED_USERS = 525 };
 
 struct pac_group {
     uint32_t rid, attributes;

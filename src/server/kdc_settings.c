@@ -170,6 +170,40 @@ static void take_preauth(struct kdc_settings *s, const struct kdcconf_realm *rea
     p->encrypted_challenge_indicators = realm->encrypted_challenge_indicator;
 }
 
+static enum obol_code join(struct kdc_settings *s, const struct slice_list *a,
+                           const struct slice_list *b, struct slice_list *out, struct error *err) {
+    *out = (struct slice_list){arena_zalloc(&s->arena, a->count + b->count + 1, sizeof *out->items),
+                               0};
+    ENSURE_MEMORY(out->items);
+    for (size_t i = 0; i < a->count; i++)
+        out->items[out->count++] = a->items[i];
+    for (size_t i = 0; i < b->count; i++)
+        out->items[out->count++] = b->items[i];
+    return OBOL_OK;
+}
+
+static struct slice find_host_realm(const void *map, struct slice host) {
+    return realm_map_host(map, host);
+}
+
+// Other realms: what kdc.conf does not say of them stands, as with MIT's KDC, in krb5.conf. One
+// that cannot be read is the clients' trouble: the KDC does without.
+static enum obol_code take_realms(struct kdc_settings *s, const struct kdcconf_realm *realm,
+                                  struct error *err) {
+    struct kdc_policy *p = &s->policy;
+    struct error inner;
+    error_init(&inner);
+    if (krb5conf_load(&s->machine, (struct slice){0}, &s->arena, &inner) == OBOL_OK)
+        s->conf.map.next = &s->machine.map;
+    else
+        config_note(&s->conf.profile.notes, NULL, 0, "krb5.conf is not used: %s", inner.detail);
+    p->path = (struct realm_path_source){&s->conf.map, realm_map_find_path};
+    p->host_realm = (struct kdc_host_realm){&s->conf.map, find_host_realm};
+    p->case_insensitive_services = realm->case_insensitive_services;
+    TRY(join(s, &s->conf.host_based_services, &realm->host_based_services, &p->host_based, err));
+    return join(s, &s->conf.no_host_referral, &realm->no_host_referral, &p->no_host_referral, err);
+}
+
 static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *realm) {
     struct kdc_policy *p = &s->policy;
     kdc_policy_default(p);
@@ -184,6 +218,7 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
         p->domain_sid.count = 0; // its form was checked when kdc.conf was read
     p->restrict_anonymous = realm->restrict_anonymous_to_tgt;
     p->reject_bad_transit = realm->reject_bad_transit;
+    p->require_body_checksum = realm->require_body_checksum;
     p->hide_unknown_users = realm->hide_unknown_users;
     p->iterations = (uint32_t)realm->pbkdf2_iterations;
     p->lockout.failures = (uint32_t)realm->lockout_failures;
@@ -263,6 +298,7 @@ static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_option
            "`database = memory` is for tests; a KDC needs lmdb");
     take_policy(s, realm);
     TRY(take_pkinit(s, realm, err));
+    TRY(take_realms(s, realm, err));
     TRY(path_in_home(s, o->home, SLICE_LITERAL("store"), &s->store.path, err));
     TRY(path_in_home(s, o->home, s->conf.master_key_file, &s->master_path, err));
     TRY(path_in_home(s, o->home, SLICE_LITERAL("kpasswd.rcache"), &s->replays, err));

@@ -4,6 +4,7 @@
 
 #include "admin/admin.h"
 #include "config/kdcconf.h"
+#include "config/krb5conf.h"
 #include "kdc/kdc.h"
 #include "server/kdc_serve.h"
 
@@ -13,6 +14,7 @@ struct kdc_settings {
     struct server_config server; // first: server_run knows this part
     struct arena arena;          // holds the rest
     struct kdcconf conf;
+    struct krb5conf machine; // krb5.conf, for the realms that kdc.conf says nothing about
     struct slice realm;
     struct kdc_policy policy;
     struct kdc_pkinit pkinit; // identity NULL: none

@@ -99,6 +99,7 @@ static const struct {
     {"hw-auth", RECORD_HW_AUTH},
     {"trusted-to-authenticate", RECORD_TRUSTED_TO_AUTH},
     {"no-timestamp", RECORD_NO_TIMESTAMP},
+    {"protected", RECORD_PROTECTED},
 };
 
 const char *record_flag_name(size_t index, uint32_t *flag) {

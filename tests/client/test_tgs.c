@@ -130,6 +130,11 @@ static void a_referral_leads_to_the_next_realm(void **state) {
     assert_int_equal(c.tgt_count, 2);
     assert_slice_str(principal_text(&c.tgts[0].server, &s->arena), "krbtgt/B@EXAMPLE.COM");
     assert_slice_str(principal_text(&c.tgts[1].server, &s->arena), "krbtgt/C@B");
+    // Whoever thought that it is of the first realm learns better.
+    s->refer_at = 0;
+    p.service.realm = slice_str("EXAMPLE.COM");
+    assert_ok(script_ticket(s, &c, &p));
+    assert_slice_str(principal_text(&c.ticket.server, &s->arena), "HTTP/web@C");
     s->refer_at = 0;
     p.options = 0;
     assert_code(script_ticket(s, &c, &p), OBOL_REPLY_MISMATCH);

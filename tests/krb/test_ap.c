@@ -399,7 +399,7 @@ static bool find_path(const void *ctx, struct slice client, struct slice server,
 
 static void the_realms_that_a_client_came_through_must_be_on_the_way(void **state) {
     UNUSED(state);
-    acceptor.path = (struct ap_path){NULL, find_path};
+    acceptor.path = (struct realm_path_source){NULL, find_path};
     part.crealm = sender.client.realm = SLICE_LITERAL("C.TEST");
     assert_ok(exchange()); // realms that trust each other
     part.transited.contents = SLICE_LITERAL("VIA");

@@ -180,16 +180,18 @@ static void times_saturate_instead_of_wrapping(void **state) {
 static void realms_are_added_to_a_path_only_if_they_can_stand_in_it(void **state) {
     UNUSED(state);
     struct transited_encoding path = {0}, out;
-    assert_ok(transited_append(&path, SLICE_LITERAL("A.B"), &arena, &out, NULL));
+    assert_ok(
+        transited_append(&path, SLICE_LITERAL("R"), SLICE_LITERAL("A.B"), &arena, &out, NULL));
     assert_slice_str(out.contents, "A.B");
-    assert_ok(transited_append(&out, SLICE_LITERAL("C"), &arena, &path, NULL));
+    assert_ok(transited_append(&out, SLICE_LITERAL("R"), SLICE_LITERAL("C"), &arena, &path, NULL));
     assert_slice_str(path.contents, "A.B,C");
-    const char *const odd[] = {"", "/X", ".X", "X.", "A,B", "A\\B", " A"};
+    const char *const odd[] = {"", ".X", " A"};
     for (size_t i = 0; i < COUNT_OF(odd); i++)
-        assert_code(transited_append(&path, slice_str(odd[i]), &arena, &out, NULL),
-                    OBOL_KDC_ERR_PATH_NOT_ACCEPTED);
+        assert_code(
+            transited_append(&path, SLICE_LITERAL("R"), slice_str(odd[i]), &arena, &out, NULL),
+            OBOL_KDC_ERR_PATH_NOT_ACCEPTED);
     path.tr_type = 9;
-    assert_code(transited_append(&path, SLICE_LITERAL("D"), &arena, &out, NULL),
+    assert_code(transited_append(&path, SLICE_LITERAL("R"), SLICE_LITERAL("D"), &arena, &out, NULL),
                 OBOL_KDC_ERR_TRTYPE_NOSUPP);
 }
 

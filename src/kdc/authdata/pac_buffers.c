@@ -15,7 +15,7 @@ static uint32_t account_control(const struct record *r, bool is_service) {
         control |= PAC_ACCOUNT_NO_EXPIRY;
     if (r->flags & RECORD_OK_AS_DELEGATE)
         control |= PAC_ACCOUNT_TRUSTED_FOR_DELEGATION;
-    if (r->flags & RECORD_NO_FORWARDABLE)
+    if (client_flags(r) & RECORD_NO_FORWARDABLE)
         control |= PAC_ACCOUNT_NOT_DELEGATED;
     if (!(r->flags & RECORD_REQUIRES_PREAUTH))
         control |= PAC_ACCOUNT_NO_PREAUTH;
@@ -29,7 +29,11 @@ static enum obol_code make_logon_info(struct exchange *x, struct slice *out) {
     if (!pac_sid(x->kdc, r, &sid))
         return OBOL_OK;
     bool is_service = name->name_string.count > 1;
-    struct pac_group group = {is_service ? PAC_RID_COMPUTERS : PAC_RID_USERS, PAC_GROUP_ATTRIBUTES};
+    bool guarded = (r->flags & RECORD_PROTECTED) != 0;
+    struct pac_group groups[] = {
+        {is_service ? PAC_RID_COMPUTERS : PAC_RID_USERS, PAC_GROUP_ATTRIBUTES},
+        {PAC_RID_PROTECTED_USERS, PAC_GROUP_ATTRIBUTES},
+    };
     struct pac_extra_sid asserted = {x->s4u ? ASSERTED_BY_SERVICE : ASSERTED_BY_KDC,
                                      PAC_GROUP_ATTRIBUTES};
     const struct pac_logon_info info = {
@@ -42,9 +46,9 @@ static enum obol_code make_logon_info(struct exchange *x, struct slice *out) {
             r->password_expires ? filetime_of(r->password_expires) : FILETIME_NEVER,
         .account = pac_name(name, x->arena),
         .rid = sid.sub[sid.count - 1],
-        .primary_group = group.rid,
-        .groups = &group,
-        .group_count = 1,
+        .primary_group = groups[0].rid,
+        .groups = groups,
+        .group_count = guarded ? 2 : 1,
         .user_flags = PAC_EXTRA_SIDS,
         .server = x->kdc->netbios,
         .domain = x->kdc->netbios,

@@ -13,7 +13,7 @@ static bool is_offered(const struct exchange *x, int32_t etype) {
     const struct int32_list *offered = &x->req.req_body.etype;
     for (size_t i = 0; i < offered->count; i++)
         if (offered->items[i] == etype)
-            return etype_is_permitted(x->kdc, etype);
+            return etype_is_for(x, etype);
     return false;
 }
 

@@ -53,7 +53,7 @@ static enum obol_code verify(struct exchange *x, struct slice value) {
     if (der_decode(&TYPE_ENCRYPTED_DATA, value, x->arena, &sealed, err) != OBOL_OK)
         return error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
                              "the PA-ENC-TIMESTAMP is malformed");
-    ENSURE(etype_is_permitted(x->kdc, sealed.etype), KDC_ERR_ETYPE_NOSUPP,
+    ENSURE(etype_is_for(x, sealed.etype), KDC_ERR_ETYPE_NOSUPP,
            "the timestamp is sealed with enctype %d, which is not permitted", sealed.etype);
     struct pa_enc_ts_enc ts = {0};
     TRY(open_timestamp(x, &sealed, &ts));

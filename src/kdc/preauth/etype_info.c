@@ -47,7 +47,7 @@ static enum obol_code list_keys(struct exchange *x, struct etype_info2_list *out
     *out = (struct etype_info2_list){items, 0};
     for (size_t i = 0; i < offered->count && out->count < KDC_ENCTYPES_MAX; i++) {
         size_t index = key_find(x->client, offered->items[i]);
-        if (index == SIZE_MAX || !etype_is_permitted(x->kdc, offered->items[i]))
+        if (index == SIZE_MAX || !etype_is_for(x, offered->items[i]))
             continue;
         TRY(info_of(x, &x->client->record.keys.items[index], &items[out->count++]));
     }

@@ -1,0 +1,53 @@
+# test_names.py: further names of users and services, as MIT's and Heimdal's clients use them: aliases,
+# canonicalization, enterprise names (RFC 6806 5, 6).
+import pytest
+
+from support.heimdal import program
+from support.realm import PASSWORD
+
+ALIAS, MAIL, SPN = "asmith", "alice.smith@corp.example", "HTTP/names.obol.test"
+
+
+@pytest.fixture(scope="module")
+def named(realms):
+    realm = realms("obol")
+    realm.admin("principal", "add", "--password-stdin", "asmith-account", input=PASSWORD + "\n")
+    realm.admin("principal", "set", "asmith-account", "--alias", ALIAS, "--alias", MAIL)
+    realm.admin("spn", "add", SPN)
+    realm.admin("principal", "set", SPN, "--alias", "HTTP/alias.obol.test", "--alias", "http/third.obol.test")
+    realm.keytab(SPN, realm.dir / "names.keytab")
+    return realm
+
+
+def who(user):
+    return user.run(["klist"]).ok().out.split("Default principal: ")[1].split("\n")[0]
+
+
+def test_a_user_logs_in_by_each_name(named, client, judged):
+    user = client("mit", "obol")
+    for words, name in (([ALIAS], f"{ALIAS}@OBOL.TEST"), (["-C", ALIAS], "asmith-account@OBOL.TEST"),
+                        (["-E", MAIL], "asmith-account@OBOL.TEST"), (["-C", "-E", MAIL], "asmith-account@OBOL.TEST"),
+                        (["-C", "-E", "asmith-account@OBOL.TEST"], "asmith-account@OBOL.TEST")):
+        user.run(["kinit", *words], input=PASSWORD + "\n").ok()
+        assert who(user) == name, words
+        user.run(["kvno", SPN]).ok()
+    judged("MIT kinit -C, -E", "Obol's KDC", "krb5", "alias, enterprise name", "canonical name in the cache")
+    named.admin("principal", "set", "asmith-account", "--no-alias", ALIAS)
+    assert "not found in Kerberos database" in user.run(["kinit", ALIAS], input=PASSWORD + "\n").failed().err
+
+
+def test_heimdals_user_logs_in_by_an_enterprise_name(named, client, judged):
+    user = client("heimdal", "obol")
+    user.run([program("kinit.heimdal"), "--password-file=STDIN", "--canonicalize", "--enterprise", MAIL],
+             input=PASSWORD + "\n").ok()
+    assert "asmith-account@OBOL.TEST" in user.tickets().ok().text
+    judged("Heimdal kinit --enterprise", "Obol's KDC", "krb5", "enterprise name", "canonical name in the cache")
+
+
+def test_a_service_is_reached_by_each_name(named, client, judged):
+    user = client("mit", "obol")
+    user.login("alice").ok()
+    for spn in (SPN, "HTTP/alias.obol.test", "http/third.obol.test"):
+        user.run(["kvno", spn]).ok()
+    user.run(["kvno", "HTTP/fourth.obol.test"]).failed()
+    judged("MIT kvno", "Obol's KDC", "krb5", "aliases", "a ticket under each name")
