@@ -39,7 +39,7 @@ packages_peers="$packages_build $packages_mit $packages_heimdal krb5-pkinit pyth
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
     golang-github-jcmturner-gokrb5.v8-dev krb5-k5tls python3-kdcproxy python3-prometheus-client
-    python3-jsonschema $packages_services"
+    python3-jsonschema python3-impacket $packages_services"
 # Node as other makers package it has npm and the headers with it, and conflicts with Debian's.
 [ -x /usr/bin/node ] || packages_peers="$packages_peers nodejs"
 [ -x /usr/bin/npm ] || packages_peers="$packages_peers npm"
