@@ -24,6 +24,7 @@ static enum obol_code add(struct cli *c, struct admin *adm, const struct add_opt
                           struct secret *password, struct error *err) {
     struct admin_change change;
     TRY(realm_change(c, &o->common, &change, err));
+    TRY(realm_policy(c, adm, change.policy, err));
     struct admin_new_principal p = {.name = cli_arg(c, 0),
                                     .kind = o->service ? ADMIN_SERVICE : ADMIN_USER,
                                     .keys.none = o->no_keys,

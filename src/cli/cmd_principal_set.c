@@ -74,6 +74,7 @@ static enum obol_code principal_set(struct cli *c, const void *options, struct e
     TRY(realm_open(c, false, &adm, err));
     struct record r;
     TRY(realm_find(c, adm, cli_arg(c, 0), &r, err));
+    TRY(realm_policy(c, adm, change.policy, err));
     TRY(admin_principal_set(adm, cli_arg(c, 0), &change, err));
     TRY(admin_principal_get(adm, cli_arg(c, 0), c->arena, &r, err));
     if (!c->json) {

@@ -62,3 +62,9 @@ enum obol_code realm_find(struct cli *c, struct admin *adm, struct slice name, s
     return error_replace(err, code, __func__, "%.*s; list them with obol principal list",
                          SLICE_ARG(full));
 }
+
+enum obol_code realm_policy(struct cli *c, struct admin *adm, struct slice policy,
+                            struct error *err) {
+    struct policy p;
+    return policy.len ? admin_policy_get(adm, policy, c->arena, &p, err) : OBOL_OK;
+}

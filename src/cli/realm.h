@@ -66,6 +66,10 @@ struct principal_options {
 // realm_change reads them: USAGE names the option, what was expected, and the nearest valid word.
 MUST_USE enum obol_code realm_change(struct cli *c, const struct principal_options *o,
                                      struct admin_change *out, struct error *err);
+// realm_policy is whether the policy that a change gives is there: a name that was mistyped would
+// hold for nothing.
+MUST_USE enum obol_code realm_policy(struct cli *c, struct admin *adm, struct slice policy,
+                                     struct error *err);
 // realm_enctypes reads names of enctypes; none gives an empty list.
 MUST_USE enum obol_code realm_enctypes(struct cli *c, const struct slice_list *names,
                                        struct int32_list *out, struct error *err);

@@ -61,6 +61,8 @@ def test_mistakes_are_told(staff):
     assert "min-life is longer" in staff.refused("policy", "set", "staff", "--min-life", "100d")
     assert "not an enctype" in staff.refused("policy", "set", "staff", "--allowed-keysalts", "aes999")
     assert "no such policy" in staff.refused("policy", "remove", "nothing")
+    assert "no such policy" in staff.refused("principal", "set", "alice", "--policy", "stuff")
+    assert "no such policy" in staff.refused("principal", "add", "bob", "--random", "--policy", "stuff")
 
 
 def test_old_keys_are_kept_and_purged(alice):

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from support.heimdal import program
 from support.obol import binary, obol_env
 from support.process import Daemon, base_env, free_port, run, which
 from support.realm import PASSWORD
@@ -175,6 +176,35 @@ def test_a_realm_of_heimdals_moves_in(heimdal_realm, move, tmp_path, sealed):
     home = move("ours", heimdal_realm.name)
     key = heimdal_realm.dir / "m-key"
     moved_in(heimdal_realm, home, tmp_path / "dump", *(("--stash", str(key)) if key.exists() else ()))
+
+
+def test_a_thousand_principals_of_heimdals_move_in(heimdal_realm, move, tmp_path):
+    # Heimdal's own kadmin loads, seals and dumps them: users with keys from elsewhere, and services.
+    times = "20200102030405:root@X - - 20300101000000 - 3600 7200"
+    theirs = heimdal_realm.admin("dump").out.strip().split("\n")
+    lines = [f"many{i}@{heimdal_realm.name} {1 + i % 5}::18:{i:064x}:3/\"salt{i}\" {times} {126 + 128 * (i % 2)} "
+             "20200102030405:1:0 -" for i in range(500)]
+    lines += [f"host/h{i}.move.test@{heimdal_realm.name} 1::17:{i:032x}:-::18:{i:064x}:- {times} 126 "
+              "20200102030405:1:0 -" for i in range(500)]
+    (tmp_path / "load").write_text("\n".join(theirs + lines) + "\n")
+    conf = (heimdal_realm.dir / "kdc.conf").read_text()
+    other = tmp_path / "heimdal.conf"
+    other.write_text(conf.replace(f"dbname = {heimdal_realm.dir}/heimdal", f"dbname = {tmp_path}/heimdal")
+                     .replace(f"log_file = {heimdal_realm.dir}/log", f"log_file = {tmp_path}/log"))
+    kadmin = [program("kadmin.heimdal"), "-l", "-r", heimdal_realm.name, "-c", other]
+    env = {**base_env(), "KRB5_CONFIG": str(other)}
+    run([*kadmin, "load", tmp_path / "load"], env).ok()
+    began = time.monotonic()
+    (tmp_path / "dump").write_text(run([*kadmin, "dump"], env).ok().out)
+    home = move("ours", heimdal_realm.name)
+    key = heimdal_realm.dir / "m-key"
+    told = moved_in(heimdal_realm, home, tmp_path / "dump", *(("--stash", str(key)) if key.exists() else ()))
+    assert told["principals"] > 1000 and time.monotonic() - began < 15
+    shown = home.json("principal", "show", "many7")
+    assert shown["kvno"] == 3 and shown["flags"] == ["disabled"] and shown["max_life"] == 3600
+    home.obol("keytab", "create", str(tmp_path / "keytab"), "host/h9.move.test")
+    listed = run(["klist", "-keK", "-t", tmp_path / "keytab"]).ok().out
+    assert f"0x{9:032x}" in listed and f"0x{9:064x}" in listed
 
 
 def test_a_bad_line_is_named_and_changes_nothing(move, tmp_path):

@@ -75,6 +75,15 @@ def test_mits_kpasswd_changes_a_password(realm):
     assert "KPASSWD ok client=alice@KPASSWD.TEST" in realm.log.read_text()
 
 
+def test_a_password_is_changed_by_tcp(realm):
+    conf = realm.dir / "krb5.conf"
+    conf.write_text(conf.read_text().replace("[libdefaults]\n", "[libdefaults]\n udp_preference_limit = 1\n"))
+    run(["kpasswd", "alice"], realm.env, "old1\nnew1\nnew1\n").ok()
+    assert realm.logs_in("new1")
+    assert "KPASSWD ok client=alice@KPASSWD.TEST" in realm.log.read_text()
+    assert "from=tcp:" in realm.log.read_text().split("KPASSWD ok", 1)[1].split("\n", 1)[0]
+
+
 def test_a_tgt_buys_no_ticket_that_changes_passwords(realm):
     run(["kinit", "alice"], realm.env, "old1\n").ok()
     assert "policy" in run(["kvno", f"kadmin/changepw@{REALM}"], realm.env).failed().text
