@@ -38,6 +38,7 @@ packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-
 packages_peers="$packages_build $packages_mit $packages_heimdal krb5-pkinit python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
+    python3-dev python3-httpx python3-cryptography python3-decorator
     golang-github-jcmturner-gokrb5.v8-dev krb5-k5tls python3-kdcproxy python3-prometheus-client
     python3-jsonschema python3-impacket $packages_services"
 # Node as other makers package it has npm and the headers with it, and conflicts with Debian's.

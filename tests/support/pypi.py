@@ -40,7 +40,11 @@ def made_once(target, make):
         fresh.mkdir(parents=True)
         try:
             make(fresh)
-            fresh.rename(target)
+            try:
+                fresh.rename(target)
+            except OSError:
+                if not target.exists(): # another process was quicker
+                    raise
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     return target
