@@ -172,7 +172,7 @@ static enum obol_code read_event(struct import_line *l, const char *what, int64_
     struct slice s;
     TRY(import_field(l, what, &s, err));
     size_t at = slice_find(s, ':');
-    *who = is_none(s) ? (struct slice){0} : slice_sub(s, at + 1, s.len);
+    *who = is_none(s) ? slice_sub(s, 0, 0) : slice_sub(s, at + 1, s.len);
     return read_time(slice_sub(s, 0, at), what, when, err);
 }
 

@@ -77,14 +77,7 @@ static enum obol_code principal_set(struct cli *c, const void *options, struct e
     TRY(realm_policy(c, adm, change.policy, err));
     TRY(admin_principal_set(adm, cli_arg(c, 0), &change, err));
     TRY(admin_principal_get(adm, cli_arg(c, 0), c->arena, &r, err));
-    if (!c->json) {
-        record_show(c, &r);
-        return OBOL_OK;
-    }
-    struct cli_json j = json_begin(c);
-    json_object(&j, NULL);
-    record_json(&j, &r);
-    json_end(&j);
+    record_tell(c, &r);
     return OBOL_OK;
 }
 

@@ -10,14 +10,7 @@ static enum obol_code principal_show(struct cli *c, const void *options, struct 
     TRY(realm_open(c, true, &adm, err));
     struct record r;
     TRY(realm_find(c, adm, cli_arg(c, 0), &r, err));
-    if (!c->json) {
-        record_show(c, &r);
-        return OBOL_OK;
-    }
-    struct cli_json j = json_begin(c);
-    json_object(&j, NULL);
-    record_json(&j, &r);
-    json_end(&j);
+    record_tell(c, &r);
     return OBOL_OK;
 }
 

@@ -76,6 +76,8 @@ MUST_USE enum obol_code realm_enctypes(struct cli *c, const struct slice_list *n
 
 // record_show writes a principal for people, record_json as members of the object that is open.
 void record_show(struct cli *c, const struct record *r);
+// record_tell is the one or the other, as --json says.
+void record_tell(struct cli *c, const struct record *r);
 void record_json(struct cli_json *j, const struct record *r);
 // record_flags_text is its flags' names with spaces between them, "-" for none.
 struct slice record_flags_text(struct cli *c, uint32_t flags);

@@ -172,3 +172,14 @@ void record_json(struct cli_json *j, const struct record *r) {
     json_time(j, "last_failure", r->last_failure);
     json_number(j, "failures", r->failures);
 }
+
+void record_tell(struct cli *c, const struct record *r) {
+    if (!c->json) {
+        record_show(c, r);
+        return;
+    }
+    struct cli_json j = json_begin(c);
+    json_object(&j, NULL);
+    record_json(&j, r);
+    json_end(&j);
+}
