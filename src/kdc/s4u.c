@@ -1,5 +1,7 @@
 // s4u.c: a service asks for a ticket to itself in a user's name (S4U2Self, protocol transition;
-// MS-SFU 3.2.5.1): whom it means, and whether it may pass that ticket on.
+// MS-SFU 3.2.5.1): whom it means, and whether it may pass that ticket on. For a user of another
+// realm it asks that realm's KDC, which sends it back to its own with a TGT whose PAC is the
+// user's.
 #include "kdc/authdata/pac.h"
 #include "kdc/tgs.h"
 
@@ -72,10 +74,70 @@ static enum obol_code read_user(struct exchange *x, struct principal *out) {
     return read_for_user(x, for_user->padata_value, out);
 }
 
+static bool names_user(const struct exchange *x) {
+    return exchange_padata(x, PA_FOR_USER) || exchange_padata(x, PA_S4U_X509_USER);
+}
+
+enum obol_code s4u_foreign_user(struct exchange *x, struct slice *text) {
+    struct principal user;
+    *text = (struct slice){0};
+    if (!names_user(x))
+        return OBOL_OK;
+    TRY(read_user(x, &user));
+    TRY(principal_check(&user, &x->err));
+    if (!slice_eq(user.realm, x->kdc->realm))
+        *text = principal_text(&user, x->arena);
+    return OBOL_OK;
+}
+
+static enum obol_code find_user(struct exchange *x, const struct principal *user) {
+    struct error *err = &x->err;
+    struct slice text;
+    enum obol_code code = exchange_find_client(x, user, &text, &x->client);
+    ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_C_PRINCIPAL_UNKNOWN, "there is no user %.*s",
+           SLICE_ARG(text));
+    TRY(code);
+    ENSURE(!(x->client->record.flags & RECORD_NO_CLIENT), KDC_ERR_C_PRINCIPAL_UNKNOWN,
+           "%.*s is a service that cannot log in", SLICE_ARG(x->client->record.name));
+    return tgs_check_user(x, x->now);
+}
+
+// The four cases of a request that comes by another realm's TGT (MS-SFU 3.2.5.1.2): of which realm
+// the user is, and whether the service is one of ours.
+static enum obol_code s4u_self_abroad(struct exchange *x) {
+    struct error *err = &x->err;
+    struct principal user;
+    TRY(read_user(x, &user));
+    TRY(principal_check(&user, err));
+    bool ours = slice_eq(user.realm, x->kdc->realm);
+    bool onward = principal_is_krbtgt(&x->server_name.name);
+    ENSURE(x->held_pac, KDC_ERR_TGT_REVOKED, "the TGT of the service has no PAC");
+    ENSURE(!(x->req.req_body.present & KDC_REQ_BODY_SNAME) ||
+               !principal_is_krbtgt(&x->req.req_body.sname),
+           KDC_ERR_BADOPTION, "a service asks for a TGT in its user's name");
+    if (onward) {
+        ENSURE(!slice_eq(x->client_name.realm, x->kdc->realm), KDC_ERR_S_PRINCIPAL_UNKNOWN,
+               "the service is not known here");
+        if (ours)
+            TRY(find_user(x, &user)); // the ticket stays the service's
+    } else {
+        ENSURE(!ours, KDC_ERR_C_PRINCIPAL_UNKNOWN,
+               "a service of this realm asks for a user of it by another realm's TGT");
+        ENSURE(x->client && x->server->record.id == x->client->record.id, KRB_AP_ERR_BADMATCH,
+               "%.*s asks for a ticket of a user to %.*s, which is another account",
+               SLICE_ARG(x->event->client), SLICE_ARG(x->server->record.name));
+        x->requester = x->client;
+        x->client = NULL;
+        x->client_name = user;
+    }
+    x->held_authdata.count = 0;
+    x->s4u = S4U_SELF;
+    return OBOL_OK;
+}
+
 static enum obol_code s4u_self(struct exchange *x) {
     struct error *err = &x->err;
     struct principal user;
-    struct slice text;
     TRY(read_user(x, &user));
     TRY(principal_check(&user, err));
     // Any name of the account will do (MS-SFU 3.2.5.1.1).
@@ -84,13 +146,7 @@ static enum obol_code s4u_self(struct exchange *x) {
            SLICE_ARG(x->requester->record.name), SLICE_ARG(x->server->record.name));
     ENSURE(slice_eq(user.realm, x->kdc->realm), KDC_ERR_C_PRINCIPAL_UNKNOWN,
            "the user is of realm %.*s", SLICE_ARG(user.realm));
-    enum obol_code code = exchange_find_client(x, &user, &text, &x->client);
-    ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_C_PRINCIPAL_UNKNOWN, "there is no user %.*s",
-           SLICE_ARG(text));
-    TRY(code);
-    ENSURE(!(x->client->record.flags & RECORD_NO_CLIENT), KDC_ERR_C_PRINCIPAL_UNKNOWN,
-           "%.*s is a service that cannot log in", SLICE_ARG(x->client->record.name));
-    TRY(tgs_check_user(x, x->now));
+    TRY(find_user(x, &user));
     x->client_name = user;
     if (user.name.name_type == NT_ENTERPRISE || exchange_option(x, KDC_OPT_CANONICALIZE))
         x->client_name.name = x->client->principal.name;
@@ -106,7 +162,7 @@ enum obol_code tgs_act_for(struct exchange *x) {
                                    (uint32_t)KDC_OPT_PROXY | (uint32_t)KDC_OPT_FORWARDED |
                                    (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY;
     bool proxy = exchange_option(x, KDC_OPT_CNAME_IN_ADDL_TKT);
-    bool self = exchange_padata(x, PA_FOR_USER) || exchange_padata(x, PA_S4U_X509_USER);
+    bool self = names_user(x);
     if (LIKELY(!proxy && !self))
         return OBOL_OK;
     // A PAC is what ties a user's ticket to its user: without it nobody acts for others.
@@ -114,6 +170,8 @@ enum obol_code tgs_act_for(struct exchange *x) {
            "nobody acts for users here: `disable_pac` is set in kdc.conf");
     ENSURE(!(proxy && self) && !(x->req.req_body.kdc_options & others), KDC_ERR_BADOPTION,
            "a ticket for a user cannot be something else at once");
+    if (self && x->header_is_tgt && !slice_eq(x->header.service.realm, x->kdc->realm))
+        return s4u_self_abroad(x);
     ENSURE(x->header_is_tgt && x->client, KDC_ERR_POLICY,
            "a service that acts for users must log in to this realm itself");
     x->requester = x->client;
@@ -125,6 +183,8 @@ enum obol_code tgs_act_for(struct exchange *x) {
 bool s4u_may_forward(const struct exchange *x) {
     if (x->s4u != S4U_SELF)
         return true;
+    if (!x->requester)
+        return true; // its own realm decides
     const struct record *r = &x->requester->record;
     return (r->flags & RECORD_TRUSTED_TO_AUTH) || r->delegate_to.count == 0;
 }
@@ -135,13 +195,14 @@ enum obol_code s4u_answer(struct exchange *x) {
     if (!x->s4u_request)
         return OBOL_OK;
     const struct s4u_user_id *asked = &x->s4u_request->user_id;
+    bool onward = !x->requester;
     bool reply_usage =
         (asked->present & S4U_USER_ID_OPTIONS) && (asked->options & (uint32_t)USE_REPLY_USAGE);
     struct pa_s4u_x509_user answer = {
         .user_id = {.present = S4U_USER_ID_CNAME,
                     .nonce = asked->nonce,
-                    .cname = x->client_name.name,
-                    .crealm = x->client_name.realm},
+                    .cname = onward ? asked->cname : x->client_name.name,
+                    .crealm = onward ? asked->crealm : x->client_name.realm},
     };
     if (reply_usage) {
         answer.user_id.present |= S4U_USER_ID_OPTIONS;

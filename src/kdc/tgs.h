@@ -40,6 +40,10 @@ MUST_USE enum obol_code tgs_check_user(struct exchange *x, int64_t authtime);
 // s4u.c, s4u_proxy.c: a service acts for its users (MS-SFU). s4u_may_forward is whether the new
 // ticket may be forwardable, s4u_answer answers PA-S4U-X509-USER.
 bool s4u_may_forward(const struct exchange *x);
+// s4u_foreign_user is the user of another realm whom a request that came by another realm's TGT is
+// for, as principal_text; empty: it is for none. Fails where the user is named without a good
+// checksum.
+MUST_USE enum obol_code s4u_foreign_user(struct exchange *x, struct slice *text);
 MUST_USE enum obol_code s4u_answer(struct exchange *x);
 MUST_USE enum obol_code s4u_proxy(struct exchange *x);
 // tgs_is_ours is whether a name is krbtgt/REALM of this realm, whoever issued the ticket.

@@ -168,9 +168,13 @@ enum obol_code tgs_check_client(struct exchange *x) {
     bool foreign_issuer = !slice_eq(x->header.service.realm, x->kdc->realm);
     if (!slice_eq(x->client_name.realm, x->kdc->realm))
         return OBOL_OK;
-    ENSURE(!foreign_issuer, KDC_ERR_POLICY, "realm %.*s vouches for a client of this realm",
-           SLICE_ARG(x->header.service.realm));
-    struct slice text;
+    struct slice text = {0};
+    // A service of ours comes back with a ticket of its user's realm (MS-SFU 3.2.5.1.2): what it
+    // asks for, in the name of that realm's user, the realm could issue at any time.
+    if (foreign_issuer)
+        TRY(s4u_foreign_user(x, &text));
+    ENSURE(!foreign_issuer || text.len, KDC_ERR_POLICY,
+           "realm %.*s vouches for a client of this realm", SLICE_ARG(x->header.service.realm));
     enum obol_code code = exchange_find(x, &x->client_name, &text, &x->client);
     ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_TGT_REVOKED, "there is no %.*s any more",
            SLICE_ARG(text));

@@ -9,10 +9,10 @@ enum obol_code tgs_check_transited(struct exchange *x) {
     struct slice issuer = x->header.service.realm;
     x->ticket.transited = held->transited;
     // The realm that issued the presented ticket was passed through, unless it is the client's.
-    if (!slice_eq(issuer, x->kdc->realm) && !slice_eq(issuer, held->crealm))
-        TRY(transited_append(&held->transited, held->crealm, issuer, x->arena, &x->ticket.transited,
-                             err));
-    enum obol_code code = transited_check(&x->ticket.transited, held->crealm, x->kdc->realm,
+    struct slice from = x->client_name.realm;
+    if (!slice_eq(issuer, x->kdc->realm) && !slice_eq(issuer, from))
+        TRY(transited_append(&held->transited, from, issuer, x->arena, &x->ticket.transited, err));
+    enum obol_code code = transited_check(&x->ticket.transited, from, x->kdc->realm,
                                           &x->kdc->policy.path, x->arena, err);
     bool refused = code == OBOL_KDC_ERR_PATH_NOT_ACCEPTED || code == OBOL_KDC_ERR_TRTYPE_NOSUPP;
     if (code != OBOL_OK && (!refused || x->kdc->policy.reject_bad_transit))

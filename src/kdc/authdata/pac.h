@@ -41,6 +41,7 @@ struct pac_ticket {
     const struct principal_name *service; // that it is for
     struct crypto_key *key;               // that opened it
     bool ours;                            // this realm's KDC issued it
+    struct slice user; // whom its PAC is of, with the realm, if not the ticket's client; or empty
 };
 // pac_take verifies the PAC of a ticket: *pac is NULL if it has none; *rest is the other
 // authorization data. Codes are those for the client.

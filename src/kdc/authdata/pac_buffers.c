@@ -60,9 +60,13 @@ static enum obol_code make_logon_info(struct exchange *x, struct slice *out) {
     return pac_logon_info_write(&info, x->arena, out, &x->err);
 }
 
+// A ticket that takes a service on its way back to its own realm is the service's; its PAC is of
+// the user, named with the realm (MS-SFU 3.2.5.1.1).
 static enum obol_code make_client_info(struct exchange *x, struct slice *out) {
-    return pac_client_info_write(x->ticket.authtime, pac_name(&x->ticket.cname, x->arena), x->arena,
-                                 out, &x->err);
+    struct slice name = pac_name(&x->ticket.cname, x->arena);
+    if (x->s4u == S4U_SELF && principal_is_krbtgt(&x->server_name.name))
+        name = principal_text(&x->client->principal, x->arena);
+    return pac_client_info_write(x->ticket.authtime, name, x->arena, out, &x->err);
 }
 
 static enum obol_code make_upn_dns_info(struct exchange *x, struct slice *out) {
@@ -190,6 +194,11 @@ enum obol_code pac_copy(struct exchange *x, const struct pac *from) {
             TRY(make_delegation(x, from, &made.data));
             item = &made;
         }
+        // A user of another realm, in the ticket at last.
+        if (x->s4u == S4U_SELF && made.type == PAC_CLIENT_INFO && kind_of_ticket(x) == IN_SERVICE) {
+            TRY(make_client_info(x, &made.data));
+            item = &made;
+        }
         if (item && (KINDS[i].where & kind_of_ticket(x)))
             items[x->pac_count++] = *item;
     }
@@ -222,5 +231,5 @@ enum obol_code as_make_pac(struct exchange *x) {
 enum obol_code tgs_make_pac(struct exchange *x) {
     if ((!x->held_pac && x->s4u != S4U_SELF) || !is_wanted(x))
         return OBOL_OK;
-    return x->s4u == S4U_SELF ? pac_fresh(x) : pac_copy(x, x->held_pac);
+    return x->s4u == S4U_SELF && x->client ? pac_fresh(x) : pac_copy(x, x->held_pac);
 }

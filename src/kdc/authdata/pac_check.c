@@ -2,6 +2,7 @@
 // signed by its service's key and the KDC's, and be of the ticket's client and login. A PAC comes
 // from a ticket's authorization data only, never from what a request adds.
 #include "kdc/authdata/pac.h"
+#include "kdc/tgs.h"
 
 // The codes that clients are told, as Windows and Samba have them.
 static enum obol_code refuse(struct exchange *x, enum obol_code code, int32_t type,
@@ -181,7 +182,9 @@ static enum obol_code check_client_info(struct exchange *x, const struct pac_tic
     struct error *err = &x->err;
     const struct enc_ticket_part *part = ticket->part;
     const struct pac_buffer *info = pac_find(pac, PAC_CLIENT_INFO);
-    struct slice name = pac_name(&part->cname, x->arena), expected;
+    struct slice name = ticket->user, expected;
+    if (name.len == 0)
+        name = pac_name(&part->cname, x->arena);
     ENSURE(info, KRB_AP_ERR_MODIFIED, "the PAC does not say whose it is");
     TRY(pac_client_info_write(part->authtime, name, x->arena, &expected, err));
     ENSURE(slice_eq(slice_sub(info->data, 0, expected.len), expected) &&
@@ -233,12 +236,14 @@ static enum obol_code read_attributes(struct exchange *x) {
 
 enum obol_code tgs_check_pac(struct exchange *x) {
     struct error *err = &x->err;
-    const struct pac_ticket ticket = {
+    struct pac_ticket ticket = {
         .part = &x->header.ticket,
         .service = &x->header.service.name,
         .key = x->header.ticket_key,
         .ours = slice_eq(x->header.service.realm, x->kdc->realm),
     };
+    if (!ticket.ours)
+        TRY(s4u_foreign_user(x, &ticket.user));
     if (x->opened) {
         x->held_pac = x->opened->pac;
         x->held_authdata = x->opened->rest;
