@@ -6,7 +6,7 @@ import pytest
 
 from support.heimdal import program
 from support.realm import PASSWORD
-from support.trust import NAMES, Three, web
+from support.trust import NAMES, FewObol, Three, web
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,38 @@ def test_a_user_of_another_realm_is_told_where_to_log_in(three, tmp_path, judged
     assert "Default principal: alice@HEIMDAL.THREE" in user.tickets().ok().out.replace("\\@HEIMDAL.THREE", "")
     judged("MIT kinit -E", "Obol's KDC", "krb5", "WRONG_REALM", "logs in to HEIMDAL.THREE")
     assert "not found in Kerberos database" in user.run(["kinit", "-C", "-E", "alice@nowhere.test"], input="x\n").failed().err
+
+
+def acts_for(service, spn, user, keytab):
+    said = service.run(["kvno", "-k", str(keytab), "-I", user, spn]).ok().out
+    assert "keytab entry valid" in said, said
+    assert f"for client {user}" in service.run(["klist"]).ok().out
+    service.run(["kvno", "-I", user.replace("alice", "nobody"), spn]).failed()
+    return said.strip()
+
+
+def test_a_service_of_mits_realm_gets_a_ticket_for_our_user(three, tmp_path, judged):
+    """MS-SFU 3.2.5.1.2. The other way round MIT's KDC has no referral for a service named with its realm."""
+    three.between("obol")
+    spn = f"{web('mit')}@MIT.TWO"
+    service = three.client("mit", "mit", tmp_path)
+    service.login_keytab(spn, three.keytab).ok()
+    said = acts_for(service, spn, "alice@OBOL.ONE", three.keytab)
+    judged("MIT kvno -I, MIT's KDC", "Obol's KDC, of the user", "krb5", "S4U2Self across realms", said)
+
+
+def test_our_service_gets_a_ticket_for_a_user_of_another_realm(three, tmp_path, judged):
+    four = FewObol(tmp_path / "four", "OBOL.FOUR")
+    try:
+        four.trust("OBOL.ONE")
+        three.realms["obol"].trust("OBOL.FOUR")
+        service = three.client("mit", "obol", tmp_path)
+        conf = service.conf.read_text()
+        service.conf.write_text(conf.replace("[capaths]", f"    OBOL.FOUR = {{\n        kdc = 127.0.0.1:{four.port}\n    }}\n[capaths]"))
+        spn = f"{web('obol')}@OBOL.ONE"
+        service.login_keytab(spn, three.keytab).ok()
+        said = acts_for(service, spn, "alice@OBOL.FOUR", three.keytab)
+        judged("MIT kvno -I", "Obol's KDCs, of user and service", "krb5", "S4U2Self across realms", said)
+    finally:
+        three.realms["obol"].distrust("OBOL.FOUR")
+        four.stop()

@@ -1,0 +1,82 @@
+# test_tickets.py: each kind of ticket as MIT's and Heimdal's clients ask for it (RFC 4120 2), at our KDC.
+import re
+
+import pytest
+
+from support.heimdal import program
+from support.realm import PASSWORD
+
+SPN = "HTTP/localhost"
+
+
+@pytest.fixture
+def alice(client):
+    """alice(words...) logs in with MIT's kinit; the result has her flags of the TGT."""
+    user = client("mit", "obol", noaddresses="false")
+
+    def login(*words):
+        user.run(["kinit", *words, "alice"], input=PASSWORD + "\n").ok()
+        return user
+    return login
+
+
+def flags(user, server):
+    listed = user.run(["klist", "-f", "-a", "-n"]).ok().out
+    found = re.search(rf"{re.escape(server)}@\S+\n(?:\s+renew until [^\n,]*(?:,|\n))?\s*Flags: (\w*)", listed)
+    assert found, listed
+    return found.group(1)
+
+
+TGT = "krbtgt/OBOL.TEST"
+
+
+def test_forwardable_proxiable_and_neither(alice, judged):
+    assert {"F", "P"} <= set(flags(alice("-f", "-p"), TGT))
+    assert not {"F", "P"} & set(flags(alice("-F", "-P"), TGT))
+    judged("MIT kinit -f -p, -F -P", "Obol's KDC", "krb5", "flags", "as asked")
+
+
+def test_renewable_is_renewed_and_other_is_not(alice, judged):
+    user = alice("-r", "2d", "-l", "1h")
+    assert "R" in flags(user, TGT)
+    user.run(["kinit", "-R"]).ok()
+    assert "R" in flags(user, TGT)
+    user = alice("-l", "1h")
+    assert "R" not in flags(user, TGT)
+    user.run(["kinit", "-R"]).failed()
+    judged("MIT kinit -r, -R", "Obol's KDC", "krb5", "renewal", "renewed; without the flag refused")
+
+
+def test_postdated_is_validated_in_its_time_only(alice, judged):
+    user = alice("-s", "1h", "-l", "2h")
+    assert {"d", "i"} <= set(flags(user, TGT))  # postdated, invalid
+    assert "not yet valid" in user.run(["kvno", SPN]).failed().err
+    assert "not yet valid" in user.run(["kinit", "-v"]).failed().err
+    judged("MIT kinit -s, -v", "Obol's KDC", "krb5", "postdated", "not valid before its time")
+
+
+def test_addresses_are_in_the_ticket(alice, judged):
+    user = alice("-a")
+    assert not re.search(r"Addresses: \(none\)", user.run(["klist", "-a", "-n"]).ok().out)
+    assert re.search(r"Addresses: \(none\)", alice("-A").run(["klist", "-a", "-n"]).ok().out)
+    judged("MIT kinit -a, -A", "Obol's KDC", "krb5", "addresses", "in the ticket, or none")
+
+
+def test_a_user_takes_tickets_by_her_tgt_only(alice, judged):
+    user = alice("-f")
+    kept = user.dir / "alice.cc"
+    kept.write_bytes(user.cache.read_bytes())
+    user.run(["kvno", "alice"]).failed()
+    user.run(["kvno", "--u2u", str(kept), "alice"]).ok()
+    judged("MIT kvno --u2u", "Obol's KDC", "krb5", "user-to-user", "a ticket to alice by her TGT")
+
+
+def test_heimdals_client_forwards_and_renews(client, judged):
+    user = client("heimdal", "obol")
+    user.run([program("kinit.heimdal"), "--password-file=STDIN", "--forwardable", "--proxiable", "--renewable", "alice"],
+             input=PASSWORD + "\n").ok()
+    said = user.tickets().ok().text
+    assert "forwardable" in said and "proxiable" in said and "renewable" in said, said
+    user.run([program("kinit.heimdal"), "--renew"]).ok()
+    user.run([program("kgetcred"), "--forwardable", SPN]).ok()
+    judged("Heimdal kinit -f -p --renew", "Obol's KDC", "krb5", "flags, renewal", "as asked")
