@@ -1026,6 +1026,22 @@ krb5_error_code krb5_get_init_creds_password(krb5_context context, krb5_creds *c
                                              krb5_deltat start_time, const char *in_tkt_service,
                                              krb5_get_init_creds_opt *k5_gic_options);
 void krb5_init_creds_free(krb5_context context, krb5_init_creds_context ctx);
+krb5_error_code krb5_init_creds_step(krb5_context context, krb5_init_creds_context ctx,
+                                     krb5_data *in, krb5_data *out, krb5_data *realm,
+                                     unsigned int *flags);
+krb5_error_code krb5_tkt_creds_init(krb5_context context, krb5_ccache ccache, krb5_creds *creds,
+                                    krb5_flags options, krb5_tkt_creds_context *ctx);
+krb5_error_code krb5_tkt_creds_get(krb5_context context, krb5_tkt_creds_context ctx);
+krb5_error_code krb5_tkt_creds_get_creds(krb5_context context, krb5_tkt_creds_context ctx,
+                                         krb5_creds *creds);
+krb5_error_code krb5_tkt_creds_get_times(krb5_context context, krb5_tkt_creds_context ctx,
+                                         krb5_ticket_times *times);
+krb5_error_code krb5_tkt_creds_step(krb5_context context, krb5_tkt_creds_context ctx, krb5_data *in,
+                                    krb5_data *out, krb5_data *realm, unsigned int *flags);
+void krb5_tkt_creds_free(krb5_context context, krb5_tkt_creds_context ctx);
+krb5_error_code krb5_mk_error(krb5_context context, const krb5_error *dec_err, krb5_data *enc_err);
+krb5_error_code krb5_rd_error(krb5_context context, const krb5_data *enc_errbuf,
+                              krb5_error **dec_error);
 krb5_error_code krb5_init_creds_get(krb5_context context, krb5_init_creds_context ctx);
 krb5_error_code krb5_init_creds_get_creds(krb5_context context, krb5_init_creds_context ctx,
                                           krb5_creds *creds);
@@ -1349,6 +1365,31 @@ krb5_error_code krb5_merge_authdata(krb5_context context, krb5_authdata *const *
 void krb5_free_authdata(krb5_context context, krb5_authdata **val);
 krb5_error_code krb5_pac_parse(krb5_context context, const void *ptr, size_t len, krb5_pac *pac);
 void krb5_pac_free(krb5_context context, krb5_pac pac);
+krb5_error_code krb5_pac_init(krb5_context context, krb5_pac *pac);
+krb5_error_code krb5_pac_add_buffer(krb5_context context, krb5_pac pac, krb5_ui_4 type,
+                                    const krb5_data *data);
+krb5_error_code krb5_pac_get_client_info(krb5_context context, const krb5_pac pac,
+                                         krb5_timestamp *authtime_out, char **princname_out);
+krb5_error_code krb5_pac_verify_ext(krb5_context context, const krb5_pac pac,
+                                    krb5_timestamp authtime, krb5_const_principal principal,
+                                    const krb5_keyblock *server, const krb5_keyblock *privsvr,
+                                    krb5_boolean with_realm);
+krb5_error_code krb5_pac_sign(krb5_context context, krb5_pac pac, krb5_timestamp authtime,
+                              krb5_const_principal principal, const krb5_keyblock *server_key,
+                              const krb5_keyblock *privsvr_key, krb5_data *data);
+krb5_error_code krb5_pac_sign_ext(krb5_context context, krb5_pac pac, krb5_timestamp authtime,
+                                  krb5_const_principal principal, const krb5_keyblock *server_key,
+                                  const krb5_keyblock *privsvr_key, krb5_boolean with_realm,
+                                  krb5_data *data);
+krb5_error_code krb5_kdc_sign_ticket(krb5_context context, krb5_enc_tkt_part *enc_tkt,
+                                     const krb5_pac pac, krb5_const_principal server_princ,
+                                     krb5_const_principal client_princ,
+                                     const krb5_keyblock *server, const krb5_keyblock *privsvr,
+                                     krb5_boolean with_realm);
+krb5_error_code krb5_kdc_verify_ticket(krb5_context context, const krb5_enc_tkt_part *enc_tkt,
+                                       krb5_const_principal server_princ,
+                                       const krb5_keyblock *server, const krb5_keyblock *privsvr,
+                                       krb5_pac *pac_out);
 krb5_error_code krb5_pac_get_buffer(krb5_context context, krb5_pac pac, krb5_ui_4 type,
                                     krb5_data *data);
 krb5_error_code krb5_pac_get_types(krb5_context context, krb5_pac pac, size_t *len,

@@ -34,6 +34,7 @@
     X(FORMAT, 60, 138, 0, "DecodeError", "the file or token is malformed", "Give a file or text that is whole.") \
     /* Cryptography */ \
     X(ENCTYPE_UNSUPPORTED, 14, 188, 0, "EnctypeError", "the encryption type is not known or not allowed", "Use aes256-cts-hmac-sha384-192 or another enctype that `permitted_enctypes` allows.") \
+    X(ENCTYPE_NOT_PERMITTED, 60, 236, 0, "EnctypeError", "the encryption type is not permitted here", "Name it in `permitted_enctypes` of krb5.conf (rc4-hmac needs `allow_rc4 = true`), or give the service keys that are.") \
     X(CKSUMTYPE_UNSUPPORTED, 15, 153, 0, "EnctypeError", "the checksum type is not known, not keyed, or does not belong to the key", "The other side must use the checksum type of its key.") \
     X(KEY_LENGTH, 60, 189, 0, "EnctypeError", "the key has not the length that its enctype needs", "") \
     X(DECRYPT_INTEGRITY, 31, 31, 6, "DecryptError", "the sealed part does not open with this key", "The key or password is not the one it was sealed with, or it was altered on the way.") \

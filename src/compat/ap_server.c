@@ -88,6 +88,23 @@ static enum obol_code take_over(krb5_auth_context ac, const struct ap_accepted *
     return OBOL_OK;
 }
 
+// As MIT's: the ticket and the keys that protect must be of enctypes that krb5.conf permits, or the
+// program (krb5_set_default_tgs_enctypes).
+static enum obol_code check_permitted(struct call *c, const struct ap_accepted *got) {
+    struct error *err = &c->err;
+    struct int32_list list = c->context->conf.permitted_enctypes;
+    if (c->context->tgs_etype_count)
+        list = (struct int32_list){c->context->tgs_etypes, c->context->tgs_etype_count};
+    const struct crypto_key *keys[] = {got->ticket_key, got->session, got->subkey};
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        bool permitted = !keys[i];
+        for (size_t k = 0; k < list.count && !permitted; k++)
+            permitted = list.items[k] == enctype_number(crypto_key_enctype(keys[i]));
+        ENSURE(permitted, ENCTYPE_NOT_PERMITTED, "%s", enctype_name(crypto_key_enctype(keys[i])));
+    }
+    return OBOL_OK;
+}
+
 static enum obol_code accept_request(struct call *c, krb5_auth_context ac, const krb5_data *in,
                                      krb5_const_principal service, krb5_keytab kt,
                                      krb5_flags *options, krb5_ticket **ticket) {
@@ -118,6 +135,7 @@ static enum obol_code accept_request(struct call *c, krb5_auth_context ac, const
         .user_to_user = user_key,
     };
     TRY(ap_req_accept(data_in(in), &params, env_system(), &c->arena, &got, err));
+    TRY(check_permitted(c, &got));
     TRY(take_over(ac, &got, err));
     if (options)
         *options = (krb5_flags)got.req.ap_options;

@@ -1,11 +1,11 @@
 // get_creds.c: tickets for services, renewed and validated TGTs.
+#include "compat/get_creds.h"
 #include "compat/ccache.h"
 #include "compat/convert.h"
-#include "net/ticket.h"
 #include <errno.h>
 #include <stdlib.h>
 
-static enum obol_code params_of(struct call *c, krb5_flags options, krb5_ccache cc,
+enum obol_code get_creds_params(struct call *c, krb5_flags options, krb5_ccache cc,
                                 const krb5_creds *want, struct ticket_params *out) {
     struct error *err = &c->err;
     ENSURE(cc_is(cc), INVALID_ARGUMENT, "no credential cache was given");
@@ -41,7 +41,7 @@ static enum obol_code get(struct call *c, krb5_flags options, krb5_ccache cc,
     struct ticket_params params;
     struct ticket_result result;
     struct net net = context_net(c->context);
-    TRY(params_of(c, options, cc, want, &params));
+    TRY(get_creds_params(c, options, cc, want, &params));
     enum obol_code code = net_ticket(&net, &params, &c->arena, &result, err);
     if (code == OBOL_CRED_NOT_FOUND)
         c->as = KRB5_CC_NOTFOUND;

@@ -138,8 +138,7 @@ static enum obol_code service_of(struct call *c, const char *text, struct slice 
     return principal_parse(slice_str(text), client_realm, NT_UNKNOWN, &c->arena, out, err);
 }
 
-static void tell_expiry(struct gic *gic, krb5_get_init_creds_opt *opt,
-                        const struct as_facts *facts) {
+void gic_tell_expiry(struct gic *gic, krb5_get_init_creds_opt *opt, const struct as_facts *facts) {
     const struct gic_opt *whole = gic_extended(opt);
     bool said = facts->password_expires || facts->account_expires;
     if (whole && whole->expire && said)
@@ -147,13 +146,10 @@ static void tell_expiry(struct gic *gic, krb5_get_init_creds_opt *opt,
                       time_out(facts->account_expires), 1);
 }
 
-enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal client,
-                         krb5_deltat start, const char *service, krb5_get_init_creds_opt *opt,
-                         krb5_creds *creds) {
+enum obol_code gic_prepare(struct call *c, struct gic *gic, krb5_const_principal client,
+                           krb5_deltat start, const char *service, krb5_get_init_creds_opt *opt) {
     struct error *err = &c->err;
-    struct net net = context_net(c->context);
     struct login_params *p = &gic->params;
-    struct login_result result;
     gic->context = c->context;
     TRY(principal_in(client, &c->arena, &p->client, err));
     ENSURE(p->client.realm.len, CONFIG_NO_REALM, "the client's name has no realm");
@@ -170,17 +166,28 @@ enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal c
     p->ask_ctx = gic;
     if (gic->password.ptr)
         p->password = &gic->password;
+    return OBOL_OK;
+}
+
+enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal client,
+                         krb5_deltat start, const char *service, krb5_get_init_creds_opt *opt,
+                         krb5_creds *creds) {
+    struct error *err = &c->err;
+    struct net net = context_net(c->context);
+    struct login_params *p = &gic->params;
+    struct login_result result;
+    TRY(gic_prepare(c, gic, client, start, service, opt));
     enum obol_code code = net_login(&net, p, &c->arena, &result, err);
     ccache_close(p->armor);
     p->armor = NULL;
     TRY(code);
-    tell_expiry(gic, opt, &result.facts);
+    gic_tell_expiry(gic, opt, &result.facts);
     ENSURE(cred_out(creds, &result.ticket), NO_MEMORY, "no memory for the credentials");
     return OBOL_OK;
 }
 
 // What failed, as programs know it: the password is asked for by the caller, too.
-static enum obol_code end_login(struct call *c, enum obol_code code) {
+enum obol_code gic_end(struct call *c, enum obol_code code) {
     if (code == OBOL_PASSWORD_NEEDED)
         c->as = KRB5_LIBOS_CANTREADPWD;
     else if (code == OBOL_PASSWORD_WRONG || code == OBOL_KDC_ERR_PREAUTH_FAILED)
@@ -201,7 +208,7 @@ krb5_error_code krb5_get_init_creds_password(krb5_context context, krb5_creds *c
         return ENOMEM;
     enum obol_code code = gic_login(&call, &gic, client, start, service, opt, creds);
     secret_clear(&gic.password);
-    return call_end(&call, end_login(&call, code));
+    return call_end(&call, gic_end(&call, code));
 }
 
 krb5_error_code krb5_get_init_creds_keytab(krb5_context context, krb5_creds *creds,
@@ -215,7 +222,7 @@ krb5_error_code krb5_get_init_creds_keytab(krb5_context context, krb5_creds *cre
     enum obol_code code = kt_open(&call, kt, &content, &gic.params.keytab_path);
     if (code == OBOL_OK)
         code = gic_login(&call, &gic, client, start, service, opt, creds);
-    return call_end(&call, end_login(&call, code));
+    return call_end(&call, gic_end(&call, code));
 }
 
 // The older call that an RPC library still makes: options are KDC options, the ticket is for
@@ -246,5 +253,5 @@ krb5_error_code krb5_get_in_tkt_with_keytab(krb5_context context, krb5_flags opt
         krb5_free_cred_contents(context, creds);
         *creds = got;
     }
-    return call_end(&call, end_login(&call, code));
+    return call_end(&call, gic_end(&call, code));
 }

@@ -46,4 +46,19 @@ MUST_USE enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_pr
                                   krb5_deltat start, const char *service,
                                   krb5_get_init_creds_opt *opt, krb5_creds *creds);
 
+// gic_prepare fills gic->params, whose memory is the call's and whose armor the caller closes, for
+// a login step by step; gic_tell_expiry is for its end, and gic_end gives the code of what failed,
+// as programs know it.
+MUST_USE enum obol_code gic_prepare(struct call *c, struct gic *gic, krb5_const_principal client,
+                                    krb5_deltat start, const char *service,
+                                    krb5_get_init_creds_opt *opt);
+void gic_tell_expiry(struct gic *gic, krb5_get_init_creds_opt *opt, const struct as_facts *facts);
+enum obol_code gic_end(struct call *c, enum obol_code code);
+
+// step_begin clears what a step by step call gives out; step_out fills it with a message that is to
+// be carried. KRB5KRB_ERR_RESPONSE_TOO_BIG: by TCP.
+void step_begin(krb5_data *out, krb5_data *realm, unsigned *flags);
+krb5_error_code step_out(const struct client_output *want, krb5_data *out, krb5_data *realm,
+                         unsigned *flags);
+
 #endif

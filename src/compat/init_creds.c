@@ -14,8 +14,13 @@ struct _krb5_init_creds_context {
     void *prompter_data;
     krb5_deltat start;
     krb5_get_init_creds_opt *opt; // the program's
-    bool done;
+    bool begun, done;             // step by step; the ticket is there
     krb5_creds creds;
+    // Of a login step by step; `call` lives as long.
+    struct call call;
+    struct gic gic;
+    struct keytab_content content;
+    struct login_machine machine;
 };
 
 krb5_error_code krb5_init_creds_init(krb5_context context, krb5_principal client,
@@ -43,6 +48,11 @@ krb5_error_code krb5_init_creds_init(krb5_context context, krb5_principal client
 void krb5_init_creds_free(krb5_context context, krb5_init_creds_context ctx) {
     if (!ctx)
         return;
+    if (ctx->begun) {
+        login_end(&ctx->machine);
+        ccache_close(ctx->gic.params.armor);
+        call_clear(&ctx->call);
+    }
     krb5_free_principal(context, ctx->client);
     secret_clear(&ctx->password);
     (void)krb5_kt_close(context, ctx->keytab);
@@ -82,10 +92,88 @@ krb5_error_code krb5_init_creds_set_service(krb5_context context, krb5_init_cred
     return 0;
 }
 
+// ---- step by step: the program carries the messages
+
+static enum obol_code begin(krb5_init_creds_context ctx) {
+    struct call *c = &ctx->call;
+    struct error *err = &c->err;
+    struct net net = context_net(c->context);
+    ctx->gic = (struct gic){.prompter = ctx->prompter,
+                            .prompter_data = ctx->prompter_data,
+                            .password = ctx->password}; // it stays ctx's
+    if (ctx->keytab) {
+        ctx->gic.params.keytab = &ctx->content;
+        TRY(kt_open(c, ctx->keytab, &ctx->content, &ctx->gic.params.keytab_path));
+    }
+    TRY(gic_prepare(c, &ctx->gic, ctx->client, ctx->start, ctx->service, ctx->opt));
+    return login_begin(&ctx->machine, &net, &ctx->gic.params, &c->arena, err);
+}
+
+static enum obol_code step(krb5_init_creds_context ctx, struct slice in,
+                           struct client_output *want) {
+    struct call *c = &ctx->call;
+    struct error *err = &c->err;
+    struct login_result result;
+    struct slice reply;
+    ENSURE(arena_copy(&c->arena, in, &reply), NO_MEMORY, "no memory for a KDC's reply");
+    TRY(login_step(&ctx->machine, reply, want, &result, err));
+    if (want->want == CLIENT_SEND)
+        return OBOL_OK;
+    ENSURE(want->want == CLIENT_DONE, PASSWORD_NEEDED, "the program gave none");
+    gic_tell_expiry(&ctx->gic, ctx->opt, &result.facts);
+    ENSURE(cred_out(&ctx->creds, &result.ticket), NO_MEMORY, "no memory for the credentials");
+    ctx->done = true;
+    return OBOL_OK;
+}
+
+void step_begin(krb5_data *out, krb5_data *realm, unsigned *flags) {
+    *out = *realm = (krb5_data){0};
+    *flags = 0;
+}
+
+krb5_error_code step_out(const struct client_output *want, krb5_data *out, krb5_data *realm,
+                         unsigned *flags) {
+    if (!data_out(out, want->message) || !data_out(realm, want->realm)) {
+        krb5_free_data_contents(NULL, out);
+        return ENOMEM;
+    }
+    *flags = KRB5_INIT_CREDS_STEP_FLAG_CONTINUE;
+    return want->tcp ? KRB5KRB_ERR_RESPONSE_TOO_BIG : 0;
+}
+
+krb5_error_code krb5_init_creds_step(krb5_context context, krb5_init_creds_context ctx,
+                                     krb5_data *in, krb5_data *out, krb5_data *realm,
+                                     unsigned int *flags) {
+    struct client_output want = {.want = CLIENT_DONE};
+    if (!context || !ctx || !out || !realm || !flags || ctx->done)
+        return EINVAL;
+    step_begin(out, realm, flags);
+    enum obol_code code = OBOL_OK;
+    bool first = !ctx->begun;
+    if (first) {
+        krb5_error_code made = call_begin(&ctx->call, context);
+        if (made)
+            return made;
+        ctx->begun = true;
+        code = begin(ctx);
+    } else {
+        error_init(&ctx->call.err);
+    }
+    if (code == OBOL_OK)
+        code = step(ctx, first ? (struct slice){0} : data_in(in), &want);
+    krb5_error_code result = call_end(&ctx->call, gic_end(&ctx->call, code));
+    ctx->call.as = 0;
+    if (result || ctx->done)
+        return result;
+    return step_out(&want, out, realm, flags);
+}
+
+// ---- at once
+
 krb5_error_code krb5_init_creds_get(krb5_context context, krb5_init_creds_context ctx) {
     CALL(call, context);
     struct keytab_content content;
-    if (!ctx || ctx->done)
+    if (!ctx || ctx->done || ctx->begun)
         return EINVAL;
     struct gic gic = {
         .prompter = ctx->prompter, .prompter_data = ctx->prompter_data, .password = ctx->password};

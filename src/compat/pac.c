@@ -27,7 +27,7 @@ krb5_error_code krb5_pac_parse(krb5_context context, const void *ptr, size_t len
 
 void krb5_pac_free(krb5_context context, krb5_pac pac) {
     UNUSED(context);
-    free(pac);
+    gssapi_pac_handle_free(pac);
 }
 
 // ENOENT where there is no such buffer, as programs expect.
@@ -44,8 +44,10 @@ krb5_error_code krb5_pac_get_buffer(krb5_context context, krb5_pac pac, krb5_ui_
 // The types, in the PAC's order, for krb5_free_unparsed_name's kind of freeing: free().
 krb5_error_code krb5_pac_get_types(krb5_context context, krb5_pac pac, size_t *len,
                                    krb5_ui_4 **types) {
-    struct pac parsed;
-    if (!context || !pac || !len || !types || pac_parse(bytes_of(pac), &parsed, NULL) != OBOL_OK)
+    struct pac parsed = {.count = 0};
+    bool empty = pac && pac->len == 8; // one in the making
+    if (!context || !pac || !len || !types ||
+        (!empty && pac_parse(bytes_of(pac), &parsed, NULL) != OBOL_OK))
         return EINVAL;
     *types = calloc(parsed.count + 1, sizeof **types);
     if (!*types)
@@ -65,24 +67,56 @@ static enum obol_code check_signature(struct call *c, const struct pac *pac, uin
     return pac_verify(pac, type, prepared, (struct slice){0}, &c->err);
 }
 
+// MS-PAC 2.7: the name of the login, with its realm or without, unquoted.
+krb5_error_code krb5_pac_get_client_info(krb5_context context, const krb5_pac pac,
+                                         krb5_timestamp *authtime, char **name) {
+    CALL(call, context);
+    struct pac_client_info info;
+    struct slice found;
+    if (!pac || !name)
+        return EINVAL;
+    *name = NULL;
+    if (authtime)
+        *authtime = 0;
+    if (!gssapi_pac_buffer(bytes_of(pac), PAC_CLIENT_INFO, &found))
+        return ENOENT;
+    enum obol_code code = pac_client_info_read(found, &call.arena, &info, &call.err);
+    if (code != OBOL_OK || info.authtime < 0 || info.authtime > UINT32_MAX)
+        return ERANGE;
+    *name = bytes_out(info.name);
+    if (!*name)
+        return ENOMEM;
+    if (authtime)
+        *authtime = time_out(info.authtime);
+    return 0;
+}
+
 static enum obol_code check_client(struct call *c, krb5_pac pac, krb5_const_principal principal,
-                                   int64_t authtime) {
+                                   krb5_timestamp authtime, bool with_realm) {
     struct error *err = &c->err;
-    struct principal client;
-    TRY(principal_in(principal, &c->arena, &client, err));
-    bool fits = gssapi_pac_is_of(bytes_of(pac), &client, authtime, &c->arena);
-    if (!fits)
-        c->as = KRB5KRB_AP_WRONG_PRINC;
-    ENSURE(fits, KRB_AP_ERR_BADMATCH, "the PAC is not of %.*s and of a login at %lld",
-           SLICE_ARG(principal_text(&client, &c->arena)), (long long)authtime);
+    const int shown =
+        KRB5_PRINCIPAL_UNPARSE_DISPLAY | (with_realm ? 0 : KRB5_PRINCIPAL_UNPARSE_NO_REALM);
+    char *has = NULL, *want = NULL;
+    krb5_timestamp when;
+    krb5_error_code code = krb5_pac_get_client_info(c->context, pac, &when, &has);
+    if (code == 0)
+        code = krb5_unparse_name_flags(c->context, principal, shown, &want);
+    bool fits = code == 0 && when == authtime && strcmp(has, want) == 0;
+    free(has);
+    krb5_free_unparsed_name(c->context, want);
+    c->as = code ? code : KRB5KRB_AP_WRONG_PRINC;
+    ENSURE(fits, KRB_AP_ERR_BADMATCH, "the PAC is not of this client and of a login at %lld",
+           (long long)time_in(authtime));
+    c->as = 0;
     return OBOL_OK;
 }
 
 // MS-PAC 2.7, 2.8: the signatures for which a key is given, and the client if one is. The server's
 // is the one that every PAC must have.
-krb5_error_code krb5_pac_verify(krb5_context context, krb5_pac pac, krb5_timestamp authtime,
-                                krb5_const_principal principal, const krb5_keyblock *server,
-                                const krb5_keyblock *privsvr) {
+krb5_error_code krb5_pac_verify_ext(krb5_context context, const krb5_pac pac,
+                                    krb5_timestamp authtime, krb5_const_principal principal,
+                                    const krb5_keyblock *server, const krb5_keyblock *privsvr,
+                                    krb5_boolean with_realm) {
     CALL(call, context);
     struct pac parsed;
     if (!pac)
@@ -93,6 +127,12 @@ krb5_error_code krb5_pac_verify(krb5_context context, krb5_pac pac, krb5_timesta
     if (code == OBOL_OK)
         code = check_signature(&call, &parsed, PAC_KDC_SIGNATURE, privsvr);
     if (code == OBOL_OK && principal)
-        code = check_client(&call, pac, principal, time_in(authtime));
+        code = check_client(&call, pac, principal, authtime, with_realm);
     return call_end(&call, code);
+}
+
+krb5_error_code krb5_pac_verify(krb5_context context, krb5_pac pac, krb5_timestamp authtime,
+                                krb5_const_principal principal, const krb5_keyblock *server,
+                                const krb5_keyblock *privsvr) {
+    return krb5_pac_verify_ext(context, pac, authtime, principal, server, privsvr, FALSE);
 }

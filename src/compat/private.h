@@ -44,4 +44,11 @@ krb5_error_code krb5_get_credentials_for_proxy(krb5_context context, krb5_flags 
 krb5_error_code krb5_write_message(krb5_context context, krb5_pointer fd, krb5_data *message);
 krb5_error_code krb5_read_message(krb5_context context, krb5_pointer fd, krb5_data *out);
 
+// pac_handle_client puts the client's name in, or checks the one that is there; pac_handle_sign
+// signs: with `ticket` (its DER, a zero byte in the PAC's place) as a service ticket's.
+krb5_error_code pac_handle_client(krb5_context context, krb5_pac pac, krb5_timestamp authtime,
+                                  krb5_const_principal client, krb5_boolean with_realm);
+MUST_USE enum obol_code pac_handle_sign(struct call *c, krb5_pac pac, const krb5_keyblock *server,
+                                        const krb5_keyblock *kdc, struct slice ticket);
+
 #endif

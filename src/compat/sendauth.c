@@ -95,14 +95,16 @@ static krb5_error_code introduce(krb5_context context, krb5_pointer fd, const ch
 }
 
 // What the service says of the AP-REQ: nothing, or a KRB-ERROR.
-static krb5_error_code read_verdict(krb5_context context, krb5_pointer fd) {
+static krb5_error_code read_verdict(krb5_context context, krb5_pointer fd, krb5_error **error) {
     krb5_data verdict;
     krb5_error_code code = krb5_read_message(context, fd, &verdict);
     if (code)
         return code;
     bool refused = verdict.length > 0;
+    if (refused && error)
+        code = krb5_rd_error(context, &verdict, error);
     krb5_free_data_contents(context, &verdict);
-    return refused ? KRB5_SENDAUTH_REJECTED : 0;
+    return code ? code : refused ? KRB5_SENDAUTH_REJECTED : 0;
 }
 
 static krb5_error_code read_proof(krb5_context context, krb5_auth_context ac, krb5_pointer fd,
@@ -156,6 +158,8 @@ krb5_error_code krb5_sendauth(krb5_context context, krb5_auth_context *ac, krb5_
         return EINVAL;
     if (error)
         *error = NULL;
+    if (reply)
+        *reply = NULL;
     krb5_error_code code = introduce(context, fd, application);
     if (!code)
         code = find_creds(context, client, server, given, cc, &creds, &ours);
@@ -164,12 +168,12 @@ krb5_error_code krb5_sendauth(krb5_context context, krb5_auth_context *ac, krb5_
     if (!code)
         code = krb5_write_message(context, fd, &request);
     if (!code)
-        code = read_verdict(context, fd);
+        code = read_verdict(context, fd, error);
     if (!code && (options & AP_OPTS_MUTUAL_REQUIRED))
         code = read_proof(context, *used, fd, reply);
     krb5_free_data_contents(context, &request);
-    if (!code && out_creds && ours)
-        *out_creds = creds;
+    if (!code && out_creds)
+        *out_creds = creds; // those that were given, if they were used
     else if (ours)
         krb5_free_creds(context, creds);
     (void)krb5_auth_con_free(context, own);
@@ -194,6 +198,7 @@ static krb5_error_code hear_out(krb5_context context, krb5_pointer fd, const cha
     krb5_free_data_contents(context, &protocol);
     if (code)
         return code;
+    known = known && !(flags & KRB5_RECVAUTH_BADAUTHVERS);
     answer = !known ? ANSWER_BAD_PROTOCOL : same ? ANSWER_OK : ANSWER_BAD_APPLICATION;
     if (version && answer == ANSWER_OK)
         *version = name;
@@ -209,12 +214,15 @@ static krb5_error_code hear_out(krb5_context context, krb5_pointer fd, const cha
 static enum obol_code make_error(struct call *c, krb5_error_code why, krb5_const_principal server,
                                  struct slice *out) {
     struct error *err = &c->err;
-    struct principal service = {.realm = context_realm(c->context)};
+    // MIT's for a service that does not say which it is.
+    struct slice unknown = SLICE_LITERAL("????"), text = slice_str(code_text(why));
+    struct principal service = {context_realm(c->context), {NT_PRINCIPAL, {&unknown, 1}}};
     int64_t now = env_now_us(env_system());
     long number = (long)why - ERROR_TABLE_BASE_krb5;
     if (server)
         TRY(principal_in(server, &c->arena, &service, err));
     const struct krb_error e = {
+        .present = text.len ? KRB_ERROR_E_TEXT : 0,
         .pvno = KRB_PVNO,
         .msg_type = KRB_ERROR,
         .stime = now / 1000000,
@@ -222,6 +230,7 @@ static enum obol_code make_error(struct call *c, krb5_error_code why, krb5_const
         .error_code = number > 0 && number < 128 ? (int32_t)number : 60,
         .realm = service.realm,
         .sname = service.name,
+        .e_text = text,
     };
     return der_encode(&TYPE_KRB_ERROR, &e, &c->arena, out, err);
 }

@@ -23,6 +23,7 @@ struct gss_acceptor_params {
     const struct gss_kdc_proxy *proxy; // NULL: IAKERB is not accepted
     struct slice_list mechs;           // OIDs that SPNEGO may choose; empty: all that there are
     struct int32_list etypes;          // of session keys and subkeys; empty: all but weak ones
+    struct int32_list ticket_etypes;   // of the key that opens the ticket; empty: any
     int64_t clockskew;                 // seconds; 0: 300
     struct realm_path_source path;     // find NULL: paths of realms are not checked
     struct slice bindings;             // GSS_BINDINGS_BYTES of this channel; empty: not checked

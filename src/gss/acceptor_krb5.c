@@ -183,22 +183,25 @@ static enum obol_code open_token(struct gss_acceptor *g, struct slice token, str
     return OBOL_OK;
 }
 
-// What gss_krb5_set_allowable_enctypes says: the keys that protect may be of these types only.
+static enum obol_code check_etype(struct int32_list allowed, const struct crypto_key *key,
+                                  const char *what, struct error *err) {
+    const struct enctype *e = key ? crypto_key_enctype(key) : NULL;
+    if (!e || gss_etypes_allow(allowed, enctype_number(e)))
+        return OBOL_OK;
+    error_remedy(err, "Give the service keys of enctypes that it allows only, or name those in the "
+                      "client's permitted_enctypes; or this one in the service's (rc4-hmac needs "
+                      "allow_rc4 = true).");
+    return error_set(err, OBOL_ENCTYPE_NOT_PERMITTED, __func__,
+                     "the client's %s is of %s, which this service does not allow", what,
+                     enctype_name(e));
+}
+
+// What gss_krb5_set_allowable_enctypes says of the keys that protect, else krb5.conf, which has a
+// say in the ticket's, too.
 static enum obol_code check_etypes(const struct gss_acceptor *g, struct error *err) {
-    const struct crypto_key *keys[] = {g->ap->session, g->ap->subkey};
-    for (size_t i = 0; i < COUNT_OF(keys); i++)
-        if (keys[i]) {
-            const struct enctype *e = crypto_key_enctype(keys[i]);
-            if (gss_etypes_allow(g->params.etypes, enctype_number(e)))
-                continue;
-            error_remedy(
-                err, "Give the service keys of enctypes that it allows only, or name those in the "
-                     "client's permitted_enctypes.");
-            return error_set(err, OBOL_ENCTYPE_UNSUPPORTED, __func__,
-                             "the client's %s is of %s, which this service does not allow",
-                             i ? "subkey" : "session key", enctype_name(e));
-        }
-    return OBOL_OK;
+    TRY(check_etype(g->params.ticket_etypes, g->ap->ticket_key, "ticket", err));
+    TRY(check_etype(g->params.etypes, g->ap->session, "session key", err));
+    return check_etype(g->params.etypes, g->ap->subkey, "subkey", err);
 }
 
 static enum obol_code first_leg(struct gss_acceptor *g, struct slice token, struct slice *out,

@@ -97,6 +97,10 @@ static enum obol_code step(struct gss_ctx_id_struct *ctx, struct gss_cred_id_str
     ctx->accept->params.replay = accept.replay;
     ctx->accept->params.clockskew = accept.clockskew;
     ctx->accept->params.path = (struct realm_path_source){&accept.conf->conf, krb5conf_find_path};
+    struct int32_list own = ctx->accept->params.etypes;
+    if (own.count == 0)
+        ctx->accept->params.etypes = accept.conf->conf.permitted_enctypes;
+    ctx->accept->params.ticket_etypes = accept.conf->conf.permitted_enctypes;
     enum obol_code code = gss_acceptor_step(ctx->accept, token, out, &progress, err);
     if (code == OBOL_KRB_AP_ERR_BAD_INTEGRITY && ctx->accept->ap)
         keytab_facts(ctx, &accept, err);
@@ -106,6 +110,8 @@ static enum obol_code step(struct gss_ctx_id_struct *ctx, struct gss_cred_id_str
     ctx->accept->params.keys = NULL;
     ctx->accept->params.replay = NULL;
     ctx->accept->params.path = (struct realm_path_source){0};
+    ctx->accept->params.etypes = own;
+    ctx->accept->params.ticket_etypes = (struct int32_list){0};
     m->conf = NULL;
     gssapi_accept_done(&accept);
     return code;

@@ -47,12 +47,13 @@ bool gssapi_pac_is_of(struct slice pac, const struct principal *client, int64_t 
 // gssapi_pac_verify checks the server signature, and that the PAC is of the client and authtime.
 bool gssapi_pac_verify(struct slice pac, const struct principal *client, int64_t authtime,
                        struct crypto_key *key, struct arena *a);
-// What a program holds as a krb5_pac (krb5/krb5.h): the PAC's bytes, one block of the heap. NULL
-// without memory.
+// What a program holds as a krb5_pac (krb5/krb5.h): the PAC's bytes, on the heap. gssapi_pac_handle
+// copies them; NULL without memory. gssapi_pac_handle_free takes NULL.
 struct krb5_pac_data {
     size_t len;
-    uint8_t bytes[];
+    uint8_t *bytes;
 };
 struct krb5_pac_data *gssapi_pac_handle(struct slice pac);
+void gssapi_pac_handle_free(struct krb5_pac_data *pac);
 
 #endif

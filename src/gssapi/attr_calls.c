@@ -273,7 +273,7 @@ OM_uint32 gss_release_any_name_mapping(OM_uint32 *minor, gss_name_t name, gss_bu
     if (!is_mspac(type_id))
         return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_UNSUPPORTED,
                              "no such mapping was ever given out");
-    free(*input);
+    gssapi_pac_handle_free((struct krb5_pac_data *)*input);
     *input = NULL;
     return GSS_S_COMPLETE;
 }

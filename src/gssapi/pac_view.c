@@ -29,12 +29,24 @@ bool gssapi_pac_is_of(struct slice bytes, const struct principal *client, int64_
 }
 
 struct krb5_pac_data *gssapi_pac_handle(struct slice pac) {
-    struct krb5_pac_data *out = malloc(sizeof *out + pac.len);
-    if (!out)
+    struct krb5_pac_data *out = malloc(sizeof *out);
+    uint8_t *bytes = malloc(pac.len + !pac.len);
+    if (!out || !bytes) {
+        free(out);
+        free(bytes);
         return NULL;
+    }
+    if (pac.len)
+        memcpy(bytes, pac.ptr, pac.len);
     out->len = pac.len;
-    memcpy(out->bytes, pac.ptr, pac.len);
+    out->bytes = bytes;
     return out;
+}
+
+void gssapi_pac_handle_free(struct krb5_pac_data *pac) {
+    if (pac)
+        free(pac->bytes);
+    free(pac);
 }
 
 bool gssapi_pac_verify(struct slice bytes, const struct principal *client, int64_t authtime,

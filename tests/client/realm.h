@@ -90,7 +90,7 @@ static int realm_teardown(void **state) {
     return 0;
 }
 
-static struct principal name_of(struct realm *r, const char *text) {
+static inline struct principal name_of(struct realm *r, const char *text) {
     struct principal p;
     assert_ok(principal_parse(slice_str(text), slice_str("EXAMPLE.COM"), NT_UNKNOWN, &r->arena, &p,
                               NULL));

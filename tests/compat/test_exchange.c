@@ -159,6 +159,26 @@ static void a_ticket_for_another_service_is_refused(void **state) {
 // and nothing depends on: reserved options, the type of the service's name, and its key's version
 // when the keytab has one key.
 #define CLEAR_PART 110u
+// The code that MIT's gives; ours says which enctype it is.
+static void an_enctype_that_is_not_permitted_is_refused(void **state) {
+    UNUSED(state);
+    krb5_enctype only[] = {ENCTYPE_AES128_SHA256, 0}, both[] = {ENCTYPE_AES256_SHA1, 0};
+    krb5_ticket *ticket = NULL;
+    struct pair p = request_with(SEQUENCE, 1000);
+    assert_int_equal(krb5_set_default_tgs_enctypes(context, only), 0);
+    assert_int_equal(accept_it(&p, &ticket), KRB5_NOPERM_ETYPE);
+    assert_null(ticket);
+    const char *text = krb5_get_error_message(context, KRB5_NOPERM_ETYPE);
+    assert_non_null(strstr(text, "aes256-cts-hmac-sha1-96"));
+    krb5_free_error_message(context, text);
+    pair_free(&p);
+    p = request_with(SEQUENCE, 1000);
+    assert_int_equal(krb5_set_default_tgs_enctypes(context, both), 0);
+    establish(&p);
+    pair_free(&p);
+    assert_int_equal(krb5_set_default_tgs_enctypes(context, NULL), 0);
+}
+
 static void every_bit_of_a_request_counts(void **state) {
     UNUSED(state);
     struct pair p = request_with(SEQUENCE, 1000);
@@ -315,21 +335,23 @@ static void *serve(void *arg) {
     krb5_free_context(own);
     return NULL;
 }
-static krb5_error_code log_in(struct service_end *s, int64_t lifetime) {
+static krb5_error_code log_in(struct service_end *s, int64_t lifetime, krb5_error **why) {
     int ends[2];
     pthread_t thread;
     krb5_creds creds = creds_with(lifetime);
     krb5_auth_context ac = NULL;
     krb5_ap_rep_enc_part *reply = NULL;
+    krb5_creds *used = NULL;
     char application[] = "sample";
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     s->fd = ends[1];
     assert_int_equal(pthread_create(&thread, NULL, serve, s), 0);
     krb5_error_code code =
         krb5_sendauth(context, &ac, &ends[0], application, NULL, NULL, AP_OPTS_MUTUAL_REQUIRED,
-                      NULL, &creds, NULL, NULL, &reply, NULL);
+                      NULL, &creds, NULL, why, &reply, &used);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_true((code == 0) == (reply != NULL));
+    assert_ptr_equal(used, code ? NULL : &creds); // as MIT's gives them
     krb5_free_ap_rep_enc_part(context, reply);
     krb5_free_cred_contents(context, &creds);
     assert_int_equal(krb5_auth_con_free(context, ac), 0);
@@ -340,15 +362,46 @@ static krb5_error_code log_in(struct service_end *s, int64_t lifetime) {
 static void both_ends_meet_on_a_stream(void **state) {
     UNUSED(state);
     struct service_end s = {.application = "sample"};
-    assert_int_equal(log_in(&s, 1000), 0);
+    krb5_error *why = NULL;
+    assert_int_equal(log_in(&s, 1000, &why), 0);
+    assert_null(why);
     assert_int_equal(s.code, 0);
     assert_string_equal(s.client, "alice@EXAMPLE.COM");
     struct service_end other = {.application = "other"};
-    assert_int_equal(log_in(&other, 1000), KRB5_SENDAUTH_BADAPPLVERS);
+    assert_int_equal(log_in(&other, 1000, NULL), KRB5_SENDAUTH_BADAPPLVERS);
     assert_int_equal(other.code, KRB5_SENDAUTH_BADAPPLVERS);
     struct service_end late = {.application = "sample"};
-    assert_int_equal(log_in(&late, -1000), KRB5_SENDAUTH_REJECTED);
+    assert_int_equal(log_in(&late, -1000, &why), KRB5_SENDAUTH_REJECTED);
     assert_int_equal(late.code, KRB5KRB_AP_ERR_TKT_EXPIRED);
+    assert_non_null(why); // what the service said
+    assert_int_equal(why->error, KRB5KRB_AP_ERR_TKT_EXPIRED - ERROR_TABLE_BASE_krb5);
+    assert_true(why->text.length > 0);
+    krb5_free_error(context, why);
+    assert_int_equal(log_in(&late, -1000, NULL), KRB5_SENDAUTH_REJECTED);
+}
+
+static void an_error_message_is_made_and_read(void **state) {
+    UNUSED(state);
+    krb5_error e = {.stime = 1790000000, .susec = 7, .error = 37, .server = named("host/a")}, *got;
+    krb5_data bytes;
+    e.text = (krb5_data){0, 4, (char *)(uintptr_t) "why?"};
+    assert_int_equal(krb5_mk_error(context, &e, &bytes), 0);
+    assert_int_equal(krb5_rd_error(context, &bytes, &got), 0);
+    assert_int_equal(got->error, 37);
+    assert_int_equal(got->stime, 1790000000);
+    assert_memory_equal(got->text.data, "why?", 4);
+    assert_true(krb5_principal_compare(context, got->server, e.server));
+    assert_null(got->client);
+    krb5_free_error(context, got);
+    for (unsigned n = 0; n < bytes.length; n++) {
+        krb5_data cut = {0, n, bytes.data};
+        assert_int_not_equal(krb5_rd_error(context, &cut, &got), 0);
+        assert_null(got);
+    }
+    bytes.data[0] = 0x6e; // another message
+    assert_int_equal(krb5_rd_error(context, &bytes, &got), KRB5KRB_AP_ERR_MSG_TYPE);
+    krb5_free_data_contents(context, &bytes);
+    krb5_free_principal(context, e.server);
 }
 
 int main(void) {
@@ -357,6 +410,7 @@ int main(void) {
         cmocka_unit_test(a_replay_is_refused),
         cmocka_unit_test(a_dead_ticket_is_refused),
         cmocka_unit_test(a_ticket_for_another_service_is_refused),
+        cmocka_unit_test(an_enctype_that_is_not_permitted_is_refused),
         cmocka_unit_test(every_bit_of_a_request_counts),
         cmocka_unit_test(a_reply_to_another_request_is_refused),
         cmocka_unit_test(messages_go_sealed),
@@ -365,6 +419,7 @@ int main(void) {
         cmocka_unit_test(a_ticket_is_taken_apart),
         cmocka_unit_test(initial_credentials_are_verified),
         cmocka_unit_test(both_ends_meet_on_a_stream),
+        cmocka_unit_test(an_error_message_is_made_and_read),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -290,6 +290,41 @@ static void a_name_that_is_not_accepted_for_is_told(void **state) {
 }
 
 // As rpc.svcgssd says what its kernel knows.
+// The code that programs know from MIT's: the ticket's own enctype and the session key's count.
+static void what_krb5_conf_does_not_permit_is_refused(void **state) {
+    UNUSED(state);
+    static const struct {
+        const char *permitted, *refused; // the ticket is of aes256-sha1, its key of aes256-sha384
+    } rows[] = {{"aes256-cts-hmac-sha1-96", "session key"},
+                {"aes256-cts-hmac-sha384-192", "ticket"},
+                {"aes256-cts-hmac-sha1-96 aes256-cts-hmac-sha384-192", NULL}};
+    for (size_t n = 0; n < COUNT_OF(rows); n++) {
+        gss_ctx_id_t i = NULL, a = NULL;
+        gss_buffer_desc to_a, to_i;
+        char conf[512];
+        assert_major(start(&i, gss_mech_krb5, NULL, &to_a), GSS_S_CONTINUE_NEEDED);
+        (void)snprintf(conf, sizeof conf,
+                       "[libdefaults]\n default_realm = OBOL.TEST\n"
+                       " permitted_enctypes = %s\n",
+                       rows[n].permitted);
+        const char *names[] = {"permitted-0", "permitted-1", "permitted-2"};
+        sandbox_write(names[n], conf);
+        setenv("KRB5_CONFIG", sandbox_path(names[n]), 1);
+        OM_uint32 major = take(&a, &to_a, &to_i);
+        setenv("KRB5_CONFIG", sandbox_path("krb5.conf"), 1);
+        assert_int_equal(unlink(sandbox_path(names[n])), 0);
+        assert_int_equal(major, rows[n].refused ? GSS_S_FAILURE : GSS_S_COMPLETE);
+        if (rows[n].refused) {
+            assert_int_equal((int32_t)minor, KRB5_NOPERM_ETYPE);
+            assert_non_null(strstr(status_text(0, minor), rows[n].refused));
+        }
+        (void)gss_release_buffer(&minor, &to_i);
+        (void)gss_release_buffer(&minor, &to_a);
+        (void)gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER);
+        (void)gss_delete_sec_context(&minor, &a, GSS_C_NO_BUFFER);
+    }
+}
+
 static void a_session_key_that_is_not_allowed_is_told_with_what_helps(void **state) {
     UNUSED(state);
     krb5_enctype only[] = {ENCTYPE_AES256_SHA1, ENCTYPE_AES256_SHA384};
@@ -328,6 +363,7 @@ int main(void) {
         CASE(what_a_keytab_lacks_is_told_to_both_ends),
         CASE(a_name_that_is_not_accepted_for_is_told),
         CASE(a_session_key_that_is_not_allowed_is_told_with_what_helps),
+        CASE(what_krb5_conf_does_not_permit_is_refused),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
