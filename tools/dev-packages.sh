@@ -14,7 +14,7 @@ say() {
     fi
 }
 
-packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libseccomp-dev libkeyutils-dev libmicrohttpd-dev libcurl4-openssl-dev libcmocka-dev"
+packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libseccomp-dev libkeyutils-dev libmicrohttpd-dev libcurl4-openssl-dev libqrencode-dev libcmocka-dev"
 packages_mit="krb5-user krb5-kdc krb5-admin-server krb5-pkinit"
 # Debian's heimdal-clients and heimdal-kdc conflict with MIT's packages, so only their libraries are
 # installed; tests/peers unpacks the two packages themselves into a cache (tools/heimdal-unpack).

@@ -14,6 +14,7 @@
 #include "store/master.h"
 #include "store/policy.h"
 #include "store/store.h"
+#include "store/token.h"
 
 // struct admin is an open realm. Fields are for reading, but `actor` may be set at any time.
 struct admin {
@@ -178,6 +179,30 @@ MUST_USE enum obol_code admin_policy_list(struct admin *adm, struct slice patter
 // the salt types are of the past, and always the normal one here.
 MUST_USE enum obol_code admin_keysalts(struct slice text, struct arena *a, struct int32_list *out,
                                        struct error *err);
+// ---- one-time password tokens ----
+
+struct admin_token {
+    struct slice name;   // whose
+    struct slice label;  // as people call it, at most TOKEN_LABEL_MAX bytes; empty: by its number
+    bool hotp;           // it counts codes, not time
+    uint32_t hash;       // 1, 256, 512 of SHA; 0: 1
+    uint32_t digits;     // 6 to 9; 0: 6
+    uint32_t period;     // seconds, of a code that counts time; 0: 30
+    bool code_only;      // logins by the code alone, without the password
+    struct slice secret; // 16 to 64 bytes; empty: 20 are drawn, or as many as the hash has
+};
+struct admin_token_new {
+    struct slice principal; // its own name, as the other two in the arena
+    struct token token;
+    struct slice secret; // to be given to the token; in the arena
+};
+// admin_token_add gives a principal a token: INVALID_ARGUMENT, EXISTS for the label of another one.
+MUST_USE enum obol_code admin_token_add(struct admin *adm, const struct admin_token *new,
+                                        struct arena *a, struct admin_token_new *out,
+                                        struct error *err);
+// admin_token_delete takes the token of that label or number away: NOT_FOUND.
+MUST_USE enum obol_code admin_token_delete(struct admin *adm, struct slice name, struct slice token,
+                                           struct error *err);
 
 // ---- service principal names ----
 

@@ -5,6 +5,7 @@
 
 #include "admin/admin.h"
 #include "crypto/crypto.h"
+#include "store/token.h"
 
 enum {
     ADMIN_PASSWORD_MAX = 1024,
@@ -95,6 +96,8 @@ MUST_USE enum obol_code op_delegates_change(struct admin *adm, struct store_read
 MUST_USE enum obol_code op_aliases_change(struct admin *adm, struct record *r,
                                           const struct slice_list *add,
                                           const struct slice_list *remove, struct error *err);
+// op_tokens_seal seals the one-time password tokens of a record under the current master key.
+MUST_USE enum obol_code op_tokens_seal(struct admin *adm, struct record *r, struct error *err);
 // op_match is whether text matches a pattern of * and ?; see admin_principal_list for the realm.
 bool op_match(struct slice pattern, struct slice text);
 bool op_match_name(struct slice pattern, struct slice name);

@@ -94,7 +94,7 @@ static enum obol_code add_step(struct admin *adm, struct store_write *w, void *a
 static enum obol_code check_attributes(const struct record_attribute_list *list,
                                        struct error *err) {
     for (size_t i = 0; i < list->count; i++)
-        ENSURE(!slice_starts(list->items[i].name, SLICE_LITERAL("obol.")), INVALID_ARGUMENT,
+        ENSURE(!record_attribute_reserved(&list->items[i]), INVALID_ARGUMENT,
                "the attribute %.*s: names that begin with obol. are reserved",
                SLICE_ARG(list->items[i].name));
     return OBOL_OK;

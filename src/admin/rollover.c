@@ -41,6 +41,13 @@ static bool is_current(const struct admin *adm, const struct record_key_list *ke
     return true;
 }
 
+static bool tokens_are_current(const struct admin *adm, const struct token_list *tokens) {
+    for (size_t i = 0; i < tokens->count; i++)
+        if (tokens->items[i].master != master_current(adm->master))
+            return false;
+    return true;
+}
+
 static enum obol_code seal_keys(struct admin *adm, uint64_t id, struct record_key_list *keys,
                                 struct error *err) {
     for (size_t i = 0; i < keys->count; i++) {
@@ -55,13 +62,17 @@ static enum obol_code seal_keys(struct admin *adm, uint64_t id, struct record_ke
 static enum obol_code seal_record(struct admin *adm, struct store_write *w, struct record *r,
                                   bool *sealed, struct error *err) {
     struct record_key_list former;
+    struct token_list tokens;
     TRY(history_decode(r->history, &adm->scratch, &former, err));
-    *sealed = !is_current(adm, &r->keys) || !is_current(adm, &former);
+    TRY(tokens_read(r, &tokens, err));
+    *sealed = !is_current(adm, &r->keys) || !is_current(adm, &former) ||
+              !tokens_are_current(adm, &tokens);
     if (!*sealed)
         return OBOL_OK;
     TRY(seal_keys(adm, r->id, &r->keys, err));
     TRY(seal_keys(adm, r->id, &former, err));
     TRY(history_encode(&former, &adm->scratch, &r->history, err));
+    TRY(op_tokens_seal(adm, r, err));
     return store_put(w, r, err);
 }
 

@@ -115,13 +115,17 @@ enum obol_code kadmin_get_strings(struct kadmin *k, int argc, char **argv, struc
     ENSURE(argc == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[0], &name, err));
     TRY(admin_principal_get(k->adm, name, k->cli->arena, &r, err));
+    size_t shown = 0;
     for (size_t i = 0; i < r.attributes.count; i++) {
+        if (record_attribute_reserved(&r.attributes.items[i]))
+            continue;
+        shown++;
         cli_show(k->cli, r.attributes.items[i].name);
         cli_print(k->cli, CLI_PLAIN, ": ");
         cli_show(k->cli, r.attributes.items[i].value);
         cli_print(k->cli, CLI_PLAIN, "\n");
     }
-    if (r.attributes.count == 0)
+    if (shown == 0)
         cli_print(k->cli, CLI_PLAIN, "(No string attributes.)\n");
     return OBOL_OK;
 }

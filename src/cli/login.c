@@ -13,6 +13,17 @@ static enum obol_code ask(void *ctx, const struct principal *client, struct secr
     return cli_password(c, prompt, out, err);
 }
 
+static enum obol_code ask_code(void *ctx, const struct principal *client, struct slice tokens,
+                               struct secret *out, struct error *err) {
+    struct cli *c = ctx;
+    struct slice name = principal_text(client, c->arena);
+    struct slice prompt = tokens.len
+                              ? arena_printf(c->arena, "One-time code of %.*s for %.*s",
+                                             SLICE_ARG(tokens), SLICE_ARG(name))
+                              : arena_printf(c->arena, "One-time code for %.*s", SLICE_ARG(name));
+    return cli_password(c, prompt, out, err);
+}
+
 static enum obol_code ask_passphrase(void *ctx, struct slice place, struct secret *out,
                                      struct error *err) {
     struct cli *c = ctx;
@@ -119,6 +130,7 @@ static enum obol_code fill_params(struct cli *c, const struct login_options *o,
            "--start, --lifetime or --renewable is negative");
     *p = (struct login_params){.cache = p->cache,
                                .ask = ask,
+                               .ask_code = ask_code,
                                .ask_ctx = c,
                                .ask_passphrase = ask_passphrase,
                                .identity = o->certificate,

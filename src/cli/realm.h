@@ -74,6 +74,8 @@ MUST_USE enum obol_code realm_policy(struct cli *c, struct admin *adm, struct sl
 MUST_USE enum obol_code realm_enctypes(struct cli *c, const struct slice_list *names,
                                        struct int32_list *out, struct error *err);
 
+// token_factor is what a login with a token takes, in words.
+const char *token_factor(const struct token *t);
 // record_show writes a principal for people, record_json as members of the object that is open.
 void record_show(struct cli *c, const struct record *r);
 // record_tell is the one or the other, as --json says.

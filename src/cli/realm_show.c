@@ -84,6 +84,10 @@ static void show_keys(struct cli *c, const struct record *r) {
     cli_table_end(&t);
 }
 
+const char *token_factor(const struct token *t) {
+    return t->code_only ? "the code alone" : "password and code";
+}
+
 void record_show(struct cli *c, const struct record *r) {
     cli_print(c, CLI_BOLD, "%.*s\n", SLICE_ARG(r->name));
     static const char *const kinds[][2] = {
@@ -104,10 +108,17 @@ void record_show(struct cli *c, const struct record *r) {
     if (r->policy.len)
         line(c, "Policy", r->policy);
     show_times(c, r);
-    for (size_t i = 0; i < r->attributes.count; i++)
-        line(c, i ? "" : "Attributes",
+    bool first = true;
+    for (size_t i = 0; i < r->attributes.count; i++) {
+        if (record_attribute_reserved(&r->attributes.items[i]))
+            continue;
+        line(c, first ? "Attributes" : "",
              arena_printf(c->arena, "%.*s=%.*s", SLICE_ARG(r->attributes.items[i].name),
                           SLICE_ARG(r->attributes.items[i].value)));
+        first = false;
+    }
+    if (tokens_held(r))
+        line(c, "One-time codes", SLICE_LITERAL("needed: obol otp list shows its tokens"));
     show_keys(c, r);
 }
 
@@ -145,6 +156,8 @@ static void json_lists(struct cli_json *j, const struct record *r) {
     json_close(j);
     json_array(j, "attributes");
     for (size_t i = 0; i < r->attributes.count; i++) {
+        if (record_attribute_reserved(&r->attributes.items[i]))
+            continue;
         json_object(j, NULL);
         json_text(j, "name", r->attributes.items[i].name);
         json_text(j, "value", r->attributes.items[i].value);

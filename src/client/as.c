@@ -32,7 +32,7 @@ enum obol_code as_client_init(struct as_client *c, const struct as_params *param
 }
 
 void as_client_clear(struct as_client *c) {
-    c->password = NULL;
+    c->password = c->code = NULL;
     pkinit_dh_clear(&c->pkinit.dh);
     c->pkinit.reply_key = NULL;
     c->key = c->reply_key = c->strengthen = c->fast.armor = NULL;
@@ -41,6 +41,10 @@ void as_client_clear(struct as_client *c) {
 
 void as_client_password(struct as_client *c, const struct secret *password) {
     c->password = password;
+}
+
+void as_client_code(struct as_client *c, const struct secret *code) {
+    c->code = code;
 }
 
 enum obol_code as_client_key(struct as_client *c, int32_t etype, struct slice key,
@@ -99,7 +103,7 @@ static enum obol_code run(struct as_client *c, struct error *err) {
             err->section = stage->section;
             return code;
         }
-        if (c->state == AS_KEY_WANTED)
+        if (c->state == AS_KEY_WANTED || c->state == AS_CODE_WANTED)
             return OBOL_OK;
     }
     return OBOL_OK;
@@ -142,6 +146,13 @@ static enum obol_code resume(struct as_client *c, struct error *err) {
     return run(c, err);
 }
 
+static enum obol_code resume_code(struct as_client *c, struct error *err) {
+    ENSURE(c->code, PASSWORD_NEEDED, "no one-time code was given for %.*s",
+           SLICE_ARG(principal_text(&c->client, c->arena)));
+    c->state = AS_START;
+    return run(c, err);
+}
+
 static void say_want(const struct as_client *c, struct client_output *out) {
     memset(out, 0, sizeof *out);
     if (c->state == AS_KEY_WANTED) {
@@ -149,6 +160,12 @@ static void say_want(const struct as_client *c, struct client_output *out) {
         out->principal = c->client;
         out->hints = c->hints;
         out->hint_count = c->hint_count;
+        return;
+    }
+    if (c->state == AS_CODE_WANTED) {
+        out->want = CLIENT_CODE;
+        out->principal = c->client;
+        out->tokens = c->code_of;
         return;
     }
     out->want = c->state == AS_DONE ? CLIENT_DONE : CLIENT_SEND;
@@ -171,6 +188,8 @@ enum obol_code as_client_step(struct as_client *c, struct slice reply, struct cl
         code = take_reply(c, reply, err);
     else if (c->state == AS_KEY_WANTED)
         code = resume(c, err);
+    else if (c->state == AS_CODE_WANTED)
+        code = resume_code(c, err);
     else
         code = begin_request(c, err);
     if (code != OBOL_OK) {

@@ -45,7 +45,8 @@ struct as_params {
     // do FAST, which somebody on the way could keep from us.
     const struct cred *armor;
     bool armor_required;
-    bool hide_names; // in armor: the KDC is not to say in the open who logs in
+    bool gives_codes; // CLIENT_CODE, for a one-time code, is understood
+    bool hide_names;  // in armor: the KDC is not to say in the open who logs in
     int64_t
         armor_offset; // seconds that the KDC's clock is ahead of ours, as the armor's cache has it
 };
@@ -63,7 +64,7 @@ struct as_facts {
     unsigned round_trips;
 };
 
-enum as_state { AS_START, AS_SENT, AS_KEY_WANTED, AS_DONE, AS_DEAD };
+enum as_state { AS_START, AS_SENT, AS_KEY_WANTED, AS_CODE_WANTED, AS_DONE, AS_DEAD };
 
 // The machine. Fields are its own; read `ticket` and `facts` after CLIENT_DONE. Slices borrow from
 // the params, the replies (which are copied) and the arena.
@@ -82,6 +83,8 @@ struct as_client {
     // The key: derived from a password by a hint, or given itself.
     const struct secret *password;
     struct crypto_key *key;                          // NULL: none yet
+    const struct secret *code;                       // one-time, of a token; NULL: none yet
+    struct slice code_of;                            // what the KDC calls the token
     bool key_given;                                  // by as_client_key: it cannot be derived again
     struct client_key_hint key_hint;                 // how it was derived
     struct client_key_hint hints[CLIENT_ETYPES_MAX]; // any of them will do now, best first
@@ -143,6 +146,9 @@ MUST_USE enum obol_code as_client_key(struct as_client *c, int32_t etype, struct
 static inline int64_t as_client_now(const struct as_client *c) { // the KDC's, in seconds
     return env_now(c->env) + c->offset;
 }
+// as_client_code answers CLIENT_CODE, or comes before the first step; it borrows as the password
+// does.
+void as_client_code(struct as_client *c, const struct secret *code);
 // as_client_clear forgets; the arena is the caller's to reset.
 void as_client_clear(struct as_client *c);
 

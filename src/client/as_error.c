@@ -89,6 +89,12 @@ static enum obol_code preauth_failed(struct as_client *c, const struct krb_error
     enum obol_code code = fail(c, error, err);
     if (c->preauth)
         error_fact(err, "mechanism", "%s", c->preauth->name);
+    if (c->preauth == &CLIENT_PREAUTH_OTP)
+        return error_replace(err, OBOL_PASSWORD_WRONG, __func__,
+                             "the KDC of %.*s does not take this one-time code, or the password "
+                             "beside it, for %.*s",
+                             SLICE_ARG(c->client.realm),
+                             SLICE_ARG(principal_text(&c->client, c->arena)));
     if (!c->key)
         return code;
     error_fact(err, "enctype of the key", "%.*s",

@@ -39,6 +39,8 @@ static enum obol_code choose_preauth(struct as_client *c, struct error *err) {
                 client_preauth_find_padata(&c->method_data, PA_ETYPE_INFO);
     if (!c->go_on || told)
         TRY(client_hints_set(c, &c->method_data, err));
+    if (c->preauth->prepare)
+        return c->preauth->prepare(c, client_preauth_challenge(c, c->preauth), err);
     if (!c->preauth->needs_key(c, client_preauth_challenge(c, c->preauth)))
         return OBOL_OK;
     return as_need_key(c, err);

@@ -19,6 +19,8 @@
 enum client_want {
     CLIENT_SEND, // carry `message` to a KDC of `realm` and step with its reply
     CLIENT_KEY,  // give a password or key for `key` (as_client_password, as_client_key), then step
+    CLIENT_CODE, // give a one-time code of a token (as_client_code), then step; only to callers who
+                 // have said that they can
     CLIENT_DONE, // the ticket is there
 };
 
@@ -35,7 +37,8 @@ struct client_output {
     struct slice realm;         // CLIENT_SEND
     struct slice message;       // CLIENT_SEND
     bool tcp;                   // CLIENT_SEND: the KDC said that its reply is too big for UDP
-    struct principal principal; // CLIENT_KEY: whose key
+    struct principal principal; // CLIENT_KEY: whose key; CLIENT_CODE: whose code
+    struct slice tokens;        // CLIENT_CODE: what the KDC calls the tokens; empty: nothing
     const struct client_key_hint *hints; // CLIENT_KEY: any one of these will do, best first
     size_t hint_count;
 };

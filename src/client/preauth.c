@@ -7,7 +7,11 @@
 // passwords against.
 const struct client_preauth *const CLIENT_PREAUTHS[] = {
     &CLIENT_PREAUTH_PKINIT, // no password at all
-    &CLIENT_PREAUTH_ENC_CHALLENGE, &CLIENT_PREAUTH_SPAKE, &CLIENT_PREAUTH_ENC_TIMESTAMP, NULL,
+    &CLIENT_PREAUTH_OTP,    // two factors, where a KDC asks for them
+    &CLIENT_PREAUTH_ENC_CHALLENGE,
+    &CLIENT_PREAUTH_SPAKE,
+    &CLIENT_PREAUTH_ENC_TIMESTAMP,
+    NULL,
 };
 
 const struct padata *client_preauth_find_padata(const struct padata_list *list, int32_t type) {
@@ -26,12 +30,16 @@ static bool allowed(const struct as_client *c, int32_t type) {
     return *at == type;
 }
 
+static int32_t offered_as(const struct client_preauth *m) {
+    return m->offered_as ? m->offered_as : m->type;
+}
+
 static bool may_be_used(const struct as_client *c, size_t i) {
     const struct client_preauth *m = CLIENT_PREAUTHS[i];
     const enum client_preauth_where not_here =
         c->armored ? CLIENT_PREAUTH_BARE : CLIENT_PREAUTH_IN_ARMOR;
     return m->where != not_here && (!m->can || m->can(c)) && !(c->preauth_tried & (1u << i)) &&
-           allowed(c, m->type) && client_preauth_find_padata(&c->method_data, m->type);
+           allowed(c, m->type) && client_preauth_find_padata(&c->method_data, offered_as(m));
 }
 
 const struct client_preauth *client_preauth_choose(const struct as_client *c) {
@@ -47,7 +55,7 @@ const struct client_preauth *client_preauth_choose(const struct as_client *c) {
 }
 
 struct slice client_preauth_challenge(const struct as_client *c, const struct client_preauth *m) {
-    const struct padata *offer = client_preauth_find_padata(&c->method_data, m->type);
+    const struct padata *offer = client_preauth_find_padata(&c->method_data, offered_as(m));
     return offer ? offer->padata_value : (struct slice){0};
 }
 

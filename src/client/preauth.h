@@ -15,11 +15,15 @@ enum client_preauth_where {
 struct client_preauth {
     const char *name;
     const char *section;
-    int32_t type; // of its PA-DATA, in METHOD-DATA and in the request
+    int32_t type;       // of its PA-DATA in the request
+    int32_t offered_as; // and in METHOD-DATA; 0: the same
     enum client_preauth_where where;
     bool keyless; // the reply is sealed with a key that `check` sets c->reply_key to
     // can is whether the caller gave what it takes; NULL: a password or key, which all can have.
     bool (*can)(const struct as_client *c);
+    // prepare sees to what `make` will need, in place of needs_key: it may leave the machine in
+    // AS_KEY_WANTED or AS_CODE_WANTED. NULL: needs_key says it all.
+    enum obol_code (*prepare)(struct as_client *c, struct slice challenge, struct error *err);
     // needs_key is whether `make` wants the client's long-term key for this challenge: then the
     // machine sees to it first.
     bool (*needs_key)(struct as_client *c, struct slice challenge);
@@ -54,9 +58,10 @@ const struct padata *client_preauth_find_padata(const struct padata_list *list, 
 MUST_USE enum obol_code client_hints_set(struct as_client *c, const struct padata_list *padata,
                                          struct error *err);
 
-// preauth_enc_timestamp.c, preauth_enc_challenge.c, preauth_spake.c, preauth_pkinit.c
+// preauth_enc_timestamp.c, preauth_enc_challenge.c, preauth_spake.c, preauth_pkinit.c,
+// preauth_otp.c
 extern const struct client_preauth CLIENT_PREAUTH_ENC_TIMESTAMP, CLIENT_PREAUTH_ENC_CHALLENGE,
-    CLIENT_PREAUTH_SPAKE, CLIENT_PREAUTH_PKINIT;
+    CLIENT_PREAUTH_SPAKE, CLIENT_PREAUTH_PKINIT, CLIENT_PREAUTH_OTP;
 
 // client_pkinit_check_session: the session key of an opened reply is mixed of what both ends gave
 // (RFC 8062 7); other mechanisms pass.

@@ -47,7 +47,8 @@ struct kdcconf_realm {
     bool encrypted_timestamp;                                   // offer PA-ENC-TIMESTAMP
     bool announce_fast;                                         // RFC 6113 5.4.2, 5.4.5
     struct slice_list preauth_mechanisms, spake_preauth_groups; // names, in order
-    struct slice_list spake_preauth_indicator, encrypted_challenge_indicator; // RFC 8129
+    struct slice_list spake_preauth_indicator, encrypted_challenge_indicator,
+        otp_indicator; // RFC 8129
     bool reject_bad_transit;
     bool require_body_checksum;                              // of a TGS-REQ, in its authenticator
     bool case_insensitive_services;                          // in the second look for a service

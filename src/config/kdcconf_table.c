@@ -218,8 +218,8 @@ static const struct config_item ITEMS[] = {
           "For one principal: obol principal set NAME --set no-timestamp."),
     {"realms/*", "preauth_mechanisms", CONFIG_WORDS, offsetof(struct kdcconf_realm, preauth_mechanisms),
      0, 0, PREAUTH_MECHANISMS, NULL, check_mechanisms,
-     "Preauthentication that is offered, in this order: pkinit (by certificate), encrypted_challenge (in FAST armor), spake, "
-     "encrypted_timestamp."},
+     "Preauthentication that is offered, in this order: pkinit (by certificate), otp (of accounts that "
+     "have a token) and encrypted_challenge (both in FAST armor), spake, encrypted_timestamp."},
     {"realms/*", "spake_preauth_groups", CONFIG_WORDS, offsetof(struct kdcconf_realm, spake_preauth_groups),
      0, 0, "edwards25519 P-256", NULL, check_groups,
      "Groups of SPAKE that clients may choose: edwards25519, P-256, P-384, P-521."},
@@ -230,6 +230,8 @@ static const struct config_item ITEMS[] = {
           "Authentication indicators of a login by SPAKE, which services may require."),
     REALM(encrypted_challenge_indicator, CONFIG_WORDS, 0, 0, NULL,
           "Authentication indicators of a login by encrypted challenge in FAST armor."),
+    REALM(otp_indicator, CONFIG_WORDS, 0, 0, NULL,
+          "Authentication indicators of a login by one-time password."),
     REALM(reject_bad_transit, CONFIG_BOOL, 0, 0, "true",
           "Refuse tickets whose path of realms is not allowed."),
     REALM(require_body_checksum, CONFIG_BOOL, 0, 0, "true",

@@ -21,6 +21,7 @@ struct kdc {
     struct slice realm;
     struct principal tgs; // krbtgt/REALM@REALM
     struct cache *cache;
+    struct master *master;
     struct replay *replay; // NULL: none
     struct opened_table *opened;
     struct lockout *lockout;

@@ -79,6 +79,7 @@ static enum obol_code make_tables(struct kdc *kdc, const struct kdc_config *conf
     const struct kdc_policy *policy = &kdc->policy;
     const struct cache_config cache = {policy->cache_records, kdc->realm, config->store,
                                        config->master, config->env};
+    kdc->master = config->master;
     TRY(cache_new(&kdc->cache, &cache, err));
     if (policy->retransmission > 0)
         TRY(replay_new(&kdc->replay, policy->retransmission_slots, policy->retransmission,

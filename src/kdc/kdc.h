@@ -42,7 +42,7 @@ struct kdc_policy {
     size_t spake_group_count; // 0: edwards25519 and P-256
     int32_t spake_challenge;  // group of a challenge before the client said its own; 0: none
     // What a login by these mechanisms earns its ticket (RFC 8129); borrowed.
-    struct slice_list spake_indicators, encrypted_challenge_indicators;
+    struct slice_list spake_indicators, encrypted_challenge_indicators, otp_indicators;
     bool hide_unknown_users; // answer an unknown client as a known one with a wrong password
     uint32_t iterations;     // that the realm's passwords have, for that answer; 0: the defaults
     bool restrict_anonymous; // anonymous clients get tickets for the TGS only
@@ -138,6 +138,8 @@ struct kdc_event {
     const char *preauth; // mechanism that succeeded, or NULL
     struct slice armor;  // client of the ticket whose armor a FAST request had; or empty
     enum kdc_login login;
+    uint32_t token;         // number of the one-time password token whose code was taken; 0: none
+    uint64_t token_counter; // of that code
     int64_t now, authtime, starttime, endtime, renew_till;
 };
 

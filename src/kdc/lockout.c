@@ -12,8 +12,14 @@ struct slot {
     _Atomic int64_t last; // the newest failure, or the success that cleared them
     _Atomic uint32_t failures;
 };
+// The next counter of a one-time password token in the low half, in the high half who that is; so
+// that one compare-and-swap takes a code. Counters past 32 bits would be 4 billion codes of HOTP,
+// or, at 30 seconds a step, the year 6053.
+typedef _Atomic uint64_t code_slot;
+
 struct lockout {
     size_t map_len, sets; // a power of two
+    code_slot *codes;     // behind the slots, as many
     struct slot slots[];
 };
 struct count {
@@ -25,12 +31,14 @@ struct lockout *lockout_new(size_t accounts) {
     size_t sets = 16;
     while (sets < accounts / WAYS && sets < SIZE_MAX / 1024)
         sets *= 2;
-    size_t len = sizeof(struct lockout) + sets * WAYS * sizeof(struct slot);
+    size_t slots = sets * WAYS;
+    size_t len = sizeof(struct lockout) + slots * (sizeof(struct slot) + sizeof(code_slot));
     struct lockout *l = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (l == MAP_FAILED)
         return NULL;
     l->map_len = len;
     l->sets = sets;
+    l->codes = (code_slot *)(l->slots + slots);
     return l;
 }
 
@@ -124,4 +132,43 @@ void lockout_success(struct lockout *l, const struct record *r, int64_t now) {
     // Nothing is written for the many who did not fail: the table stays clean in every cache.
     if (count_of(l, r).failures > 0)
         store_count(l, r->id, (struct count){0, now});
+}
+
+static uint64_t code_owner(uint64_t account, uint32_t token) {
+    uint64_t mixed = (account ^ (uint64_t)token << 56) * UINT64_C(0xd6e8feb86659fd93);
+    return (mixed >> 32) | 1; // 0 is a free slot
+}
+
+// The slot of a token; or, if it has none, the one to take: the first free one, else one that only
+// depends on the token, so that two workers with the same code reach for the same.
+static code_slot *code_find(const struct lockout *l, uint64_t account, uint64_t owner,
+                            uint64_t *seen) {
+    code_slot *set = l->codes + set_start(l, account), *free = NULL;
+    for (size_t i = 0; i < WAYS; i++) {
+        uint64_t value = atomic_load_explicit(&set[i], memory_order_acquire);
+        if (value >> 32 == owner) {
+            *seen = value;
+            return &set[i];
+        }
+        if (!free && value == 0)
+            free = &set[i];
+    }
+    code_slot *victim = free ? free : &set[owner / 2 % WAYS];
+    *seen = free ? 0 : atomic_load_explicit(victim, memory_order_acquire);
+    return victim;
+}
+
+bool lockout_take_code(struct lockout *l, uint64_t account, uint32_t token, uint64_t next,
+                       uint64_t counter) {
+    const uint64_t owner = code_owner(account, token);
+    if (counter < next || counter >= UINT32_MAX)
+        return false;
+    for (;;) {
+        uint64_t seen;
+        code_slot *slot = code_find(l, account, owner, &seen);
+        if (seen >> 32 == owner && counter < (uint32_t)seen)
+            return false;
+        if (atomic_compare_exchange_strong(slot, &seen, owner << 32 | (uint32_t)(counter + 1)))
+            return true;
+    }
 }

@@ -1,9 +1,11 @@
-// lockout.h: failed logins in memory, so that the decision to lock an account needs no disk: a
-// table of fixed size shared by all workers of a KDC. The counters in the store, which follow later
-// in groups, are where an account starts from that is not in the table.
+// lockout.h: what the workers of a KDC must know of each other's logins, in memory that they share,
+// so that no decision needs the disk: failed logins, and which one-time codes were taken. Tables of
+// fixed size; the counters in the store, which follow later in groups, are where an account starts
+// from that is not in them.
 #ifndef OBOL_KDC_LOCKOUT_H
 #define OBOL_KDC_LOCKOUT_H
 
+#include "base/error.h"
 #include "store/record.h"
 
 struct lockout_policy {
@@ -23,5 +25,9 @@ bool lockout_is_locked(const struct lockout *l, const struct lockout_policy *pol
 void lockout_failure(struct lockout *l, const struct lockout_policy *policy, const struct record *r,
                      int64_t now);
 void lockout_success(struct lockout *l, const struct record *r, int64_t now);
+// lockout_take_code is true for one caller only, of all workers: a one-time code of that counter,
+// or of a later one, was not taken before. `next` is what the store knows of the token.
+MUST_USE bool lockout_take_code(struct lockout *l, uint64_t account, uint32_t token, uint64_t next,
+                                uint64_t counter);
 
 #endif

@@ -9,6 +9,7 @@ void login_end(struct login_machine *l) {
     as_client_clear(&l->client);
     login_end_pkinit(l);
     secret_clear(&l->asked);
+    secret_clear(&l->code);
 }
 
 // With a keytab the enctypes that it has keys of come first, so that the KDC chooses one of them.
@@ -105,6 +106,7 @@ static enum obol_code as_params_of(struct login_machine *l, struct as_params *ou
         .renew_lifetime = p->renew_lifetime ? p->renew_lifetime : conf->renew_lifetime,
         .clockskew = conf->clockskew,
         .no_timesync = !conf->kdc_timesync,
+        .gives_codes = p->ask_code != NULL,
         .pac_said = p->pac_said,
         .pac_wanted = p->pac_wanted,
         .preauth_allowed = realm && realm->disable_encrypted_timestamp ? no_timestamp : NULL,
@@ -168,6 +170,14 @@ static enum obol_code give_key(struct login_machine *l, const struct client_outp
     return OBOL_OK;
 }
 
+static enum obol_code give_code(struct login_machine *l, const struct client_output *want,
+                                struct error *err) {
+    secret_clear(&l->code);
+    TRY(l->params.ask_code(l->params.ask_ctx, &want->principal, want->tokens, &l->code, err));
+    as_client_code(&l->client, &l->code);
+    return OBOL_OK;
+}
+
 // What others read from the cache besides the ticket: that the KDC can do FAST, and how the client
 // showed who it is.
 static enum obol_code store(const struct login_machine *l, const struct login_result *r,
@@ -196,9 +206,9 @@ static enum obol_code step(struct login_machine *l, struct slice reply, struct c
                            struct error *err) {
     for (;;) {
         TRY(as_client_step(&l->client, reply, want, err));
-        if (want->want != CLIENT_KEY || !has_key(l))
+        if (want->want != CLIENT_CODE && (want->want != CLIENT_KEY || !has_key(l)))
             return OBOL_OK;
-        TRY(give_key(l, want, err));
+        TRY(want->want == CLIENT_CODE ? give_code(l, want, err) : give_key(l, want, err));
         reply = (struct slice){0};
     }
 }

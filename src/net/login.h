@@ -20,6 +20,10 @@ struct login_params {
     // Called once, when the KDC has said that a password is needed; the driver clears `out`.
     enum obol_code (*ask)(void *ctx, const struct principal *client, struct secret *out,
                           struct error *err);
+    // Called when the KDC asks for the one-time code of a token; `tokens` is what it calls them.
+    // NULL: logins with a code fail.
+    enum obol_code (*ask_code)(void *ctx, const struct principal *client, struct slice tokens,
+                               struct secret *out, struct error *err);
     void *ask_ctx;
     // PKINIT (RFC 4556), where the KDC offers it: the place of the user's certificate and key (see
     // cred/pki_file.h); empty: as krb5.conf says. `anchors` empty: as krb5.conf says.
@@ -59,6 +63,7 @@ struct login_machine {
     struct arena *arena;
     struct as_client client;
     struct secret asked;              // what `ask` or login_password gave
+    struct secret code;               // what ask_code gave
     const struct keytab_entry *entry; // the key in use; NULL: none of a keytab
     struct ccache_content armor;
     struct pki_identity *identity;

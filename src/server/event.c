@@ -10,7 +10,8 @@ enum { TEXTS = 12 };
 
 struct event_wire {
     int64_t time_us, authtime, starttime, endtime, renew_till;
-    uint32_t duration_us, request_len, reply_len, kdc_options, ticket_flags;
+    uint64_t token_counter;
+    uint32_t duration_us, request_len, reply_len, kdc_options, ticket_flags, token;
     int32_t result, etype_ticket, etype_session, etype_reply;
     uint16_t port, text_len[TEXTS];
     uint8_t kind, account, transport, answered, retransmitted, proven, address_len, address[16];
@@ -31,6 +32,8 @@ void event_encode(const struct event *e, struct writer *w) {
         .duration_us = e->duration_us,
         .request_len = e->request_len,
         .reply_len = e->reply_len,
+        .token = e->token,
+        .token_counter = e->token_counter,
         .result = (int32_t)e->result,
         .etype_ticket = e->etype_ticket,
         .etype_session = e->etype_session,
@@ -78,6 +81,8 @@ bool event_decode(struct slice bytes, struct event *out) {
         .duration_us = wire.duration_us,
         .request_len = wire.request_len,
         .reply_len = wire.reply_len,
+        .token = wire.token,
+        .token_counter = wire.token_counter,
         .result = (enum obol_code)wire.result,
         .etype_ticket = wire.etype_ticket,
         .etype_session = wire.etype_session,

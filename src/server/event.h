@@ -43,6 +43,8 @@ struct event {
     bool proven; // nobody can have forged its sender
     uint32_t kdc_options, ticket_flags;
     int64_t authtime, starttime, endtime, renew_till; // of the ticket, seconds; 0: none
+    uint32_t token;              // of one-time passwords, whose code was taken; 0: none
+    uint64_t token_counter;      // of that code, for the keeper
     struct slice client, server; // names as text, with the realm; empty: not known
     struct slice requester;      // who presented the ticket, where that is another than the client
     // Digests that tie a ticket's events together: of the ticket issued, of the one presented and

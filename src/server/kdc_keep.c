@@ -3,6 +3,7 @@
 // with a message: login times are told to administrators, decisions are made from memory.
 #include "server/kdc_keep.h"
 #include "server/kdc_settings.h"
+#include "store/token.h"
 #include <stdlib.h>
 
 enum {
@@ -18,6 +19,8 @@ struct account {
     size_t name_len;
     int64_t last_success, last_failure; // seconds; 0: none
     uint32_t failures;                  // since the last success in this group, or since its start
+    uint32_t token[TOKENS_MAX];         // numbers of the tokens whose codes were taken; 0: none
+    uint64_t next[TOKENS_MAX];          // beside each, the counter of the next code
 };
 
 struct keep {
@@ -70,6 +73,18 @@ static struct account *account_of(struct keep *k, struct slice name) {
     return a;
 }
 
+// A code that was taken is taken even if the login failed beside it.
+static void take_token(struct account *a, const struct event *event) {
+    if (event->token == 0)
+        return;
+    size_t i = 0;
+    while (i < TOKENS_MAX - 1 && a->token[i] && a->token[i] != event->token)
+        i++;
+    a->token[i] = event->token;
+    if (event->token_counter >= a->next[i])
+        a->next[i] = event->token_counter + 1;
+}
+
 static enum obol_code keep_commit(struct keep *k, struct error *err);
 
 static void keep_take(struct keep *k, const struct event *event) {
@@ -79,6 +94,7 @@ static void keep_take(struct keep *k, const struct event *event) {
     struct account *a = account_of(k, event->record);
     if (!a)
         return;
+    take_token(a, event);
     if (event->account == EVENT_ACCOUNT_SUCCESS) {
         a->last_success = now;
         a->failures = 0;
@@ -102,6 +118,24 @@ static bool merge(const struct account *a, struct record *r) {
     return !same;
 }
 
+// The same for its one-time password tokens.
+static enum obol_code merge_tokens(struct keep *k, const struct account *a, struct record *r,
+                                   bool *changed, struct error *err) {
+    struct token_list list;
+    bool any = false;
+    TRY(tokens_read(r, &list, err));
+    for (size_t i = 0; i < TOKENS_MAX && a->token[i]; i++)
+        for (size_t n = 0; n < list.count; n++) {
+            struct token *t = &list.items[n];
+            if (t->number != a->token[i] || t->next >= a->next[i])
+                continue;
+            t->next = a->next[i];
+            any = true;
+        }
+    *changed = *changed || any;
+    return any ? tokens_write(r, &list, &k->scratch, err) : OBOL_OK;
+}
+
 static enum obol_code write_account(struct keep *k, struct store_write *w, const struct account *a,
                                     struct error *err) {
     struct slice bytes, copy;
@@ -110,9 +144,11 @@ static enum obol_code write_account(struct keep *k, struct store_write *w, const
     if (store_get(store_write_snapshot(w), slice_of(a->name, a->name_len), &bytes, NULL) != OBOL_OK)
         return OBOL_OK;
     ENSURE(arena_copy(&k->scratch, bytes, &copy), NO_MEMORY, "the keeper's memory");
-    if (record_decode(copy, &k->scratch, &record, NULL) != OBOL_OK || !merge(a, &record))
+    if (record_decode(copy, &k->scratch, &record, NULL) != OBOL_OK)
         return OBOL_OK;
-    return store_put(w, &record, err);
+    bool changed = merge(a, &record);
+    TRY(merge_tokens(k, a, &record, &changed, err));
+    return changed ? store_put(w, &record, err) : OBOL_OK;
 }
 
 static void forget(struct keep *k, struct account *a) {

@@ -227,6 +227,8 @@ static void take_event(const struct kdc_event *from, struct arena *a, struct eve
     to->account = from->login == KDC_LOGIN_SUCCESS   ? EVENT_ACCOUNT_SUCCESS
                   : from->login == KDC_LOGIN_FAILURE ? EVENT_ACCOUNT_FAILURE
                                                      : EVENT_ACCOUNT_NONE;
+    to->token = from->token;
+    to->token_counter = from->token_counter;
     if (from->hidden)
         to->detail = SLICE_LITERAL("there is no such client; it was answered as if there were");
     if (!from->stage)

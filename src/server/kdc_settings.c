@@ -166,6 +166,7 @@ static void take_preauth(struct kdc_settings *s, const struct kdcconf_realm *rea
             spake_group_number(spake_group_by_name(s->conf.spake_preauth_kdc_challenge));
     p->encrypted_timestamp = realm->encrypted_timestamp;
     p->announce_fast = realm->announce_fast;
+    p->otp_indicators = realm->otp_indicator;
     p->spake_indicators = realm->spake_preauth_indicator;
     p->encrypted_challenge_indicators = realm->encrypted_challenge_indicator;
 }

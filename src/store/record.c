@@ -119,6 +119,10 @@ bool record_flag_find(struct slice name, uint32_t *flag) {
     return false;
 }
 
+bool record_attribute_reserved(const struct record_attribute *a) {
+    return slice_starts(a->name, SLICE_LITERAL("obol."));
+}
+
 uint32_t record_newest_kvno(const struct record *r) {
     uint32_t newest = 0;
     for (size_t i = 0; i < r->keys.count; i++)

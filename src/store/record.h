@@ -113,6 +113,8 @@ MUST_USE enum obol_code record_check(const struct record *r, struct error *err);
 const char *record_flag_name(size_t index, uint32_t *flag);
 // record_flag_find is the attribute of a name; false if there is none.
 MUST_USE bool record_flag_find(struct slice name, uint32_t *flag);
+// record_attribute_reserved is whether an attribute is Obol's own ("obol."), not for people to see.
+bool record_attribute_reserved(const struct record_attribute *a);
 // record_newest_kvno is 0 for a record without keys.
 uint32_t record_newest_kvno(const struct record *r);
 

@@ -73,6 +73,7 @@ const struct preauth PREAUTH_ENC_CHALLENGE = {
     .name = "encrypted challenge",
     .setting = "encrypted_challenge",
     .where = PREAUTH_IN_ARMOR,
+    .password = true,
     .offer = offer,
     .verify = verify,
 };

@@ -65,6 +65,7 @@ const struct preauth PREAUTH_ENC_TIMESTAMP = {
     .name = "encrypted timestamp",
     .setting = "encrypted_timestamp",
     .where = PREAUTH_ANYWHERE,
+    .password = true,
     .offer = offer,
     .verify = verify,
 };

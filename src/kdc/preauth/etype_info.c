@@ -128,7 +128,7 @@ enum obol_code method_data(struct exchange *x) {
     const struct preauth *m;
     while (list.count < PADATA_MAX - 3 && (m = preauth_offered(x, &at)) != NULL) {
         struct padata *pa = &items[list.count++];
-        pa->padata_type = m->type;
+        pa->padata_type = m->offered_as ? m->offered_as : m->type;
         if (m->advertise)
             TRY(m->advertise(x, &pa->padata_value));
     }

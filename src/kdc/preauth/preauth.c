@@ -1,12 +1,15 @@
 // preauth.c: the list of mechanisms and the stage that asks them (RFC 4120 3.1.3, RFC 6113 2).
 #include "kdc/preauth/preauth.h"
 #include "kdc/as.h"
+#include "store/token.h"
 
 // In the order in which they are offered and tried unless kdc.conf says another: what lays the
 // password least open comes first.
 static const struct preauth *const MECHANISMS[] = {
     // No password at all.
     &PREAUTH_PKINIT,
+    // For the accounts that have a token, and then what knows the password only is not offered.
+    &PREAUTH_OTP,
     // Behind somebody else's key, and the KDC proves itself too.
     &PREAUTH_ENC_CHALLENGE,
     // Nothing on the wire to guess the password by; needs two more messages than the next.
@@ -33,9 +36,11 @@ static const struct preauth *mechanism(const struct kdc_policy *policy, size_t a
 
 const struct preauth *preauth_offered(const struct exchange *x, size_t *at) {
     const struct preauth *m;
+    const bool password_is_enough = !tokens_held(&x->client->record);
     while ((m = mechanism(&x->kdc->policy, *at)) != NULL) {
         ++*at;
-        bool fits = m->hardware || !(x->client->record.flags & RECORD_HW_AUTH);
+        bool fits = (m->hardware || !(x->client->record.flags & RECORD_HW_AUTH)) &&
+                    (password_is_enough || !m->password);
         bool can = m->keyless || x->reply_key_index != SIZE_MAX;
         if (fits && can && (x->armor || m->where != PREAUTH_IN_ARMOR) && m->offer(x))
             return m;
@@ -87,7 +92,8 @@ enum obol_code as_preauthenticate(struct exchange *x) {
         return OBOL_OK;
     }
     if (x->kdc->policy.require_preauth || x->reply_key_index == SIZE_MAX ||
-        (x->client->record.flags & (RECORD_REQUIRES_PREAUTH | RECORD_HW_AUTH)))
+        (x->client->record.flags & (RECORD_REQUIRES_PREAUTH | RECORD_HW_AUTH)) ||
+        tokens_held(&x->client->record))
         return refuse(x, OBOL_KDC_ERR_PREAUTH_REQUIRED);
     return OBOL_OK;
 }

@@ -10,11 +10,13 @@ enum preauth_where { PREAUTH_ANYWHERE, PREAUTH_IN_ARMOR };
 
 struct preauth {
     int32_t type;        // PA-DATA that carries the client's proof
+    int32_t offered_as;  // PA-DATA that offers it; 0: the same
     const char *name;    // as logs show it
     const char *setting; // as kdc.conf names it
     enum preauth_where where;
     bool hardware; // it shows that the client has a device: accounts with hw-auth take no other
     bool keyless;  // it does without a key of the client's
+    bool password; // proves the password and nothing else
     // offer is whether the client's account could use it.
     bool (*offer)(const struct exchange *x);
     // advertise makes the value that stands in METHOD-DATA; NULL: it is empty.
@@ -24,7 +26,7 @@ struct preauth {
     // client to go on, with x->preauth_data and the cookie in x->cookie.
     enum obol_code (*verify)(struct exchange *x, struct slice value);
 };
-extern const struct preauth PREAUTH_ENC_TIMESTAMP, PREAUTH_ENC_CHALLENGE, PREAUTH_SPAKE,
+extern const struct preauth PREAUTH_ENC_TIMESTAMP, PREAUTH_ENC_CHALLENGE, PREAUTH_OTP, PREAUTH_SPAKE,
     PREAUTH_PKINIT;
 
 // etype_info.c: METHOD-DATA of an error that asks for preauthentication, into x->methods; and the

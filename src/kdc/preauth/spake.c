@@ -193,6 +193,7 @@ const struct preauth PREAUTH_SPAKE = {
     .name = "SPAKE",
     .setting = "spake",
     .where = PREAUTH_ANYWHERE,
+    .password = true,
     .offer = offer,
     .advertise = advertise,
     .verify = verify,

@@ -1,0 +1,235 @@
+// One-time passwords (RFC 6560) between our client and our KDC: codes that log in, and each that
+// does not: old, used, foreign, guessed, alone, or sent past the armor.
+#include "crypto/one_time.h"
+#include "krb/seal.h"
+#include "proto/otp.h"
+#include "way.h"
+
+#define SECRET "12345678901234567890"
+
+static struct cred host; // the TGT that armors
+static struct secret code_secret;
+static char code[ONE_TIME_DIGITS_MAX + 1];
+
+static void enrol(struct realm *r, struct admin_token token) {
+    struct admin_token_new new;
+    token.name = slice_str("alice");
+    token.secret = slice_str(SECRET);
+    assert_ok(admin_token_add(r->admin, &token, &r->arena, &new, &r->error));
+}
+
+static struct as_params armored(struct realm *r) {
+    struct as_client as;
+    struct as_params p = {.client = name_of(r, "bob")};
+    assert_ok(login(r, &p, RIGHT, &as));
+    host = as.ticket;
+    return (struct as_params){
+        .client = name_of(r, "alice"), .armor = &host, .armor_required = true, .gives_codes = true};
+}
+
+static const char *code_at(uint64_t counter) {
+    one_time_code(HASH_SHA1, slice_str(SECRET), counter, buf_of(code, 6));
+    code[6] = 0;
+    return code;
+}
+static const char *code_now(struct realm *r) {
+    return code_at((uint64_t)r->server.now / 30);
+}
+
+// A login that gives a password (NULL: none) and a code when they are asked for.
+static enum obol_code login_code(struct realm *r, const struct as_params *params,
+                                 const char *password, const char *one_time, struct as_client *c) {
+    struct secret secret = {0};
+    struct client_output want;
+    struct slice reply = {0};
+    error_init(&r->error);
+    way.messages = 0;
+    assert_true(secret_copy(&code_secret, slice_str(one_time)));
+    assert_true(!password || secret_copy(&secret, slice_str(password)));
+    enum obol_code result = as_client_init(c, params, &r->client_env, &r->arena, &r->error);
+    while (result == OBOL_OK) {
+        result = as_client_step(c, reply, &want, &r->error);
+        reply = (struct slice){0};
+        if (result != OBOL_OK || want.want == CLIENT_DONE)
+            break;
+        if (want.want == CLIENT_CODE)
+            as_client_code(c, &code_secret);
+        else if (want.want == CLIENT_KEY && password)
+            as_client_password(c, &secret);
+        else if (want.want == CLIENT_SEND)
+            reply = carry(r, &want);
+    }
+    secret_clear(&secret);
+    secret_clear(&code_secret);
+    return result;
+}
+
+static void password_and_code_log_in_and_neither_alone_does(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct as_params p = armored(r);
+    enrol(r, (struct admin_token){.label = SLICE_LITERAL("phone")});
+    assert_ok(login_code(r, &p, RIGHT, code_now(r), &as));
+    assert_int_equal(as.facts.preauth, PA_OTP_REQUEST);
+    assert_true(as.facts.armored && as.facts.request_verified);
+    assert_int_equal(as.facts.round_trips, 2);
+    r->server.now += 60;
+    assert_code(login_code(r, &p, "wrong", code_now(r), &as), OBOL_PASSWORD_WRONG);
+    r->server.now += 60;
+    assert_code(login_code(r, &p, RIGHT, "000000", &as), OBOL_PASSWORD_WRONG);
+    assert_code(login_code(r, &p, NULL, code_now(r), &as), OBOL_PASSWORD_NEEDED);
+    // Without a code, or without armor, nothing is left that the KDC would take.
+    p.gives_codes = false;
+    assert_code(login(r, &p, RIGHT, &as), OBOL_KDC_ERR_PREAUTH_REQUIRED);
+    struct as_params bare = {.client = name_of(r, "alice"), .optimistic = true};
+    assert_code(login(r, &bare, RIGHT, &as), OBOL_KDC_ERR_PREAUTH_REQUIRED);
+}
+
+static void a_password_sent_past_the_token_is_not_looked_at(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    static const int32_t each[][2] = {{PA_ENC_TIMESTAMP}, {PA_SPAKE}, {PA_ENCRYPTED_CHALLENGE}};
+    struct as_params p = armored(r);
+    p.gives_codes = false;
+    for (size_t i = 1; i < COUNT_OF(each); i++) {
+        p.preauth_allowed = each[i];
+        assert_ok(login(r, &p, RIGHT, &as)); // so that what follows can fail
+    }
+    // The first of these was answered when there was no token yet.
+    enrol(r, (struct admin_token){0});
+    for (size_t i = 0; i < COUNT_OF(each); i++) {
+        p.preauth_allowed = each[i];
+        assert_code(login(r, &p, RIGHT, &as), OBOL_KDC_ERR_PREAUTH_REQUIRED);
+    }
+}
+
+static void a_code_is_taken_once_even_beside_a_wrong_password(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct as_params p = armored(r);
+    enrol(r, (struct admin_token){0});
+    assert_ok(login_code(r, &p, RIGHT, code_now(r), &as));
+    assert_code(login_code(r, &p, RIGHT, code_now(r), &as), OBOL_PASSWORD_WRONG);
+    r->server.now += 60;
+    assert_code(login_code(r, &p, "wrong", code_now(r), &as), OBOL_PASSWORD_WRONG);
+    assert_code(login_code(r, &p, RIGHT, code_now(r), &as), OBOL_PASSWORD_WRONG);
+    // Nor is one that was shown before a code that was taken.
+    r->server.now += 60;
+    assert_ok(login_code(r, &p, RIGHT, code_now(r), &as));
+    assert_code(login_code(r, &p, RIGHT, code_at((uint64_t)r->server.now / 30 - 1), &as),
+                OBOL_PASSWORD_WRONG);
+}
+
+static void a_code_of_time_counts_a_step_before_and_after(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct as_params p = armored(r);
+    enrol(r, (struct admin_token){.code_only = true});
+    static const struct {
+        int step;
+        bool taken;
+    } rows[] = {{-2, false}, {2, false}, {-1, true}, {0, true}, {1, true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        uint64_t counter = (uint64_t)(r->server.now / 30 + rows[i].step);
+        assert_int_equal(login_code(r, &p, NULL, code_at(counter), &as) == OBOL_OK, rows[i].taken);
+    }
+}
+
+static void a_counting_token_may_run_ahead_and_never_back(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct as_params p = armored(r);
+    enrol(r, (struct admin_token){.hotp = true, .code_only = true});
+    static const struct {
+        uint64_t counter;
+        bool taken;
+    } rows[] = {{0, true}, {0, false}, {5, true}, {4, false}, {6, true}, {11, false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(login_code(r, &p, NULL, code_at(rows[i].counter), &as) == OBOL_OK,
+                         rows[i].taken);
+}
+
+static void wrong_codes_lock_the_account(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    r->config.policy.lockout.failures = 3;
+    restart_kdc(r);
+    struct as_params p = armored(r);
+    enrol(r, (struct admin_token){0});
+    for (int i = 0; i < 3; i++)
+        assert_code(login_code(r, &p, RIGHT, "123456", &as), OBOL_PASSWORD_WRONG);
+    assert_code(login_code(r, &p, RIGHT, code_now(r), &as), OBOL_KDC_ERR_CLIENT_REVOKED);
+}
+
+static void any_of_several_tokens_logs_in_until_it_is_taken_away(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct as_params p = armored(r);
+    enrol(r, (struct admin_token){.label = SLICE_LITERAL("key"), .hotp = true});
+    enrol(r, (struct admin_token){.label = SLICE_LITERAL("phone")});
+    assert_ok(login_code(r, &p, RIGHT, code_now(r), &as));
+    assert_slice_str(as.code_of, "key or phone");
+    assert_ok(login_code(r, &p, RIGHT, code_at(0), &as));
+    assert_code(admin_token_delete(r->admin, slice_str("alice"), slice_str("purse"), &r->error),
+                OBOL_NOT_FOUND);
+    assert_ok(admin_token_delete(r->admin, slice_str("alice"), slice_str("key"), &r->error));
+    assert_code(login_code(r, &p, RIGHT, code_at(1), &as), OBOL_PASSWORD_WRONG);
+    assert_ok(admin_token_delete(r->admin, slice_str("alice"), slice_str("2"), &r->error));
+    assert_ok(login(r, &p, RIGHT, &as));
+}
+
+static void a_login_by_code_has_an_indicator(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct slice otp = SLICE_LITERAL("otp");
+    struct record_attribute wanted = {SLICE_LITERAL("require_auth"), otp};
+    struct admin_change change = {.attributes = {&wanted, 1}};
+    r->config.policy.otp_indicators = (struct slice_list){&otp, 1};
+    restart_kdc(r);
+    struct as_params p = armored(r);
+    assert_ok(admin_principal_set(r->admin, slice_str("HTTP/web"), &change, &r->error));
+    struct principal web = name_of(r, "HTTP/web");
+    struct tgs_client tgs;
+    assert_ok(login(r, &p, RIGHT, &as));
+    struct tgs_params t = {.tgt = &as.ticket, .service = web};
+    assert_code(ticket(r, &t, &tgs), OBOL_KDC_ERR_POLICY);
+    enrol(r, (struct admin_token){0});
+    assert_ok(login_code(r, &p, RIGHT, code_now(r), &as));
+    assert_ok(ticket(r, &t, &tgs));
+}
+
+static void the_limits_of_enrolment_hold(void **state) {
+    struct realm *r = *state;
+    struct admin_token_new new;
+    static const struct admin_token bad[] = {{.hash = 384},
+                                             {.digits = 5},
+                                             {.digits = 10},
+                                             {.period = 3601},
+                                             {.secret = SLICE_LITERAL("too short")}};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct admin_token token = bad[i];
+        token.name = slice_str("alice");
+        assert_code(admin_token_add(r->admin, &token, &r->arena, &new, &r->error),
+                    OBOL_INVALID_ARGUMENT);
+    }
+    for (int i = 0; i < TOKENS_MAX; i++)
+        enrol(r, (struct admin_token){0});
+    struct admin_token fifth = {.name = slice_str("alice")};
+    assert_code(admin_token_add(r->admin, &fifth, &r->arena, &new, &r->error),
+                OBOL_INVALID_ARGUMENT);
+}
+
+int main(void) {
+    const struct CMUnitTest cases[] = {
+        CASE(password_and_code_log_in_and_neither_alone_does),
+        CASE(a_password_sent_past_the_token_is_not_looked_at),
+        CASE(a_code_is_taken_once_even_beside_a_wrong_password),
+        CASE(a_code_of_time_counts_a_step_before_and_after),
+        CASE(a_counting_token_may_run_ahead_and_never_back),
+        CASE(wrong_codes_lock_the_account),
+        CASE(any_of_several_tokens_logs_in_until_it_is_taken_away),
+        CASE(a_login_by_code_has_an_indicator),
+        CASE(the_limits_of_enrolment_hold),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
