@@ -33,7 +33,7 @@ packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
 packages_lint="$packages_build python3-dev git clang clang-format clang-tidy cppcheck python3-pytest"
 # Servers and clients that nobody here wrote, which run on our library in tests/peers/test_compat_*.py.
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
-    dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
+    krb5-otp freeradius dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
     apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr"
 packages_peers="$packages_build $packages_mit $packages_heimdal krb5-pkinit python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
@@ -96,6 +96,7 @@ services_of() {
     postgresql-15) echo postgresql ;;
     dovecot-imapd) echo dovecot ;;
     bind9) echo named ;;
+    freeradius) echo freeradius ;;
     nfs-common) echo nfs-client.target rpcbind.service rpcbind.socket ;;
     esac
 }

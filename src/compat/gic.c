@@ -29,22 +29,18 @@ static enum obol_code ask_responder(struct gic *gic, struct secret *out, bool *a
     return OBOL_OK;
 }
 
-static enum obol_code ask(void *ctx, const struct principal *client, struct secret *out,
-                          struct error *err) {
-    struct gic *gic = ctx;
-    bool answered;
-    TRY(ask_responder(gic, out, &answered, err));
-    if (answered)
-        return OBOL_OK;
-    char question[512];
+// The program's prompter, with a question that ends in the client's name.
+static enum obol_code ask_prompter(struct gic *gic, const char *question, krb5_prompt_type type,
+                                   const struct principal *client, struct secret *out,
+                                   struct error *err) {
+    char text[512];
     krb5_data reply = {0};
-    krb5_prompt prompt = {question, 1, &reply};
-    krb5_prompt_type type = KRB5_PROMPT_TYPE_PASSWORD;
+    krb5_prompt prompt = {text, 1, &reply};
     ENSURE(gic->prompter, PASSWORD_NEEDED, "the program gave none, and no way to ask for it");
-    struct writer w = writer_to_buf(buf_of(question, sizeof question - 1));
-    writer_str(&w, "Password for ");
+    struct writer w = writer_to_buf(buf_of(text, sizeof text - 1));
+    writer_str(&w, question);
     principal_write(&w, client);
-    question[w.failed ? 0 : w.len] = '\0';
+    text[w.failed ? 0 : w.len] = '\0';
     ENSURE(secret_init(out, PASSWORD_MAX), NO_MEMORY, "no memory for a password");
     reply.data = (char *)out->ptr;
     reply.length = PASSWORD_MAX;
@@ -55,6 +51,22 @@ static enum obol_code ask(void *ctx, const struct principal *client, struct secr
            "the program's prompter gave none (code %ld)", (long)code);
     out->len = reply.length;
     return OBOL_OK;
+}
+
+static enum obol_code ask(void *ctx, const struct principal *client, struct secret *out,
+                          struct error *err) {
+    struct gic *gic = ctx;
+    bool answered;
+    TRY(ask_responder(gic, out, &answered, err));
+    if (answered)
+        return OBOL_OK;
+    return ask_prompter(gic, "Password for ", KRB5_PROMPT_TYPE_PASSWORD, client, out, err);
+}
+
+static enum obol_code ask_code(void *ctx, const struct principal *client, struct slice tokens,
+                               struct secret *out, struct error *err) {
+    UNUSED(tokens);
+    return ask_prompter(ctx, "One-time code for ", KRB5_PROMPT_TYPE_PREAUTH, client, out, err);
 }
 
 krb5_prompt_type *krb5_get_prompt_types(krb5_context context) {
@@ -163,6 +175,7 @@ enum obol_code gic_prepare(struct call *c, struct gic *gic, krb5_const_principal
     TRY(apply_options(c, opt, gic));
     p->start = start > 0 ? start : 0;
     p->ask = ask;
+    p->ask_code = gic->prompter ? ask_code : NULL;
     p->ask_ctx = gic;
     if (gic->password.ptr)
         p->password = &gic->password;

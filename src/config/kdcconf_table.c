@@ -91,7 +91,7 @@ static enum obol_code check_bits(struct slice value, struct arena *a, struct err
     return OBOL_OK;
 }
 
-#define PREAUTH_MECHANISMS "pkinit encrypted_challenge spake encrypted_timestamp"
+#define PREAUTH_MECHANISMS "pkinit otp encrypted_challenge spake encrypted_timestamp"
 
 // The first of the words in `rest`, which is moved behind it; empty at the end.
 static struct slice next_word(struct slice *rest) {

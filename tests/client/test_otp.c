@@ -36,6 +36,9 @@ static const char *code_now(struct realm *r) {
     return code_at((uint64_t)r->server.now / 30);
 }
 
+// Called when the code is asked for, before it is sent; NULL: nothing is changed.
+static void (*meddle)(struct realm *r, struct as_client *c);
+
 // A login that gives a password (NULL: none) and a code when they are asked for.
 static enum obol_code login_code(struct realm *r, const struct as_params *params,
                                  const char *password, const char *one_time, struct as_client *c) {
@@ -52,11 +55,14 @@ static enum obol_code login_code(struct realm *r, const struct as_params *params
         reply = (struct slice){0};
         if (result != OBOL_OK || want.want == CLIENT_DONE)
             break;
-        if (want.want == CLIENT_CODE)
+        if (want.want == CLIENT_CODE) {
             as_client_code(c, &code_secret);
-        else if (want.want == CLIENT_KEY && password)
+            if (meddle)
+                meddle(r, c);
+        }
+        if (want.want == CLIENT_KEY && password)
             as_client_password(c, &secret);
-        else if (want.want == CLIENT_SEND)
+        if (want.want == CLIENT_SEND)
             reply = carry(r, &want);
     }
     secret_clear(&secret);
@@ -149,6 +155,37 @@ static void a_counting_token_may_run_ahead_and_never_back(void **state) {
                          rows[i].taken);
 }
 
+static void forgets_the_cookie(struct realm *r, struct as_client *c) {
+    UNUSED(r);
+    c->cookie = (struct padata){0};
+}
+static void answers_another_challenge(struct realm *r, struct as_client *c) {
+    struct pa_otp_challenge challenge;
+    struct padata *pa = padata_of(&c->method_data, PA_OTP_CHALLENGE);
+    assert_ok(der_decode(&TYPE_PA_OTP_CHALLENGE, pa->padata_value, &r->arena, &challenge, NULL));
+    challenge.nonce = flipped(r, challenge.nonce, 0);
+    pa->padata_value = encoded(r, &TYPE_PA_OTP_CHALLENGE, &challenge);
+}
+static void alters_the_cookie(struct realm *r, struct as_client *c) {
+    c->cookie.padata_value = flipped(r, c->cookie.padata_value, c->cookie.padata_value.len - 1);
+}
+
+static void a_code_answers_the_challenge_that_was_sent(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    static void (*const each[])(struct realm *, struct as_client *) = {
+        forgets_the_cookie, answers_another_challenge, alters_the_cookie};
+    struct as_params p = armored(r);
+    enrol(r, (struct admin_token){0});
+    for (size_t i = 0; i < COUNT_OF(each); i++) {
+        meddle = each[i];
+        assert_code(login_code(r, &p, RIGHT, code_now(r), &as), OBOL_PASSWORD_WRONG);
+    }
+    // What never came to be looked at was not taken.
+    meddle = NULL;
+    assert_ok(login_code(r, &p, RIGHT, code_now(r), &as));
+}
+
 static void wrong_codes_lock_the_account(void **state) {
     struct realm *r = *state;
     struct as_client as;
@@ -226,6 +263,7 @@ int main(void) {
         CASE(a_code_is_taken_once_even_beside_a_wrong_password),
         CASE(a_code_of_time_counts_a_step_before_and_after),
         CASE(a_counting_token_may_run_ahead_and_never_back),
+        CASE(a_code_answers_the_challenge_that_was_sent),
         CASE(wrong_codes_lock_the_account),
         CASE(any_of_several_tokens_logs_in_until_it_is_taken_away),
         CASE(a_login_by_code_has_an_indicator),

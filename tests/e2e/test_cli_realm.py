@@ -149,6 +149,28 @@ def test_flags_times_and_attributes_are_set_and_cleared(alice):
     assert shown["max_life"] == 0 and shown["expires"] is None and shown["attributes"] == []
 
 
+def test_tokens_of_one_time_passwords_come_are_listed_and_go(alice):
+    shown = alice.ok("otp", "add", "alice", "--label", "phone")
+    uri = re.search(r"otpauth://totp/alice@CLI\.TEST\?secret=([A-Z2-7]{32})&issuer=CLI\.TEST"
+                    r"&algorithm=SHA1&digits=6&period=30\n", shown)
+    assert uri and shown.count("\u2588") > 100, shown
+    more = alice.json("otp", "add", "alice", "--hotp", "--digits", "8", "--hash", "256", "--code-only")
+    assert more["number"] == 2 and "otpauth://hotp/" in more["uri"] and "counter=0" in more["uri"]
+    listed = alice.json("otp", "list", "alice")
+    assert [(t["label"], t["kind"], t["digits"], t["sha"]) for t in listed] == \
+        [("phone", "totp", 6, 1), ("token 2", "hotp", 8, 256)]
+    # The secret is shown once: neither the list nor the principal has it, or bytes that hold it.
+    for words in (["otp", "list", "alice"], ["principal", "show", "alice"], ["principal", "show", "alice", "--json"]):
+        assert uri[1] not in alice.ok(*words) and "obol.tokens" not in alice.ok(*words)
+    assert "One-time codes" in alice.ok("principal", "show", "alice")
+    assert "phone already" in alice.refused("otp", "add", "alice", "--label", "phone")
+    assert "no token purse" in alice.refused("otp", "delete", "alice", "purse")
+    assert "reserved" in alice.refused("principal", "set", "alice", "--attribute", "obol.tokens=x")
+    alice.ok("otp", "delete", "alice", "phone")
+    assert "its password alone" in alice.ok("otp", "delete", "alice", "2")
+    assert alice.json("otp", "list", "alice") == []
+
+
 @pytest.mark.parametrize("words, said", [
     (["--exires", "never"], "did you mean --expires?"),
     (["--set", "disbled"], "did you mean disabled?"),

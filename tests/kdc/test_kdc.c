@@ -227,6 +227,39 @@ static void replies_of_every_length_are_whole_or_gone(void **state) {
     replay_free(t);
 }
 
+// RFC 6238 5.2, RFC 4226 7.2: a code is taken once.
+static void a_one_time_code_is_taken_by_one_only(void **state) {
+    UNUSED(state);
+    struct lockout *l = lockout_new(64);
+    assert_true(lockout_take_code(l, 7, 1, 0, 100));
+    assert_false(lockout_take_code(l, 7, 1, 0, 100));
+    assert_false(lockout_take_code(l, 7, 1, 0, 99));
+    assert_true(lockout_take_code(l, 7, 1, 0, 101));
+    assert_true(lockout_take_code(l, 7, 2, 0, 100)); // of another token, of another account
+    assert_true(lockout_take_code(l, 8, 1, 0, 100));
+    assert_false(lockout_take_code(l, 9, 1, 50, 49)); // what the store knows holds too
+    assert_true(lockout_take_code(l, 9, 1, 50, 50));
+    assert_false(lockout_take_code(l, 9, 1, 0, UINT32_MAX));
+    // Of processes that take the same one wins, each time.
+    for (uint64_t counter = 1000; counter < 1100; counter++) {
+        pid_t children[4];
+        int taken = 0, status;
+        for (size_t i = 0; i < COUNT_OF(children); i++) {
+            children[i] = fork();
+            assert_true(children[i] >= 0);
+            if (children[i] == 0)
+                _exit(lockout_take_code(l, 10, 1, 0, counter));
+        }
+        for (size_t i = 0; i < COUNT_OF(children); i++) {
+            assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+            assert_true(WIFEXITED(status));
+            taken += WEXITSTATUS(status);
+        }
+        assert_int_equal(taken, 1);
+    }
+    lockout_free(l);
+}
+
 // CVE-2021-20251: lockout whose mend brought a use after free; run under sanitizers.
 static void failures_are_counted_forgotten_and_served(void **state) {
     UNUSED(state);
@@ -285,6 +318,7 @@ int main(void) {
         CASE(replies_of_every_length_are_whole_or_gone),
         CASE(room_that_nobody_uses_takes_no_memory),
         CASE(failures_are_counted_forgotten_and_served),
+        CASE(a_one_time_code_is_taken_by_one_only),
         CASE(every_stage_has_a_name),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);

@@ -86,15 +86,23 @@ class Daemon:
         if port:
             self.wait_port(port)
 
-    def wait_port(self, port, seconds=20):
+    def wait_port(self, port):
+        def listens():
+            with socket.socket() as s:
+                return s.connect_ex(("127.0.0.1", port)) == 0
+        self.wait_until(listens, f"nobody listens on {port}")
+
+    def wait_text(self, text):
+        self.wait_until(lambda: text in self.log.read_text(errors="replace"), f"it does not say '{text}'")
+
+    def wait_until(self, holds, complaint, seconds=20):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server ended:\n" + self.log.read_text(errors="replace")
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", port)) == 0:
-                    return
+            if holds():
+                return
             time.sleep(0.05)
-        raise AssertionError(f"nobody listens on {port}:\n" + self.log.read_text(errors="replace"))
+        raise AssertionError(f"{complaint}:\n" + self.log.read_text(errors="replace"))
 
     def stop(self):
         """Ends the server in order; its exit status."""

@@ -1,0 +1,165 @@
+# test_otp.py: one-time passwords (RFC 6560) with unchanged programs: MIT's kinit and our KDC, which
+# checks the codes itself; our client and MIT's KDC, which asks a freeradius. The codes are made by
+# support/one_time.py. Beside each login stands what must not be taken.
+import json
+
+import pytest
+
+from support.mit import MitClient, MitRealm
+from support.obol import ObolClient, ObolRealm, binary
+from support.one_time import Authenticator, Radius
+from support.realm import PASSWORD
+
+USERS = ("counts", "timed", "locked", "fresh")
+
+
+class TokenRealm(ObolRealm):
+    def create(self):
+        super().create()
+        conf = self.dir / "home" / "kdc.conf"
+        conf.write_text(conf.read_text().replace(f"    {self.name} = {{", f"""    {self.name} = {{
+        otp_indicator = two-factors
+        lockout_failures = 3""", 1))
+
+    def populate(self):
+        self.tokens = {}
+        for user in ("host", *USERS):
+            self.add_user(user)
+        for user in USERS:
+            self.enrol(user, *([] if user == "timed" else ["--hotp"]))
+        self.admin("spn", "add", "HTTP/two")
+        self.admin("principal", "set", "--attribute", "require_auth=two-factors", "HTTP/two")
+
+    def enrol(self, user, *words):
+        shown = json.loads(self.admin("otp", "add", "--json", *words, user).out)
+        self.tokens[user] = Authenticator(shown["uri"])
+
+
+class RadiusRealm(MitRealm):
+    """alice logs in by what a freeradius says of her code."""
+
+    def create(self):
+        self.radius = Radius(self.dir, {"alice": "314159"})
+        super().create()
+        (self.dir / "radius.secret").write_text(Radius.secret + "\n")
+        conf = self.dir / "kdc.conf"
+        conf.write_text(conf.read_text() + f"""
+[otp]
+    DEFAULT = {{
+        server = 127.0.0.1:{self.radius.port}
+        secret = {self.dir}/radius.secret
+        strip_realm = true
+        timeout = 5
+    }}
+""")
+
+    def populate(self):
+        for user in ("host", "alice"):
+            self.add_user(user)
+        self.admin("setstr", "alice", "otp", "[{}]")
+        self.add_service("HTTP/localhost")
+
+    def stop(self):
+        super().stop()
+        self.radius.stop()
+
+
+REALMS = {"obol": TokenRealm, "mit": RadiusRealm}
+CLIENTS = {"obol": ObolClient, "mit": MitClient}
+
+
+@pytest.fixture(scope="module")
+def realm_of(tmp_path_factory):
+    running = {}
+
+    def get(kind):
+        if kind not in running:
+            running[kind] = REALMS[kind](tmp_path_factory.mktemp(kind), kind.upper() + "OTP.TEST")
+        return running[kind]
+    yield get
+    for realm in running.values():
+        realm.stop()
+
+
+class Login:
+    """A client with armor, of a make."""
+
+    def __init__(self, kind, realm, directory):
+        self.kind, self.client = kind, CLIENTS[kind](realm, directory)
+        self.armor = f"FILE:{self.client.dir}/armor"
+        words = ["kinit", "host"] if kind == "mit" else [binary(), "login", "--password-stdin", "host"]
+        self.client.run(words, input=PASSWORD + "\n", env={"KRB5CCNAME": self.armor}).ok()
+
+    def __call__(self, user, *lines):
+        """The answers: the password, if one is asked for, and the code."""
+        words = ["kinit", "-T", self.armor, user] if self.kind == "mit" else \
+            [binary(), "login", "--password-stdin", "--armor-cache", self.armor, user]
+        if self.kind == "mit":
+            lines = reversed(lines)  # which asks for the code first
+        return self.client.run(words, input="".join(line + "\n" for line in lines))
+
+
+@pytest.fixture
+def login(realm_of, tmp_path):
+    return lambda kind, realm: Login(kind, realm_of(realm), tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["mit", "obol"])
+def test_password_and_code_log_in_to_our_kdc(login, realm_of, kind, judged):
+    mine, token = login(kind, "obol"), realm_of("obol").tokens["counts"]
+    first = token.code()
+    mine("counts", PASSWORD, first).ok()
+    mine.client.ticket("HTTP/two").ok()
+    mine("counts", PASSWORD, first).failed()
+    mine("counts", PASSWORD, token.code()).ok()
+    mine("counts", "wrong", token.code()).failed()
+    mine("counts", PASSWORD, token.code()).ok()
+    judged("kinit 1.20.1 (MIT)" if kind == "mit" else "ours", "client of our KDC", "one-time password",
+           "HOTP and password, FAST", "logged in; a used code refused")
+
+
+@pytest.mark.parametrize("kind", ["mit", "obol"])
+def test_the_password_alone_is_not_enough(login, kind):
+    mine = login(kind, "obol")
+    mine.client.login("fresh").failed()
+    mine("fresh", PASSWORD, "").failed()
+
+
+def test_a_code_of_time_logs_in_once(login, realm_of, judged):
+    mine, token = login("mit", "obol"), realm_of("obol").tokens["timed"]
+    code = token.code()
+    mine("timed", PASSWORD, code).ok()
+    mine("timed", PASSWORD, code).failed()
+    judged("kinit 1.20.1 (MIT)", "client of our KDC", "one-time password", "TOTP and password, FAST", "logged in")
+
+
+def test_guesses_lock_the_account(login, realm_of):
+    mine, token = login("mit", "obol"), realm_of("obol").tokens["locked"]
+    for guess in ("000000", "111111", "222222"):
+        mine("locked", PASSWORD, guess).failed()
+    mine.client.says("locked", mine("locked", PASSWORD, token.code()).failed())
+
+
+def test_what_was_used_stays_used_over_a_restart_and_a_new_master_key(tmp_path_factory, tmp_path):
+    realm = TokenRealm(tmp_path_factory.mktemp("restart"), "RESTART.TEST")
+    try:
+        mine, token = Login("obol", realm, tmp_path), realm.tokens["fresh"]
+        used = token.code()
+        mine("fresh", PASSWORD, used).ok()
+        realm.admin("realm", "rekey")
+        realm.stop()
+        realm.start()
+        mine("fresh", PASSWORD, used).failed()
+        mine("fresh", PASSWORD, token.code()).ok()
+    finally:
+        realm.stop()
+
+
+def test_our_client_logs_in_to_mits_kdc_behind_radius(login, judged):
+    mine = login("obol", "mit")
+    mine("alice", "314159").ok()
+    mine.client.ticket("HTTP/localhost").ok()
+    refused = mine("alice", "271828").failed()
+    assert "one-time code" in refused.text, str(refused)
+    judged("krb5kdc 1.20.1 (MIT), freeradius 3.2", "KDC of our client", "one-time password", "RADIUS, FAST",
+           "logged in; a wrong code refused")
