@@ -29,6 +29,7 @@ lint_all() {
     lint_one layers tools/check-layers
     lint_one style tools/check-style
     lint_one architecture tools/check-architecture
+    lint_one coverage tools/check-coverage
     lint_one shell bash -n dev tools/*.sh .ci/run
     lint_one cppcheck tools/check-cppcheck
     lint_one clang-tidy tools/check-tidy

@@ -96,6 +96,19 @@ def test_a_function_that_does_not_exist_is_found(tmp_path):
     assert "x.c does" not in out and ": f()" not in out, out
 
 
+def test_a_test_that_a_table_names_must_be_there(tmp_path):
+    row = "| a | `tests/kdc/test_as.c` (`a_client_gets_{}`) |\n"
+    files = {"tests/kdc/test_as.c": "static void a_client_gets_a_ticket(void **state) {\n",
+             "docs/behaviours.md": row.format("a_ticket") + row.format("a_...")}
+    assert check("check-coverage", tmp_path, files) == (0, "")
+    files["docs/behaviours.md"] = row.format("nothing") + "| b | test_of_nothing.c |\n| c | tests/none.py |\n"
+    code, out = check("check-coverage", tmp_path, files)
+    assert code == 1, out
+    for said in ("behaviours.md:1: no case a_client_gets_nothing", "behaviours.md:2: there is no test_of_nothing.c",
+                 "behaviours.md:3: tests/none.py does not exist"):
+        assert said in out, out
+
+
 def test_a_missing_architecture_page_is_found(tmp_path):
     assert check("check-architecture", tmp_path, {})[0] == 1
 
