@@ -108,15 +108,11 @@ static enum obol_code kadmin_data(struct export *x, struct writer *w, const stru
     return write_former(x, w, r, usual, err);
 }
 
-static bool is_ours(const struct record_attribute *item) {
-    return slice_starts(item->name, SLICE_LITERAL("obol."));
-}
-
 static size_t write_strings(struct writer *w, const struct record *r) {
     size_t count = 0;
     for (size_t i = 0; i < r->attributes.count; i++) {
         const struct record_attribute *item = &r->attributes.items[i];
-        if (is_ours(item) || slice_find(item->name, 0) < item->name.len ||
+        if (record_attribute_reserved(item) || slice_find(item->name, 0) < item->name.len ||
             slice_find(item->value, 0) < item->value.len)
             continue;
         writer_bytes(w, item->name);

@@ -6,6 +6,7 @@
 #include "realm.h"
 #include "store/backend.h"
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct realm r;

@@ -26,8 +26,8 @@ struct preauth {
     // client to go on, with x->preauth_data and the cookie in x->cookie.
     enum obol_code (*verify)(struct exchange *x, struct slice value);
 };
-extern const struct preauth PREAUTH_ENC_TIMESTAMP, PREAUTH_ENC_CHALLENGE, PREAUTH_OTP, PREAUTH_SPAKE,
-    PREAUTH_PKINIT;
+extern const struct preauth PREAUTH_ENC_TIMESTAMP, PREAUTH_ENC_CHALLENGE, PREAUTH_OTP,
+    PREAUTH_SPAKE, PREAUTH_PKINIT;
 
 // etype_info.c: METHOD-DATA of an error that asks for preauthentication, into x->methods; and the
 // hint of an AS-REP about the key of its sealed part.
