@@ -8,10 +8,7 @@
 const struct client_preauth *const CLIENT_PREAUTHS[] = {
     &CLIENT_PREAUTH_PKINIT, // no password at all
     &CLIENT_PREAUTH_OTP,    // two factors, where a KDC asks for them
-    &CLIENT_PREAUTH_ENC_CHALLENGE,
-    &CLIENT_PREAUTH_SPAKE,
-    &CLIENT_PREAUTH_ENC_TIMESTAMP,
-    NULL,
+    &CLIENT_PREAUTH_ENC_CHALLENGE, &CLIENT_PREAUTH_SPAKE, &CLIENT_PREAUTH_ENC_TIMESTAMP, NULL,
 };
 
 const struct padata *client_preauth_find_padata(const struct padata_list *list, int32_t type) {
