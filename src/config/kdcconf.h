@@ -50,6 +50,7 @@ struct kdcconf_realm {
     struct slice_list spake_preauth_indicator, encrypted_challenge_indicator,
         otp_indicator; // RFC 8129
     bool reject_bad_transit;
+    bool allow_postdated;                                    // tickets that begin later
     bool require_body_checksum;                              // of a TGS-REQ, in its authenticator
     bool case_insensitive_services;                          // in the second look for a service
     struct slice_list host_based_services, no_host_referral; // names of services, or *

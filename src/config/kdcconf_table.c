@@ -234,6 +234,9 @@ static const struct config_item ITEMS[] = {
           "Authentication indicators of a login by one-time password."),
     REALM(reject_bad_transit, CONFIG_BOOL, 0, 0, "true",
           "Refuse tickets whose path of realms is not allowed."),
+    REALM(allow_postdated, CONFIG_BOOL, 0, 0, "false",
+          "Issue tickets that begin at a later time, if the records allow it. Such a ticket outlives a "
+          "change of the password until it is validated."),
     REALM(require_body_checksum, CONFIG_BOOL, 0, 0, "true",
           "Refuse a request for a ticket whose authenticator has no checksum of it (some tools leave it "
           "out). Without one, whoever is on the way can alter what is asked for."),

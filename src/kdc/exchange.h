@@ -146,10 +146,11 @@ static inline uint32_t client_flags(const struct record *r) {
     return r->flags |
            (r->flags & RECORD_PROTECTED ? RECORD_NO_FORWARDABLE | RECORD_NO_PROXIABLE : 0);
 }
-// exchange_flags is the flags of both records, for restrictions that either imposes.
+// exchange_flags is the flags of both records, for restrictions that either imposes, or the realm.
 static inline uint32_t exchange_flags(const struct exchange *x) {
     return (x->client ? client_flags(&x->client->record) : 0) |
-           (x->server ? x->server->record.flags : 0);
+           (x->server ? x->server->record.flags : 0) |
+           (x->kdc->policy.postdated ? 0 : (uint32_t)RECORD_NO_POSTDATED);
 }
 
 // exchange_lockout is the rule of failed logins that holds for the client: its password policy's,

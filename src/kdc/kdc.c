@@ -18,6 +18,7 @@ void kdc_policy_default(struct kdc_policy *policy) {
         .pac = true,
         .reject_bad_transit = true,
         .require_body_checksum = true,
+        .postdated = true,
         .lockout = {.window = 3600, .duration = 600},
         .retransmission = 120,
         .retransmission_slots = 4096,

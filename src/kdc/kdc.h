@@ -56,6 +56,7 @@ struct kdc_policy {
     struct slice_list no_host_referral; // those that are not referred; "*": all. Borrowed
     bool case_insensitive_services;     // a name that is not there is looked for in other cases
     bool require_body_checksum;         // of a TGS-REQ
+    bool postdated;                     // tickets that begin later may be had
     struct lockout_policy lockout;
     int64_t retransmission;      // for how long a repeated request gets its old reply; 0: never
     size_t retransmission_slots; // replies that are remembered

@@ -220,6 +220,7 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
     p->restrict_anonymous = realm->restrict_anonymous_to_tgt;
     p->reject_bad_transit = realm->reject_bad_transit;
     p->require_body_checksum = realm->require_body_checksum;
+    p->postdated = realm->allow_postdated;
     p->hide_unknown_users = realm->hide_unknown_users;
     p->iterations = (uint32_t)realm->pbkdf2_iterations;
     p->lockout.failures = (uint32_t)realm->lockout_failures;

@@ -325,6 +325,24 @@ static void a_renewal_and_a_u2u_ticket_do_not_mix(void **state) {
     assert_int_equal(realm_ask(&r, &tgt, &req, &out), 26);
 }
 
+static void a_realm_may_have_no_postdated_tickets(void **state) {
+    UNUSED(state);
+    struct session s, out;
+    r.policy.postdated = false;
+    realm_start_kdc(&r);
+    // Neither the flag, nor a ticket by one that another realm, or a time before, has given.
+    s = realm_login_as(&r, "alice", (uint32_t)KDC_OPT_ALLOW_POSTDATE, TGS);
+    assert_false(s.part.flags & (uint32_t)TKT_MAY_POSTDATE);
+    struct enc_ticket_part part = tgt_part();
+    part.flags |= (uint32_t)TKT_MAY_POSTDATE;
+    s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@EXAMPLE.COM", 2, 20);
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    req.req_body.kdc_options = KDC_OPT_POSTDATED;
+    req.req_body.present |= KDC_REQ_BODY_FROM;
+    req.req_body.from = realm_time(&r) + HOUR;
+    assert_int_equal(realm_ask(&r, &s, &req, &out), 10);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -333,6 +351,7 @@ int main(void) {
         CASE(a_service_ticket_becomes_a_proxy_with_other_addresses),
         CASE(a_renewal_of_an_invalid_ticket_is_refused),
         CASE(a_postdated_ticket_is_validated_when_its_time_has_come),
+        CASE(a_realm_may_have_no_postdated_tickets),
         CASE(a_ticket_does_not_outlive_the_tgt_or_what_is_allowed),
         CASE(a_renewal_ends_where_the_renewals_end),
         CASE(forwarding_and_proxies_need_their_flags),

@@ -47,6 +47,7 @@ class ObolRealm(Realm):
         head = re.search(rf"^\s*{re.escape(self.name)} = {{$", text, re.M)
         conf.write_text(text[:head.end()] + f"""
         allow_weak_crypto = true
+        allow_postdated = true
         supported_enctypes = {" ".join(ENCTYPES)}
         permitted_enctypes = {" ".join(ENCTYPES)}""" + text[head.end():])
         # The TGS was given keys before that; a session key is of a type that it has a key of.
