@@ -30,8 +30,11 @@ struct admin {
     bool dictionary_missing;     // kdc.conf names one that cannot be read
     const char *acl_file;        // who may do what over the network (admin/acl.h); NULL: nobody
     struct slice actor;          // recorded as `modified_by`; empty: not recorded
-    struct arena memory;         // of the handle itself
-    struct arena scratch;        // of one operation
+    const char *audit_path;      // audit_log of kdc.conf; NULL: none is kept
+    uint8_t audited[RECORD_NAME_MAX]; // internal: whom the operation in hand is about
+    size_t audited_len;
+    struct arena memory;  // of the handle itself
+    struct arena scratch; // of one operation
 };
 
 // How a realm is made and opened.

@@ -1,5 +1,6 @@
 // op.c: what the operations share; see op.h.
 #include "admin/op.h"
+#include "admin/audit.h"
 #include "base/reader.h"
 #include "proto/codes.h"
 
@@ -17,10 +18,10 @@ static enum obol_code follow_master(struct admin *adm, struct store_write *w, st
     return OBOL_OK;
 }
 
-enum obol_code op_write(struct admin *adm,
-                        enum obol_code (*step)(struct admin *adm, struct store_write *w, void *arg,
-                                               struct error *err),
-                        void *arg, struct error *err) {
+static enum obol_code write_step(struct admin *adm,
+                                 enum obol_code (*step)(struct admin *adm, struct store_write *w,
+                                                        void *arg, struct error *err),
+                                 void *arg, struct error *err) {
     struct store_write *w;
     arena_reset(&adm->scratch);
     TRY(store_write_begin(adm->store, &w, err));
@@ -32,6 +33,17 @@ enum obol_code op_write(struct admin *adm,
     else
         store_abort(w);
     arena_reset(&adm->scratch);
+    return code;
+}
+
+enum obol_code op_write_as(struct admin *adm, const char *function,
+                           enum obol_code (*step)(struct admin *adm, struct store_write *w,
+                                                  void *arg, struct error *err),
+                           void *arg, struct error *err) {
+    int log;
+    TRY(audit_begin(adm, &log, err));
+    enum obol_code code = write_step(adm, step, arg, err);
+    audit_end(adm, log, function, code);
     return code;
 }
 
@@ -49,6 +61,7 @@ enum obol_code op_name(struct admin *adm, struct slice name, struct principal *p
     *text = principal_text(p, &adm->scratch);
     ENSURE(text->len && text->len <= RECORD_NAME_MAX, NAME_MALFORMED,
            "the name has %zu bytes as text; at most %d", text->len, RECORD_NAME_MAX);
+    audit_name(adm, *text);
     return OBOL_OK;
 }
 

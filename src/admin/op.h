@@ -18,10 +18,12 @@ enum {
 // op_write runs a function inside a transaction: committed if it gives OBOL_OK, else dropped. The
 // scratch arena is empty before and after it. A master key that was replaced meanwhile is read
 // first, so that nothing is sealed under a version that will be retired.
-MUST_USE enum obol_code op_write(struct admin *adm,
-                                 enum obol_code (*step)(struct admin *adm, struct store_write *w,
-                                                        void *arg, struct error *err),
-                                 void *arg, struct error *err);
+// The audit log is told of it under the caller's name (audit.h).
+#define op_write(adm, step, arg, err) op_write_as(adm, __func__, step, arg, err)
+MUST_USE enum obol_code op_write_as(struct admin *adm, const char *function,
+                                    enum obol_code (*step)(struct admin *adm, struct store_write *w,
+                                                           void *arg, struct error *err),
+                                    void *arg, struct error *err);
 
 // op_name reads a name, checks it (principal_check, and that it belongs to this realm or is a
 // krbtgt/), and gives its canonical text in the scratch arena.

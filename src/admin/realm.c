@@ -207,6 +207,17 @@ static enum obol_code take_acl(struct admin *adm, const char *home, struct slice
     return OBOL_OK;
 }
 
+static enum obol_code take_audit(struct admin *adm, const char *home, struct slice file,
+                                 struct error *err) {
+    char path[PATH_MAX];
+    if (file.len == 0 || slice_eq_str(file, "stderr") || slice_eq_str(file, "syslog"))
+        return OBOL_OK;
+    ENSURE(join(path, home, file), CONFIG_SYNTAX, "audit_log is too long a path");
+    adm->audit_path = arena_cstr(&adm->memory, slice_str(path));
+    ENSURE_MEMORY(adm->audit_path);
+    return OBOL_OK;
+}
+
 // Makes the handle over the opened parts, or closes them.
 static enum obol_code assemble(struct admin **out, const struct admin_options *o,
                                const struct kdcconf *conf, bool create, const struct home *paths,
@@ -226,6 +237,7 @@ static enum obol_code assemble(struct admin **out, const struct admin_options *o
     (*out)->iterations = (uint32_t)settings->pbkdf2_iterations;
     (*out)->max_life = settings->max_life;
     (*out)->max_renew = settings->max_renewable_life;
+    TRY(take_audit(*out, o->home, conf->audit_log, err));
     TRY(take_dictionary(*out, o->home, settings->dict_file, err));
     return take_acl(*out, o->home, settings->acl_file, err);
 }

@@ -150,3 +150,14 @@ void files_unmap(struct slice bytes) {
     if (bytes.len)
         munmap((void *)(uintptr_t)bytes.ptr, bytes.len);
 }
+
+enum obol_code files_log_open(const char *path, int *fd, struct error *err) {
+    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    ENSURE(*fd >= 0, IO, "log %s: %s", path, strerror(errno));
+    return OBOL_OK;
+}
+
+bool files_log_end(int fd, struct slice lines) {
+    bool written = write(fd, lines.ptr, lines.len) == (ssize_t)lines.len;
+    return close(fd) == 0 && written;
+}

@@ -30,4 +30,10 @@ void files_unmap(struct slice bytes);
 // for who knows that no other replaces it now.
 void files_sweep(const char *path);
 
+// files_log_open opens a log to be appended to, made with mode 0640 if it is not there;
+// files_log_end writes to it with one call, so that lines of several processes never mix, and
+// closes it.
+MUST_USE enum obol_code files_log_open(const char *path, int *fd, struct error *err);
+MUST_USE bool files_log_end(int fd, struct slice lines);
+
 #endif

@@ -90,6 +90,24 @@ def ciphertexts(data):
             yield at + 4, int.from_bytes(data[at + 2:at + 4], "big")
 
 
+def test_what_administrators_do_is_recorded(events, realm):
+    done = [e for e in events if e["kind"] == "ADMIN"]
+    assert [(e["operation"], e["target"], e["result"]) for e in done[:2]] == [
+        ("principal add", f"alice@{REALM}", "ok"), ("spn add", f"HTTP/www.audit.test@{REALM}", "ok")]
+    assert all(e["actor"] for e in done)
+
+
+def test_what_cannot_be_recorded_is_not_done(realm):
+    log, aside = realm.home / "audit.log", realm.home / "aside.log"
+    log.rename(aside)
+    log.mkdir()
+    refused = run([binary(), "principal", "delete", "alice", "--home", realm.home], obol_env()).failed()
+    assert "audit.log" in refused.text
+    log.rmdir()
+    aside.rename(log)
+    realm.obol("principal", "show", "alice")
+
+
 def test_a_failed_login_says_why_and_nothing_secret_is_told(events, realm):
     failed = next(e for e in events if e.get("account") == "failure")
     assert failed["stage"] and failed["reason"] and "ticket_id" not in failed

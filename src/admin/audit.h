@@ -1,0 +1,15 @@
+// audit.h: what was done to the realm, a line each, in the audit log that the KDC keeps its events
+// in (docs/audit.md). It is opened before anything is done: what cannot be recorded is not done.
+#ifndef OBOL_ADMIN_AUDIT_H
+#define OBOL_ADMIN_AUDIT_H
+
+#include "admin/admin.h"
+
+// audit_begin opens the log; *fd is -1 where none is kept. IO if it cannot be opened.
+MUST_USE enum obol_code audit_begin(struct admin *adm, int *fd, struct error *err);
+// audit_name notes a name that the operation is about; the first one is told.
+void audit_name(struct admin *adm, struct slice text);
+// audit_end writes the line and closes; `function` is the operation's, "admin_principal_add".
+void audit_end(struct admin *adm, int fd, const char *function, enum obol_code result);
+
+#endif
