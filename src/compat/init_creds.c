@@ -159,8 +159,11 @@ krb5_error_code krb5_init_creds_step(krb5_context context, krb5_init_creds_conte
     } else {
         error_init(&ctx->call.err);
     }
+    struct slice reply = {0};
+    if (!first)
+        reply = data_in(in);
     if (code == OBOL_OK)
-        code = step(ctx, first ? (struct slice){0} : data_in(in), &want);
+        code = step(ctx, reply, &want);
     krb5_error_code result = call_end(&ctx->call, gic_end(&ctx->call, code));
     ctx->call.as = 0;
     if (result || ctx->done)
