@@ -346,6 +346,7 @@ struct admin_exported {
     uint64_t principals, policies, keys;
     uint64_t aliases;     // of the principals: each is a copy, since MIT krb5 has none before 1.22
     uint64_t delegations; // entries of delegation lists, which a dump has no place for
+    uint64_t tokens;      // principals with tokens of one-time passwords, which it has no place for
     uint64_t stretched;   // keys of a password with an iteration count that MIT krb5 does not know
 };
 // admin_export_mit writes a dump that kdb5_util load takes (version 7), its keys sealed under a

@@ -230,6 +230,7 @@ static enum obol_code export_one(void *ctx, const struct record *r, struct error
         TRY(write_principal(x, r, r->aliases.items[i], err));
     x->done.aliases += r->aliases.count;
     x->done.delegations += r->delegate_to.count + r->delegate_from.count;
+    x->done.tokens += tokens_held(r);
     return OBOL_OK;
 }
 

@@ -63,6 +63,7 @@ static void show(struct cli *c, const char *dump, const char *stash,
         json_number(&j, "keys", (int64_t)done->keys);
         json_number(&j, "aliases", (int64_t)done->aliases);
         json_number(&j, "delegations", (int64_t)done->delegations);
+        json_number(&j, "tokens", (int64_t)done->tokens);
         json_number(&j, "stretched_keys", (int64_t)done->stretched);
         json_end(&j);
         return;
@@ -77,6 +78,11 @@ static void show(struct cli *c, const char *dump, const char *stash,
     if (done->delegations)
         cli_warn(c, "%llu entries of delegation lists are left out: a dump has no place for them",
                  (unsigned long long)done->delegations);
+    if (done->tokens)
+        cli_warn(c,
+                 "%llu principals have a token of one-time passwords, which a dump has no place for: "
+                 "there their password alone logs in",
+                 (unsigned long long)done->tokens);
     if (done->stretched)
         cli_warn(c, "%llu keys have an iteration count of their own: MIT krb5 needs new passwords",
                  (unsigned long long)done->stretched);

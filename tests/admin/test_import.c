@@ -158,6 +158,7 @@ static struct admin_import exported(struct admin *from) {
     const struct admin_export how = {&dump, collect};
     struct admin_import out = {.format = ADMIN_IMPORT_MIT};
     assert_ok(admin_export_mit(from, &how, &stash, &done, NULL));
+    assert_int_equal(done.tokens, 1);
     assert_ok(admin_import_stash(writer_slice(&stash), &arena, &out, NULL));
     assert_true(writer_ok(&dump));
     out.dump = writer_slice(&dump);
@@ -186,6 +187,8 @@ static void fill(void) {
     assert_ok(admin_principal_password(adm, p.name, &p.keys, NULL, NULL));
     const struct admin_change change = {.unlock = true, .set_flags = RECORD_OK_AS_DELEGATE};
     assert_ok(admin_principal_set(adm, p.name, &change, NULL));
+    struct admin_token_new token;
+    assert_ok(admin_token_add(adm, &(struct admin_token){.name = p.name}, &arena, &token, NULL));
 }
 
 static void a_realm_goes_out_and_comes_in_as_it_was(void **state) {
@@ -206,6 +209,7 @@ static void a_realm_goes_out_and_comes_in_as_it_was(void **state) {
     assert_int_equal(b.max_life, 3600);
     assert_slice_str(b.policy, "staff");
     assert_slice_str(b.attributes.items[0].value, "a@b");
+    assert_int_equal(b.attributes.count, 1); // the token stayed behind, and that is said
     assert_int_equal(b.keys.items[0].kvno, 2);
     struct admin_keytab mine, theirs;
     static const char *const names[] = {"alice", "krbtgt/H.TEST", "kadmin/changepw"};
