@@ -44,7 +44,10 @@ def test_the_keys_are_shown_with_their_count(stretched):
 @pytest.mark.parametrize("maker,enctype", [(m, e.name) for m in CLIENTS for e in ENCTYPES.values()
                                            if m != "heimdal" or e.heimdal])
 def test_a_password_logs_in(stretched, tmp_path, maker, enctype, user):
-    client = CLIENTS[maker](stretched, tmp_path, enctype)
+    # Who has proven nothing gets twice his bytes by UDP, and a ticket is more: he is sent to TCP, where Heimdal's client
+    # goes unless its krb5.conf says udp/, as our tests' does.
+    transport = "tcp" if maker == "heimdal" and user == "open" else "udp"
+    client = CLIENTS[maker](stretched, tmp_path, enctype, transport=transport)
     client.login(user, "wrong").failed()
     client.login(user).ok()
     client.ticket("HTTP/localhost").ok()
