@@ -1,8 +1,11 @@
 // rcache.c: the replay cache file (RFC 4120 3.2.3, 10); see rcache.h.
 //
 // The file is a header and up to LEVELS hash tables, each four times as large as the one before. A
-// tag goes, as a keyed hash, into the first free or expired slot of its bucket in the first table
-// that has one; a table is added when none has. The tables are mapped, shared by all processes.
+// tag goes, as a keyed hash, into a free or expired slot in the first table that has one for it; a
+// table is added when none has. In each table it has two buckets, and goes into the one with more
+// room: so a table is two thirds full before one bucket overflows, and what a check touches
+// stays small. Both are in one page, since at a million entries each page is a miss of the TLB and,
+// for a process that has just begun, a fault. The tables are mapped, shared by all processes.
 //
 // A check takes no lock. A slot is two words, each with the second in which it expires and half of
 // the hash. Who inserts takes a slot by compare-and-swap of its first word, writes the second, and
@@ -28,19 +31,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC         "OBOLRC2\n"
+#define MAGIC         "OBOLRC3\n"
+#define SECOND_MAGIC  "OBOLRC2\n"
 #define FIRST_MAGIC   "OBOLRC1\n"
 #define BUCKET_SLOTS  8u
 #define BUCKET_BYTES  (BUCKET_SLOTS * sizeof(struct slot))
 #define FIRST_BUCKETS 256u
-#define LEVELS        8u // 44 million authenticators in 716 MB, all within one lifespan
+#define CHOICES       2u
+#define LEVELS        8u // over 30 million authenticators in 716 MB, all within one lifespan
 
 // The file begins with it, and with zeros up to a page of 4096 bytes; words are the machine's own.
 struct header {
     char magic[8];
     struct siphash_key seed;
-    uint32_t levels; // tables that there are; only ever raised, behind the file's growth
+    uint32_t second_levels; // where the second format has it; SUPERSEDED
+    uint32_t levels;        // tables that there are; only ever raised, behind the file's growth
 };
+#define SUPERSEDED   UINT32_MAX
 #define HEADER_BYTES 4096u
 
 // Each word is the second of the expiry in its upper half, 32 bits of the hash in its lower; a
@@ -92,6 +99,16 @@ static enum obol_code grow(int fd, const char *path, unsigned levels, struct err
     while (failed == EINTR);
     ENSURE(failed == 0, REPLAY_CACHE_IO, "%s cannot grow: %s", path, strerror(failed));
     return OBOL_OK;
+}
+
+// Reads what a new table adds: the kernel keeps what is read at a stretch in large pieces, and then
+// one fault maps a whole piece, where else each page is a fault. Writing would do as well, but for
+// another process that is already using the table.
+static void read_at_a_stretch(int fd, size_t from, size_t to) {
+    uint8_t bytes[32768];
+    ssize_t got = 1;
+    for (; from < to && got > 0; from += (size_t)got) // a failure costs time and nothing else
+        got = pread(fd, bytes, sizeof bytes, (off_t)from);
 }
 
 // Bytes of the file, mapped from the page in which they begin.
@@ -162,6 +179,22 @@ static enum obol_code drop_first_format(int fd, const char *path, struct error *
     return OBOL_OK;
 }
 
+// The second format knew one bucket a table, the first of the two: what stands there is found. A
+// process that still uses it would miss what stands in the other, and finds more tables than there
+// can be, and refuses.
+static void take_second_format(struct header *h) {
+    uint32_t levels;
+    if (memcmp(h->magic, SECOND_MAGIC, sizeof h->magic) != 0)
+        return;
+    do {
+        levels = __atomic_load_n(&h->second_levels, __ATOMIC_SEQ_CST);
+        if (levels != SUPERSEDED) // else who began this died
+            __atomic_store_n(&h->levels, levels, __ATOMIC_SEQ_CST);
+    } while (!__atomic_compare_exchange_n(&h->second_levels, &levels, SUPERSEDED, false,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+    memcpy(h->magic, MAGIC, sizeof h->magic);
+}
+
 // With the file locked: a new or half-made file (its maker died) is made whole, another is read.
 // The seed of one that was cut off is kept, since others may have it open.
 static enum obol_code take_header(const struct rcache *rc, struct cache_file *f,
@@ -178,8 +211,10 @@ static enum obol_code take_header(const struct rcache *rc, struct cache_file *f,
     bool fresh = size < level_start(1) && memcmp(h->magic, MAGIC, sizeof h->magic) != 0;
     if (fresh) {
         env_random(rc->env, buf_of((uint8_t *)&h->seed, sizeof h->seed));
+        h->second_levels = SUPERSEDED;
         memcpy(h->magic, MAGIC, sizeof h->magic);
     }
+    take_second_format(h);
     if (size < level_start(1))
         __atomic_store_n(&h->levels, 1, __ATOMIC_SEQ_CST);
     uint32_t levels = __atomic_load_n(&h->levels, __ATOMIC_SEQ_CST);
@@ -280,6 +315,7 @@ struct search {
     uint32_t now;
     uint64_t taken;          // what stands in the first word of the free slot
     struct slot *free;       // NULL: none found yet
+    unsigned room;           // free slots in its bucket
     const struct slot *mine; // not to be looked at
     bool seen;
 };
@@ -289,28 +325,57 @@ static bool is_alive(uint64_t word, uint32_t now) {
     return word != 0 && (int32_t)((uint32_t)(word >> 32) - now) >= 0; // through its last second
 }
 
+// Looks for the tag in a bucket; when that has more room than `s->room`, notes its first free slot.
 static void search_bucket(struct search *s, struct slot *bucket) {
-    for (struct slot *slot = bucket; slot < bucket + BUCKET_SLOTS && !s->seen; slot++) {
+    struct slot *free = NULL;
+    uint64_t taken = 0;
+    unsigned room = 0;
+    for (struct slot *slot = bucket; slot < bucket + BUCKET_SLOTS; slot++) {
         uint64_t first = __atomic_load_n(&slot->first, __ATOMIC_SEQ_CST);
         if (!is_alive(first, s->now)) {
-            if (!s->free) {
-                s->free = slot;
-                s->taken = first;
+            if (room++ == 0) {
+                free = slot;
+                taken = first;
             }
             continue;
         }
-        if ((uint32_t)first != s->first || slot == s->mine)
+        if (LIKELY((uint32_t)first != s->first) || slot == s->mine)
             continue;
         uint64_t second = __atomic_load_n(&slot->second, __ATOMIC_ACQUIRE);
-        s->seen = (uint32_t)second == s->second || second >> 32 != first >> 32;
+        s->seen = s->seen || (uint32_t)second == s->second || second >> 32 != first >> 32;
+    }
+    if (room > s->room) {
+        s->free = free;
+        s->taken = taken;
+        s->room = room;
     }
 }
 
-// Where the tag's slots are, one bucket a table.
+// Where the tag's slots are, CHOICES buckets a table.
 struct buckets {
-    uint8_t *at[LEVELS];
+    uint8_t *at[LEVELS][CHOICES];
     unsigned levels;
 };
+
+// Looks through all of them; the free slot is in the first table that has one.
+static void search_buckets(struct search *s, const struct buckets *b) {
+    s->free = NULL;
+    s->room = 0;
+    for (unsigned i = 0; i < b->levels; i++) {
+        if (s->free)
+            s->room = BUCKET_SLOTS; // none has more: a later table's slot is not wanted
+        for (unsigned choice = 0; choice < CHOICES; choice++)
+            search_bucket(s, (struct slot *)b->at[i][choice]);
+    }
+}
+
+// Writes what stands there: the last table is where most tags go. A first look that only reads
+// would map the page for reading, and the tag would cost a second fault.
+static void touch(struct slot *slot) {
+    uint64_t none = 0;
+    (void)__atomic_compare_exchange_n(&slot->first, &none, 0, false, __ATOMIC_RELAXED,
+                                      __ATOMIC_RELAXED);
+}
 
 static enum obol_code find_buckets(const struct rcache *rc, struct cache_file *f, uint64_t place,
                                    size_t size, struct buckets *b, struct error *err) {
@@ -327,11 +392,19 @@ static enum obol_code find_buckets(const struct rcache *rc, struct cache_file *f
     for (unsigned i = b->levels; i < levels; i++) {
         uint8_t *table;
         TRY(map_table(rc, f, i, &table, err));
-        b->at[i] = table + place % level_buckets(i) * BUCKET_BYTES;
-        __builtin_prefetch(b->at[i], 1);
-        __builtin_prefetch(b->at[i] + BUCKET_BYTES / 2, 1);
+        const size_t bucket = place % level_buckets(i);
+        const size_t other = bucket ^ (1 + place / ((UINT64_MAX >> 4) + 1)); // 1 to 16: in its page
+        b->at[i][0] = table + bucket * BUCKET_BYTES;
+        b->at[i][1] = table + other * BUCKET_BYTES;
+        for (unsigned choice = 0; choice < CHOICES; choice++) {
+            __builtin_prefetch(b->at[i][choice], 1);
+            __builtin_prefetch(b->at[i][choice] + BUCKET_BYTES / 2, 1);
+        }
     }
-    b->levels = levels > b->levels ? levels : b->levels;
+    if (b->levels < levels) {
+        b->levels = levels;
+        touch((struct slot *)b->at[levels - 1][0]);
+    }
     return OBOL_OK;
 }
 
@@ -343,6 +416,7 @@ static enum obol_code add_table(const struct rcache *rc, struct cache_file *f, u
            "expire",
            rc->path, (long long)rc->lifespan);
     TRY(grow(f->fd, rc->path, levels + 1, err));
+    read_at_a_stretch(f->fd, level_start(levels), level_start(levels + 1));
     uint32_t seen = levels;
     (void)__atomic_compare_exchange_n(&f->header->levels, &seen, levels + 1, false,
                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
@@ -356,9 +430,7 @@ static enum obol_code take_slot(const struct rcache *rc, struct cache_file *f, s
     const uint64_t expires = (uint64_t)(s->now + (uint32_t)rc->lifespan) << 32;
     for (;;) {
         TRY(find_buckets(rc, f, place, size, &b, err));
-        s->free = NULL;
-        for (unsigned i = 0; i < b.levels; i++)
-            search_bucket(s, (struct slot *)b.at[i]);
+        search_buckets(s, &b);
         if (s->seen)
             return OBOL_OK;
         if (!s->free) {
@@ -370,10 +442,9 @@ static enum obol_code take_slot(const struct rcache *rc, struct cache_file *f, s
         }
     }
     __atomic_store_n(&s->free->second, expires | s->second, __ATOMIC_RELEASE);
-    s->mine = s->free;
+    s->mine = s->free; // the search anew may name another: it is not wanted
     TRY(find_buckets(rc, f, place, size, &b, err)); // a table may have been added since
-    for (unsigned i = 0; i < b.levels; i++)
-        search_bucket(s, (struct slot *)b.at[i]);
+    search_buckets(s, &b);
     return OBOL_OK;
 }
 

@@ -387,6 +387,66 @@ static void a_file_of_the_first_format_is_begun_anew(void **state) {
     rcache_close(rc);
 }
 
+// What the first bytes of the file say: its format, and the words behind the seed.
+static void put_header(const char *magic, uint32_t second_levels, uint32_t levels) {
+    int fd = open(path, O_RDWR);
+    const uint32_t words[] = {second_levels, levels};
+    assert_int_equal(pwrite(fd, magic, 8, 0), 8);
+    assert_int_equal(pwrite(fd, words, sizeof words, 24), sizeof words);
+    close(fd);
+}
+
+// The second format has one bucket a tag: the first of the two.
+static void a_file_of_the_second_format_is_taken_over_with_all_that_stands_in_it(void **state) {
+    UNUSED(state);
+    struct rcache *rc;
+    const uint32_t superseded = UINT32_MAX;
+    const struct {
+        uint32_t second_levels, levels;
+    } headers[] = {{1, 0}, {superseded, 1}}; // the second: who took it over died
+    for (uint32_t i = 0; i < COUNT_OF(headers); i++) {
+        assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+        assert_ok(rcache_check(rc, tag_of(&i), NOW, NULL));
+        rcache_close(rc);
+        put_header("OBOLRC2\n", headers[i].second_levels, headers[i].levels);
+        assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+        assert_code(rcache_check(rc, tag_of(&i), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
+        int fd = open(path, O_RDONLY);
+        uint32_t words[2];
+        char magic[8];
+        assert_int_equal(pread(fd, magic, sizeof magic, 0), sizeof magic);
+        assert_memory_equal(magic, "OBOLRC3\n", sizeof magic);
+        // A process that still has the second format's way finds more tables than there can be.
+        assert_int_equal(pread(fd, words, sizeof words, 24), sizeof words);
+        assert_true(words[0] == superseded && words[1] == 1);
+        close(fd);
+        rcache_close(rc);
+    }
+    put_header("OBOLRC2\n", 9, 0);
+    assert_code(rcache_open(&rc, path, 600, env_system(), NULL), OBOL_REPLAY_CACHE_IO);
+}
+
+// Of two buckets a tag takes the one with more room: tables are well filled before the next is
+// made.
+static void a_table_is_half_full_before_the_next_is_made(void **state) {
+    UNUSED(state);
+    enum { FIRST = 256 * 8, SECOND = 4 * FIRST };
+    struct rcache *rc;
+    struct stat st;
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    for (uint32_t i = 0; i < FIRST / 2; i++)
+        assert_ok(rcache_check(rc, tag_of(&i), NOW, NULL));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, 4096 + 16 * FIRST);
+    for (uint32_t i = FIRST / 2; i < (FIRST + SECOND) / 2; i++)
+        assert_ok(rcache_check(rc, tag_of(&i), NOW, NULL));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, 4096 + 16 * (FIRST + SECOND));
+    for (uint32_t i = 0; i < (FIRST + SECOND) / 2; i++)
+        assert_code(rcache_check(rc, tag_of(&i), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    rcache_close(rc);
+}
+
 // Whatever its maker had written when it died, the next one makes the file whole.
 static void a_half_made_file_is_made_whole(void **state) {
     UNUSED(state);
@@ -483,6 +543,8 @@ int main(void) {
         CASE(half_a_hash_is_not_the_tag),
         CASE(a_file_that_was_removed_is_opened_anew),
         CASE(a_file_of_the_first_format_is_begun_anew),
+        CASE(a_file_of_the_second_format_is_taken_over_with_all_that_stands_in_it),
+        CASE(a_table_is_half_full_before_the_next_is_made),
         CASE(a_half_made_file_is_made_whole),
         CASE(a_file_that_is_cut_off_is_an_error),
         CASE(a_process_that_dies_leaves_no_lock),
