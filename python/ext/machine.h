@@ -6,7 +6,8 @@
 #include "client/client.h"
 #include "core.h"
 
-// py_want is ("send", realm, message, tcp), ("password", principal) or None: it is done.
+// py_want is ("send", realm, message, tcp), ("password", principal), ("code", principal, tokens) or
+// None: it is done.
 PyObject *py_want(const struct client_output *want);
 // machine_free is false, with an exception, for one that another thread steps just now.
 bool machine_free(bool busy);

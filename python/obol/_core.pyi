@@ -108,9 +108,16 @@ class Login:
         renew: int = ...,
         options_on: int = ...,
         options_off: int = ...,
+        certificate: bytes = ...,
+        anchors: tuple[bytes, ...] = ...,
+        passphrase: Optional[Secret] = ...,
+        anonymous: bool = ...,
+        armor: Optional[Cache] = ...,
+        codes: bool = ...,
     ) -> None: ...
     def step(self, reply: Optional[bytes]) -> _Want: ...
     def password(self, word: Secret) -> None: ...
+    def code(self, word: Secret) -> None: ...
     @property
     def result(self) -> Optional[tuple[Cred, int, int, int]]: ...
 

@@ -1,8 +1,9 @@
 """What a session does with KDCs, without I/O: generators that say what they want.
 
 A flow yields ``("send", realm, message, tcp)`` or ``("kpasswd", realm, message)`` and is sent the
-reply, or ``("ask", function, prompt)`` and is sent the password; it returns its result. :func:`run` drives one over the net layer
-of the core; :mod:`obol.aio` drives the same ones on an event loop.
+reply, or ``("ask", function, prompt)`` and is sent the password or code; it returns its result.
+:func:`run` drives one over the net layer of the core; :mod:`obol.aio` drives the same ones on an
+event loop.
 
 Source: ``python/obol/_flows.py``, ``python/ext/login.c``, ``python/ext/fetch.c``.
 """
@@ -13,8 +14,10 @@ import time
 
 from . import _core
 from .errors import (
+    CertificateError,
     Error,
     NotAllowedToDelegate,
+    PasswordNeeded,
     PasswordRefused,
     PolicyRefused,
     ServiceNotFound,
@@ -85,43 +88,134 @@ class Source:
         cache: Optional[str] = None,
         new: Any = None,
         options: Optional[dict[str, Any]] = None,
+        certificate: bytes = b"",
+        anchors: tuple[bytes, ...] = (),
+        passphrase: Optional[_core.Secret] = None,
+        anonymous: str = "",
+        armor: Optional[SessionBase] = None,
+        code: Any = None,
     ) -> None:
         self.keytab, self.secret, self.ask, self.cache = keytab, secret, ask, cache
         self.new = new  # the password to take where the old one has expired
         self.options = options or {}
+        self.certificate, self.anchors, self.passphrase = certificate, anchors, passphrase
+        self.anonymous = anonymous  # as whom to log in: the ticket's client has another realm
+        self.armor = armor
+        self.code = code  # a secret, good once, or a function
+        self.spent = False  # the code
 
     @property
     def again(self) -> bool:
         """Whether it gives tickets again without asking a person."""
-        return self.keytab is not None or self.secret is not None
+        if self.spent:
+            return False
+        if self.keytab is not None or self.secret is not None or self.anonymous:
+            return True
+        return self.ask is None and bool(self.certificate or callable(self.code))
 
     def clear(self) -> None:
         """Forgets the passwords."""
-        for word in (self.secret, self.new):
+        for word in (self.secret, self.new, self.passphrase, self.code):
             if isinstance(word, _core.Secret):
                 word.clear()
+
+    def forget(self) -> None:
+        """Forgets them for good: there will be no second login."""
+        self.clear()
+        self.secret = self.new = self.passphrase = self.code = None
 
 
 def login(
     config: Config, cache: _core.Cache, client: str, source: Source
 ) -> Generator[Want, Any, tuple[Ticket, int, int]]:
     """A login: (TGT, how many seconds the KDC's clock is ahead, when the password expires)."""
-    machine = _core.Login(
-        config._core, wire(client), cache, password=source.secret, keytab=source.keytab, **source.options
-    )
+    armor = source.armor
+    if armor is not None and armor._stale():
+        yield from armor._refresh_flow()
+    machine = yield from _begin(config, cache, client, source)
+    try:
+        yield from _answer(machine, source)
+    except Error as error:
+        if error.name == "KDC_ERR_PREAUTH_REQUIRED":
+            raise _no_way(error, client, source) from error
+        raise
+    result = machine.result
+    assert result is not None
+    return Ticket(result[0]), result[1], result[2]
+
+
+def _begin(
+    config: Config, cache: _core.Cache, client: str, source: Source
+) -> Generator[Want, Any, _core.Login]:
+    """The machine of a login; a person is asked for the passphrase of a key that has one."""
+    asked = source.passphrase is not None
+    while True:
+        try:
+            machine = _core.Login(
+                config._core,
+                wire(client),
+                cache,
+                password=source.secret,
+                keytab=source.keytab,
+                certificate=source.certificate,
+                anchors=source.anchors,
+                passphrase=source.passphrase,
+                anonymous=bool(source.anonymous),
+                armor=source.armor._open_cache() if source.armor is not None else None,
+                codes=source.code is not None,
+                **source.options,
+            )
+            break
+        except PasswordNeeded as error:
+            if source.ask is None or asked:
+                raise
+            asked = True
+            place = error.facts.get("passphrase of", "the key")
+            source.passphrase = secret_of((yield ("ask", source.ask, f"Passphrase for {place}: ")))
+        except Error as error:
+            if error.name not in ("NOT_FOUND", "IO", "PERMISSION"):
+                raise
+            raise CertificateError(
+                error.detail,
+                name="CERTIFICATE_UNUSABLE",
+                facts=error.facts.items(),
+                remedy="certificate= is FILE:cert.pem,key.pem, DIR:directory or PKCS12:file; anchors= "
+                "are files of CAs, or DIR:directory.",
+            ) from error
+    if source.certificate and not asked:
+        source.ask = None  # there is nothing to ask a person for, not at a refresh either
+    return machine
+
+
+def _answer(machine: _core.Login, source: Source) -> Generator[Want, Any, None]:
+    """Gives a login what it wants: replies, a password, a one-time code."""
     reply = None
     while (want := machine.step(reply)) is not None:
         reply = None
         if want[0] == "send":
             reply = yield want
-            continue
-        if source.ask is None:
-            raise _needed(want[1])
-        word = yield ("ask", source.ask, f"Password for {want[1]}: ")
-        machine.password(secret_of(word))
-    result = machine.result
-    assert result is not None
-    return Ticket(result[0]), result[1], result[2]
+        elif want[0] == "code":
+            yield from _give_code(machine, want[1], want[2], source)
+        elif source.certificate or source.anonymous or source.ask is None:
+            raise _needed(want[1], source)
+        else:
+            word = yield ("ask", source.ask, f"Password for {want[1]}: ")
+            machine.password(secret_of(word))
+
+
+def _give_code(
+    machine: _core.Login, client: str, tokens: str, source: Source
+) -> Generator[Want, Any, None]:
+    if callable(source.code):
+        which = f" of {tokens}" if tokens else ""
+        word = yield ("ask", source.code, f"One-time code{which} for {client}: ")
+        machine.code(secret_of(word))
+    elif source.code is not None:
+        machine.code(source.code)
+        source.code.clear()
+        source.code, source.spent = None, True
+    else:
+        raise PasswordNeeded(f"a second one-time code for {client}", name="PASSWORD_NEEDED")
 
 
 def secret_of(word: Union[str, bytes, bytearray]) -> _core.Secret:
@@ -129,11 +223,32 @@ def secret_of(word: Union[str, bytes, bytearray]) -> _core.Secret:
     return _core.Secret(word.encode() if isinstance(word, str) else word)
 
 
-def _needed(client: str) -> Error:
-    from .errors import PasswordNeeded
-
+def _needed(client: str, source: Source) -> Error:
+    if source.certificate or source.anonymous:
+        return PasswordNeeded(
+            f"for {client}: the KDC offers no login by certificate (PKINIT)",
+            name="PASSWORD_NEEDED",
+            remedy="The KDC needs a certificate of its own, obol pki kdc; or log in with password=...",
+        )
     remedy = "Pass password=..., password=getpass.getpass or keytab=... to obol.login."
     return PasswordNeeded(f"for {client}", name="PASSWORD_NEEDED", remedy=remedy)
+
+
+def _no_way(error: Error, client: str, source: Source) -> Error:
+    """Nothing of what the KDC would take was at hand: what else could be given."""
+    ways = []
+    if source.code is None and not source.spent:
+        ways.append("code=... for a one-time code")
+    if source.armor is None:
+        ways.append("armor=... (a session of the realm), without which no one-time code is asked for")
+    if not source.certificate:
+        ways.append("certificate=...")
+    return PasswordNeeded(
+        f"for {client}: {error.detail}",
+        name="PASSWORD_NEEDED",
+        facts=error.facts.items(),
+        remedy=f"Pass {'; '.join(ways)}." if ways else error.remedy,
+    )
 
 
 def _fetch(session: SessionBase, **what: Any) -> Generator[Want, Any, Ticket]:
@@ -263,7 +378,14 @@ def change_password(
     :param target: whose; "": the client's own.
     """
     options = {"service": "kadmin/changepw", "lifetime": 300}
-    old = Source(secret=source.secret, keytab=source.keytab, ask=source.ask, options=options)
+    old = Source(
+        secret=source.secret,
+        keytab=source.keytab,
+        ask=source.ask,
+        armor=source.armor,
+        code=source.code,
+        options=options,
+    )
     cache = _core.Cache(config._core, None)
     try:
         ticket, _, _ = yield from login(config, cache, client, old)

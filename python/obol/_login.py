@@ -17,7 +17,7 @@ from .session import Event, Session, SessionBase, fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from datetime import timedelta
     from typing import Any, Optional, TypeVar, Union
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     StrPath = Union[str, os.PathLike[str]]
     Password = Union[str, bytes, bytearray, Callable[[str], Any]]
+    Certificate = Union[StrPath, tuple[StrPath, StrPath]]
+    Anchors = Union[StrPath, Iterable[StrPath]]
     S = TypeVar("S", bound=SessionBase)
 
 __all__ = ["change_password", "default", "load", "login"]
@@ -41,6 +43,64 @@ def _seconds(value: Union[timedelta, float, None]) -> int:
     return int(value if isinstance(value, (int, float)) else value.total_seconds())
 
 
+def _place(certificate: Certificate) -> bytes:
+    """Where a certificate and its key stand, as the core takes it."""
+    if not isinstance(certificate, tuple):
+        return os.fsencode(certificate)
+    first, key = map(os.fsencode, certificate)
+    if b"," in first:
+        raise ValueError(f"certificate: a comma in {first!r} would end its name")
+    return b"FILE:" + first + b"," + key
+
+
+def _places(anchors: Anchors) -> tuple[bytes, ...]:
+    one = isinstance(anchors, (str, bytes, os.PathLike))
+    return tuple(map(os.fsencode, [anchors] if one else anchors))  # type: ignore[arg-type]
+
+
+def _anonymous(principal: Optional[Name], realm: str) -> str:
+    """The anonymous client of a realm (RFC 8062 3), which is named by "@REALM" alone."""
+    text = "" if principal is None else str(principal)
+    named = Principal("WELLKNOWN/ANONYMOUS" + text if text[:1] in ("", "@") else text, realm)
+    if named.components != ("WELLKNOWN", "ANONYMOUS"):
+        raise ValueError(f"who is anonymous has no name: '@REALM' at most, not {text!r}")
+    return str(named)
+
+
+def _means(
+    source: _flows.Source,
+    principal: Optional[Name],
+    config: Config,
+    means: Mapping[str, Any],
+    password: Optional[Password],
+    armor: Optional[SessionBase],
+) -> Optional[Name]:
+    """Adds certificate, armor and code to a source; who is to log in."""
+    certificate, anonymous = means["certificate"], means["anonymous"]
+    if certificate is not None and (source.keytab is not None or anonymous):
+        raise ValueError("a login has a certificate, a keytab or is anonymous")
+    if anonymous and (source.keytab is not None or password is not None):
+        raise ValueError("an anonymous login has neither a password nor a keytab")
+    if source.new is not None and (anonymous or certificate is not None):
+        raise ValueError("a new password goes with a password")
+    if certificate is not None:
+        source.certificate = _place(certificate)
+        source.passphrase, source.secret = source.secret, None
+    if means["anchors"] is not None:
+        source.anchors = _places(means["anchors"])
+    if means["code"] is not None:
+        if armor is None:
+            raise ValueError("a one-time code goes in the armor of a session: armor=...")
+        code, ask = _secret_of(means["code"])
+        source.code = ask if code is None else code
+    if armor is not None and not isinstance(armor, SessionBase):
+        raise TypeError(f"armor: a session, as obol.login and obol.load give, not {type(armor).__name__}")
+    source.armor = armor
+    if anonymous:
+        principal = source.anonymous = _anonymous(principal, config.default_realm)
+    return principal
+
+
 def prepare(
     kind: type[S],
     principal: Optional[Name],
@@ -48,6 +108,8 @@ def prepare(
     keytab: Union[Keytab, StrPath, None],
     config: Optional[Config],
     options: Mapping[str, Any],
+    means: Mapping[str, Any],
+    armor: Optional[SessionBase],
     new_password: Optional[Password] = None,
     **rest: Any,
 ) -> S:
@@ -56,10 +118,6 @@ def prepare(
     key = keytab_of(keytab) if keytab is not None else None
     if password is not None and key is not None:
         raise ValueError("a login has a password or a keytab, not both")
-    if principal is None:
-        if key is None or not len(key):
-            raise ValueError("a login needs a principal, or a keytab that names one")
-        principal = key.principals[0]
     forwardable = options["forwardable"]
     secret, ask = _secret_of(password) if password is not None else (None, None)
     source = _flows.Source(
@@ -76,6 +134,11 @@ def prepare(
             "options_off": _flows.FORWARDABLE if forwardable is False else 0,
         },
     )
+    principal = _means(source, principal, config, means, password, armor)
+    if principal is None:
+        if key is None or not len(key):
+            raise ValueError("a login needs a principal, or a keytab that names one")
+        principal = key.principals[0]
     name = Principal(principal, config.default_realm)
     cache = _core.Cache(config._core, None)
     return kind(config, name, cache, source=source, **rest)
@@ -86,6 +149,11 @@ def login(
     *,
     password: Optional[Password] = None,
     keytab: Union[Keytab, StrPath, None] = None,
+    certificate: Optional[Certificate] = None,
+    anchors: Optional[Anchors] = None,
+    anonymous: bool = False,
+    armor: Optional[SessionBase] = None,
+    code: Optional[Password] = None,
     config: Optional[Config] = None,
     lifetime: Union[timedelta, float, None] = None,
     renewable: Union[timedelta, float, None] = None,
@@ -101,6 +169,17 @@ def login(
     :param password: the password, or a function that is called with a prompt when the KDC asks for
         one (``getpass.getpass``).
     :param keytab: a :class:`Keytab` or its path, in place of a password.
+    :param certificate: in place of a password, by PKINIT (RFC 4556): "alice.pem,alice.key", a pair
+        of paths, a file that holds both, "DIR:directory" or "PKCS12:file". ``password`` is then the
+        passphrase of its key, if that has one.
+    :param anchors: files (or "DIR:directory") of the CAs that a KDC's certificate must come from;
+        None: as krb5.conf says (``pkinit_anchors``).
+    :param anonymous: log in as nobody (RFC 8062); ``principal`` is "@REALM" or None.
+    :param armor: a session whose TGT protects the login (FAST, RFC 6113): that of a host, or an
+        anonymous one, in the same realm. The login never goes without it then.
+    :param code: the one-time code of a token (RFC 6560), or a function that is called with a prompt
+        when the KDC asks for one; it needs ``armor``. A code that is given itself is good once: the
+        session does not log in again by itself.
     :param lifetime: of the TGT; None: what krb5.conf and the KDC say.
     :param renewable: for how long the TGT may be renewed.
     :param refresh: get new tickets before the old ones expire, whenever the session is used.
@@ -113,8 +192,9 @@ def login(
     Raises: see :mod:`obol.session`.
     """
     options = {"lifetime": lifetime, "renewable": renewable, "forwardable": forwardable}
+    means = {"certificate": certificate, "anchors": anchors, "anonymous": anonymous, "code": code}
     session = prepare(
-        Session, principal, password, keytab, config, options, new_password,
+        Session, principal, password, keytab, config, options, means, armor, new_password,
         refresh=refresh, on_event=on_event, timeout=timeout,
     )  # fmt: skip
     try:
@@ -128,11 +208,10 @@ def login(
 
 
 def forget_password(session: SessionBase, refresh: bool) -> None:
-    """The password is kept only where the session is to log in again."""
+    """Passwords and codes are kept only where the session is to log in again."""
     source = session._source
     if source is not None and not refresh:
-        source.clear()
-        source.secret = source.new = None
+        source.forget()
 
 
 def password_flow(

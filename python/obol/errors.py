@@ -28,6 +28,7 @@ __all__ = [
     "BadName",
     "BadToken",
     "BindingMismatch",
+    "CertificateError",
     "ClockSkew",
     "ConfigError",
     "CredentialError",
@@ -35,6 +36,7 @@ __all__ = [
     "DecryptError",
     "EnctypeError",
     "Error",
+    "KdcNotTrusted",
     "KdcUnreachable",
     "KeytabMismatch",
     "MutualAuthFailed",
@@ -189,11 +191,15 @@ class NoCredentials(CredentialError):
 
 
 class WrongPassword(CredentialError):
-    """The KDC does not take the password, or the key of the keytab."""
+    """The KDC does not take the password, the one-time code, or the key of the keytab."""
 
 
 class PasswordNeeded(CredentialError):
-    """The KDC asks for a password, and none was given."""
+    """The KDC asks for a password or a one-time code, or a key has a passphrase: none was given."""
+
+
+class CertificateError(CredentialError):
+    """The certificate or its key cannot be used, or the KDC does not take it (RFC 4556)."""
 
 
 class PasswordExpired(CredentialError):
@@ -334,6 +340,10 @@ class ProtocolError(Error):
 
 class ReplyRejected(ProtocolError):
     """A reply does not belong to the request: somebody on the way altered it."""
+
+
+class KdcNotTrusted(ProtocolError):
+    """The KDC's certificate does not come from a CA that is trusted with it, or is not a KDC's."""
 
 
 class MutualAuthFailed(ProtocolError):

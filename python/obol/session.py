@@ -5,6 +5,7 @@ Tickets stay in memory that is wiped when the session is closed; nothing is writ
 own copy.
 
 Raises: :class:`obol.WrongPassword`, :class:`obol.PasswordNeeded`, :class:`obol.PasswordExpired`,
+:class:`obol.CertificateError`, :class:`obol.KdcNotTrusted`,
 :class:`obol.PasswordRefused`, :class:`obol.AccountLocked`, :class:`obol.PrincipalNotFound`, :class:`obol.NoCredentials`,
 :class:`obol.ServiceNotFound`, :class:`obol.KdcUnreachable`, :class:`obol.RealmNotFound`,
 :class:`obol.ClockSkew`, :class:`obol.TicketExpired`, :class:`obol.NotAllowedToDelegate`.
@@ -241,7 +242,8 @@ class SessionBase:
 
     def _login_flow(self, kind: str) -> Generator[Any, Any, None]:
         assert self._source is not None
-        source, who = self._source, (self.config, self._open_cache(), str(self._principal))
+        source = self._source
+        who = (self.config, self._open_cache(), source.anonymous or str(self._principal))
         try:
             result = yield from _flows.login(*who, source)
         except PasswordExpired:
@@ -308,7 +310,7 @@ class SessionBase:
         return max(1.0, min(self._left(self._tgt) - max(MARGIN, life / 4), 3600.0))
 
     def _refresh_flow(self, force: bool = False) -> Generator[Any, Any, None]:
-        """Gets a new TGT if it is due: by keytab or password, by renewal, or from the cache."""
+        """Gets a new TGT if it is due: by a login, by renewal, or from the cache."""
         if not force and not self.due():
             return
         try:
@@ -509,7 +511,7 @@ class Session(SessionBase):
         self._run(self._change_flow(self._old_password(old), word), timeout)
 
     def refresh(self, *, timeout: Optional[float] = None) -> None:
-        """Gets a new TGT now: by keytab or kept password, from the cache, or by renewal."""
+        """Gets a new TGT now: by keytab, certificate or kept password, from the cache, or by renewal."""
         self._run(self._refresh_flow(force=True), timeout)
 
     def renew(self, *, timeout: Optional[float] = None) -> None:

@@ -67,7 +67,7 @@
     X(MECH_UNSUPPORTED, 60, 247, 1, "BadToken", "the token offers no mechanism that is supported here", "The client must send Kerberos (SPNEGO or krb5); NTLM is not accepted.") \
     X(MECH_REFUSED, 60, 247, 1, "BadToken", "the service takes none of the mechanisms that were offered", "It may have no keytab, or speak NTLM only; its log tells.") \
     X(BAD_BINDINGS, 60, 60, 4, "BindingMismatch", "the channel bindings do not match", "Something between client and service ends the TLS connection (a proxy), or somebody relays the login.") \
-    X(CERTIFICATE_UNUSABLE, 60, 60, 0, "Error", "the certificate or its key cannot be used", "obol pki ca, obol pki kdc and obol pki user make ones that can.") \
+    X(CERTIFICATE_UNUSABLE, 60, 60, 0, "CertificateError", "the certificate or its key cannot be used", "obol pki ca, obol pki kdc and obol pki user make ones that can.") \
     /* The realm database */ \
     X(STORE_IO, 29, 60, 0, "Error", "the realm database cannot be read or written", "") \
     X(STORE_CORRUPT, 29, 60, 0, "Error", "a record of the realm database is damaged", "Restore it from a backup.") \
@@ -132,20 +132,20 @@
     X(KRB_ERR_RESPONSE_TOO_BIG, 52, 52, 0, "ProtocolError", "the reply is too big for UDP", "") \
     X(KRB_ERR_GENERIC, 60, 60, 0, "ProtocolError", "the KDC reports an error without a number of its own", "The KDC's log tells more.") \
     X(KRB_ERR_FIELD_TOOLONG, 61, 61, 0, "ProtocolError", "a field is too long", "") \
-    X(KDC_ERR_CLIENT_NOT_TRUSTED, 62, 62, 0, "ProtocolError", "the client's certificate is not trusted", "The KDC's log tells why.") \
-    X(KDC_ERR_KDC_NOT_TRUSTED, 63, 63, 0, "ProtocolError", "the KDC's certificate is not trusted", "Name the CA that issued it: `pkinit_anchors` in krb5.conf; or ask the realm's administrator for one with the names and purpose of a KDC (obol pki kdc).") \
-    X(KDC_ERR_INVALID_SIG, 64, 64, 0, "ProtocolError", "the signature of the PKINIT message is not valid", "The key must be that of the certificate.") \
+    X(KDC_ERR_CLIENT_NOT_TRUSTED, 62, 62, 0, "CertificateError", "the client's certificate is not trusted", "The KDC's log tells why.") \
+    X(KDC_ERR_KDC_NOT_TRUSTED, 63, 63, 0, "KdcNotTrusted", "the KDC's certificate is not trusted", "Name the CA that issued it: `pkinit_anchors` in krb5.conf; or ask the realm's administrator for one with the names and purpose of a KDC (obol pki kdc).") \
+    X(KDC_ERR_INVALID_SIG, 64, 64, 0, "CertificateError", "the signature of the PKINIT message is not valid", "The key must be that of the certificate.") \
     X(KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED, 65, 65, 0, "ProtocolError", "the Diffie-Hellman group or key is not accepted", "Ask for a larger group: `pkinit_dh_min_bits = 2048` in krb5.conf.") \
     X(KDC_ERR_CERTIFICATE_MISMATCH, 66, 66, 0, "ProtocolError", "the certificate is for another KDC", "") \
     X(KDC_ERR_WRONG_REALM, 68, 68, 0, "WrongRealm", "the client belongs to another realm", "") \
     X(KRB_AP_ERR_USER_TO_USER_REQUIRED, 69, 69, 0, "PolicyRefused", "user-to-user authentication is required", "") \
-    X(KDC_ERR_CANT_VERIFY_CERTIFICATE, 70, 70, 0, "ProtocolError", "the certificate does not come from a CA that is trusted here", "The KDC trusts the CAs of `pkinit_anchors` in kdc.conf; certificates between them and the client's stand behind the client's in its file, or in `pkinit_pool`.") \
-    X(KDC_ERR_INVALID_CERTIFICATE, 71, 71, 0, "ProtocolError", "the certificate is not valid", "Look at its dates: openssl x509 -noout -dates -in FILE; and ask its CA for a new one.") \
-    X(KDC_ERR_REVOKED_CERTIFICATE, 72, 72, 0, "ProtocolError", "the certificate was revoked", "Ask the CA for a new one.") \
-    X(KDC_ERR_REVOCATION_STATUS_UNKNOWN, 73, 73, 0, "ProtocolError", "whether the certificate was revoked is not known", "A fresh CRL of each CA must stand in `pkinit_revoke` of kdc.conf.") \
-    X(KDC_ERR_CLIENT_NAME_MISMATCH, 75, 75, 0, "ProtocolError", "the certificate is not the client's", "It must bear the principal's name (id-pkinit-san), or be mapped to it: obol principal set NAME --certificate FILE.") \
-    X(KDC_ERR_INCONSISTENT_KEY_PURPOSE, 77, 77, 0, "ProtocolError", "the certificate is not made for this purpose", "It needs the extended key usage id-pkinit-KPClientAuth; or see `pkinit_eku_checking` in kdc.conf.") \
-    X(KDC_ERR_DIGEST_IN_CERT_NOT_ACCEPTED, 78, 78, 0, "ProtocolError", "a certificate is signed with a digest that is too weak", "Ask its CA for one with SHA-256.") \
+    X(KDC_ERR_CANT_VERIFY_CERTIFICATE, 70, 70, 0, "CertificateError", "the certificate does not come from a CA that is trusted here", "The KDC trusts the CAs of `pkinit_anchors` in kdc.conf; certificates between them and the client's stand behind the client's in its file, or in `pkinit_pool`.") \
+    X(KDC_ERR_INVALID_CERTIFICATE, 71, 71, 0, "CertificateError", "the certificate is not valid", "Look at its dates: openssl x509 -noout -dates -in FILE; and ask its CA for a new one.") \
+    X(KDC_ERR_REVOKED_CERTIFICATE, 72, 72, 0, "CertificateError", "the certificate was revoked", "Ask the CA for a new one.") \
+    X(KDC_ERR_REVOCATION_STATUS_UNKNOWN, 73, 73, 0, "CertificateError", "whether the certificate was revoked is not known", "A fresh CRL of each CA must stand in `pkinit_revoke` of kdc.conf.") \
+    X(KDC_ERR_CLIENT_NAME_MISMATCH, 75, 75, 0, "CertificateError", "the certificate is not the client's", "It must bear the principal's name (id-pkinit-san), or be mapped to it: obol principal set NAME --certificate FILE.") \
+    X(KDC_ERR_INCONSISTENT_KEY_PURPOSE, 77, 77, 0, "CertificateError", "the certificate is not made for this purpose", "It needs the extended key usage id-pkinit-KPClientAuth; or see `pkinit_eku_checking` in kdc.conf.") \
+    X(KDC_ERR_DIGEST_IN_CERT_NOT_ACCEPTED, 78, 78, 0, "CertificateError", "a certificate is signed with a digest that is too weak", "Ask its CA for one with SHA-256.") \
     X(KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED, 79, 79, 0, "ProtocolError", "the PKINIT request lacks the checksum of its body", "") \
     X(KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED, 80, 80, 0, "ProtocolError", "the PKINIT message is signed with a digest that is too weak", "") \
     X(KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED, 81, 81, 0, "ProtocolError", "key transport by RSA is not done", "Use Diffie-Hellman, as PKINIT clients do by default.") \

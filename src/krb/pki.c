@@ -55,10 +55,10 @@ static EVP_PKEY *read_key(struct slice pem, struct slice password) {
 
 // The list goes to the identity, but for its first.
 static enum obol_code fill(struct pki_identity *id, STACK_OF(X509) * list, struct error *err) {
+    const char *why = id->key ? "" : pki_reason();
     id->chain = list;
     ENSURE(list, CERTIFICATE_UNUSABLE, "there is no certificate in it (BEGIN CERTIFICATE)");
     id->certificate = sk_X509_shift(list);
-    const char *why = id->key ? "" : pki_reason();
     ENSURE(id->key, CERTIFICATE_UNUSABLE, "the private key cannot be read: %s", why);
     bool fits = X509_check_private_key(id->certificate, id->key) == 1;
     ERR_clear_error();
@@ -78,8 +78,9 @@ enum obol_code pki_identity_new(struct pki_identity **out, struct slice certific
                                 struct slice key, struct slice password, struct error *err) {
     struct pki_identity *id = OPENSSL_zalloc(sizeof *id);
     ENSURE_MEMORY(id);
-    id->key = read_key(key, password);
-    return conclude(id, fill(id, read_certificates(certificates, CHAIN_MAX), err), out);
+    STACK_OF(X509) *list = read_certificates(certificates, CHAIN_MAX);
+    id->key = read_key(key, password); // last, so that libcrypto still knows its reason
+    return conclude(id, fill(id, list, err), out);
 }
 
 static enum obol_code fill_pkcs12(struct pki_identity *id, struct slice bytes,

@@ -75,7 +75,13 @@ static enum obol_code take_armor(struct login_machine *l, struct as_params *out,
         .now = env_now(net_env(&l->net)) + offset,
         .clockskew = l->net.conf->clockskew,
     };
-    TRY(ccache_find(&l->armor, &query, &out->armor, err));
+    enum obol_code code = ccache_find(&l->armor, &query, &out->armor, err);
+    if (code != OBOL_OK)
+        error_remedy(err,
+                     "Armor is a TGT of the client's realm: log a host or nobody in to %.*s, and "
+                     "take that one's session or cache.",
+                     SLICE_ARG(l->params.client.realm));
+    TRY(code);
     out->armor_offset = offset;
     out->armor_required =
         l->params.armor_required || ccache_get_config(&l->armor, "fast_avail", &tgs, &known);
@@ -106,7 +112,7 @@ static enum obol_code as_params_of(struct login_machine *l, struct as_params *ou
         .renew_lifetime = p->renew_lifetime ? p->renew_lifetime : conf->renew_lifetime,
         .clockskew = conf->clockskew,
         .no_timesync = !conf->kdc_timesync,
-        .gives_codes = p->ask_code != NULL,
+        .gives_codes = p->ask_code || p->gives_codes,
         .pac_said = p->pac_said,
         .pac_wanted = p->pac_wanted,
         .preauth_allowed = realm && realm->disable_encrypted_timestamp ? no_timestamp : NULL,
@@ -206,9 +212,12 @@ static enum obol_code step(struct login_machine *l, struct slice reply, struct c
                            struct error *err) {
     for (;;) {
         TRY(as_client_step(&l->client, reply, want, err));
-        if (want->want != CLIENT_CODE && (want->want != CLIENT_KEY || !has_key(l)))
+        if (want->want == CLIENT_CODE && l->params.ask_code)
+            TRY(give_code(l, want, err));
+        else if (want->want == CLIENT_KEY && has_key(l))
+            TRY(give_key(l, want, err));
+        else
             return OBOL_OK;
-        TRY(want->want == CLIENT_CODE ? give_code(l, want, err) : give_key(l, want, err));
         reply = (struct slice){0};
     }
 }
@@ -228,6 +237,13 @@ enum obol_code login_password(struct login_machine *l, struct slice password, st
     secret_clear(&l->asked);
     ENSURE(secret_copy(&l->asked, password), NO_MEMORY, "no room for a password");
     as_client_password(&l->client, &l->asked);
+    return OBOL_OK;
+}
+
+enum obol_code login_code(struct login_machine *l, struct slice code, struct error *err) {
+    secret_clear(&l->code);
+    ENSURE(secret_copy(&l->code, code), NO_MEMORY, "no room for a one-time code");
+    as_client_code(&l->client, &l->code);
     return OBOL_OK;
 }
 

@@ -21,10 +21,11 @@ struct login_params {
     enum obol_code (*ask)(void *ctx, const struct principal *client, struct secret *out,
                           struct error *err);
     // Called when the KDC asks for the one-time code of a token; `tokens` is what it calls them.
-    // NULL: logins with a code fail.
+    // NULL: logins with a code fail, but for gives_codes.
     enum obol_code (*ask_code)(void *ctx, const struct principal *client, struct slice tokens,
                                struct secret *out, struct error *err);
     void *ask_ctx;
+    bool gives_codes; // without ask_code: whoever steps answers CLIENT_CODE by login_code
     // PKINIT (RFC 4556), where the KDC offers it: the place of the user's certificate and key (see
     // cred/pki_file.h); empty: as krb5.conf says. `anchors` empty: as krb5.conf says.
     struct slice identity;
@@ -54,8 +55,9 @@ struct login_result {
 // The same without I/O, for those who carry messages themselves: login_begin, then login_step with
 // each reply (empty at first). It wants a message carried, or the password (CLIENT_KEY; only where
 // neither a key nor `ask` was given): then login_password, which copies it, and a step without a
-// reply. At CLIENT_DONE `out` is filled and params->cache made. All that params points to and the
-// arena outlive the machine. login_end is due whatever came.
+// reply; with gives_codes a one-time code (CLIENT_CODE) likewise by login_code. At CLIENT_DONE
+// `out` is filled and params->cache made. All that params points to and the arena outlive the
+// machine. login_end is due whatever came.
 enum { LOGIN_PREFERRED_MAX = 16, LOGIN_SPAKE_GROUPS_MAX = 4 };
 struct login_machine {
     struct net net; // conf and env only
@@ -63,7 +65,7 @@ struct login_machine {
     struct arena *arena;
     struct as_client client;
     struct secret asked;              // what `ask` or login_password gave
-    struct secret code;               // what ask_code gave
+    struct secret code;               // what ask_code or login_code gave
     const struct keytab_entry *entry; // the key in use; NULL: none of a keytab
     struct ccache_content armor;
     struct pki_identity *identity;
@@ -80,6 +82,7 @@ MUST_USE enum obol_code login_step(struct login_machine *l, struct slice reply,
                                    struct error *err);
 MUST_USE enum obol_code login_password(struct login_machine *l, struct slice password,
                                        struct error *err);
+MUST_USE enum obol_code login_code(struct login_machine *l, struct slice code, struct error *err);
 void login_end(struct login_machine *l);
 
 // net_login logs in. Fails as the AS client does, or as the network, cache and keytab do.

@@ -1,6 +1,7 @@
 // test_login.c: logins and tickets as programs get them: through sockets, configuration and a
 // credential cache, against our KDC, which is served from within the poll of the code under test.
 #include "../client/realm.h"
+#include "crypto/one_time.h"
 #include "net/login.h"
 #include "net/ticket.h"
 #include <arpa/inet.h>
@@ -315,6 +316,89 @@ static void without_a_kdc_the_reason_is_named(void **state) {
     assert_code(net_login(&f.net, &p, &f.realm->arena, &r, &f.realm->error), OBOL_KDC_NOT_KNOWN);
 }
 
+// ---- one-time codes, stepped
+
+#define SECRET "12345678901234567890"
+
+// The TGT of a login from before there was a token.
+static enum obol_code armor_of_alice(struct ccache **out) {
+    struct login_result r;
+    struct secret word = {0};
+    assert_true(secret_copy(&word, slice_str("correct horse")));
+    assert_ok(ccache_open(out, slice_str("MEMORY:armor"), &f.conf, NULL));
+    struct login_params p = {.client = name_of(f.realm, "alice"), .password = &word, .cache = *out};
+    enum obol_code code = net_login(&f.net, &p, &f.realm->arena, &r, &f.realm->error);
+    secret_clear(&word);
+    return code;
+}
+
+// Alice's login, whose code is given here when it is wanted; NULL: the step comes without one.
+static enum obol_code step_through(const struct login_params *p, const char *one_time,
+                                   struct login_result *out) {
+    CLEANUP(login_end) struct login_machine l = {.net = f.net};
+    struct client_output want;
+    struct slice reply = {0};
+    error_init(&f.realm->error);
+    struct error *err = &f.realm->error;
+    TRY(login_begin(&l, &f.net, p, &f.realm->arena, err));
+    for (;;) {
+        TRY(login_step(&l, reply, &want, out, err));
+        reply = (struct slice){0};
+        if (want.want == CLIENT_DONE)
+            return OBOL_OK;
+        if (want.want == CLIENT_SEND)
+            reply = realm_handle(f.realm, want.message, 0);
+        else if (want.want == CLIENT_KEY)
+            assert_ok(login_password(&l, slice_str("correct horse"), &f.realm->error));
+        else if (one_time)
+            assert_ok(login_code(&l, slice_str(one_time), &f.realm->error));
+    }
+}
+
+static const char *code_now(void) {
+    static char code[7];
+    one_time_code(HASH_SHA1, slice_str(SECRET), (uint64_t)f.realm->server.now / 30,
+                  buf_of(code, 6));
+    return code;
+}
+
+static void a_code_is_given_between_two_steps(void **state) {
+    UNUSED(state);
+    struct ccache *armor;
+    struct login_result r;
+    struct admin_token_new new;
+    const struct admin_token token = {.name = SLICE_LITERAL("alice"),
+                                      .secret = SLICE_LITERAL(SECRET)};
+    assert_ok(armor_of_alice(&armor));
+    assert_ok(admin_token_add(f.realm->admin, &token, &f.realm->arena, &new, &f.realm->error));
+    struct login_params p = {.client = name_of(f.realm, "alice"),
+                             .armor = armor,
+                             .armor_required = true,
+                             .gives_codes = true};
+    assert_ok(step_through(&p, code_now(), &r));
+    assert_int_equal(r.facts.preauth, PA_OTP_REQUEST);
+    assert_code(step_through(&p, "000000", &r), OBOL_PASSWORD_WRONG);
+    assert_code(step_through(&p, NULL, &r), OBOL_PASSWORD_NEEDED);
+    p.ask = ask_password;
+    p.ask_ctx = (void *)(uintptr_t) "correct horse";
+    assert_code(net_login(&f.net, &p, &f.realm->arena, &r, NULL), OBOL_PASSWORD_NEEDED);
+    p.gives_codes = false;
+    assert_code(step_through(&p, code_now(), &r), OBOL_KDC_ERR_PREAUTH_REQUIRED);
+    (void)!ccache_destroy(armor, NULL);
+    ccache_close(armor);
+}
+
+static void armor_without_a_tgt_of_the_realm_is_named(void **state) {
+    UNUSED(state);
+    struct login_result r;
+    const struct ccache_content nothing = {.principal = name_of(f.realm, "bob")};
+    assert_ok(ccache_initialize(f.cache, &nothing, &f.realm->error));
+    struct login_params p = {
+        .client = name_of(f.realm, "alice"), .armor = f.cache, .armor_required = true};
+    assert_code(step_through(&p, NULL, &r), OBOL_CRED_NOT_FOUND);
+    assert_non_null(strstr(error_remedy_text(&f.realm->error), "in to EXAMPLE.COM"));
+}
+
 int main(void) {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -329,6 +413,8 @@ int main(void) {
         CASE(a_silent_kdc_costs_its_second_once),
         CASE(a_keytab_logs_a_service_in),
         CASE(without_a_kdc_the_reason_is_named),
+        CASE(a_code_is_given_between_two_steps),
+        CASE(armor_without_a_tgt_of_the_realm_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

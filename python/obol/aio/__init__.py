@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ..config import Config
     from ..keytab import Keytab
     from ..names import Name
-    from .._login import Password, StrPath
+    from .._login import Anchors, Certificate, Password, StrPath
 
 __all__ = ["Login", "Session", "change_password", "default", "load", "login"]
 
@@ -217,6 +217,11 @@ def login(
     *,
     password: Optional[Password] = None,
     keytab: Union[Keytab, StrPath, None] = None,
+    certificate: Optional[Certificate] = None,
+    anchors: Optional[Anchors] = None,
+    anonymous: bool = False,
+    armor: Optional[SessionBase] = None,
+    code: Optional[Password] = None,
     config: Optional[Config] = None,
     lifetime: Union[timedelta, float, None] = None,
     renewable: Union[timedelta, float, None] = None,
@@ -226,13 +231,14 @@ def login(
     new_password: Optional[Password] = None,
     timeout: float = 0,
 ) -> Login:
-    """As :func:`obol.login`: ``await`` it, or ``async with``. ``password`` may be a coroutine
-    function, which is given the prompt."""
+    """As :func:`obol.login`: ``await`` it, or ``async with``. ``password`` and ``code`` may be
+    coroutine functions, which are given the prompt; ``armor`` may be a session of either kind."""
     options = {"lifetime": lifetime, "renewable": renewable, "forwardable": forwardable}
+    means = {"certificate": certificate, "anchors": anchors, "anonymous": anonymous, "code": code}
 
     async def start() -> Session:
         session = prepare(
-            Session, principal, password, keytab, config, options, new_password,
+            Session, principal, password, keytab, config, options, means, armor, new_password,
             refresh=refresh, on_event=on_event, timeout=timeout,
         )  # fmt: skip
         try:
