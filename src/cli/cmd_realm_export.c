@@ -79,10 +79,11 @@ static void show(struct cli *c, const char *dump, const char *stash,
         cli_warn(c, "%llu entries of delegation lists are left out: a dump has no place for them",
                  (unsigned long long)done->delegations);
     if (done->tokens)
-        cli_warn(c,
-                 "%llu principals have a token of one-time passwords, which a dump has no place for: "
-                 "there their password alone logs in",
-                 (unsigned long long)done->tokens);
+        cli_warn(
+            c,
+            "%llu principals have a token of one-time passwords, which a dump has no place for: "
+            "there their password alone logs in",
+            (unsigned long long)done->tokens);
     if (done->stretched)
         cli_warn(c, "%llu keys have an iteration count of their own: MIT krb5 needs new passwords",
                  (unsigned long long)done->stretched);
