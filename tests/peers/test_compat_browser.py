@@ -14,14 +14,20 @@ WIDTH, HEIGHT = 760, 300
 
 
 @pytest.fixture(scope="module")
-def page(realms, tmp_path_factory):
-    """The URL of `obol web`."""
-    keytab, port = realms("obol").dir / "http.keytab", free_port()
-    place = tmp_path_factory.mktemp("web")
-    args = [binary(), "web", "--keytab", keytab, "--port", port, "--rcache", place / "rcache"]
-    service = Daemon(args, place / "log", obol_env(), port)
-    yield f"http://localhost:{port}/"
-    service.stop()
+def pages(realms, tmp_path_factory):
+    """pages("mit") is the URL of an `obol web` with the keys of MIT's KDC."""
+    running = {}
+
+    def page(kdc):
+        if kdc not in running:
+            place, port = tmp_path_factory.mktemp("web"), free_port()
+            args = [binary(), "web", "--keytab", realms(kdc).dir / "http.keytab", "--port", port,
+                    "--rcache", place / "rcache"]
+            running[kdc] = f"http://localhost:{port}/", Daemon(args, place / "log", obol_env(), port)
+        return running[kdc][0]
+    yield page
+    for _, service in running.values():
+        service.stop()
 
 
 def chromium(user, url, *more, env, **auth):
@@ -38,28 +44,29 @@ def chromium(user, url, *more, env, **auth):
                      "--auth-server-allowlist=localhost", *more, url], env=env, timeout=100)
 
 
-def test_chromium_opens_the_page_by_ticket(page, logged_in, judged):
-    alice = logged_in("obol")
-    seen = chromium(alice, page, env=on_ours({})).ok()
-    assert "You are <strong>alice@OBOL.TEST</strong>" in seen.out, seen
-    judged("Chromium, obol web", "browser on ours by LD_LIBRARY_PATH, our KDC", "SPNEGO", "", "the page, as alice")
+@pytest.mark.parametrize("kdc", ["obol", "mit"])
+def test_chromium_opens_the_page_by_ticket(pages, realms, logged_in, judged, kdc):
+    alice = logged_in(kdc)
+    seen = chromium(alice, pages(kdc), env=on_ours({})).ok()
+    assert f"You are <strong>alice@{realms(kdc).name}</strong>" in seen.out, seen
+    judged("Chromium, obol web", f"browser on ours by LD_LIBRARY_PATH, {kdc}'s KDC", "SPNEGO", "", "the page, as alice")
 
 
-def test_chromium_takes_the_library_that_its_policy_names(page, logged_in, judged):
+def test_chromium_takes_the_library_that_its_policy_names(pages, logged_in, judged):
     alice = logged_in("obol")
     picture, library = alice.dir / "browser.png", f"{directory()}/{LIBRARY}"
-    seen = chromium(alice, page, f"--screenshot={picture}", f"--window-size={WIDTH},{HEIGHT}", "--hide-scrollbars",
-                    env={}, gssapi_library_name=library).ok()
+    seen = chromium(alice, pages("obol"), f"--screenshot={picture}", f"--window-size={WIDTH},{HEIGHT}",
+                    "--hide-scrollbars", env={}, gssapi_library_name=library).ok()
     assert "You are <strong>alice@OBOL.TEST</strong>" in seen.out, seen
     assert f'"library_name":"{library}"' in (alice.dir / "net.json").read_text()
     png = picture.read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n" and png[16:24] == WIDTH.to_bytes(4, "big") + HEIGHT.to_bytes(4, "big")
-    judged("Chromium, obol web", "browser on ours by GSSAPILibraryName, our KDC", "SPNEGO", "", "the page, as alice")
+    judged("Chromium, obol web", "browser on ours by GSSAPILibraryName, obol's KDC", "SPNEGO", "", "the page, as alice")
 
 
-def test_chromium_without_a_ticket_is_told_what_to_do(page, client):
+def test_chromium_without_a_ticket_is_told_what_to_do(pages, client):
     nobody = client("mit", "obol")
-    seen = chromium(nobody, page, env=on_ours({})).ok()
+    seen = chromium(nobody, pages("obol"), env=on_ours({})).ok()
     assert "A ticket is needed" in seen.out and "You are" not in seen.out, seen
     said = (nobody.dir / "net.json").read_text()
     assert "there is no credential cache" in said and "Log in first" in said
@@ -86,12 +93,13 @@ def firefox(user, url):
             for name in re.findall(rf"calling init: (\S*{LIBRARY})", file.read_text(errors="replace"))}
 
 
-def test_firefox_opens_apache_s_page_by_ticket(apaches, logged_in, judged):
-    alice, server = logged_in("mit"), apaches("mit")
+@pytest.mark.parametrize("kdc", ["obol", "mit"])
+def test_firefox_opens_apache_s_page_by_ticket(apaches, logged_in, judged, kdc):
+    alice, server = logged_in(kdc), apaches(kdc)
     before = len(server.served())
     assert firefox(alice, server.url("plain")) == {f"{directory()}/{LIBRARY}"}
     assert f"alice@{server.realm.name} 200 /plain" in server.served()[before:], server.served()
-    judged("Firefox, Apache mod_auth_gssapi", "both ends on ours, mit's KDC", "SPNEGO", "", "200, as alice")
+    judged("Firefox, Apache mod_auth_gssapi", f"both ends on ours, {kdc}'s KDC", "SPNEGO", "", "200, as alice")
 
 
 def test_firefox_without_a_ticket_stays_outside(apaches, client):
