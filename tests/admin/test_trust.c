@@ -36,7 +36,7 @@ static int teardown(void **state) {
     for (size_t i = 0; i < 2; i++) {
         static const char *const files[] = {"kdc.conf", "master.key"};
         for (size_t k = 0; k < COUNT_OF(files); k++) {
-            char path[128];
+            char path[160];
             snprintf(path, sizeof path, "%s/%s", dirs[i], files[k]);
             unlink(path);
         }
