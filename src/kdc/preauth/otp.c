@@ -139,9 +139,9 @@ static enum obol_code take_code(struct exchange *x, const struct pa_otp_request 
     }
     x->wrong_key = true;
     ENSURE(!used, KDC_ERR_PREAUTH_FAILED, "the one-time code was used before");
-    return error_set(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
-                     "the one-time code is none that the account's %zu token%s shows now",
-                     tokens->count, tokens->count == 1 ? "" : "s");
+    ENSURE(false, KDC_ERR_PREAUTH_FAILED,
+           "the one-time code is none that the account's %zu token%s shows now", tokens->count,
+           tokens->count == 1 ? "" : "s");
 }
 
 static enum obol_code derive(const struct record_key *key, struct slice password, struct buf out) {
