@@ -33,6 +33,18 @@ static void add_offered(struct as_client *c, struct error *err) {
     error_fact(err, "the KDC offers", "%.*s", SLICE_ARG(writer_slice(&w)));
 }
 
+// Nothing of ours is offered in the open, but FAST is there: an account with a one-time password
+// token looks so (RFC 6560 2.1), and others whose mechanisms want armor.
+static void advise_armor(const struct as_client *c, struct error *err) {
+    if (c->armored || !client_preauth_find_padata(&c->method_data, PA_FX_FAST) ||
+        client_preauth_find_padata(&c->method_data, PA_PK_AS_REQ))
+        return;
+    error_remedy(err,
+                 "This account logs in inside FAST armor only, as with one-time passwords: get a "
+                 "ticket for the armor into a cache of its own, the machine's or an anonymous "
+                 "one (obol login -n -c CACHE), then obol login --armor-cache CACHE NAME.");
+}
+
 // What the KDC says of mechanisms, from the armor if there is one.
 static enum obol_code take_methods(struct as_client *c, const struct krb_error *error,
                                    struct error *err) {
@@ -70,6 +82,7 @@ static enum obol_code preauth_required(struct as_client *c, const struct krb_err
         return OBOL_OK;
     enum obol_code code = fail(c, error, err);
     add_offered(c, err);
+    advise_armor(c, err);
     return code;
 }
 

@@ -7,6 +7,7 @@
 // objects.
 #include "kdc/cache.h"
 #include "store/policy.h"
+#include "store/token.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -270,10 +271,12 @@ static void drop(struct entry *e) {
         forget(e);
 }
 
-// What the record's password policy says of failed logins stands in the entry. It is looked at
-// again whenever the store has changed, since the policy may have.
+// What the record's password policy says of failed logins stands in the entry, and whether a
+// password is enough. It is looked at again whenever the store has changed, since the policy may
+// have.
 static void take_policy(const struct cache *c, struct entry *e) {
     struct policy p;
+    e->has_tokens = tokens_held(&e->record);
     e->lockout = (struct lockout_policy){0};
     if (e->record.policy.len == 0 || policy_get(c->snapshot, e->record.policy, &p, NULL) != OBOL_OK)
         return;

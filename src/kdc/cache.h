@@ -19,6 +19,7 @@ struct entry {
     size_t current;                // record.keys[0 .. current) are of that kvno
     struct crypto_key **keys;      // beside record.keys; NULL until first used
     struct slice *kept;            // cache_keep; NULL: nothing
+    bool has_tokens;               // of one-time passwords (store/token.h)
     struct lockout_policy lockout; // of the record's password policy; failures 0: the realm's holds
     // The rest is the cache's own.
     struct arena arena;

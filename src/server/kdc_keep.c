@@ -98,7 +98,7 @@ static void keep_take(struct keep *k, const struct event *event) {
     if (event->account == EVENT_ACCOUNT_SUCCESS) {
         a->last_success = now;
         a->failures = 0;
-    } else {
+    } else if (event->account != EVENT_ACCOUNT_NONE) {
         a->last_failure = now;
         a->failures++;
     }

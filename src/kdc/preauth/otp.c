@@ -17,7 +17,7 @@ enum {
 };
 
 static bool offer(const struct exchange *x) {
-    return !x->decoy && tokens_held(&x->client->record);
+    return x->client->has_tokens;
 }
 
 static enum obol_code describe(struct exchange *x, const struct token *t,

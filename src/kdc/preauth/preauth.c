@@ -1,7 +1,6 @@
 // preauth.c: the list of mechanisms and the stage that asks them (RFC 4120 3.1.3, RFC 6113 2).
 #include "kdc/preauth/preauth.h"
 #include "kdc/as.h"
-#include "store/token.h"
 
 // In the order in which they are offered and tried unless kdc.conf says another: what lays the
 // password least open comes first.
@@ -36,7 +35,7 @@ static const struct preauth *mechanism(const struct kdc_policy *policy, size_t a
 
 const struct preauth *preauth_offered(const struct exchange *x, size_t *at) {
     const struct preauth *m;
-    const bool password_is_enough = !tokens_held(&x->client->record);
+    const bool password_is_enough = !x->client->has_tokens;
     while ((m = mechanism(&x->kdc->policy, *at)) != NULL) {
         ++*at;
         bool fits = (m->hardware || !(x->client->record.flags & RECORD_HW_AUTH)) &&
@@ -93,7 +92,7 @@ enum obol_code as_preauthenticate(struct exchange *x) {
     }
     if (x->kdc->policy.require_preauth || x->reply_key_index == SIZE_MAX ||
         (x->client->record.flags & (RECORD_REQUIRES_PREAUTH | RECORD_HW_AUTH)) ||
-        tokens_held(&x->client->record))
+        x->client->has_tokens)
         return refuse(x, OBOL_KDC_ERR_PREAUTH_REQUIRED);
     return OBOL_OK;
 }
