@@ -155,11 +155,11 @@ def test_a_client_must_ask_for_all_that_protects(me, acceptor):
         assert not server.established
 
 
-def test_a_login_that_is_sent_again_is_refused(desk, me):
-    acceptor = desk.realm.acceptor(desk.realm.keytab(SPN))
+def test_a_login_that_is_sent_again_is_refused(desk, me, acceptor):
+    remembers = desk.realm.acceptor(desk.realm.keytab(SPN))  # the other one has no memory
     token = frame(me.initiate(SPN).step())
     for again in (False, True):
-        server = Channel(acceptor.accept())
+        server = Channel(remembers.accept())
         server.feed(token)
         flow = server.login()
         answer = next(flow)
