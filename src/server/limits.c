@@ -42,7 +42,7 @@ void limits_clear(struct limits *l) {
 // The bucket of a tag, or the one that is emptiest in its set: what is pushed out counts anew,
 // which serves somebody more than he should be, and never less.
 static struct limits_bucket *bucket_of(struct limits *l, uint64_t tag) {
-    struct limits_bucket *set = &l->buckets[(tag & (SETS - 1)) * WAYS], *emptiest = set;
+    struct limits_bucket *set = &l->buckets[(tag >> 1 & (SETS - 1)) * WAYS], *emptiest = set;
     for (size_t i = 0; i < WAYS; i++) {
         if (set[i].tag == tag)
             return &set[i];
@@ -63,16 +63,6 @@ static bool take(struct limits *l, const struct limit *limit, struct slice key, 
     return true;
 }
 
-// A source is an IPv4 address or an IPv6 /64; this machine's own sockets are no source.
-static size_t write_source(uint8_t *out, const union sock_address *peer) {
-    if (peer->any.sa_family == AF_INET6) {
-        memcpy(out, peer->v6.sin6_addr.s6_addr, 8);
-        return 8;
-    }
-    memcpy(out, &peer->v4.sin_addr, 4);
-    return 4;
-}
-
 bool limits_admit(struct limits *l, const union sock_address *peer, enum event_transport via,
                   struct slice subject, int64_t now_us) {
     uint8_t key[1 + 8 + SUBJECT_MAX];
@@ -81,7 +71,10 @@ bool limits_admit(struct limits *l, const union sock_address *peer, enum event_t
     // What comes by UDP is counted apart: a forger's requests take nothing from those whose address
     // he uses when they come by TCP.
     key[0] = via == EVENT_UDP;
-    size_t len = 1 + write_source(key + 1, peer);
+    struct slice source = sock_address_network(peer);
+    size_t len = 1 + source.len;
+    if (source.len)
+        memcpy(key + 1, source.ptr, source.len);
     if (l->source.interval_us && !take(l, &l->source, slice_of(key, len), now_us))
         return false;
     if (!l->account.interval_us || subject.len == 0)

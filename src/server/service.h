@@ -14,6 +14,17 @@ union sock_address {
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
 };
+// sock_address_network is what limits know a peer by: its IPv4 address, also where it comes through
+// a socket of both families, which a service manager may have opened; the /64 of IPv6; empty on
+// this machine's own sockets.
+static inline struct slice sock_address_network(const union sock_address *a) {
+    if (a->any.sa_family == AF_INET)
+        return slice_of(&a->v4.sin_addr, 4);
+    if (a->any.sa_family != AF_INET6)
+        return (struct slice){0};
+    bool mapped = IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr);
+    return slice_of(a->v6.sin6_addr.s6_addr + (mapped ? 12 : 0), mapped ? 4 : 8);
+}
 
 struct metrics;
 struct service_request {

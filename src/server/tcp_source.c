@@ -22,11 +22,15 @@ void tcp_sources_clear(struct tcp_sources *t) {
 }
 
 static uint64_t key_of(const union sock_address *peer) {
-    uint64_t key = 0;
-    if (peer->any.sa_family == AF_INET6)
-        memcpy(&key, peer->v6.sin6_addr.s6_addr, 8);
-    else if (peer->any.sa_family == AF_INET) // those of this machine are one
-        key = peer->v4.sin_addr.s_addr | UINT64_C(1) << 63;
+    struct slice network = sock_address_network(peer);
+    uint64_t key = 0; // of this machine's own sockets, which are one
+    uint32_t v4;
+    if (network.len == sizeof v4) {
+        memcpy(&v4, network.ptr, sizeof v4);
+        return v4 | UINT64_C(1) << 63;
+    }
+    if (network.len)
+        memcpy(&key, network.ptr, sizeof key);
     return key;
 }
 

@@ -32,6 +32,10 @@ static void a_source_may_burst_and_then_has_its_rate(void **state) {
     assert_int_equal(admitted(&l, "2001:db8::1", EVENT_TCP, "", 1100000, 1000), 200);
     assert_int_equal(admitted(&l, "2001:db8::2", EVENT_TCP, "", 1100000, 1000), 0);
     assert_int_equal(admitted(&l, "2001:db8:0:1::", EVENT_TCP, "", 1100000, 1000), 200);
+    // Through a socket of both families each client of IPv4 is one of its own.
+    assert_int_equal(admitted(&l, "::ffff:192.0.2.1", EVENT_TCP, "", 1100000, 1000), 0);
+    assert_int_equal(admitted(&l, "::ffff:192.0.2.3", EVENT_TCP, "", 1100000, 1000), 200);
+    assert_int_equal(admitted(&l, "::ffff:192.0.2.4", EVENT_TCP, "", 1100000, 1000), 200);
     limits_clear(&l);
 }
 

@@ -39,6 +39,11 @@ static void a_v6_network_counts_as_one_sender(void **state) {
     struct tcp_source *s = tcp_sources_enter(&t, &a);
     assert_ptr_equal(tcp_sources_enter(&t, &b), s);
     assert_ptr_not_equal(tcp_sources_enter(&t, &c), s);
+    const union sock_address d = peer("::ffff:192.0.2.1"), e = peer("::ffff:192.0.2.2"),
+                             f = peer("192.0.2.1");
+    struct tcp_source *v4 = tcp_sources_enter(&t, &d);
+    assert_ptr_not_equal(tcp_sources_enter(&t, &e), v4);
+    assert_ptr_equal(tcp_sources_enter(&t, &f), v4);
     tcp_sources_clear(&t);
 }
 
