@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support.obol import binary, obol_env  # noqa: E402
-from support.process import run  # noqa: E402
+from support.process import both_of_a_port, run  # noqa: E402
 
 from daemon import frame, wait_for  # noqa: E402
 
@@ -129,10 +129,8 @@ def test_a_file_that_is_no_socket_stays(home):
 
 
 def test_sockets_of_a_service_manager_take_the_place_of_addresses(home):
-    udp, tcp = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+    udp, tcp = both_of_a_port()
     local, path = socket.socket(socket.AF_UNIX), home.dir / "given.sock"
-    udp.bind(("127.0.0.1", 0))
-    tcp.bind(udp.getsockname())
     local.bind(str(path))
     tcp.listen()
     local.listen()

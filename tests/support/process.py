@@ -53,16 +53,25 @@ def run(args, env=None, input="", timeout=60, cwd=None):
     return Result(args, done.returncode, done.stdout, done.stderr)
 
 
+def both_of_a_port():
+    """A UDP and a TCP socket, bound to one port of 127.0.0.1 that was free for both."""
+    while True:
+        udp, tcp = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+        tcp.bind(("127.0.0.1", 0))
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:  # a port that is free for TCP may be somebody's for UDP
+            udp.close()
+            tcp.close()
+            continue
+        return udp, tcp
+
+
 def free_port():
     """A port of 127.0.0.1 on which nobody listens, over UDP or TCP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return tcp.getsockname()[1]
+    udp, tcp = both_of_a_port()
+    with udp, tcp:
+        return tcp.getsockname()[1]
 
 
 def faketime(env, offset):
