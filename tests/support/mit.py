@@ -8,6 +8,7 @@ from .realm import ENCTYPES, PASSWORD, Realm, moment
 
 class MitRealm(Realm):
     kind = "mit"
+    program = staticmethod(which)
 
     def create(self):
         (self.dir / "kdc.conf").write_text(f"""
@@ -29,7 +30,7 @@ class MitRealm(Realm):
     admin_server = FILE:{self.dir}/admin.log
 """)
         self.krb5_conf("mit", self.dir / "krb5.conf")
-        run([which("kdb5_util"), "-r", self.name, "create", "-s", "-P", "master"], self.env()).ok()
+        run([self.program("kdb5_util"), "-r", self.name, "create", "-s", "-P", "master"], self.env()).ok()
 
     def env(self):
         return {**base_env(), "KRB5_CONFIG": str(self.dir / "krb5.conf"),
@@ -37,7 +38,7 @@ class MitRealm(Realm):
 
     def admin(self, *words):
         query = " ".join(f'"{w}"' if " " in w else w for w in words)
-        result = run([which("kadmin.local"), "-r", self.name, "-q", query], self.env()).ok()
+        result = run([self.program("kadmin.local"), "-r", self.name, "-q", query], self.env()).ok()
         assert not re.search(r"while |Usage|usage:", result.err), str(result)
         return result
 
@@ -69,7 +70,7 @@ class MitRealm(Realm):
             other = self.dir / f"kdc-{port}.conf"
             other.write_text((self.dir / "kdc.conf").read_text().replace(f":{self.port}", f":{port}"))
             env["KRB5_KDC_PROFILE"] = str(other)
-        return Daemon([which("krb5kdc"), "-n", "-r", self.name], self.dir / f"kdc-{port}.log",
+        return Daemon([self.program("krb5kdc"), "-n", "-r", self.name], self.dir / f"kdc-{port}.log",
                       faketime(env, clock) if clock else env, port)
 
 
