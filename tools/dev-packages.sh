@@ -34,7 +34,8 @@ packages_lint="$packages_build python3-dev git clang clang-format clang-tidy cpp
 # Servers and clients that nobody here wrote, which run on our library in tests/peers/test_compat_*.py.
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
     krb5-otp freeradius dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
-    apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr"
+    apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr samba-common-bin
+    prometheus"
 packages_peers="$packages_build $packages_mit $packages_heimdal krb5-pkinit python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
@@ -97,6 +98,7 @@ services_of() {
     dovecot-imapd) echo dovecot ;;
     bind9) echo named ;;
     freeradius) echo freeradius ;;
+    prometheus) echo prometheus ;;
     nfs-common) echo nfs-client.target rpcbind.service rpcbind.socket ;;
     esac
 }

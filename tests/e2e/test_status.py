@@ -105,6 +105,15 @@ def test_prometheus_reads_the_figures(realm):
     assert all(re.fullmatch(r"obol_[a-z_]+", name) for name in found)
 
 
+def test_prometheus_own_tool_finds_nothing_to_complain_of(realm):
+    realm.login().ok()
+    page = realm.page()
+    said = run(["promtool", "check", "metrics"], input=page).ok()
+    assert said.text == ""
+    # It does complain of what is against its rules.
+    run(["promtool", "check", "metrics"], input=page.replace("obol_reloads_total", "obol_reloads")).failed()
+
+
 def test_there_is_nothing_else_on_that_port(realm):
     for path in ("/", "/metrics/", "/../metrics", "/status.sock"):
         with pytest.raises(urllib.error.HTTPError) as refused:
