@@ -1,50 +1,13 @@
 # test_pkinit.py: logins by certificate (PKINIT, RFC 4556) and anonymous ones (RFC 8062) with unchanged
 # clients and KDCs. The certificates are those of `obol pki`.
-import re
-
 import pytest
 
 from support.heimdal import HeimdalClient, program
-from support.mit import MitClient, MitRealm
-from support.obol import ObolClient, ObolRealm, binary, obol_env
+from support.mit import MitClient
+from support.obol import ObolClient, binary, obol_env
+from support.pkinit import PkinitMitRealm, PkinitRealm, by_certificate, kinit, login, saying
 from support.process import run
 from support.realm import PASSWORD
-
-
-class PkinitRealm(ObolRealm):
-    """A realm with a CA of its own; logins by certificate have an indicator."""
-
-    def create(self):
-        super().create()
-        self.pki = self.dir / "home" / "pki"
-        self.admin("pki", "ca")
-        self.admin("pki", "kdc", "--rsa")
-        self.admin("pki", "user", "revoked")
-        self.admin("pki", "revoke", str(self.pki / "revoked.pem"))
-        conf = self.dir / "home" / "kdc.conf"
-        conf.write_text(conf.read_text().replace(f"    {self.name} = {{", f"""    {self.name} = {{
-        pkinit_identity = FILE:{self.pki}/kdc.pem,{self.pki}/kdc.key
-        pkinit_anchors = FILE:{self.pki}/ca.pem
-        pkinit_revoke = FILE:{self.pki}/crl.pem
-        pkinit_require_crl_checking = true
-        pkinit_indicator = certificate""", 1))
-
-    def populate(self):
-        self.add_user("alice")
-        self.admin("principal", "add", "--no-keys", "keyless")
-        self.admin("principal", "add", "--no-keys", "mapped")
-        self.admin("principal", "add", "--no-keys", "revoked")
-        self.admin("principal", "add", "--no-keys", "WELLKNOWN/ANONYMOUS")
-        for service, wanted in (("HTTP/localhost", None), ("HTTP/certificate", "certificate")):
-            self.admin("spn", "add", service)
-            if wanted:
-                self.admin("principal", "set", "--attribute", f"require_auth={wanted}", service)
-        for user, more in (("alice", []), ("keyless", ["--rsa"]), ("mapped", [])):
-            self.admin("pki", "user", user, *more)
-        self.admin("principal", "set", "mapped", "--certificate", str(self.pki / "alice.pem"))
-
-    def identity(self, user):
-        return f"FILE:{self.pki}/{user}.pem,{self.pki}/{user}.key"
 
 
 @pytest.fixture(scope="module")
@@ -52,29 +15,6 @@ def ours(tmp_path_factory):
     realm = PkinitRealm(tmp_path_factory.mktemp("obol"), "PKINIT.TEST")
     yield realm
     realm.stop()
-
-
-class PkinitMitRealm(MitRealm):
-    """MIT's KDC with certificates that `obol pki` made for it."""
-
-    def __init__(self, directory, name, pki):
-        self.pki = pki
-        super().__init__(directory, name)
-
-    def create(self):
-        super().create()
-        conf = self.dir / "kdc.conf"
-        conf.write_text(conf.read_text().replace("        max_life", f"""        pkinit_identity = FILE:{self.pki}/kdc.pem,{self.pki}/kdc.key
-        pkinit_anchors = FILE:{self.pki}/ca.pem
-        pkinit_require_freshness = true
-        max_life"""))
-
-    def populate(self):
-        self.add_user("alice")
-        self.add_service("HTTP/localhost")
-        self.admin("addprinc", "-randkey", "WELLKNOWN/ANONYMOUS")
-
-    identity = PkinitRealm.identity
 
 
 @pytest.fixture(scope="module")
@@ -87,19 +27,6 @@ def theirs(ours, tmp_path_factory):
 @pytest.fixture
 def mit(ours, tmp_path):
     return lambda **conf: MitClient(ours, tmp_path, **{"pkinit_anchors": f"FILE:{ours.pki}/ca.pem", **conf})
-
-
-def kinit(client, *args, password="", env=None):
-    return client.run(["kinit", *args], input=password, env={"KRB5_TRACE": "/dev/stderr", **(env or {})})
-
-
-def by_certificate(client, user, certificate=None, *args):
-    return kinit(client, "-X", f"X509_user_identity={client.realm.identity(certificate or user)}", *args, user)
-
-
-def saying(pattern, result):
-    assert re.search(pattern, result.text), f"'{pattern}' is missing:\n{result}"
-    return result
 
 
 # ---- obol pki
@@ -186,11 +113,6 @@ def test_heimdals_kinit_offers_a_group_that_is_too_weak(ours, tmp_path):
 
 
 # ---- our client, MIT's KDC
-
-def login(client, *words, password=""):
-    given = ["--password-stdin"] if password else []
-    return client.run([binary(), "login", *given, *words], input=password + "\n")
-
 
 @pytest.fixture
 def obol(theirs, tmp_path):

@@ -1,0 +1,174 @@
+# test_pkinit_newer.py: PKINIT with MIT krb5 of Debian's testing suite, which has curves (RFC 5349) and
+# paChecksum2 (MS-PKCA 2.2.3), as the 1.20 of Debian 12 does not.
+import shutil
+
+import pytest
+
+from support.newer import NewerMitClient, NewerMitRealm, tree, version
+from support.obol import ObolClient, binary
+from support.pkinit import PkinitMitRealm, PkinitRealm, by_certificate, kinit, login, saying
+from support.realm import PASSWORD
+
+GROUPS = ("2048", "4096", "P-256", "P-384", "P-521")
+# Contents of object identifiers, RFC 8636 6; MIT has no SHA-384.
+KDFS = {"SHA-1": b"\x2b\x06\x01\x05\x02\x03\x06\x01", "SHA-256": b"\x2b\x06\x01\x05\x02\x03\x06\x02",
+        "SHA-512": b"\x2b\x06\x01\x05\x02\x03\x06\x03"}
+MISSING = [(("SHA-256",), "SHA-512"), (("SHA-256", "SHA-512"), "SHA-1")]
+STRICT = "pkinit_dh_min_bits = P-384"
+
+
+class NewerPkinitRealm(PkinitMitRealm, NewerMitRealm):
+    def __init__(self, directory, name, pki, setting="", missing=()):
+        self.missing = missing
+        super().__init__(directory, name, pki, setting)
+
+    def env(self):
+        env = super().env()
+        if self.missing:
+            plugins = self.dir / "plugins.conf"
+            if not plugins.exists():
+                plugins.write_text(f"[libdefaults]\n    plugin_base_dir = {without(self.dir, *self.missing)}\n")
+            env["KRB5_CONFIG"] = f"{plugins}:{env['KRB5_CONFIG']}"
+        return env
+
+
+class StrictRealm(PkinitRealm):
+    setting = STRICT
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """started(make, ...) is a realm of that make, which ends with the module."""
+    running = {}
+
+    def realm(make, *arguments):
+        key = (make, *arguments)
+        if key not in running:
+            running[key] = make(tmp_path_factory.mktemp("realm"), "PKINIT.TEST", *arguments)
+        return running[key]
+    yield realm
+    for one in running.values():
+        one.stop()
+
+
+@pytest.fixture(scope="module")
+def ours(started):
+    return started(PkinitRealm)
+
+
+def client_of(make, realm, directory, **conf):
+    return make(realm, directory, **{"pkinit_anchors": f"FILE:{realm.pki}/ca.pem", **conf})
+
+
+def without(directory, *kdfs):
+    """The plugins of MIT's programs, which know these key derivations by no name that others use: so the
+    other end has to take one of the others."""
+    target = directory / "plugins"
+    shutil.copytree(next(tree().glob("usr/lib/*/krb5/plugins")), target)
+    library = target / "preauth" / "pkinit.so"
+    data = library.read_bytes()
+    for oid in (KDFS[name] for name in kdfs):
+        assert data.count(oid) == 1
+        data = data.replace(oid, oid[:-1] + bytes([oid[-1] + 100]))
+    library.write_bytes(data)
+    return target
+
+
+# ---- MIT's kinit, our KDC
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_kinit_logs_in_by_certificate(ours, tmp_path, group, judged):
+    client = client_of(NewerMitClient, ours, tmp_path, pkinit_dh_min_bits=group)
+    shown = saying("freshness token from KDC", by_certificate(client, "keyless").ok())
+    saying(f"used KDF {KDFS['SHA-256'].hex().upper()}", shown)
+    saying(r"computed checksums: [0-9A-F]{40} [0-9A-F]{64}", shown)  # paChecksum, paChecksum2
+    client.ticket("HTTP/certificate").ok()
+    judged(version(), "client of our KDC", f"PKINIT, {group}", "freshness, KDF SHA-256, paChecksum2, indicator",
+           "logged in, ticket")
+
+
+@pytest.mark.parametrize("missing,left", MISSING)
+def test_kinit_with_other_key_derivations(ours, tmp_path, missing, left, judged):
+    client = client_of(NewerMitClient, ours, tmp_path, plugin_base_dir=without(tmp_path, *missing))
+    saying(f"used KDF {KDFS[left].hex().upper()}", by_certificate(client, "keyless").ok())
+    client.ticket("HTTP/localhost").ok()
+    judged(version() + f" without {', '.join(missing)}", "client of our KDC", "PKINIT", f"KDF {left}",
+           "logged in, ticket")
+
+
+def test_kinit_without_a_key_derivation_that_is_known_is_refused(ours, tmp_path):
+    client = client_of(NewerMitClient, ours, tmp_path, plugin_base_dir=without(tmp_path, *KDFS))
+    saying("Received error from KDC: -1765328284", by_certificate(client, "keyless").failed())
+
+
+def test_kinit_tries_again_with_the_kdcs_group(started, tmp_path, judged):
+    strict = started(StrictRealm)
+    client = client_of(NewerMitClient, strict, tmp_path)
+    shown = by_certificate(client, "keyless").ok()
+    saying(r"(?s)using 2048-bit DH.*-1765328319.*accepting KDC key exchange group preference P-384", shown)
+    client.ticket("HTTP/localhost").ok()
+    judged(version(), "client of our KDC", "PKINIT, 2048", "KDC's least group P-384", "tries again, logged in")
+
+
+def test_kinit_is_refused(ours, tmp_path):
+    client = client_of(NewerMitClient, ours, tmp_path, pkinit_dh_min_bits="P-256")
+    saying("Client name mismatch", by_certificate(client, "keyless", "alice").failed())
+    saying("evoked", by_certificate(client, "revoked").failed())
+    by_certificate(client, "mapped", "alice").ok()
+
+
+def test_anonymous_kinit_and_its_armor(ours, tmp_path, judged):
+    client = client_of(NewerMitClient, ours, tmp_path, pkinit_dh_min_bits="P-256")
+    cache = f"FILE:{client.dir}/anonymous"
+    kinit(client, "-n", "-c", cache).ok()
+    assert "WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS" in client.run(["klist", "-c", cache]).ok().out
+    client.run(["kvno", "-c", cache, "HTTP/localhost"]).ok()
+    client.run(["kvno", "-c", cache, "HTTP/certificate"]).failed()
+    kinit(client, "-T", cache, "alice", password=PASSWORD + "\n").ok()
+    kinit(client, "-T", cache, "alice", password="wrong\n").failed()
+    by_certificate(client, "alice", None, "-T", cache).ok()
+    judged(version(), "client of our KDC", "anonymous PKINIT, P-256", "armor for passwords and certificates",
+           "logged in, ticket")
+
+
+# ---- our client, MIT's KDC
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_login_by_certificate(started, ours, tmp_path, group, judged):
+    client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki), tmp_path, pkinit_dh_min_bits=group)
+    login(client, "--certificate", client.realm.identity("alice"), "alice").ok()
+    client.ticket("HTTP/localhost").ok()
+    judged(version(), "KDC of our client", f"PKINIT, {group}", "freshness required", "logged in, ticket")
+
+
+def test_login_is_refused(started, ours, tmp_path):
+    client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki), tmp_path, pkinit_dh_min_bits="P-256")
+    saying("is not the client's", login(client, "--certificate", ours.identity("mapped"), "alice").failed())
+
+
+def test_login_tries_again_with_the_kdcs_group(started, ours, tmp_path, judged):
+    strict = started(NewerPkinitRealm, ours.pki, STRICT)
+    client = client_of(ObolClient, strict, tmp_path)
+    login(client, "--certificate", strict.identity("alice"), "alice").ok()
+    judged(version(), "KDC of our client", "PKINIT, 2048", "KDC's least group P-384", "tries again, logged in")
+
+
+# A KDC that shares none with us answers as RFC 4556 3.2.3.1 says.
+@pytest.mark.parametrize("missing,left", [*MISSING, (tuple(KDFS), "of RFC 4556")])
+def test_login_with_other_key_derivations(started, ours, tmp_path, missing, left, judged):
+    client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki, "", missing), tmp_path)
+    login(client, "--certificate", ours.identity("alice"), "alice").ok()
+    client.ticket("HTTP/localhost").ok()
+    judged(version() + f" without {', '.join(missing)}", "KDC of our client", "PKINIT", f"KDF {left}",
+           "logged in, ticket")
+
+
+def test_anonymous_login_and_its_armor(started, ours, tmp_path, judged):
+    client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki), tmp_path, pkinit_dh_min_bits="P-256")
+    cache = f"FILE:{client.dir}/anonymous"
+    client.run([binary(), "login", "-n", "--cache", cache]).ok()
+    login(client, "--armor-cache", cache, "alice", password=PASSWORD).ok()
+    login(client, "--armor-cache", cache, "alice", password="wrong").failed()
+    client.run([binary(), "ticket", "--cache", cache, "HTTP/localhost"]).ok()
+    judged(version(), "KDC of our client", "anonymous PKINIT, P-256", "armor for a password, ticket",
+           "logged in, ticket")
