@@ -92,14 +92,16 @@ def test_a_connection_goes_on_after_reloads_where_it_was(daemon, sent):
 
 
 def test_a_deadline_holds_over_a_reload(daemon):
-    d = daemon(request_ms=1500)
+    d = daemon(request_ms=3000)
     with d.connect() as sock:
         start = time.monotonic()
         sock.sendall(b"\0")
-        while time.monotonic() < start + 1:
+        while time.monotonic() < start + 2:
+            last = time.monotonic()
             reload(d)
         assert sock.recv(1) == b""
-        assert 1.2 < time.monotonic() - start < 3
+        assert time.monotonic() - start > 2.5
+        assert time.monotonic() - last < 3  # the last reload did not begin it anew
 
 
 def test_a_worker_that_dies_while_a_reload_waits_is_replaced_at_once(daemon):
@@ -110,8 +112,6 @@ def test_a_worker_that_dies_while_a_reload_waits_is_replaced_at_once(daemon):
     d.signal(signal.SIGHUP)
     with pytest.raises(socket.timeout):
         d.udp(b"K", timeout=0.1)
-    start = time.monotonic()
-    assert d.udp(b"Eback", timeout=2) == b"Eback"
-    assert time.monotonic() - start < 1
+    assert d.udp(b"Eback", timeout=2.5) == b"Eback"  # the hung one is given three seconds
     wait_for(lambda: d.errors.read_text().count("configuration reloaded") == 2, 10, "the reload")
     assert hung not in d.workers()
