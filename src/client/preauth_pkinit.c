@@ -40,8 +40,12 @@ static enum obol_code fill_pack(struct as_client *c, struct auth_pack *pack, uin
     struct pk_authenticator *auth = &pack->pk_authenticator;
     const struct padata *fresh = client_preauth_find_padata(&c->method_data, PA_AS_FRESHNESS);
     hash_compute(HASH_SHA1, &c->body, 1, sum);
-    *pack = (struct auth_pack){.present = AUTH_PACK_CLIENT_PUBLIC_VALUE | AUTH_PACK_SUPPORTED_KDFS,
-                               .supported_kdfs = {kdfs, 0}};
+    *pack = (struct auth_pack){
+        .present = AUTH_PACK_CLIENT_PUBLIC_VALUE | AUTH_PACK_SUPPORTED_CMS_TYPES |
+                   AUTH_PACK_SUPPORTED_KDFS,
+        .supported_cms_types = pki_algorithms(),
+        .supported_kdfs = {kdfs, 0},
+    };
     *auth = (struct pk_authenticator){
         .present = PK_AUTHENTICATOR_PA_CHECKSUM,
         .cusec = (int32_t)(now % 1000000),

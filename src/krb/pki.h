@@ -5,6 +5,7 @@
 #define OBOL_KRB_PKI_H
 
 #include "krb/principal.h"
+#include "proto/pkinit.h"
 
 enum { PKI_MESSAGE_MAX = 64 * 1024, PKI_CERTIFICATES_MAX = 16, PKI_NAMES_MAX = 64 };
 
@@ -48,6 +49,9 @@ MUST_USE enum obol_code pki_message_open(struct pki_message *m, struct slice byt
                                          struct slice content_type, struct arena *a,
                                          struct error *err);
 void pki_message_clear(struct pki_message *m);
+// pki_algorithms is the digests and signatures that pki_message_open takes, best first, in the
+// words of supportedCMSTypes (RFC 4556 3.2.1).
+struct algorithm_identifier_list pki_algorithms(void);
 // pki_message_sign makes one, with the identity's chain; id NULL: unsigned (RFC 8062 4.1.1).
 MUST_USE enum obol_code pki_message_sign(const struct pki_identity *id, struct slice content,
                                          struct slice content_type, struct arena *a,

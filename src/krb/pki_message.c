@@ -42,6 +42,34 @@ static bool is_oid(const ASN1_OBJECT *object, struct slice oid) {
     return object && slice_eq(slice_of(OBJ_get0_data(object), OBJ_length(object)), oid);
 }
 
+#define DIGEST(bytes)                                                                              \
+    {                                                                                              \
+        .algorithm = {(const uint8_t *)("\x60\x86\x48\x01\x65\x03\x04\x02" bytes), 9 }             \
+    }
+#define ECDSA(bytes)                                                                               \
+    {                                                                                              \
+        .algorithm = {(const uint8_t *)("\x2a\x86\x48\xce\x3d\x04\x03" bytes), 8 }                 \
+    }
+#define RSA_WITH(bytes)                                                                            \
+    {                                                                                              \
+        .present = ALGORITHM_IDENTIFIER_PARAMETERS,                                                \
+        .algorithm = {(const uint8_t *)("\x2a\x86\x48\x86\xf7\x0d\x01\x01" bytes), 9},             \
+        .parameters = {                                                                            \
+            (const uint8_t *)"\x05\x00",                                                           \
+            2                                                                                      \
+        }                                                                                          \
+    }
+
+// Heimdal's KDC takes who names none of them for an old client, and signs with SHA-1.
+struct algorithm_identifier_list pki_algorithms(void) {
+    static struct algorithm_identifier algorithms[] = {
+        DIGEST("\x01"), ECDSA("\x02"), RSA_WITH("\x0b"), // SHA-256
+        DIGEST("\x02"), ECDSA("\x03"), RSA_WITH("\x0c"), // SHA-384
+        DIGEST("\x03"), ECDSA("\x04"), RSA_WITH("\x0d"), // SHA-512
+    };
+    return (struct algorithm_identifier_list){algorithms, COUNT_OF(algorithms)};
+}
+
 static bool digest_is_accepted(CMS_SignerInfo *signer) {
     static const int accepted[] = {NID_sha256, NID_sha384, NID_sha512};
     X509_ALGOR *digest = NULL;

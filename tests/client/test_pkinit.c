@@ -111,6 +111,39 @@ static void nobody_on_the_way_weakens_the_group(void **state) {
     assert_int_equal(way.messages, 2);
 }
 
+// Heimdal's KDC signs with SHA-1 for who does not say what he takes.
+static struct auth_pack seen;
+static void read_pack(struct realm *r, unsigned n, struct slice *message) {
+    struct kdc_req req;
+    struct pa_pk_as_req pa;
+    struct pki_message m;
+    if (n != 1)
+        return;
+    assert_ok(der_decode(&TYPE_AS_REQ, *message, &r->arena, &req, NULL));
+    struct padata *value = padata_of(&req.padata, PA_PK_AS_REQ);
+    assert_ok(der_decode(&TYPE_PA_PK_AS_REQ, value->padata_value, &r->arena, &pa, NULL));
+    assert_ok(pki_message_open(&m, pa.signed_auth_pack, PKINIT_AUTH_DATA, &r->arena, NULL));
+    assert_ok(der_decode(&TYPE_AUTH_PACK, m.content, &r->arena, &seen, NULL));
+    pki_message_clear(&m);
+}
+static bool names(struct slice algorithm) {
+    const struct algorithm_identifier_list *list = &seen.supported_cms_types;
+    for (size_t i = 0; i < list->count; i++)
+        if (slice_eq(list->items[i].algorithm, algorithm))
+            return true;
+    return false;
+}
+static void a_request_says_which_signatures_it_takes(void **state) {
+    way.request = read_pack;
+    assert_ok(log_in_alice(*state));
+    assert_true(seen.present & AUTH_PACK_SUPPORTED_CMS_TYPES);
+    assert_true(names(SLICE_LITERAL("\x60\x86\x48\x01\x65\x03\x04\x02\x01")));  // SHA-256
+    assert_true(names(SLICE_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d")));  // RSA, SHA-512
+    assert_true(names(SLICE_LITERAL("\x2a\x86\x48\xce\x3d\x04\x03\x03")));      // ECDSA, SHA-384
+    assert_false(names(SLICE_LITERAL("\x2b\x0e\x03\x02\x1a")));                 // SHA-1
+    assert_false(names(SLICE_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05"))); // RSA, SHA-1
+}
+
 static void a_kdc_of_another_ca_is_not_trusted(void **state) {
     struct realm *r = *state;
     at_client.trust = other_trust;
@@ -257,6 +290,7 @@ int main(void) {
         CASE(freshness_is_shown_where_it_is_asked_for),
         CASE(a_weak_group_is_given_up_for_one_that_the_kdc_takes),
         CASE(nobody_on_the_way_weakens_the_group),
+        CASE(a_request_says_which_signatures_it_takes),
         CASE(a_kdc_of_another_ca_is_not_trusted),
         CASE(a_certificate_that_is_no_kdcs_is_not_trusted),
         CASE(a_host_that_was_named_stands_for_the_realm),

@@ -12,10 +12,7 @@ class PkinitRealm(ObolRealm):
     def create(self):
         super().create()
         self.pki = self.dir / "home" / "pki"
-        self.admin("pki", "ca")
-        self.admin("pki", "kdc", "--rsa")
-        self.admin("pki", "user", "revoked")
-        self.admin("pki", "revoke", str(self.pki / "revoked.pem"))
+        self.certificates()
         conf = self.dir / "home" / "kdc.conf"
         conf.write_text(conf.read_text().replace(f"    {self.name} = {{", f"""    {self.name} = {{
         pkinit_identity = FILE:{self.pki}/kdc.pem,{self.pki}/kdc.key
@@ -24,6 +21,13 @@ class PkinitRealm(ObolRealm):
         pkinit_require_crl_checking = true
         pkinit_indicator = certificate
         {self.setting}""", 1))
+
+    def certificates(self):
+        self.admin("pki", "ca")
+        self.admin("pki", "kdc", "--rsa")
+        for user, more in (("alice", []), ("keyless", ["--rsa"]), ("mapped", []), ("revoked", [])):
+            self.admin("pki", "user", user, *more)
+        self.admin("pki", "revoke", str(self.pki / "revoked.pem"))
 
     def populate(self):
         self.add_user("alice")
@@ -35,8 +39,6 @@ class PkinitRealm(ObolRealm):
             self.admin("spn", "add", service)
             if wanted:
                 self.admin("principal", "set", "--attribute", f"require_auth={wanted}", service)
-        for user, more in (("alice", []), ("keyless", ["--rsa"]), ("mapped", [])):
-            self.admin("pki", "user", user, *more)
         self.admin("principal", "set", "mapped", "--certificate", str(self.pki / "alice.pem"))
 
     def identity(self, user):
