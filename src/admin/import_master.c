@@ -4,6 +4,7 @@
 #include "base/ct.h"
 #include "base/reader.h"
 #include "cred/keytab.h"
+#include "crypto/library.h"
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -76,6 +77,7 @@ enum obol_code import_des3_open(struct slice key, uint32_t usage, struct slice s
     struct slice body = slice_sub(sealed, 0, sealed.len - DES3_MAC);
     struct buf out = arena_buf(a, body.len);
     ENSURE_MEMORY(out.ptr);
+    CLEANUP(library_leave) struct library_use use = library_enter();
     bool done = des3_derive(key, usage, 0xaa, ke) && des3_derive(key, usage, 0x55, ki) &&
                 des3_cbc(ke, true, body, out.ptr) &&
                 HMAC(EVP_sha1(), ki, sizeof ki, out.ptr, out.len, mac, &mac_len) != NULL;

@@ -184,6 +184,7 @@ enum obol_code as_client_step(struct as_client *c, struct slice reply, struct cl
     }
     ENSURE(c->state != AS_DEAD && c->state != AS_DONE, INVALID_ARGUMENT,
            "a step of a login that has ended");
+    c->refusal = NULL;
     if (c->state == AS_SENT)
         code = take_reply(c, reply, err);
     else if (c->state == AS_KEY_WANTED)

@@ -118,6 +118,7 @@ struct as_client {
     int64_t from, till, rtime;     // as asked for; 0: not
     struct slice body;             // of the present request, encoded
     struct slice request;          // as last sent
+    struct krb_error *refusal;     // the last reply, out of its armor; NULL: it was none
     struct crypto_key *reply_key;  // of the mechanism, in place of `key`; NULL: none
     struct crypto_key *strengthen; // that FAST mixes into it; NULL: none
     struct kdc_rep rep;

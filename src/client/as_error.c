@@ -258,6 +258,9 @@ static enum obol_code without_armor(struct as_client *c, const struct krb_error 
 enum obol_code as_error(struct as_client *c, const struct krb_error *outside, struct error *err) {
     struct krb_error inside = *outside, *error = &inside;
     enum obol_code code = error_code_of_krb(error->error_code);
+    c->refusal = arena_zalloc(c->arena, 1, sizeof *c->refusal);
+    ENSURE_MEMORY(c->refusal);
+    *c->refusal = *outside;
     if (c->armored && code != OBOL_KRB_ERR_RESPONSE_TOO_BIG) {
         struct error first;
         error_init(&first);
@@ -267,6 +270,7 @@ enum obol_code as_error(struct as_client *c, const struct krb_error *outside, st
             return without_armor(c, outside, code, err);
         }
         code = error_code_of_krb(error->error_code);
+        *c->refusal = *error;
     }
     for (size_t i = 0; i < COUNT_OF(HANDLERS); i++) {
         if (HANDLERS[i].code != code)

@@ -43,6 +43,9 @@ MUST_USE bool entry_out(krb5_keytab_entry *out, const struct keytab_entry *e);
 MUST_USE bool addresses_out(krb5_address ***out, const struct host_address_list *list);
 MUST_USE bool authdata_out(krb5_authdata ***out, const struct authdata_list *list);
 
+// krb_error_out is NULL without memory; krb5_free_error frees it.
+krb5_error *krb_error_out(const struct krb_error *e);
+
 // wipe_free wipes and frees; NULL is fine.
 void wipe_free(void *p, size_t len);
 

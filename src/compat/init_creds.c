@@ -14,9 +14,11 @@ struct _krb5_init_creds_context {
     void *prompter_data;
     krb5_deltat start;
     krb5_get_init_creds_opt *opt; // the program's
-    bool begun, done;             // step by step; the ticket is there
+    bool done;                    // the ticket is there
     krb5_creds creds;
-    // Of a login step by step; `call` lives as long.
+    // Of the login; `call` lives as long. A login that failed begins anew.
+    bool begun, failed;
+    struct client_output want;
     struct call call;
     struct gic gic;
     struct keytab_content content;
@@ -45,14 +47,19 @@ krb5_error_code krb5_init_creds_init(krb5_context context, krb5_principal client
     return 0;
 }
 
+static void forget(krb5_init_creds_context ctx) {
+    if (!ctx->begun)
+        return;
+    login_end(&ctx->machine);
+    ccache_close(ctx->gic.params.armor);
+    call_clear(&ctx->call);
+    ctx->begun = ctx->failed = false;
+}
+
 void krb5_init_creds_free(krb5_context context, krb5_init_creds_context ctx) {
     if (!ctx)
         return;
-    if (ctx->begun) {
-        login_end(&ctx->machine);
-        ccache_close(ctx->gic.params.armor);
-        call_clear(&ctx->call);
-    }
+    forget(ctx);
     krb5_free_principal(context, ctx->client);
     secret_clear(&ctx->password);
     (void)krb5_kt_close(context, ctx->keytab);
@@ -109,17 +116,16 @@ static enum obol_code begin(krb5_init_creds_context ctx) {
     return login_begin(&ctx->machine, &net, &ctx->gic.params, &c->arena, err);
 }
 
-static enum obol_code step(krb5_init_creds_context ctx, struct slice in,
-                           struct client_output *want) {
+static enum obol_code step(krb5_init_creds_context ctx, struct slice in) {
     struct call *c = &ctx->call;
     struct error *err = &c->err;
     struct login_result result;
     struct slice reply;
     ENSURE(arena_copy(&c->arena, in, &reply), NO_MEMORY, "no memory for a KDC's reply");
-    TRY(login_step(&ctx->machine, reply, want, &result, err));
-    if (want->want == CLIENT_SEND)
+    TRY(login_step(&ctx->machine, reply, &ctx->want, &result, err));
+    if (ctx->want.want == CLIENT_SEND)
         return OBOL_OK;
-    ENSURE(want->want == CLIENT_DONE, PASSWORD_NEEDED, "the program gave none");
+    ENSURE(ctx->want.want == CLIENT_DONE, PASSWORD_NEEDED, "the program gave none");
     gic_tell_expiry(&ctx->gic, ctx->opt, &result.facts);
     ENSURE(cred_out(&ctx->creds, &result.ticket), NO_MEMORY, "no memory for the credentials");
     ctx->done = true;
@@ -141,54 +147,66 @@ krb5_error_code step_out(const struct client_output *want, krb5_data *out, krb5_
     return want->tcp ? KRB5KRB_ERR_RESPONSE_TOO_BIG : 0;
 }
 
-krb5_error_code krb5_init_creds_step(krb5_context context, krb5_init_creds_context ctx,
-                                     krb5_data *in, krb5_data *out, krb5_data *realm,
-                                     unsigned int *flags) {
-    struct client_output want = {.want = CLIENT_DONE};
-    if (!context || !ctx || !out || !realm || !flags || ctx->done)
-        return EINVAL;
-    step_begin(out, realm, flags);
+static krb5_error_code conclude(krb5_init_creds_context ctx, enum obol_code code) {
+    krb5_error_code result = call_end(&ctx->call, gic_end(&ctx->call, code));
+    ctx->call.as = 0;
+    ctx->failed = result != 0;
+    return result;
+}
+
+static krb5_error_code advance(krb5_context context, krb5_init_creds_context ctx,
+                               struct slice reply) {
     enum obol_code code = OBOL_OK;
-    bool first = !ctx->begun;
-    if (first) {
+    if (ctx->failed)
+        forget(ctx);
+    if (!ctx->begun) {
         krb5_error_code made = call_begin(&ctx->call, context);
         if (made)
             return made;
         ctx->begun = true;
         code = begin(ctx);
+        reply = (struct slice){0};
     } else {
         error_init(&ctx->call.err);
     }
-    struct slice reply = {0};
-    if (!first)
-        reply = data_in(in);
-    if (code == OBOL_OK)
-        code = step(ctx, reply, &want);
-    krb5_error_code result = call_end(&ctx->call, gic_end(&ctx->call, code));
-    ctx->call.as = 0;
-    if (result || ctx->done)
-        return result;
-    return step_out(&want, out, realm, flags);
+    return conclude(ctx, code == OBOL_OK ? step(ctx, reply) : code);
 }
 
-// ---- at once
+krb5_error_code krb5_init_creds_step(krb5_context context, krb5_init_creds_context ctx,
+                                     krb5_data *in, krb5_data *out, krb5_data *realm,
+                                     unsigned int *flags) {
+    if (!context || !ctx || !out || !realm || !flags || ctx->done)
+        return EINVAL;
+    step_begin(out, realm, flags);
+    krb5_error_code code = advance(context, ctx, data_in(in));
+    return code || ctx->done ? code : step_out(&ctx->want, out, realm, flags);
+}
+
+// ---- at once: we carry them, beginning with the one that the program was given last, if any
+
+static krb5_error_code carry(krb5_init_creds_context ctx, struct net_memory *memory,
+                             struct slice *reply) {
+    struct call *c = &ctx->call;
+    struct net net = context_net(c->context);
+    net.memory = memory;
+    return conclude(ctx, net_exchange(&net, ctx->want.realm, ctx->want.message, ctx->want.tcp,
+                                      &c->arena, reply, &c->err));
+}
 
 krb5_error_code krb5_init_creds_get(krb5_context context, krb5_init_creds_context ctx) {
-    CALL(call, context);
-    struct keytab_content content;
-    if (!ctx || ctx->done || ctx->begun)
+    struct net_memory memory = {0};
+    struct slice reply = {0};
+    krb5_error_code code = 0;
+    if (!context || !ctx || ctx->done)
         return EINVAL;
-    struct gic gic = {
-        .prompter = ctx->prompter, .prompter_data = ctx->prompter_data, .password = ctx->password};
-    enum obol_code code = OBOL_OK;
-    if (ctx->keytab) {
-        gic.params.keytab = &content;
-        code = kt_open(&call, ctx->keytab, &content, &gic.params.keytab_path);
+    if (!ctx->begun || ctx->failed)
+        code = advance(context, ctx, reply);
+    while (!code && !ctx->done) {
+        code = carry(ctx, &memory, &reply);
+        if (!code)
+            code = advance(context, ctx, reply);
     }
-    if (code == OBOL_OK)
-        code = gic_login(&call, &gic, ctx->client, ctx->start, ctx->service, ctx->opt, &ctx->creds);
-    ctx->done = code == OBOL_OK;
-    return call_end(&call, code);
+    return code;
 }
 
 krb5_error_code krb5_init_creds_get_creds(krb5_context context, krb5_init_creds_context ctx,
@@ -215,12 +233,14 @@ krb5_error_code krb5_init_creds_get_times(krb5_context context, krb5_init_creds_
     return 0;
 }
 
-// The KDC's KRB-ERROR is not kept apart: what it said stands in the text of the failure.
+// What the KDC said last, if that was a KRB-ERROR; else *out is NULL, which is no failure.
 krb5_error_code krb5_init_creds_get_error(krb5_context context, krb5_init_creds_context ctx,
                                           krb5_error **out) {
-    UNUSED(context);
-    if (!ctx || !out)
+    if (!context || !ctx || !out)
         return EINVAL;
     *out = NULL;
-    return 0;
+    if (!ctx->begun || !ctx->machine.client.refusal)
+        return 0;
+    *out = krb_error_out(ctx->machine.client.refusal);
+    return *out ? 0 : ENOMEM;
 }

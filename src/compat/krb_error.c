@@ -56,6 +56,14 @@ static bool fill(krb5_error *out, const struct krb_error *e) {
            (!(e->present & KRB_ERROR_E_DATA) || data_out(&out->e_data, e->e_data));
 }
 
+krb5_error *krb_error_out(const struct krb_error *e) {
+    krb5_error *made = calloc(1, sizeof *made);
+    if (made && fill(made, e))
+        return made;
+    krb5_free_error(NULL, made);
+    return NULL;
+}
+
 krb5_error_code krb5_rd_error(krb5_context context, const krb5_data *bytes, krb5_error **out) {
     CALL(call, context);
     struct krb_error e;
@@ -68,11 +76,6 @@ krb5_error_code krb5_rd_error(krb5_context context, const krb5_data *bytes, krb5
     enum obol_code code = der_decode(&TYPE_KRB_ERROR, in, &call.arena, &e, &call.err);
     if (code != OBOL_OK)
         return call_end(&call, code);
-    krb5_error *made = calloc(1, sizeof *made);
-    if (made && fill(made, &e)) {
-        *out = made;
-        return 0;
-    }
-    krb5_free_error(context, made);
-    return ENOMEM;
+    *out = krb_error_out(&e);
+    return *out ? 0 : ENOMEM;
 }

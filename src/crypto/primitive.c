@@ -9,6 +9,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED // Camellia_ and RC4_ are old, but kept up and not slower
 #include "crypto/primitive.h"
 #include "base/ct.h"
+#include "crypto/library.h"
 #include <openssl/camellia.h>
 #include <openssl/evp.h>
 #include <openssl/rc4.h>
@@ -19,7 +20,6 @@ _Static_assert(sizeof(struct rc4_stream) == sizeof(RC4_KEY), "libcrypto's RC4 st
 
 // What is fetched once: index 0 for 128-bit keys, 1 for 256-bit keys.
 static struct {
-    OSSL_LIB_CTX *context;
     EVP_CIPHER *cbc[2], *ecb[2];
     pthread_key_t thread_end;
     bool ready;
@@ -72,19 +72,14 @@ static bool behaves(void) {
     return ok && opens(first);
 }
 
-// A process may end while its threads are in our calls, and libcrypto's clean-up at exit takes away
-// what it holds. If nobody has used libcrypto before us there is to be no clean-up; else it is the
-// program's own, and what we use is apart from what goes with it: a context that is never freed.
 static void library_start(void) {
-    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) != 1)
+    OSSL_LIB_CTX *context = library_context();
+    if (!context)
         return;
-    library.context = OSSL_LIB_CTX_new();
-    if (!library.context)
-        return;
-    library.cbc[0] = EVP_CIPHER_fetch(library.context, "AES-128-CBC", NULL);
-    library.cbc[1] = EVP_CIPHER_fetch(library.context, "AES-256-CBC", NULL);
-    library.ecb[0] = EVP_CIPHER_fetch(library.context, "AES-128-ECB", NULL);
-    library.ecb[1] = EVP_CIPHER_fetch(library.context, "AES-256-ECB", NULL);
+    library.cbc[0] = EVP_CIPHER_fetch(context, "AES-128-CBC", NULL);
+    library.cbc[1] = EVP_CIPHER_fetch(context, "AES-256-CBC", NULL);
+    library.ecb[0] = EVP_CIPHER_fetch(context, "AES-128-ECB", NULL);
+    library.ecb[1] = EVP_CIPHER_fetch(context, "AES-256-ECB", NULL);
     library.ready = library.cbc[0] && library.cbc[1] && library.ecb[0] && library.ecb[1] &&
                     pthread_key_create(&library.thread_end, pool_clear) == 0 && behaves();
 }

@@ -1,7 +1,8 @@
-// primitive.h: everything that the crypto layer takes from libcrypto, behind the cheapest interface
-// that is kept up there; docs/crypto-cost.md has the measurements. No other file of this layer
-// includes an OpenSSL header. AES runs through EVP contexts that are kept and re-keyed; Camellia,
-// RC4 and the digests run on plain structs, which copy for nothing and need no heap.
+// primitive.h: what the crypto layer takes from libcrypto, behind the cheapest interface that is
+// kept up there; docs/crypto-cost.md has the measurements. Apart stand SPAKE's curves
+// (spake_nist.c) and what a library owes its process (library.h). AES runs through EVP contexts
+// that are kept and re-keyed; Camellia, RC4 and the digests run on plain structs, which copy for
+// nothing and need no heap.
 #ifndef OBOL_CRYPTO_PRIMITIVE_H
 #define OBOL_CRYPTO_PRIMITIVE_H
 

@@ -1,5 +1,6 @@
 // spake_nist.c: the groups P-256, P-384 and P-521 (RFC 9588 7.2) on libcrypto's curves, which
 // multiply in constant time. Numbers are big endian, points compressed (SEC 1, 2.3.3).
+#include "crypto/library.h"
 #include "crypto/spake_group.h"
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -69,6 +70,7 @@ static bool run_mask(struct work *k, const struct spake_group *g, uint8_t *out) 
 
 static bool mask(const struct spake_group *g, const uint8_t *point, const uint8_t *w,
                  const uint8_t *x, uint8_t *out) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct work k;
     bool ok = work_start(&k, g, point, w, x) && run_mask(&k, g, out);
     work_end(&k);
@@ -87,6 +89,7 @@ static bool run_unmask(struct work *k, const struct spake_group *g, const uint8_
 
 static bool unmask(const struct spake_group *g, const uint8_t *point, const uint8_t *w,
                    const uint8_t *x, const uint8_t *peer, uint8_t *out) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct work k;
     // SEC 1 knows a byte 0 for the point at infinity, and 6 and 7 for both coordinates.
     bool ok = (peer[0] == 2 || peer[0] == 3) && work_start(&k, g, point, w, x);

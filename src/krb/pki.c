@@ -25,6 +25,7 @@ static void free_certificates(STACK_OF(X509) * list) {
 }
 
 static STACK_OF(X509) * read_certificates(struct slice pem, int most) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     STACK_OF(X509) *list = sk_X509_new_null();
     BIO *bio = bio_of(pem);
     X509 *one;
@@ -35,7 +36,6 @@ static STACK_OF(X509) * read_certificates(struct slice pem, int most) {
             break;
         }
     BIO_free(bio);
-    ERR_clear_error();
     if (list && sk_X509_num(list) > 0)
         return list;
     free_certificates(list);
@@ -61,7 +61,6 @@ static enum obol_code fill(struct pki_identity *id, STACK_OF(X509) * list, struc
     id->certificate = sk_X509_shift(list);
     ENSURE(id->key, CERTIFICATE_UNUSABLE, "the private key cannot be read: %s", why);
     bool fits = X509_check_private_key(id->certificate, id->key) == 1;
-    ERR_clear_error();
     ENSURE(fits, CERTIFICATE_UNUSABLE, "the private key is not the certificate's");
     return OBOL_OK;
 }
@@ -76,6 +75,7 @@ static enum obol_code conclude(struct pki_identity *id, enum obol_code code,
 
 enum obol_code pki_identity_new(struct pki_identity **out, struct slice certificates,
                                 struct slice key, struct slice password, struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct pki_identity *id = OPENSSL_zalloc(sizeof *id);
     ENSURE_MEMORY(id);
     STACK_OF(X509) *list = read_certificates(certificates, CHAIN_MAX);
@@ -105,6 +105,7 @@ static enum obol_code fill_pkcs12(struct pki_identity *id, struct slice bytes,
 
 enum obol_code pki_identity_pkcs12(struct pki_identity **out, struct slice bytes,
                                    struct slice password, struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct pki_identity *id = OPENSSL_zalloc(sizeof *id);
     ENSURE_MEMORY(id);
     return conclude(id, fill_pkcs12(id, bytes, password, err), out);
@@ -158,7 +159,6 @@ static enum obol_code add_crls(struct pki_trust *t, struct slice pem, struct err
         X509_CRL_free(one);
     }
     BIO_free(bio);
-    ERR_clear_error();
     t->crls += added;
     ENSURE(added, CERTIFICATE_UNUSABLE, "there is no CRL in it (BEGIN X509 CRL)");
     return OBOL_OK;
@@ -166,6 +166,7 @@ static enum obol_code add_crls(struct pki_trust *t, struct slice pem, struct err
 
 enum obol_code pki_trust_add(struct pki_trust *t, enum pki_kind kind, struct slice pem,
                              struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     if (kind == PKI_CRLS)
         return add_crls(t, pem, err);
     STACK_OF(X509) *list = read_certificates(pem, ANCHORS_MAX);
@@ -179,6 +180,5 @@ enum obol_code pki_trust_add(struct pki_trust *t, enum pki_kind kind, struct sli
             X509_free(one);
     }
     free_certificates(list);
-    ERR_clear_error();
     return OBOL_OK;
 }

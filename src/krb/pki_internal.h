@@ -2,6 +2,7 @@
 #ifndef OBOL_KRB_PKI_INTERNAL_H
 #define OBOL_KRB_PKI_INTERNAL_H
 
+#include "crypto/library.h"
 #include "krb/pki.h"
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -19,11 +20,10 @@ struct pki_trust {
     size_t anchors, crls;
 };
 
-// pki_reason is libcrypto's reason of its last failure; it empties libcrypto's list of them.
+// pki_reason is libcrypto's reason of its last failure, within a library_use.
 static inline const char *pki_reason(void) {
     unsigned long code = ERR_peek_last_error();
     const char *text = code ? ERR_reason_error_string(code) : NULL;
-    ERR_clear_error();
     return text ? text : "no reason given";
 }
 // pki_read_pem reads the certificates of a PEM text, up to PKI_CERTIFICATES_MAX; the caller frees

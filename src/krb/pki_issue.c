@@ -172,6 +172,7 @@ static bool take_text(BIO *bio, bool written, struct arena *a, struct slice *out
 enum obol_code pki_issue(const struct pki_wanted *wanted, const struct pki_identity *issuer,
                          struct arena *a, struct slice *certificate, struct slice *key,
                          struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct work w = {0};
     bool ok = make(&w, wanted, issuer, a);
     BIO *cert = BIO_new(BIO_s_mem()), *secret = BIO_new(BIO_s_mem());
@@ -235,6 +236,7 @@ static bool fill_crl(X509_CRL *crl, const struct pki_identity *issuer, struct sl
 enum obol_code pki_issue_crl(const struct pki_identity *issuer, struct slice old,
                              struct slice revoked, int64_t now, int64_t until, struct arena *a,
                              struct slice *out, struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     X509_CRL *crl = X509_CRL_new();
     ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)(now - BACKDATE));
     ASN1_TIME *to = ASN1_TIME_set(NULL, (time_t)until);

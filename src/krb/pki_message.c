@@ -115,6 +115,7 @@ static enum obol_code verify(struct pki_message *m, struct slice content_type, s
 
 enum obol_code pki_message_open(struct pki_message *m, struct slice bytes,
                                 struct slice content_type, struct arena *a, struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct cms_signed_data data;
     const uint8_t *at = bytes.ptr;
     *m = (struct pki_message){0};
@@ -123,7 +124,6 @@ enum obol_code pki_message_open(struct pki_message *m, struct slice bytes,
     if (data.signer_infos.count == 0)
         return OBOL_OK;
     m->cms = d2i_CMS_ContentInfo(NULL, &at, (long)bytes.len);
-    ERR_clear_error();
     ENSURE(m->cms && at == bytes.ptr + bytes.len, KDC_ERR_PREAUTH_FAILED,
            "the SignedData is malformed");
     // Both readers must have seen the same.
@@ -187,6 +187,7 @@ enum obol_code pki_message_sign(const struct pki_identity *id, struct slice cont
                                 struct error *err) {
     if (!id)
         return wrap(content, content_type, a, out, err);
+    CLEANUP(library_leave) struct library_use use = library_enter();
     CMS_ContentInfo *cms = sign(id, content, content_type);
     uint8_t *der = NULL;
     int len = cms ? i2d_CMS_ContentInfo(cms, &der) : -1;

@@ -70,6 +70,7 @@ static enum obol_code read_names(const GENERAL_NAMES *list, struct arena *a, str
 
 enum obol_code pki_names_read(struct x509_st *certificate, struct arena *a, struct pki_names *out,
                               struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     int critical;
     *out = (struct pki_names){0};
     GENERAL_NAMES *list = X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, NULL);
@@ -79,7 +80,6 @@ enum obol_code pki_names_read(struct x509_st *certificate, struct arena *a, stru
                               : error_set(err, OBOL_KDC_ERR_INVALID_CERTIFICATE, __func__,
                                           "the alternative names of the certificate are malformed");
     GENERAL_NAMES_free(list);
-    ERR_clear_error();
     return code;
 }
 
@@ -96,6 +96,7 @@ static const struct {
 };
 
 uint32_t pki_purposes(struct x509_st *certificate) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     uint32_t found = 0;
     EXTENDED_KEY_USAGE *list = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
     for (int i = 0; list && i < sk_ASN1_OBJECT_num(list); i++)
@@ -103,15 +104,16 @@ uint32_t pki_purposes(struct x509_st *certificate) {
             if (slice_eq(oid_of(sk_ASN1_OBJECT_value(list, i)), PURPOSES[p].oid))
                 found |= PURPOSES[p].bit;
     EXTENDED_KEY_USAGE_free(list);
-    ERR_clear_error();
     return found;
 }
 
 bool pki_may_sign(struct x509_st *certificate) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     return (X509_get_key_usage(certificate) & (X509v3_KU_DIGITAL_SIGNATURE)) != 0;
 }
 
 static struct slice name_text(const X509_NAME *name, struct arena *a) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct slice out = {0};
     char *text = NULL;
     BIO *bio = BIO_new(BIO_s_mem());
@@ -133,6 +135,7 @@ struct slice pki_issuer(struct x509_st *certificate, struct arena *a) {
 }
 
 struct slice pki_fingerprint(struct x509_st *certificate, struct arena *a) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     uint8_t digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     struct writer w = writer_to_arena(a);

@@ -78,6 +78,7 @@ static int check(X509_STORE_CTX *ctx, const struct pki_trust *t, int64_t now, bo
 
 enum obol_code pki_trust_check(const struct pki_trust *t, const struct pki_message *m, int64_t now,
                                bool need_crl, struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
     STACK_OF(X509) *untrusted = between(t, m);
     int reason = X509_V_ERR_OUT_OF_MEM;
@@ -91,7 +92,6 @@ enum obol_code pki_trust_check(const struct pki_trust *t, const struct pki_messa
         X509_NAME_oneline(X509_get_subject_name(failed), subject, sizeof subject);
     X509_STORE_CTX_free(ctx);
     sk_X509_pop_free(untrusted, X509_free);
-    ERR_clear_error();
     if (reason == X509_V_OK)
         return OBOL_OK;
     return error_set(err, code_of(reason), __func__, "the certificate %s: %s", subject,

@@ -1,11 +1,11 @@
 // pkinit_dh.c: key agreement for PKINIT (RFC 4556 3.1.4, 3.2.3.1; curves: RFC 5349): the groups 14,
 // 16 and 18 of RFC 3526 and the curves P-256, P-384 and P-521. Group 2, of 1024 bits, which RFC
 // 4556 asks for, is broken by who can afford it, and not done.
+#include "crypto/library.h"
 #include "krb/pkinit.h"
 #include "proto/cms.h"
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #define OID_DH SLICE_LITERAL("\x2a\x86\x48\xce\x3e\x02\x01")
@@ -140,8 +140,8 @@ static EVP_PKEY *generate(const struct pkinit_group *g) {
 
 enum obol_code pkinit_dh_start(struct pkinit_dh *dh, const struct pkinit_group *g,
                                struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     *dh = (struct pkinit_dh){g, generate(g)};
-    ERR_clear_error();
     ENSURE(dh->key, INTERNAL, "libcrypto makes no key of group %s", g->name);
     return OBOL_OK;
 }
@@ -153,6 +153,7 @@ void pkinit_dh_clear(struct pkinit_dh *dh) {
 
 enum obol_code pkinit_dh_public(const struct pkinit_dh *dh, struct arena *a, struct slice *out,
                                 struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     size_t len = 0;
     if (!dh->group->prime) {
         struct buf room = arena_buf(a, PKINIT_PUBLIC_MAX);
@@ -265,12 +266,12 @@ static bool derive(const struct pkinit_dh *dh, EVP_PKEY *peer, struct buf out) {
 
 enum obol_code pkinit_dh_finish(const struct pkinit_dh *dh, struct slice public, struct arena *a,
                                 struct slice *secret, struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct buf out = arena_buf(a, dh->group->secret_length);
     ENSURE_MEMORY(out.ptr);
     EVP_PKEY *peer = dh->group->prime ? peer_dh(dh->group, public, a) : peer_ec(dh->group, public);
     bool good = peer && public_is_good(peer), agreed = good && derive(dh, peer, out);
     EVP_PKEY_free(peer);
-    ERR_clear_error();
     ENSURE(good, KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED,
            "the other end's public value of %zu bytes is none of group %s", public.len,
            dh->group->name);

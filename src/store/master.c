@@ -12,6 +12,7 @@
 #include "base/reader.h"
 #include "base/secret.h"
 #include "base/writer.h"
+#include "crypto/library.h"
 #include "store/crc32c.h"
 #include "store/files.h"
 #include <errno.h>
@@ -108,6 +109,7 @@ static enum obol_code append(struct master *m, uint32_t needed, uint32_t number,
            VERSIONS_MAX);
     ENSURE(key.ptr && key.len == KEY_BYTES, MASTER_KEY, "version %u has %zu bytes, %u are needed",
            number, key.len, (unsigned)KEY_BYTES);
+    CLEANUP(library_leave) struct library_use use = library_enter();
     struct version *v = &m->versions[m->count];
     *v = (struct version){.number = number, .key = m->keys.ptr + m->count * KEY_BYTES};
     memcpy(v->key, key.ptr, KEY_BYTES);

@@ -29,7 +29,7 @@ static int compat_start(void **state) {
     if (!mkdtemp(dir))
         return -1;
     write_text("krb5.conf", "[libdefaults]\ndefault_realm = EXAMPLE.COM\n"
-                            "dns_canonicalize_hostname = false\n"
+                            "dns_canonicalize_hostname = false\ndns_lookup_kdc = false\n"
                             "[domain_realm]\n.example.com = EXAMPLE.COM\n");
     snprintf(path, sizeof path, "%s/krb5.conf", dir);
     snprintf(cache, sizeof cache, "FILE:%s/cc", dir);

@@ -52,6 +52,18 @@ static krb5_error_code tkt_step(krb5_context c, void *ctx, krb5_data *in, krb5_d
     return krb5_tkt_creds_step(c, ctx, in, out, realm, flags);
 }
 
+// What the KDC said last, if it refused.
+static void assert_refusal(krb5_init_creds_context ctx, krb5_ui_4 expected) {
+    krb5_error *error;
+    assert_int_equal(krb5_init_creds_get_error(context, ctx, &error), 0);
+    assert_true((error != NULL) == (expected != 0));
+    if (!error)
+        return;
+    assert_int_equal(error->error, expected);
+    assert_non_null(error->server);
+    krb5_free_error(context, error);
+}
+
 static krb5_error_code log_in(const char *password, size_t limit, krb5_creds *out) {
     krb5_init_creds_context ctx;
     krb5_principal alice = named("alice");
@@ -60,7 +72,9 @@ static krb5_error_code log_in(const char *password, size_t limit, krb5_creds *ou
     assert_int_equal(krb5_init_creds_init(context, alice, NULL, NULL, 0, NULL, &ctx), 0);
     assert_int_equal(krb5_init_creds_set_password(context, ctx, password), 0);
     assert_int_equal(krb5_init_creds_get_times(context, ctx, &times), KRB5_NO_TKT_SUPPLIED);
+    assert_refusal(ctx, 0);
     krb5_error_code code = carry_all(init_step, ctx, limit, &carried);
+    assert_refusal(ctx, code ? 24 : 0); // KDC_ERR_PREAUTH_FAILED
     if (code == 0) {
         assert_true(carried >= 2);
         assert_int_equal(krb5_init_creds_get_creds(context, ctx, out), 0);
@@ -90,6 +104,47 @@ static void a_login_goes_step_by_step(void **state) {
         krb5_free_cred_contents(context, &creds);
     }
     assert_int_equal(log_in("wrong", 0, NULL), KRB5KDC_ERR_PREAUTH_FAILED);
+}
+
+// The same handle, with another password.
+static void a_login_that_failed_begins_anew(void **state) {
+    UNUSED(state);
+    krb5_init_creds_context ctx;
+    krb5_principal alice = named("alice");
+    unsigned carried;
+    assert_int_equal(krb5_init_creds_init(context, alice, NULL, NULL, 0, NULL, &ctx), 0);
+    assert_int_equal(krb5_init_creds_set_password(context, ctx, "wrong"), 0);
+    assert_int_equal(carry_all(init_step, ctx, 0, &carried), KRB5KDC_ERR_PREAUTH_FAILED);
+    assert_refusal(ctx, 24);
+    assert_int_equal(krb5_init_creds_set_password(context, ctx, "correct horse"), 0);
+    assert_int_equal(carry_all(init_step, ctx, 0, &carried), 0);
+    assert_refusal(ctx, 0);
+    assert_int_equal(krb5_init_creds_get_error(context, ctx, NULL), EINVAL);
+    assert_int_equal(krb5_init_creds_get(context, NULL), EINVAL);
+    krb5_init_creds_free(context, ctx);
+    krb5_free_principal(context, alice);
+}
+
+// No KDC can be reached from here: it says so, also where steps went before.
+static void a_login_at_once_says_what_it_did_not_reach(void **state) {
+    UNUSED(state);
+    for (int steps = 0; steps < 2; steps++) {
+        krb5_init_creds_context ctx;
+        krb5_principal alice = named("alice");
+        krb5_data in = {0}, out, realm;
+        unsigned flags;
+        assert_int_equal(krb5_init_creds_init(context, alice, NULL, NULL, 0, NULL, &ctx), 0);
+        assert_int_equal(krb5_init_creds_set_password(context, ctx, "correct horse"), 0);
+        for (int n = 0; n < steps; n++) {
+            assert_int_equal(krb5_init_creds_step(context, ctx, &in, &out, &realm, &flags), 0);
+            krb5_free_data_contents(context, &out);
+            krb5_free_data_contents(context, &realm);
+        }
+        assert_int_equal(krb5_init_creds_get(context, ctx), KRB5_REALM_UNKNOWN);
+        assert_refusal(ctx, 0);
+        krb5_init_creds_free(context, ctx);
+        krb5_free_principal(context, alice);
+    }
 }
 
 static krb5_error_code fetch(krb5_ccache cc, const char *service, unsigned *carried) {
@@ -138,6 +193,8 @@ static void a_ticket_is_fetched_step_by_step_and_kept(void **state) {
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_login_goes_step_by_step),
+        CASE(a_login_that_failed_begins_anew),
+        CASE(a_login_at_once_says_what_it_did_not_reach),
         CASE(a_ticket_is_fetched_step_by_step_and_kept),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);

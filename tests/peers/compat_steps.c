@@ -3,6 +3,7 @@
 // on MIT's and on ours. For test_compat_steps.py.
 //
 //   compat_steps steps PRINCIPAL PASSWORD SERVICE PORT
+//   compat_steps get PRINCIPAL PASSWORD STEPS PORT  so many steps, then the library does the rest
 //   compat_steps sign pac|ticket ETYPE            prints what was signed, in hexadecimal
 //   compat_steps verify pac|ticket ETYPE HEX      prints each check's code
 #include <arpa/inet.h>
@@ -75,6 +76,49 @@ static void say(const char *what, const krb5_creds *creds) {
     krb5_free_unparsed_name(context, server);
 }
 
+// The code of what failed, and what the KDC said last.
+static void say_failure(krb5_init_creds_context init, krb5_error_code code) {
+    krb5_error *error = NULL;
+    must(krb5_init_creds_get_error(context, init, &error), "get_error");
+    printf("login: %ld, KDC: %d", (long)code, error ? (int)error->error : -1);
+    if (error) {
+        char *server = NULL;
+        must(krb5_unparse_name(context, error->server, &server), "unparse");
+        printf(" for %s at %s", server, error->stime ? "a time" : "no time");
+        krb5_free_unparsed_name(context, server);
+    }
+    printf("\n");
+    krb5_free_error(context, error);
+}
+
+static int get(char **words) {
+    krb5_principal client;
+    krb5_creds tgt;
+    krb5_init_creds_context init;
+    krb5_data in = {0}, out, realm;
+    unsigned flags;
+    must(krb5_parse_name(context, words[0], &client), "parse");
+    must(krb5_init_creds_init(context, client, NULL, NULL, 0, NULL, &init), "init");
+    must(krb5_init_creds_set_password(context, init, words[1]), "password");
+    for (int n = atoi(words[2]); n > 0; n--) {
+        must(krb5_init_creds_step(context, init, &in, &out, &realm, &flags), "step");
+        in = carry(atoi(words[3]), &out);
+        krb5_free_data_contents(context, &out);
+        krb5_free_data_contents(context, &realm);
+    }
+    krb5_error_code code = krb5_init_creds_get(context, init);
+    if (code) {
+        say_failure(init, code);
+        return 0;
+    }
+    must(krb5_init_creds_get_creds(context, init, &tgt), "get_creds");
+    say("login", &tgt);
+    printf("again: %d\n", krb5_init_creds_get(context, init) != 0);
+    krb5_free_cred_contents(context, &tgt);
+    krb5_init_creds_free(context, init);
+    return 0;
+}
+
 static int steps(char **words) {
     krb5_principal client;
     krb5_creds tgt, want = {0}, got;
@@ -88,7 +132,7 @@ static int steps(char **words) {
     must(krb5_init_creds_set_password(context, init, words[1]), "password");
     krb5_error_code code = run(init_step, init, port);
     if (code) {
-        printf("login: %ld\n", (long)code);
+        say_failure(init, code);
         return 0;
     }
     must(krb5_init_creds_get_creds(context, init, &tgt), "get_creds");
@@ -197,6 +241,8 @@ int main(int argc, char **argv) {
         return 2;
     if (strcmp(argv[1], "steps") == 0 && argc == 6)
         return steps(argv + 2);
+    if (strcmp(argv[1], "get") == 0 && argc == 6)
+        return get(argv + 2);
     if (strcmp(argv[1], "sign") == 0)
         return sign(argv[2], atoi(argv[3]));
     return argc == 5 ? verify(argv[2], atoi(argv[3]), argv[4]) : 2;
