@@ -63,7 +63,7 @@ __all__ = [  # noqa: PLE0604
 ]
 
 # Modules that are read when they are first used: most programs need few of them.
-_LAZY = ("aio", "aiohttp", "asgi", "http", "ldap3", "sasl", "stream", "testing", "wsgi", "compat")
+_LAZY = ("aio", "aiohttp", "asgi", "fastapi", "http", "ldap3", "mssql", "sasl", "stream", "testing", "wsgi", "compat")
 
 
 def __getattr__(name: str) -> Any:

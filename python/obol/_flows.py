@@ -274,6 +274,7 @@ def ticket(
     assert missing is not None
     missing.asked_as = wanted.asked_as
     missing.derivation = tuple(wanted.derivation)
+    missing.canonicalized_from = wanted.host if canonicalize else ""
     missing.similar = yield from _similar(session, missing.spn)
     if missing.similar:
         missing.remedy = f"The KDC knows {' and '.join(missing.similar)}: ask for that. " + (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .acceptor import Acceptor
 from .binding import tls_binding
-from .errors import BadToken, BindingMismatch, Error
+from .errors import BadToken, BindingMismatch, Error, ServiceError
 from .http._headers import authorization, parse_authorization
 
 TYPE_CHECKING = False
@@ -227,10 +227,12 @@ class Gate:
 
 def _refused(error: Error) -> Verdict:
     """The client learns what failed and its remedy; the facts, which name keys, go to the log."""
-    import logging
+    from ._log import log
 
-    logging.getLogger("obol").warning("login refused: %s", error.explain())
-    what, remedy = error.text, error.remedy or "The service's log tells more."
+    log().warning("login refused: %s", error.explain())
+    what, remedy = error.text, error.remedy
+    if not remedy or isinstance(error, ServiceError):
+        remedy = f"{remedy} The service's log tells more.".strip()
     if isinstance(error, BadToken) and error.kind == "NTLM":
         what, remedy = NTLM
     elif isinstance(error, BindingMismatch):

@@ -16,7 +16,7 @@ from . import _core
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import timedelta
+    from datetime import datetime, timedelta
     from typing import Any, Optional, TypeVar
 
     E = TypeVar("E", bound="Error")
@@ -235,10 +235,13 @@ class ServiceNotFound(ServiceError):
 
     ``spn`` is the name that was asked for last, ``asked_as`` what the caller wrote, ``derivation``
     how the one came from the other, step by step, ``similar`` names that the KDC does know.
+    ``canonicalized_from`` is the host as it was written where the DNS was asked for its canonical
+    name, else "".
     """
 
     spn: str = ""
     asked_as: str = ""
+    canonicalized_from: str = ""
     derivation: tuple[str, ...] = ()
     similar: tuple[str, ...] = ()
 
@@ -263,8 +266,13 @@ class KeytabMismatch(ServiceError):
 
     @property
     def etype(self) -> str:
-        """The enctype that the ticket is sealed with."""
-        return self._fact("enctype in ticket", "enctype wanted")
+        """The enctype that the ticket is sealed with, by name."""
+        word = self._fact("enctype in ticket", "enctype wanted")
+        if not word.isdigit():
+            return word
+        from .tickets import enctype_name
+
+        return enctype_name(int(word))
 
     @property
     def available(self) -> str:
@@ -299,13 +307,32 @@ class NotAllowedToDelegate(PolicyRefused):
 
 
 class ClockSkew(Error):
-    """The clocks differ by more than is allowed. ``difference`` is the other side's minus ours."""
+    """The clocks differ by more than is allowed. ``local`` is ours, ``remote`` the other side's,
+    ``difference`` the other side's minus ours."""
 
-    local: float = 0.0
+    @property
+    def local(self) -> Optional[datetime]:
+        """What our clock said."""
+        return self._clock("our clock")
+
+    @property
+    def remote(self) -> Optional[datetime]:
+        """What the clock of the KDC, of the service or of the client said."""
+        return self._clock("clock of the KDC", "clock of the service", "clock of the client")
+
+    def _clock(self, *names: str) -> Optional[datetime]:
+        from datetime import datetime
+
+        try:
+            return datetime.fromisoformat(self._fact(*names).replace("Z", "+00:00"))
+        except ValueError:
+            return None
 
     @property
     def seconds(self) -> Optional[int]:
         """The difference in seconds, if the other side told it."""
+        if self.local is not None and self.remote is not None:
+            return round((self.remote - self.local).total_seconds())
         word = self._fact(
             "clock of the KDC minus ours", "service's clock minus ours", "skew in seconds"
         ).split(" ", 1)[0]

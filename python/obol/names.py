@@ -93,9 +93,12 @@ class Principal:
 class Target:
     """What a caller wrote, the SPNs that it stands for in the order of trying, and why these."""
 
-    __slots__ = ("asked_as", "derivation", "names")
+    __slots__ = ("asked_as", "derivation", "host", "names")
 
-    def __init__(self, asked_as: str, names: list[str], derivation: list[str]) -> None:
+    def __init__(
+        self, asked_as: str, names: list[str], derivation: list[str], host: str = ""
+    ) -> None:
+        self.host = host
         self.asked_as = asked_as
         self.names = names
         self.derivation = derivation
@@ -135,7 +138,7 @@ def target_of(config: Config, target: Name, canonicalize: bool = False) -> Targe
     names = config._core.host_service(wire(service), wire(host), 1 if canonicalize else 0)
     how = "its canonical name in the DNS" if canonicalize else "in lower case, no DNS asked"
     steps = [f"host {host!r} {kind}; {how}"] + [f"asked for as {name}" for name in names]
-    return Target(text, names, steps)
+    return Target(text, names, steps, host)
 
 
 def variants(spn: str, domain: str) -> list[str]:

@@ -138,6 +138,11 @@ class SessionBase:
         return self._tgt.renewable_until if self._tgt else None
 
     @property
+    def renewable(self) -> Optional[datetime]:
+        """The same as :attr:`renewable_until`: None, which is false, where it cannot be renewed."""
+        return self.renewable_until
+
+    @property
     def closed(self) -> bool:
         """Whether it was closed."""
         return self._cache is None
@@ -229,9 +234,9 @@ class SessionBase:
         if self._on_event is not None:
             self._on_event(event)
         if kind == "failed":
-            import logging
+            from ._log import log
 
-            logging.getLogger("obol").warning("%s: refresh failed: %s", self._principal, error)
+            log().warning("%s: refresh failed: %s", self._principal, error)
 
     def _cached(self, key: tuple[str, bool]) -> Optional[Ticket]:
         ticket = self._tickets.get(key)

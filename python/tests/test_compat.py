@@ -401,12 +401,19 @@ def test_spnego_both_ends(environment, realm, protocol):
 
 
 def test_spnego_refusals(environment):
-    with pytest.raises(spnego.exceptions.FeatureMissingError):
-        spnego.client(protocol="ntlm")
+    for asked in ({"protocol": "ntlm"}, {"protocol": "credssp"}, {"options": spnego.NegotiateOptions.use_ntlm}):
+        with pytest.raises(spnego.exceptions.FeatureMissingError, match="Kerberos only.* or \"negotiate\""):
+            spnego.client(**asked)
     with pytest.raises(spnego.exceptions.NoContextError):
         spnego.client(hostname="localhost").wrap(b"m")
     with pytest.raises(spnego.exceptions.InvalidTokenError):
         spnego.server("localhost", "HTTP").step(b"\x60\x00")
+
+
+def test_spnego_recognises_ntlm_and_says_what_to_do(environment):
+    token = b"NTLMSSP\0\1\0\0\0" + bytes(24)
+    with pytest.raises(spnego.exceptions.BadMechanismError, match="NTLM"):
+        spnego.server("localhost", "HTTP").step(token)
 
 
 # ---- requests_kerberos

@@ -43,7 +43,7 @@ def test_the_tutorial_runs_and_prints_what_it_says():
     run("tutorial.md", {})
 
 
-@pytest.mark.parametrize("name", ["obol", "obol.aio", "obol.http", "obol.names", "obol.sasl", "obol.stream"])
+@pytest.mark.parametrize("name", ["obol", "obol.aio", "obol.http", "obol.mssql", "obol.names", "obol.sasl", "obol.stream"])
 def test_the_examples_of_docstrings_run(name):
     module = importlib.import_module(name)
     told = doctest.testmod(module)

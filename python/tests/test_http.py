@@ -1,7 +1,12 @@
-"""HTTP clients: one Negotiate object for requests, httpx and urllib, against real servers."""
+"""HTTP clients: one Negotiate object for requests, httpx, urllib and niquests, against real servers.
+
+niquests is in no distribution: tests/peers/test_py_newest.py runs this file with it, and with the newest
+releases of the others.
+"""
 
 import asyncio
 import base64
+import importlib.util
 import io
 import threading
 import urllib.error
@@ -82,7 +87,30 @@ def _urllib(auth, url, data=None, verify=True):
             return error.code, error.read()
 
 
-CLIENTS = pytest.mark.parametrize("fetch", [_requests, _httpx, _httpx_async, _urllib])
+def _niquests(auth, url, data=None, verify=True):
+    import niquests
+
+    with niquests.Session() as session:
+        session.trust_env = False
+        answer = session.request("POST" if data else "GET", url, data=data, auth=auth, verify=verify)
+        return answer.status_code, answer.content
+
+
+def _niquests_async(auth, url, data=None, verify=True):
+    import niquests
+
+    async def main():
+        async with niquests.AsyncSession() as session:
+            session.trust_env = False
+            method = "POST" if data else "GET"
+            answer = await session.request(method, url, data=data, auth=auth.niquests_async(), verify=verify)
+            return answer.status_code, answer.content
+
+    return asyncio.run(main())
+
+
+NIQUESTS = [_niquests, _niquests_async] if importlib.util.find_spec("niquests") else []
+CLIENTS = pytest.mark.parametrize("fetch", [_requests, _httpx, _httpx_async, _urllib, *NIQUESTS])
 HI = b"alice@OBOL.TEST:"
 
 
@@ -189,10 +217,9 @@ def test_a_service_without_spn_is_told_with_its_derivation(fetch, server, me):
 def test_a_service_with_new_keys_is_asked_for_with_a_new_ticket(fetch, desk, me):
     desk.realm.user("dave")
     with desk.realm.login("dave") as dave:
-        auth = Negotiate(dave, spn="HTTP/keys.example.com")
-        name = "HTTP/keys.example.com"
-        if fetch is _requests:
-            desk.realm.service(name)
+        name = f"HTTP/keys{fetch.__name__.replace('_', '-')}.example.com"
+        auth = Negotiate(dave, spn=name)
+        desk.realm.service(name)
         dave.ticket(name)
         desk.realm.password(name)
         with serving(desk.realm.acceptor(desk.realm.keytab(name))) as server:
@@ -226,7 +253,7 @@ def test_the_login_is_delegated_when_asked(fetch, server, me):
 # ---- bodies
 
 
-@pytest.mark.parametrize("fetch", [_requests, _httpx, _urllib])
+@pytest.mark.parametrize("fetch", [_requests, _httpx, _urllib, *NIQUESTS])
 def test_a_file_is_sent_again_from_where_it_began(fetch, server, me):
     data = io.BytesIO(b"skip this, send that" * 1000)
     data.seek(0 if fetch is _httpx else 11)  # httpx itself states the whole length always
@@ -242,7 +269,7 @@ def test_a_file_is_sent_again_from_where_it_began(fetch, server, me):
     assert server.counts() == (2, 1)
 
 
-@pytest.mark.parametrize("fetch", [_requests, _httpx])
+@pytest.mark.parametrize("fetch", [_requests, _httpx, *NIQUESTS])
 def test_a_stream_goes_out_with_its_login(fetch, server, me):
     assert fetch(Negotiate(me), server.url, (b for b in (b"one", b"two"))) == (200, HI + b"onetwo")
     assert server.counts() == (1, 1)
@@ -257,7 +284,7 @@ def test_an_async_stream_goes_out_with_its_login(server, me):
     assert server.counts() == (1, 1)
 
 
-@pytest.mark.parametrize("fetch", [_requests, _httpx])
+@pytest.mark.parametrize("fetch", [_requests, _httpx, *NIQUESTS])
 def test_a_stream_that_is_used_up_is_told(fetch, web, me):
     def script(handler):
         return 401, [("WWW-Authenticate", "Negotiate")], b""
@@ -302,7 +329,7 @@ def test_a_redirect_elsewhere_gets_a_login_and_no_tgt(fetch, web, me):
     auth = Negotiate(me, delegate=True, spn="HTTP/localhost")
     with web.serve() as there, web.serve(script=away) as here:
         url = here.url.replace("localhost", "127.0.0.1")
-        if fetch in (_requests, _urllib):
+        if fetch in (_requests, _urllib, *NIQUESTS):
             assert fetch(auth, url) == (200, HI)
         elif fetch is _httpx:
             with httpx.Client(auth=auth, trust_env=False, follow_redirects=True) as client:
@@ -385,6 +412,11 @@ def test_requests_logs_in_to_a_proxy_and_to_what_is_behind_it(web, me):
         assert not any(isinstance(error, obol.Replay) for error in proxy.errors)
 
 
+def through(transport, proxy):
+    """httpx's arguments for a proxy, as every version of it takes them."""
+    return {"transport": transport(proxy=httpx.Proxy(proxy.url))}
+
+
 @pytest.mark.parametrize("fetch", ["sync", "async", "urllib"])
 def test_other_clients_log_in_to_a_proxy(web, me, fetch):
     with web.serve(proxy=True) as proxy:
@@ -395,12 +427,12 @@ def test_other_clients_log_in_to_a_proxy(web, me, fetch):
             with opener.open("http://localhost/x", timeout=20) as answer:
                 assert answer.read() == HI
         elif fetch == "sync":
-            with httpx.Client(auth=auth, proxies=proxy.url, trust_env=False) as client:
+            with httpx.Client(auth=auth, **through(httpx.HTTPTransport, proxy), trust_env=False) as client:
                 assert client.get("http://localhost/x").content == HI
         else:
 
             async def main():
-                async with httpx.AsyncClient(auth=auth, proxies=proxy.url, trust_env=False) as client:
+                async with httpx.AsyncClient(auth=auth, **through(httpx.AsyncHTTPTransport, proxy), trust_env=False) as client:
                     return (await client.get("http://localhost/x")).content
 
             assert asyncio.run(main()) == HI
@@ -430,23 +462,24 @@ def test_httpx_begins_tunnels_with_a_login(web, me, kind):
         assert not any(isinstance(error, obol.Replay) for error in proxy.errors)
     with pytest.raises(obol.ServiceNotFound):
         run(Negotiate(me, spn="HTTP/nobody"), "http://localhost:1", secure)
-    with web.serve() as proxy, httpx.Client(proxies=proxy.url, trust_env=False) as client:
+    with web.serve() as proxy, httpx.Client(**through(httpx.HTTPTransport, proxy), trust_env=False) as client:
         with pytest.raises(httpx.ProxyError, match="407"):
             client.get("https://localhost:1/")
 
 
-@pytest.mark.parametrize("fetch", ["requests", "urllib"])
+@pytest.mark.parametrize("fetch", ["requests", "urllib", *["niquests"] * bool(NIQUESTS)])
 def test_tunnels_begin_with_a_login(web, me, fetch):
     import ssl
 
     with web.serve() as proxy, web.tls() as server:
         proxy.behind = server.server_address
         for _ in range(2):
-            if fetch == "requests":
-                with requests.Session() as session:
+            if fetch.endswith("requests"):
+                with importlib.import_module(fetch).Session() as session:
                     auth = session.auth = Negotiate(me)
                     session.trust_env = False
-                    session.mount("https://", auth.requests_adapter())
+                    adapter = auth.requests_adapter if fetch == "requests" else auth.niquests_adapter
+                    session.mount("https://", adapter())
                     session.proxies = {"https": proxy.url}
                     assert session.get(server.url, verify=str(web.certificate)).content == HI
             else:

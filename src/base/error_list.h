@@ -23,7 +23,7 @@
     X(PERMISSION, 60, 194, 0, "Error", "permission denied", "Run as the user who owns the file, or mend its mode.") \
     X(UNSUPPORTED, 60, 247, 16, "Error", "not supported", "") \
     X(INTERNAL, 60, 60, 0, "Error", "an internal inconsistency; this is a defect of Obol", "Please report it with the facts shown.") \
-    X(TIMEOUT, 60, 156, 0, "KdcUnreachable", "the deadline passed", "") \
+    X(TIMEOUT, 60, 156, 0, "KdcUnreachable", "the deadline passed", "Allow more time (timeout=, request_timeout), or see why the other side is slow.") \
     X(USAGE, 60, 201, 0, "Error", "the command line is not right", "See --help.") \
     X(NEED, 29, 60, 0, "Error", "a record is not in memory yet", "") \
     /* Bytes from outside */ \
@@ -62,7 +62,7 @@
     X(PASSWORD_NEEDED, 60, 130, 0, "PasswordNeeded", "a password is needed", "Give it at the prompt, with --password-stdin, or with --password-fd N.") \
     X(PASSWORD_REFUSED, 60, 201, 0, "PolicyRefused", "the new password is not acceptable", "Choose another one.") \
     X(MUTUAL_FAILED, 60, 158, 6, "MutualAuthFailed", "the service did not prove its identity", "It may be an impostor, or use another keytab.") \
-    X(REPLAY_CACHE_IO, 60, 164, 0, "Error", "the replay cache cannot be used", "") \
+    X(REPLAY_CACHE_IO, 60, 164, 0, "Error", "the replay cache cannot be used", "See that its directory (KRB5RCACHEDIR) can be written to, or name another.") \
     X(TOKEN_MALFORMED, 60, 138, 9, "BadToken", "the authentication token is malformed", "The client must send the whole token, as base64 behind Negotiate.") \
     X(MECH_UNSUPPORTED, 60, 247, 1, "BadToken", "the token offers no mechanism that is supported here", "The client must send Kerberos (SPNEGO or krb5); NTLM is not accepted.") \
     X(MECH_REFUSED, 60, 247, 1, "BadToken", "the service takes none of the mechanisms that were offered", "It may have no keytab, or speak NTLM only; its log tells.") \
@@ -100,35 +100,35 @@
     X(KDC_ERR_CLIENT_REVOKED, 18, 18, 0, "AccountLocked", "the client's credentials are locked or revoked", "The realm's administrator can unlock it: obol principal set NAME --unlock.") \
     X(KDC_ERR_SERVICE_REVOKED, 19, 19, 0, "ServiceExpired", "the service's credentials are locked or revoked", "The realm's administrator can unlock it: obol principal set SPN --unlock.") \
     X(KDC_ERR_TGT_REVOKED, 20, 20, 0, "TicketExpired", "the TGT has been revoked", "Log in again.") \
-    X(KDC_ERR_CLIENT_NOTYET, 21, 21, 0, "AccountExpired", "the client's entry is not valid yet", "") \
-    X(KDC_ERR_SERVICE_NOTYET, 22, 22, 0, "ServiceExpired", "the service's entry is not valid yet", "") \
+    X(KDC_ERR_CLIENT_NOTYET, 21, 21, 0, "AccountExpired", "the client's entry is not valid yet", "Ask the realm administrator from when on the account is valid.") \
+    X(KDC_ERR_SERVICE_NOTYET, 22, 22, 0, "ServiceExpired", "the service's entry is not valid yet", "Ask the realm administrator from when on the service's account is valid.") \
     X(KDC_ERR_KEY_EXPIRED, 23, 23, 0, "PasswordExpired", "the password has expired", "Change it with kpasswd; or the realm's administrator sets a new one: obol principal password NAME.") \
     X(KDC_ERR_PREAUTH_FAILED, 24, 24, 0, "WrongPassword", "preauthentication failed: the password or key is not right", "Type it again; mind Caps Lock and the keyboard layout. With a keytab: extract it again.") \
     X(KDC_ERR_PREAUTH_REQUIRED, 25, 25, 0, "ProtocolError", "the KDC asks for preauthentication", "") \
     X(KDC_ERR_SERVER_NOMATCH, 26, 26, 0, "ProtocolError", "the ticket is for another service than the request", "") \
-    X(KDC_ERR_MUST_USE_USER2USER, 27, 27, 0, "PolicyRefused", "the service takes user-to-user tickets only", "") \
-    X(KDC_ERR_PATH_NOT_ACCEPTED, 28, 28, 0, "PolicyRefused", "the path of realms is not accepted", "") \
+    X(KDC_ERR_MUST_USE_USER2USER, 27, 27, 0, "PolicyRefused", "the service takes user-to-user tickets only", "Use a client that does user-to-user authentication, or give the service a keytab.") \
+    X(KDC_ERR_PATH_NOT_ACCEPTED, 28, 28, 0, "PolicyRefused", "the path of realms is not accepted", "Name the realms between the two in [capaths] of krb5.conf, on the KDCs and on the services.") \
     X(KDC_ERR_SVC_UNAVAILABLE, 29, 29, 0, "KdcUnreachable", "the KDC cannot serve now", "Try again; the KDC's log tells why.") \
     X(KRB_AP_ERR_BAD_INTEGRITY, 31, 31, 6, "DecryptError", "integrity check failed", "The keytab's key is not the one in the KDC: extract the keytab again.") \
     X(KRB_AP_ERR_TKT_EXPIRED, 32, 32, 11, "TicketExpired", "the ticket has expired", "Log in again: obol login NAME (or kinit NAME).") \
     X(KRB_AP_ERR_TKT_NYV, 33, 33, 11, "ClockSkew", "the ticket is not valid yet", "Compare the clocks of the two machines.") \
-    X(KRB_AP_ERR_REPEAT, 34, 34, 0, "Replay", "the request is a replay", "") \
-    X(KRB_AP_ERR_NOT_US, 35, 35, 7, "KeytabMismatch", "the ticket is for another service", "") \
+    X(KRB_AP_ERR_REPEAT, 34, 34, 0, "Replay", "the request is a replay", "Send a new login for each connection. If nobody sent it twice, somebody recorded it: look at the network.") \
+    X(KRB_AP_ERR_NOT_US, 35, 35, 7, "KeytabMismatch", "the ticket is for another service", "Ask for the name that the service has keys of, or add those of this name to its keytab.") \
     X(KRB_AP_ERR_BADMATCH, 36, 36, 9, "ProtocolError", "the ticket and the authenticator name different clients", "") \
     X(KRB_AP_ERR_SKEW, 37, 37, 0, "ClockSkew", "the clocks differ by more than is allowed", "Set both clocks by NTP; the limit is `clockskew` in krb5.conf.") \
     X(KRB_AP_ERR_BADADDR, 38, 38, 0, "ProtocolError", "the network address does not match the ticket", "Ask for a ticket without addresses.") \
     X(KRB_AP_ERR_BADVERSION, 39, 39, 9, "ProtocolError", "the protocol version is not supported", "") \
     X(KRB_AP_ERR_MSG_TYPE, 40, 40, 9, "ProtocolError", "the message is of an unexpected type", "") \
     X(KRB_AP_ERR_MODIFIED, 41, 41, 6, "DecryptError", "the message was modified, or sealed with another key", "Two accounts may hold the same SPN, or the keytab is old: extract it again.") \
-    X(KRB_AP_ERR_BADORDER, 42, 42, 0, "OutOfOrder", "a message is out of order", "") \
+    X(KRB_AP_ERR_BADORDER, 42, 42, 0, "OutOfOrder", "a message is out of order", "Pass each message on once and in the order it came in, or ask for no sequence.") \
     X(KRB_AP_ERR_BADKEYVER, 44, 44, 7, "KeytabMismatch", "the key version of the ticket is not in the keytab", "Extract the keytab again; clients must get a fresh ticket after a key change.") \
     X(KRB_AP_ERR_NOKEY, 45, 45, 7, "KeytabMismatch", "the service has no key for this ticket", "Extract a keytab for this SPN: obol keytab create FILE SPN.") \
     X(KRB_AP_ERR_MUT_FAIL, 46, 46, 6, "MutualAuthFailed", "mutual authentication failed", "The service could not prove that it holds the key of its SPN.") \
     X(KRB_AP_ERR_BADDIRECTION, 47, 47, 9, "ProtocolError", "the message goes the wrong way", "") \
     X(KRB_AP_ERR_METHOD, 48, 48, 0, "ProtocolError", "another authentication method is required", "") \
-    X(KRB_AP_ERR_BADSEQ, 49, 49, 0, "OutOfOrder", "the sequence number is not the expected one", "") \
+    X(KRB_AP_ERR_BADSEQ, 49, 49, 0, "OutOfOrder", "the sequence number is not the expected one", "Pass each message on once and in the order it came in, or ask for no sequence.") \
     X(KRB_AP_ERR_INAPP_CKSUM, 50, 50, 6, "ProtocolError", "the checksum type is not acceptable here", "") \
-    X(KRB_AP_PATH_NOT_ACCEPTED, 51, 51, 0, "PolicyRefused", "the path of realms is not accepted", "") \
+    X(KRB_AP_PATH_NOT_ACCEPTED, 51, 51, 0, "PolicyRefused", "the path of realms is not accepted", "Name the realms between the two in [capaths] of krb5.conf, on the KDCs and on the services.") \
     X(KRB_ERR_RESPONSE_TOO_BIG, 52, 52, 0, "ProtocolError", "the reply is too big for UDP", "") \
     X(KRB_ERR_GENERIC, 60, 60, 0, "ProtocolError", "the KDC reports an error without a number of its own", "The KDC's log tells more.") \
     X(KRB_ERR_FIELD_TOOLONG, 61, 61, 0, "ProtocolError", "a field is too long", "") \
@@ -137,8 +137,8 @@
     X(KDC_ERR_INVALID_SIG, 64, 64, 0, "CertificateError", "the signature of the PKINIT message is not valid", "The key must be that of the certificate.") \
     X(KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED, 65, 65, 0, "ProtocolError", "the Diffie-Hellman group or key is not accepted", "Ask for a larger group: `pkinit_dh_min_bits = 2048` in krb5.conf.") \
     X(KDC_ERR_CERTIFICATE_MISMATCH, 66, 66, 0, "ProtocolError", "the certificate is for another KDC", "") \
-    X(KDC_ERR_WRONG_REALM, 68, 68, 0, "WrongRealm", "the client belongs to another realm", "") \
-    X(KRB_AP_ERR_USER_TO_USER_REQUIRED, 69, 69, 0, "PolicyRefused", "user-to-user authentication is required", "") \
+    X(KDC_ERR_WRONG_REALM, 68, 68, 0, "WrongRealm", "the client belongs to another realm", "Log in at the realm that the account belongs to: name it, alice@THAT.REALM.") \
+    X(KRB_AP_ERR_USER_TO_USER_REQUIRED, 69, 69, 0, "PolicyRefused", "user-to-user authentication is required", "Use a client that does user-to-user authentication, or give the service a keytab.") \
     X(KDC_ERR_CANT_VERIFY_CERTIFICATE, 70, 70, 0, "CertificateError", "the certificate does not come from a CA that is trusted here", "The KDC trusts the CAs of `pkinit_anchors` in kdc.conf; certificates between them and the client's stand behind the client's in its file, or in `pkinit_pool`.") \
     X(KDC_ERR_INVALID_CERTIFICATE, 71, 71, 0, "CertificateError", "the certificate is not valid", "Look at its dates: openssl x509 -noout -dates -in FILE; and ask its CA for a new one.") \
     X(KDC_ERR_REVOKED_CERTIFICATE, 72, 72, 0, "CertificateError", "the certificate was revoked", "Ask the CA for a new one.") \

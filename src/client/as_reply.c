@@ -128,7 +128,7 @@ static enum obol_code check_clock(struct as_client *c, struct error *err) {
     int64_t ahead = c->enc.authtime - as_now(c);
     bool near = ahead <= as_clockskew(c) && ahead >= -as_clockskew(c);
     if (!near && c->params.no_timesync)
-        return client_skew_set(ahead, err);
+        return client_skew_set(as_now(c), c->enc.authtime, err);
     bool worth = ahead > AS_OFFSET_MIN || ahead < -AS_OFFSET_MIN;
     if (worth && !c->params.no_timesync)
         c->offset += ahead;

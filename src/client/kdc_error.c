@@ -1,6 +1,7 @@
 // kdc_error.c: a KRB-ERROR of a KDC (RFC 4120 5.9.1) told to a person: which request it answers,
 // what the KDC wrote, and how far the clocks are apart. Nothing in it is authenticated.
 #include "client/reply.h"
+#include "krb/skew.h"
 
 // A service that is the TGS of another realm: what is missing is trust.
 static enum obol_code set_unknown_service(enum obol_code code,
@@ -41,7 +42,7 @@ static enum obol_code set_detail(enum obol_code code, const struct krb_error *er
     case OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN:
         return set_unknown_service(code, facts, a, err);
     case OBOL_KRB_AP_ERR_SKEW:
-        return client_skew_set(error->stime - facts->now, err);
+        return client_skew_set(facts->now, error->stime, err);
     case OBOL_KRB_AP_ERR_TKT_EXPIRED:
         return error_set(err, OBOL_CRED_EXPIRED, __func__,
                          "the KDC of %.*s says that the TGT of %.*s has expired",
@@ -55,11 +56,13 @@ static enum obol_code set_detail(enum obol_code code, const struct krb_error *er
     }
 }
 
-enum obol_code client_skew_set(int64_t ahead, struct error *err) {
+enum obol_code client_skew_set(int64_t ours, int64_t kdc, struct error *err) {
+    int64_t ahead = kdc - ours;
     enum obol_code code =
         error_set(err, OBOL_KRB_AP_ERR_SKEW, __func__, "the KDC's clock is %lld s %s ours",
                   (long long)(ahead < 0 ? -ahead : ahead), ahead < 0 ? "behind" : "ahead of");
     error_fact(err, "clock of the KDC minus ours", "%lld s", (long long)ahead);
+    krb_skew_facts(err, ours, "clock of the KDC", kdc);
     return code;
 }
 

@@ -65,8 +65,8 @@ struct client_error_facts {
 enum obol_code client_error_set(const struct krb_error *error,
                                 const struct client_error_facts *facts, struct arena *a,
                                 struct error *err);
-// client_skew_set is KRB_AP_ERR_SKEW: the KDC's clock is so many seconds ahead of ours.
-enum obol_code client_skew_set(int64_t ahead, struct error *err);
+// client_skew_set is KRB_AP_ERR_SKEW: our clock and the KDC's differ.
+enum obol_code client_skew_set(int64_t ours, int64_t kdc, struct error *err);
 // client_etypes_text lists enctypes by name, for facts.
 struct slice client_etypes_text(const int32_t *etypes, size_t count, struct arena *a);
 

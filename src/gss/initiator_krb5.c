@@ -4,6 +4,7 @@
 #include "gss/etypes.h"
 #include "gss/frame.h"
 #include "gss/initiator.h"
+#include "krb/skew.h"
 #include "proto/codes.h"
 #include "proto/types.h"
 
@@ -120,9 +121,11 @@ static enum obol_code take_krb_error(struct gss_initiator *g, struct slice messa
     struct slice service = principal_text(&g->context.service, g->arena);
     error_fact(err, "service", "%.*s", SLICE_ARG(service));
     error_fact(err, "KRB-ERROR", "%d", e.error_code);
-    if (e.error_code == error_info(OBOL_KRB_AP_ERR_SKEW)->krb_error)
-        error_fact(err, "service's clock minus ours", "%lld s",
-                   (long long)(e.stime - env_now(g->env)));
+    if (e.error_code == error_info(OBOL_KRB_AP_ERR_SKEW)->krb_error) {
+        int64_t ours = env_now(g->env);
+        error_fact(err, "service's clock minus ours", "%lld s", (long long)(e.stime - ours));
+        krb_skew_facts(err, ours, "clock of the service", e.stime);
+    }
     return error_set(err, error_code_of_krb(e.error_code), __func__,
                      "%.*s refused the ticket (KRB-ERROR %d)", SLICE_ARG(service), e.error_code);
 }

@@ -2,6 +2,7 @@
 // The function at the end is the list of checks in their order; each check is a function above it.
 #include "krb/ap.h"
 #include "krb/seal.h"
+#include "krb/skew.h"
 #include "krb/times.h"
 #include "krb/transited.h"
 #include "proto/codes.h"
@@ -158,6 +159,7 @@ static enum obol_code check_skew(struct accept *x) {
         return OBOL_OK;
     bool behind = x->out->authenticator.ctime < x->now;
     error_fact(x->err, "skew in seconds", "%lld", (long long)skew);
+    krb_skew_facts(x->err, x->now, "clock of the client", x->out->authenticator.ctime);
     return error_set(x->err, OBOL_KRB_AP_ERR_SKEW, __func__,
                      "the client's clock is %lld seconds %s this one, %lld are allowed",
                      (long long)skew, behind ? "behind" : "before",

@@ -214,6 +214,8 @@ static void a_clock_ten_minutes_off_is_corrected_once_and_remembered(void **stat
     p.no_timesync = true;
     assert_code(script_login(s, &c, &p, "correct horse"), OBOL_KRB_AP_ERR_SKEW);
     assert_true(script_has_fact(&s->error, "clock of the KDC minus ours"));
+    assert_true(script_has_fact(&s->error, "our clock"));
+    assert_true(script_has_fact(&s->error, "clock of the KDC"));
     // A KDC that is never content is left.
     p.no_timesync = false;
     s->error_count = 2;

@@ -101,6 +101,8 @@ static void the_client_learns_why_it_was_refused(void **state) {
     f.now_us -= INT64_C(600) * 1000000;
     assert_code(gss_initiator_step(&i, answer, &rest, &f.error), OBOL_KRB_AP_ERR_SKEW);
     assert_non_null(memmem(f.error.facts, f.error.facts_len, "600 s", 5));
+    assert_non_null(memmem(f.error.facts, f.error.facts_len, "\0our clock\0", 11));
+    assert_non_null(memmem(f.error.facts, f.error.facts_len, "\0clock of the service\0", 22));
     f.no_key = true;
     assert_code(accept_once(&f, &p, token, &answer), OBOL_KRB_AP_ERR_NOKEY);
     fixture_clear(&f);

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import threading
 
+from ..errors import Error
 from . import _flow
 from ._negotiate import BodyNotRepeatable, binding_of
 
@@ -126,14 +127,35 @@ def transport(auth: Negotiate, proxy: str, options: dict[str, Any], name: str) -
 def _with_tokens(auth: Negotiate, proxy: str, pool: Any) -> None:
     """httpcore keeps the headers of a proxy for all connections: they are made anew for each. What
     goes to the proxy without a tunnel has its login from the flow of the request."""
-    create, given, lock = pool.create_connection, list(pool._proxy_headers), threading.Lock()
+    create: Any = getattr(pool, "create_connection", None)
+    given: Any = getattr(pool, "_proxy_headers", None)
+    if not callable(create) or not isinstance(given, (list, tuple)):
+        raise _unknown(pool)
+    lock = threading.Lock()
 
     def create_connection(origin: Any) -> Any:
         with lock:
             login = []
             if origin.scheme != b"http":
                 login = [(b"Proxy-Authorization", auth.token_for(proxy).encode())]
-            pool._proxy_headers = given + login
-            return create(origin)
+            pool._proxy_headers = [*given, *login]
+            made = create(origin)
+        if login and login[0] not in (getattr(made, "_proxy_headers", None) or ()):
+            raise _unknown(pool)
+        return made
 
     pool.create_connection = create_connection
+
+
+def _unknown(pool: Any) -> Error:
+    """httpx has no public place for a header that each tunnel gets anew; where the one that is known
+    has gone, that is said rather than a tunnel tried without a login."""
+    httpx: Any = importlib.import_module("httpx")
+    httpcore: Any = importlib.import_module("httpcore")
+    return Error(
+        f"httpx {httpx.__version__} with httpcore {httpcore.__version__} keeps a proxy's headers elsewhere "
+        f"({type(pool).__name__} has no usable create_connection and _proxy_headers)",
+        name="UNSUPPORTED",
+        remedy="Use requests, urllib or obol.aiohttp for https through this proxy, or httpx 0.23 to 0.28 "
+        "with httpcore 0.16 to 1.0.",
+    )

@@ -59,7 +59,8 @@ class Known:
 
 
 class Negotiate:
-    """Kerberos logins for HTTP clients; one object for requests, httpx (sync and async) and urllib.
+    """Kerberos logins for HTTP clients; one object for requests, niquests, httpx (sync and async) and
+    urllib.
 
     ``requests.get(url, auth=auth)``, ``httpx.Client(auth=auth)``, ``httpx.AsyncClient(auth=auth)``,
     ``urllib.request.build_opener(auth.urllib())``. It may be shared between threads and tasks:
@@ -265,6 +266,19 @@ class Negotiate:
         from ._requests import adapter
 
         return adapter(self, options)
+
+    def niquests_async(self) -> Any:
+        """niquests: ``auth=`` of ``niquests.AsyncSession``, whose callables must be coroutine
+        functions. ``niquests.Session`` takes this object itself, as requests does."""
+        from ._requests import AsyncAuth
+
+        return AsyncAuth(self)
+
+    def niquests_adapter(self, **options: Any) -> Any:
+        """As :meth:`requests_adapter`, for ``niquests.Session``."""
+        from ._requests import adapter
+
+        return adapter(self, options, "niquests")
 
     def httpx_transport(self, proxy: str, **options: Any) -> Any:
         """httpx: a transport for ``httpx.Client(auth=auth, transport=...)`` that logs in to the proxy

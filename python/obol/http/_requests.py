@@ -1,4 +1,4 @@
-"""requests: a request's login by its hooks, and proxies' logins for tunnels.
+"""requests and niquests: a request's login by its hooks, and proxies' logins for tunnels.
 
 Nothing of a request is kept in the auth object: its flow hangs on the prepared request.
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 
 from . import _flow
+from ..binding import end_point
 from ._negotiate import BodyNotRepeatable, binding_of
 
 TYPE_CHECKING = False
@@ -44,7 +45,10 @@ def _repeatable(request: Any) -> bool:
 
 
 def _binding(response: Any) -> Optional[bytes]:
-    """That of the connection, wherever this version of urllib3 keeps it."""
+    """That of the connection, wherever this version of urllib3 keeps it; niquests tells it."""
+    if hasattr(response, "conn_info"):
+        der = getattr(response.conn_info, "certificate_der", None)
+        return end_point(der) if der else None
     raw = response.raw
     connection = getattr(raw, "_connection", None) or getattr(raw, "connection", None)
     found = binding_of(getattr(connection, "sock", None))
@@ -79,30 +83,37 @@ def _library(response: Any) -> str:
 
 def _answered(auth: Negotiate, response: Any, sent: dict[str, Any], begun: str) -> Any:
     """The hook: goes on with the flow of the answered request until its answer is final."""
-    flow = response.request.__dict__.pop(_FLOW, None)
-    reply = _reply(response, sent)
-    if flow is not None:
-        headers = auth.advance(flow, reply)
-    else:  # a redirect: requests copies hooks, and no flow
-        flow = _flow.request(auth, response.request.url, first=reply, begun=begun)
-        headers = auth.advance(flow, None)
-    if getattr(response, "is_redirect", False):
-        # The next request must not carry a token that is used up.
-        response.request.headers.pop("Authorization", None)
+    flow, reply = _flow_of(auth, response, sent, begun)
+    headers = auth.advance(flow, reply)
     while headers is not None:
-        response = _again(response, headers, sent)
+        if not _repeatable(response.request):
+            response.close()
+            raise BodyNotRepeatable(response.request.url)
+        response.content  # noqa: B018  what is left of the answer stands before the next one
+        response.close()
+        request = _copy(response, headers)
+        again = response.connection.send(request, **sent)
+        response = _joined(response, again, request)
         headers = auth.advance(flow, _reply(response, sent))
     return response
 
 
-def _again(response: Any, headers: dict[str, str], sent: dict[str, Any]) -> Any:
-    """Sends a request again, with its body from the start, over the same connection if it can."""
+def _flow_of(auth: Negotiate, response: Any, sent: dict[str, Any], begun: str) -> tuple[Any, Any]:
+    """(flow, reply) with which to go on behind an answer."""
+    flow = response.request.__dict__.pop(_FLOW, None)
+    reply: Optional[_flow.Reply] = _reply(response, sent)
+    if flow is None:  # a redirect: requests copies hooks, and no flow
+        flow = _flow.request(auth, response.request.url, first=reply, begun=begun)
+        reply = None
+    if getattr(response, "is_redirect", False):
+        # The next request must not carry a token that is used up.
+        response.request.headers.pop("Authorization", None)
+    return flow, reply
+
+
+def _copy(response: Any, headers: dict[str, str]) -> Any:
+    """The request that was answered, to be sent again with its body from the start."""
     before = response.request
-    if not _repeatable(before):
-        response.close()
-        raise BodyNotRepeatable(before.url)
-    response.content  # noqa: B018  what is left of the answer stands before the next one
-    response.close()
     request = before.copy()
     position = getattr(before, "_body_position", None)
     if isinstance(position, int) and hasattr(request.body, "seek"):
@@ -112,10 +123,56 @@ def _again(response: Any, headers: dict[str, str], sent: dict[str, Any]) -> Any:
     request.headers.pop("Cookie", None)
     request.prepare_cookies(request._cookies)
     request.headers.update(headers)
-    again = response.connection.send(request, **sent)
+    return request
+
+
+def _joined(response: Any, again: Any, request: Any) -> Any:
     again.history.append(response)
     again.request = request
     return again
+
+
+class AsyncAuth:
+    """``auth=`` of ``niquests.AsyncSession``: nothing that waits holds the event loop up."""
+
+    def __init__(self, auth: Negotiate) -> None:
+        self._auth = auth
+
+    async def __call__(self, request: Any) -> Any:
+        auth, begun = self._auth, request.url
+        flow = _flow.request(auth, begun, repeatable=_repeatable(request))
+        request.headers.update(await auth.advance_async(flow, None) or {})
+        setattr(request, _FLOW, flow)
+
+        async def answered(response: Any, **sent: Any) -> Any:
+            return await _answered_async(auth, response, sent, begun)
+
+        request.register_hook("response", answered)
+        return request
+
+
+async def _answered_async(
+    auth: Negotiate, response: Any, sent: dict[str, Any], begun: str
+) -> Any:
+    flow, reply = _flow_of(auth, response, sent, begun)
+    headers = await auth.advance_async(flow, reply)
+    while headers is not None:
+        if not _repeatable(response.request):
+            await _awaited(response.close())
+            raise BodyNotRepeatable(response.request.url)
+        await _awaited(response.content)
+        await _awaited(response.close())
+        request = _copy(response, headers)
+        again = await response.connection.send(request, **sent)
+        response = _joined(response, again, request)
+        headers = await auth.advance_async(flow, _reply(response, sent))
+    return response
+
+
+async def _awaited(value: Any) -> None:
+    """niquests' answers are read and closed by awaiting where they are streams."""
+    if hasattr(value, "__await__"):
+        await value
 
 
 class _Tunnel(dict[str, str]):
@@ -135,9 +192,9 @@ class _Tunnel(dict[str, str]):
         return self
 
 
-def adapter(auth: Negotiate, options: dict[str, Any]) -> Any:
-    """A ``requests`` adapter whose tunnels through proxies begin with a login."""
-    adapters: Any = importlib.import_module("requests.adapters")
+def adapter(auth: Negotiate, options: dict[str, Any], library: str = "requests") -> Any:
+    """An adapter of ``requests`` (or niquests) whose tunnels through proxies begin with a login."""
+    adapters: Any = importlib.import_module(f"{library}.adapters")
 
     def proxy_headers(self: Any, proxy: str) -> dict[str, str]:
         return _Tunnel(auth, proxy, adapters.HTTPAdapter.proxy_headers(self, proxy))

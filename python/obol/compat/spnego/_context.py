@@ -26,6 +26,11 @@ from .exceptions import (
 
 _MECHS = {"kerberos": "1.2.840.113554.1.2.2", "negotiate": "1.3.6.1.5.5.2"}
 _SESSION_KEY = raw.OID.from_int_seq("1.2.840.113554.1.2.2.5.5")
+# NTLM's keys are hashes of passwords, which whoever steals them can use, and Windows is about to drop it.
+NO_NTLM = (
+    'obol speaks Kerberos only, not NTLM or CredSSP: use protocol="kerberos" or "negotiate", with the '
+    "host's full name and a login in the realm"
+)
 _NO_INTEGRITY = raw.OID.from_int_seq("1.2.752.43.13.29")
 
 
@@ -92,7 +97,7 @@ class ContextProxy:
         protocol: str,
     ) -> None:
         if protocol.lower() not in _MECHS:
-            raise FeatureMissingError(f"the protocol {protocol}")
+            raise FeatureMissingError(f"the protocol {protocol}", NO_NTLM)
         self.usage, self.protocol = usage, protocol.lower()
         self.context_req, self.channel_bindings = context_req, channel_bindings
         self._mech = raw.OID.from_int_seq(_MECHS[self.protocol])
@@ -267,4 +272,4 @@ def server(
 def _check(options: NegotiateOptions) -> None:
     for unknown in (NegotiateOptions.use_sspi, NegotiateOptions.use_ntlm):
         if options & unknown:
-            raise FeatureMissingError(unknown)
+            raise FeatureMissingError(unknown, NO_NTLM)

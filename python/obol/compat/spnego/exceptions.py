@@ -123,9 +123,9 @@ class OperationNotAvailableError(SpnegoError):
 class FeatureMissingError(Exception):
     """An option is wanted that is not here."""
 
-    def __init__(self, feature: object) -> None:
+    def __init__(self, feature: object, why: str = "") -> None:
         self.feature_id = feature
-        super().__init__(f"{feature} is not available")
+        super().__init__(f"{feature} is not available" + (f": {why}" if why else ""))
 
 
 _OF_GSS: list[tuple[type[Exception], type[SpnegoError]]] = [
