@@ -104,7 +104,12 @@ struct exchange {
     // The ticket whose flags, times and path the new one takes over: the presented one, or what a
     // service shows of its user.
     const struct enc_ticket_part *basis;
-    enum { S4U_NONE, S4U_SELF, S4U_PROXY } s4u; // MS-SFU: x->client is whom it acts for
+    // MS-SFU: x->client is whom it acts for. _ABROAD: another realm has let the service act.
+    enum { S4U_NONE, S4U_SELF, S4U_PROXY, S4U_PROXY_ABROAD } s4u;
+    // Whom the PAC of the new ticket is of, where that is not the client that the ticket names: a
+    // TGT on the way to the realm that a user or the service acted towards is of. Without a name:
+    // nobody else.
+    struct principal subject;
     struct entry *requester;                    // the service that does
     const struct pa_s4u_x509_user *s4u_request; // to be answered; NULL: none
 

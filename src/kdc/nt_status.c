@@ -28,7 +28,7 @@ static int status_of(const struct exchange *x, enum obol_code code) {
     case OBOL_KDC_ERR_KEY_EXPIRED:
         return flags & RECORD_NEEDS_CHANGE ? NT_PASSWORD_MUST_CHANGE : NT_PASSWORD_EXPIRED;
     case OBOL_KDC_ERR_BADOPTION: // MS-SFU 3.2.5.2.3
-        if (x->s4u != S4U_PROXY)
+        if (x->s4u != S4U_PROXY && x->s4u != S4U_PROXY_ABROAD)
             return 0;
         return x->basis->flags & (uint32_t)TKT_FORWARDABLE ? NT_NOT_SUPPORTED
                                                            : NT_ACCOUNT_RESTRICTION;

@@ -78,6 +78,10 @@ static bool names_user(const struct exchange *x) {
     return exchange_padata(x, PA_FOR_USER) || exchange_padata(x, PA_S4U_X509_USER);
 }
 
+bool s4u_may_go_onward(const struct exchange *x) {
+    return !names_user(x) && !exchange_option(x, KDC_OPT_CNAME_IN_ADDL_TKT);
+}
+
 enum obol_code s4u_foreign_user(struct exchange *x, struct slice *text) {
     struct principal user;
     *text = (struct slice){0};
@@ -90,7 +94,7 @@ enum obol_code s4u_foreign_user(struct exchange *x, struct slice *text) {
     return OBOL_OK;
 }
 
-static enum obol_code find_user(struct exchange *x, const struct principal *user) {
+enum obol_code s4u_find_user(struct exchange *x, const struct principal *user) {
     struct error *err = &x->err;
     struct slice text;
     enum obol_code code = exchange_find_client(x, user, &text, &x->client);
@@ -119,7 +123,9 @@ static enum obol_code s4u_self_abroad(struct exchange *x) {
         ENSURE(!slice_eq(x->client_name.realm, x->kdc->realm), KDC_ERR_S_PRINCIPAL_UNKNOWN,
                "the service is not known here");
         if (ours)
-            TRY(find_user(x, &user)); // the ticket stays the service's
+            TRY(s4u_find_user(x, &user)); // the ticket stays the service's
+        if (ours)
+            x->subject = x->client->principal;
     } else {
         ENSURE(!ours, KDC_ERR_C_PRINCIPAL_UNKNOWN,
                "a service of this realm asks for a user of it by another realm's TGT");
@@ -128,7 +134,7 @@ static enum obol_code s4u_self_abroad(struct exchange *x) {
                SLICE_ARG(x->event->client), SLICE_ARG(x->server->record.name));
         x->requester = x->client;
         x->client = NULL;
-        x->client_name = user;
+        x->subject = x->client_name = user;
     }
     x->held_authdata.count = 0;
     x->s4u = S4U_SELF;
@@ -146,7 +152,7 @@ static enum obol_code s4u_self(struct exchange *x) {
            SLICE_ARG(x->requester->record.name), SLICE_ARG(x->server->record.name));
     ENSURE(slice_eq(user.realm, x->kdc->realm), KDC_ERR_C_PRINCIPAL_UNKNOWN,
            "the user is of realm %.*s", SLICE_ARG(user.realm));
-    TRY(find_user(x, &user));
+    TRY(s4u_find_user(x, &user));
     x->client_name = user;
     if (user.name.name_type == NT_ENTERPRISE || exchange_option(x, KDC_OPT_CANONICALIZE))
         x->client_name.name = x->client->principal.name;
@@ -163,15 +169,18 @@ enum obol_code tgs_act_for(struct exchange *x) {
                                    (uint32_t)KDC_OPT_ENC_TKT_IN_SKEY;
     bool proxy = exchange_option(x, KDC_OPT_CNAME_IN_ADDL_TKT);
     bool self = names_user(x);
-    if (LIKELY(!proxy && !self))
+    bool onward = !proxy && !self && x->subject.realm.len > 0; // pac_delegated.c
+    if (LIKELY(!proxy && !self && !onward))
         return OBOL_OK;
     // A PAC is what ties a user's ticket to its user: without it nobody acts for others.
     ENSURE(x->kdc->policy.pac, KDC_ERR_BADOPTION,
            "nobody acts for users here: `disable_pac` is set in kdc.conf");
     ENSURE(!(proxy && self) && !(x->req.req_body.kdc_options & others), KDC_ERR_BADOPTION,
            "a ticket for a user cannot be something else at once");
-    if (self && x->header_is_tgt && !slice_eq(x->header.service.realm, x->kdc->realm))
-        return s4u_self_abroad(x);
+    if (onward)
+        return s4u_proxy_onward(x);
+    if (x->header_is_tgt && !slice_eq(x->header.service.realm, x->kdc->realm))
+        return self ? s4u_self_abroad(x) : s4u_proxy_abroad(x);
     ENSURE(x->header_is_tgt && x->client, KDC_ERR_POLICY,
            "a service that acts for users must log in to this realm itself");
     x->requester = x->client;

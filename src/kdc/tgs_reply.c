@@ -3,17 +3,30 @@
 #include "kdc/tgs.h"
 #include "krb/transited.h"
 
-enum obol_code tgs_check_transited(struct exchange *x) {
-    struct error *err = &x->err;
-    const struct enc_ticket_part *held = x->basis;
-    struct slice issuer = x->header.service.realm;
+// Whose path the new ticket's is: that of the ticket whose client it names.
+static enum obol_code set_transited(struct exchange *x) {
+    struct slice issuer = x->header.service.realm, from = x->client_name.realm;
+    bool onward = x->s4u == S4U_PROXY && principal_is_krbtgt(&x->server_name.name);
+    const struct enc_ticket_part *held = onward ? &x->header.ticket : x->basis;
+    if (held == &x->second && x->s4u == S4U_PROXY_ABROAD)
+        return s4u_proxy_transited(x);
     x->ticket.transited = held->transited;
     // The realm that issued the presented ticket was passed through, unless it is the client's.
+    if (slice_eq(issuer, x->kdc->realm) || slice_eq(issuer, from))
+        return OBOL_OK;
+    return transited_append(&held->transited, from, issuer, x->arena, &x->ticket.transited,
+                            &x->err);
+}
+
+enum obol_code tgs_check_transited(struct exchange *x) {
+    struct error *err = &x->err;
     struct slice from = x->client_name.realm;
-    if (!slice_eq(issuer, x->kdc->realm) && !slice_eq(issuer, from))
-        TRY(transited_append(&held->transited, from, issuer, x->arena, &x->ticket.transited, err));
-    enum obol_code code = transited_check(&x->ticket.transited, from, x->kdc->realm,
-                                          &x->kdc->policy.path, x->arena, err);
+    TRY(set_transited(x));
+    // A user of ours whom another realm names came from here; its own path was looked at.
+    bool checked = x->s4u == S4U_PROXY_ABROAD && slice_eq(from, x->kdc->realm);
+    enum obol_code code = checked ? OBOL_OK
+                                  : transited_check(&x->ticket.transited, from, x->kdc->realm,
+                                                    &x->kdc->policy.path, x->arena, err);
     bool refused = code == OBOL_KDC_ERR_PATH_NOT_ACCEPTED || code == OBOL_KDC_ERR_TRTYPE_NOSUPP;
     if (code != OBOL_OK && (!refused || x->kdc->policy.reject_bad_transit))
         return code;
@@ -42,9 +55,11 @@ enum obol_code tgs_reply(struct exchange *x) {
     x->event->reply_etype = enctype_number(crypto_key_enctype(x->reply_key));
     x->rep.msg_type = KRB_TGS_REP;
     if (x->s4u != S4U_NONE)
-        x->event->act_for = principal_text(&x->client_name, x->arena);
+        x->event->act_for =
+            principal_text(x->subject.realm.len ? &x->subject : &x->client_name, x->arena);
     reply_fill_part(x);
     TRY(s4u_answer(x));
+    TRY(s4u_answer_options(x));
     TRY(fast_armor_reply(x));
     x->enc_part.last_req = (struct last_req_list){&none, 1};
     return reply_seal(x, &TYPE_ENC_TGS_REP_PART, &TYPE_TGS_REP);

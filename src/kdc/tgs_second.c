@@ -13,8 +13,6 @@ enum obol_code tgs_open_second_ticket(struct exchange *x, const struct ticket *t
     x->event->second = part->cipher;
     ENSURE(t->tkt_vno == KRB_PVNO, KRB_AP_ERR_BADVERSION, "the second ticket is of version %d",
            t->tkt_vno);
-    ENSURE(slice_eq(t->realm, x->kdc->realm), KDC_ERR_POLICY,
-           "the second ticket is of another realm");
     TRY(principal_check(&name, err));
     struct entry *presented = x->header_server;
     enum obol_code code = OBOL_DECRYPT_INTEGRITY;
@@ -47,8 +45,8 @@ enum obol_code tgs_open_second(struct exchange *x) {
     const struct ticket *ticket = &body->additional_tickets.items[0];
     struct crypto_key *key;
     struct entry *service;
-    ENSURE(tgs_is_ours(x->kdc, &ticket->sname), KDC_ERR_POLICY,
-           "the second ticket is not a TGT of this realm");
+    ENSURE(tgs_is_ours(x->kdc, &ticket->sname) && slice_eq(ticket->realm, x->kdc->realm),
+           KDC_ERR_POLICY, "the second ticket is not a TGT of this realm");
     TRY(tgs_open_second_ticket(x, ticket, &key, &service));
     const struct enc_ticket_part *t = &x->second;
     ENSURE(etype_is_permitted(x->kdc, t->key.keytype), KDC_ERR_ETYPE_NOSUPP,

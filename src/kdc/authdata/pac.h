@@ -42,11 +42,19 @@ struct pac_ticket {
     struct crypto_key *key;               // that opened it
     bool ours;                            // this realm's KDC issued it
     struct slice user; // whom its PAC is of, with the realm, if not the ticket's client; or empty
+    // Its PAC may be, or (evidence) must be, of one whom the ticket's client acts for
+    // (pac_delegated.c): x->subject is told.
+    enum { PAC_OF_CLIENT, PAC_MAY_BE_DELEGATED, PAC_IS_DELEGATED } of;
 };
 // pac_take verifies the PAC of a ticket: *pac is NULL if it has none; *rest is the other
 // authorization data. Codes are those for the client.
 MUST_USE enum obol_code pac_take(struct exchange *x, const struct pac_ticket *ticket,
                                  const struct pac **pac, struct authdata_list *rest);
+// pac_check_delegated checks a PAC of one whom the ticket's client acts for: *of is his name.
+MUST_USE enum obol_code pac_check_delegated(struct exchange *x, const struct pac_ticket *ticket,
+                                            const struct pac *pac, struct principal *of);
+// pac_may_be_delegated is what a PAC's logon info says of that.
+bool pac_may_be_delegated(struct exchange *x, const struct pac *pac);
 // pac_filter_foreign takes out of another realm's PAC what that realm has no say in.
 MUST_USE enum obol_code pac_filter_foreign(struct exchange *x, struct pac *pac);
 // pac_kdc_key is the key of krbtgt that signs as the KDC.

@@ -61,11 +61,11 @@ static enum obol_code make_logon_info(struct exchange *x, struct slice *out) {
 }
 
 // A ticket that takes a service on its way back to its own realm is the service's; its PAC is of
-// the user, named with the realm (MS-SFU 3.2.5.1.1).
+// the user, named with the realm (MS-SFU 3.2.5.1.1, 3.2.5.2.2).
 static enum obol_code make_client_info(struct exchange *x, struct slice *out) {
     struct slice name = pac_name(&x->ticket.cname, x->arena);
-    if (x->s4u == S4U_SELF && principal_is_krbtgt(&x->server_name.name))
-        name = principal_text(&x->client->principal, x->arena);
+    if (x->subject.realm.len && principal_is_krbtgt(&x->server_name.name))
+        name = principal_text(&x->subject, x->arena);
     return pac_client_info_write(x->ticket.authtime, name, x->arena, out, &x->err);
 }
 
@@ -97,12 +97,18 @@ static enum obol_code make_requester(struct exchange *x, struct slice *out) {
     return pac_requester_write(&sid, x->arena, out, &x->err);
 }
 
-// MS-PAC 2.9: the service that is acted towards, and all that acted on the way, this one last.
+// MS-PAC 2.9: the service that is acted towards, and all that acted on the way, this one last. On
+// the way to a service of another realm that is the name that was asked for.
 static enum obol_code make_delegation(struct exchange *x, const struct pac *from,
                                       struct slice *out) {
     struct error *err = &x->err;
     struct pac_delegation d = {0};
     const struct pac_buffer *held = pac_find(from, PAC_DELEGATION_INFO);
+    bool onward = principal_is_krbtgt(&x->server_name.name);
+    if (x->s4u == S4U_PROXY_ABROAD) {
+        *out = held ? held->data : (struct slice){0};
+        return OBOL_OK;
+    }
     if (held)
         TRY(pac_delegation_read(held->data, x->arena, &d, err));
     struct slice *through = arena_zalloc(x->arena, d.transited_count + 1u, sizeof *through);
@@ -111,7 +117,7 @@ static enum obol_code make_delegation(struct exchange *x, const struct pac *from
         through[i] = d.transited[i];
     through[d.transited_count++] = x->requester->record.name;
     d.transited = through;
-    d.target = pac_name(&x->server_name.name, x->arena);
+    d.target = pac_name(onward ? &x->req.req_body.sname : &x->server_name.name, x->arena);
     return pac_delegation_write(&d, x->arena, out, err);
 }
 
@@ -137,6 +143,11 @@ static const struct kind {
 
 static unsigned kind_of_ticket(const struct exchange *x) {
     return principal_is_krbtgt(&x->server_name.name) ? IN_TGT : IN_SERVICE;
+}
+
+// A service acts towards another: its ticket says so, and each TGT on the way to it.
+static bool is_proxy(const struct exchange *x) {
+    return x->s4u == S4U_PROXY || x->s4u == S4U_PROXY_ABROAD;
 }
 
 static struct pac_buffer *begin(struct exchange *x) {
@@ -174,9 +185,10 @@ enum obol_code pac_fresh(struct exchange *x) {
         TRY(keep_buffers(x));
     for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
         struct pac_buffer item = {.type = KINDS[i].type};
-        if (!(KINDS[i].where & kind_of_ticket(x)) || !KINDS[i].make)
+        bool proxy = item.type == PAC_DELEGATION_INFO && is_proxy(x);
+        if (!proxy && (!(KINDS[i].where & kind_of_ticket(x)) || !KINDS[i].make))
             continue;
-        TRY(fill_buffer(x, i, &item.data));
+        TRY(proxy ? make_delegation(x, x->held_pac, &item.data) : fill_buffer(x, i, &item.data));
         if (item.data.len)
             items[x->pac_count++] = item;
     }
@@ -190,16 +202,17 @@ enum obol_code pac_copy(struct exchange *x, const struct pac *from) {
     for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
         const struct pac_buffer *item = pac_find(from, KINDS[i].type);
         struct pac_buffer made = {.type = KINDS[i].type};
-        if (x->s4u == S4U_PROXY && made.type == PAC_DELEGATION_INFO) {
+        bool proxy = is_proxy(x) && made.type == PAC_DELEGATION_INFO;
+        if (proxy) {
             TRY(make_delegation(x, from, &made.data));
             item = &made;
         }
-        // A user of another realm, in the ticket at last.
-        if (x->s4u == S4U_SELF && made.type == PAC_CLIENT_INFO && kind_of_ticket(x) == IN_SERVICE) {
+        // A user of another realm, in the ticket at last; or in the PAC only from here on.
+        if (x->subject.realm.len && made.type == PAC_CLIENT_INFO) {
             TRY(make_client_info(x, &made.data));
             item = &made;
         }
-        if (item && (KINDS[i].where & kind_of_ticket(x)))
+        if (item && (proxy || (KINDS[i].where & kind_of_ticket(x))))
             items[x->pac_count++] = *item;
     }
     return OBOL_OK;
@@ -231,5 +244,6 @@ enum obol_code as_make_pac(struct exchange *x) {
 enum obol_code tgs_make_pac(struct exchange *x) {
     if ((!x->held_pac && x->s4u != S4U_SELF) || !is_wanted(x))
         return OBOL_OK;
-    return x->s4u == S4U_SELF && x->client ? pac_fresh(x) : pac_copy(x, x->held_pac);
+    bool fresh = x->s4u == S4U_SELF || x->s4u == S4U_PROXY_ABROAD;
+    return fresh && x->client ? pac_fresh(x) : pac_copy(x, x->held_pac);
 }

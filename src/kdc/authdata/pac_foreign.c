@@ -47,11 +47,26 @@ static enum obol_code filter_requester(struct exchange *x, struct pac_buffer *it
     return OBOL_OK;
 }
 
+// What another realm says of a user of ours counts for nothing but his name: his record says it.
+static void filter_of_our_user(struct pac *pac) {
+    size_t kept = 0;
+    for (size_t i = 0; i < pac->count; i++)
+        if (pac->items[i].type == PAC_CLIENT_INFO || pac->items[i].type == PAC_DELEGATION_INFO)
+            pac->items[kept++] = pac->items[i];
+    pac->count = kept;
+}
+
 enum obol_code pac_filter_foreign(struct exchange *x, struct pac *pac) {
     size_t kept = 0;
+    bool delegated = x->subject.realm.len > 0;
+    if (delegated && slice_eq(x->subject.realm, x->kdc->realm)) {
+        filter_of_our_user(pac);
+        return OBOL_OK;
+    }
     for (size_t i = 0; i < pac->count; i++) {
         struct pac_buffer item = pac->items[i];
-        bool keep = item.type == PAC_LOGON_INFO || item.type == PAC_CLIENT_INFO;
+        bool keep = item.type == PAC_LOGON_INFO || item.type == PAC_CLIENT_INFO ||
+                    (delegated && item.type == PAC_DELEGATION_INFO);
         if (item.type == PAC_LOGON_INFO)
             TRY(filter_logon_info(x, &item));
         if (item.type == PAC_UPN_DNS_INFO)
