@@ -90,10 +90,11 @@ struct op_new {
 MUST_USE enum obol_code op_add(struct admin *adm, struct store_write *w, const struct op_new *new,
                                struct error *err);
 // op_delegates_change puts names onto a list of delegation and takes others off; the list stays
-// sorted.
+// sorted. `abroad`: services of other realms may stand on it.
 MUST_USE enum obol_code op_delegates_change(struct admin *adm, struct store_read *r,
                                             struct slice_list *list, const struct slice_list *add,
-                                            const struct slice_list *remove, struct error *err);
+                                            const struct slice_list *remove, bool abroad,
+                                            struct error *err);
 // op_aliases_change gives a principal further names and takes others away.
 MUST_USE enum obol_code op_aliases_change(struct admin *adm, struct record *r,
                                           const struct slice_list *add,

@@ -178,9 +178,10 @@ static enum obol_code set_step(struct admin *adm, struct store_write *w, void *a
     if (c->attributes.count)
         TRY(set_attributes(adm, c, &r, err));
     struct store_read *now = store_write_snapshot(w);
-    TRY(op_delegates_change(adm, now, &r.delegate_to, &c->delegate_to, &c->delegate_to_no, err));
-    TRY(op_delegates_change(adm, now, &r.delegate_from, &c->delegate_from, &c->delegate_from_no,
+    TRY(op_delegates_change(adm, now, &r.delegate_to, &c->delegate_to, &c->delegate_to_no, false,
                             err));
+    TRY(op_delegates_change(adm, now, &r.delegate_from, &c->delegate_from, &c->delegate_from_no,
+                            true, err));
     TRY(op_aliases_change(adm, &r, &c->aliases, &c->aliases_no, err));
     op_stamp(adm, &r);
     return store_put(w, &r, err);

@@ -25,7 +25,10 @@ static const struct cli_option SET_OPTIONS[] = {
     {"no-delegate-to", 0, CLI_LIST, offsetof(struct set_options, delegate_to_no), "SPN",
      "it may not any more", 0, 0},
     {"delegate-from", 0, CLI_LIST, offsetof(struct set_options, delegate_from), "NAME",
-     "the service NAME may act for its users towards this one; may be given again", 0, 0},
+     "the service NAME, of another realm as NAME@REALM, may act for its users towards this one; "
+     "may "
+     "be given again",
+     0, 0},
     {"no-delegate-from", 0, CLI_LIST, offsetof(struct set_options, delegate_from_no), "NAME",
      "it may not any more", 0, 0},
     CERTIFICATE_OPTION_ROW(set_options, certificates),

@@ -522,6 +522,19 @@ static void lists_of_delegation_hold_principals(void **state) {
     change = (struct admin_change){.delegate_from_no = {&front, 1}};
     assert_ok(admin_principal_set(adm, again, &change, NULL));
     assert_int_equal(shown("HTTP/back").delegate_from.count, 0);
+    // A service of another realm may act towards one of ours, and none of ours by its own list
+    // there.
+    struct slice shop = SLICE_LITERAL("HTTP/shop@OTHER.ORG"), bad = SLICE_LITERAL("@OTHER.ORG");
+    change = (struct admin_change){.delegate_from = {&shop, 1}};
+    assert_ok(admin_principal_set(adm, again, &change, NULL));
+    assert_slice_str(shown("HTTP/back").delegate_from.items[0], "HTTP/shop@OTHER.ORG");
+    change = (struct admin_change){.delegate_from_no = {&shop, 1}};
+    assert_ok(admin_principal_set(adm, again, &change, NULL));
+    assert_int_equal(shown("HTTP/back").delegate_from.count, 0);
+    change = (struct admin_change){.delegate_from = {&bad, 1}};
+    assert_code(admin_principal_set(adm, again, &change, NULL), OBOL_NAME_MALFORMED);
+    change = (struct admin_change){.delegate_to = {&shop, 1}};
+    assert_code(admin_principal_set(adm, again, &change, NULL), OBOL_NAME_MALFORMED);
 }
 
 static void a_realm_has_a_sid_of_its_own(void **state) {

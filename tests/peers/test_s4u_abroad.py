@@ -1,0 +1,114 @@
+# test_s4u_abroad.py: a service acts for users of its realm and of others towards services of other realms
+# (MS-SFU 3.2.5.2.2): MIT's KDC and ours on either side, MIT's kvno and our clients asking.
+#
+# MIT's KDC keeps no list for the service acted towards in its own store (its test suite has a store that does): as
+# the target's KDC it looks at all that our KDC said, and ends with "no such policy", which its log tells apart.
+import re
+
+import pytest
+
+from support.trust import CLIENTS, FewMit, FewObol, web
+
+FRONT, BACK = web("obol"), "HTTP/back.obol.four"
+MIT_FRONT = web("mit")
+
+
+class Abroad:
+    """OBOL.ONE and MIT.TWO have services that act, OBOL.FOUR the one acted towards."""
+
+    def __init__(self, directory):
+        self.dir = directory
+        self.one = FewObol(directory / "one", "OBOL.ONE")
+        self.mit = FewMit(directory / "mit", "MIT.TWO")
+        self.four = FewObol(directory / "four", "OBOL.FOUR")
+        self.realms = (self.one, self.mit, self.four)
+        for a in self.realms:
+            for b in self.realms:
+                if a is not b:
+                    a.trust(b.name)
+        # Where MIT's KDC refers to (its own configuration says, ours goes by the realm's name), and that MIT.TWO
+        # may vouch for users of OBOL.ONE.
+        self.configure(self.mit, "[domain_realm]\n    .obol.four = OBOL.FOUR\n    .obol.one = OBOL.ONE\n")
+        self.configure(self.four, "[capaths]\n    OBOL.ONE = {\n        OBOL.FOUR = MIT.TWO\n    }\n")
+        self.mit.admin("modprinc", "+ok_to_auth_as_delegate", MIT_FRONT)
+        self.four.add_service(BACK)
+        self.four.admin("principal", "set", BACK, "--delegate-from", f"{FRONT}@OBOL.ONE",
+                        "--delegate-from", f"{MIT_FRONT}@MIT.TWO")
+        self.four.add_service("HTTP/other.obol.four")
+        for realm in (self.one, self.four):
+            realm.add_user("shy")
+            realm.admin("principal", "set", "shy", "--not-delegated")
+        self.keytab = directory / "web.keytab"
+
+    @staticmethod
+    def configure(realm, text):
+        realm.stop()
+        with open(realm.conf_file(), "a") as conf:
+            conf.write(text)
+        realm.start()
+
+    def client(self, kind, home, directory):
+        client = CLIENTS[kind](home, directory)
+        head, tail = client.conf.read_text().split("[domain_realm]")
+        head += "".join(f"    {r.name} = {{\n        kdc = 127.0.0.1:{r.port}\n    }}\n"
+                        for r in self.realms if r is not home)
+        client.conf.write_text(head + "[domain_realm]" + tail)
+        return client
+
+    def stop(self):
+        for realm in self.realms:
+            realm.stop()
+
+
+@pytest.fixture(scope="module")
+def abroad(tmp_path_factory):
+    realms = Abroad(tmp_path_factory.mktemp("abroad"))
+    yield realms
+    realms.stop()
+
+
+def acting(abroad, home, spn, directory):
+    service = abroad.client("mit", home, directory)
+    service.run(["kinit", "-f", "-k", "-t", str(abroad.keytab), f"{spn}@{home.name}"]).ok()
+    return lambda user, *words: service.run(
+        ["kvno", "-k", str(abroad.keytab), "-I", user, "-P", "-S", "HTTP", *words],
+        env={"KRB5_TRACE": "/dev/stderr"})
+
+
+def towards(asked, user, host="back.obol.four"):
+    result = asked(user, host).ok()
+    assert re.search(rf"HTTP/{host}@\S* ?: kvno = \d+|HTTP/{host}@.*kvno", result.out), result
+    return result
+
+
+def test_our_service_acts_towards_another_realms(abroad, tmp_path, judged):
+    """KDCs of both realms ours; the user of the service's realm, of the target's, of a third."""
+    asked = acting(abroad, abroad.one, FRONT, tmp_path)
+    for user in ("alice@OBOL.ONE", "alice@OBOL.FOUR"):
+        said = towards(asked, user)
+        assert f"TGS reply is for {user} -> {BACK}@OBOL.FOUR" in said.err, said
+        judged("MIT kvno -I -P", "Obol's KDCs, of service and target", "krb5", "S4U2Proxy across realms", user)
+    refused = asked("alice@OBOL.ONE", "other.obol.four").failed()
+    assert "constrained delegation failed" in refused.err
+    asked("shy@OBOL.ONE", "back.obol.four").failed()
+    asked("shy@OBOL.FOUR", "back.obol.four").failed()
+
+
+def test_a_service_of_mits_realm_acts_towards_ours(abroad, tmp_path, judged):
+    """MIT's KDC sends its service on to us with its user's PAC."""
+    asked = acting(abroad, abroad.mit, MIT_FRONT, tmp_path)
+    for user in ("alice@MIT.TWO", "alice@OBOL.ONE", "alice@OBOL.FOUR"):
+        said = towards(asked, user)
+        assert f"TGS reply is for {user} -> {BACK}@OBOL.FOUR" in said.err, said
+        judged("MIT kvno -I -P, MIT's KDC of the service", "Obol's KDC, of the target", "krb5", "S4U2Proxy across realms", user)
+    assert "constrained delegation failed" in asked("alice@MIT.TWO", "other.obol.four").failed().err
+    asked("shy@OBOL.FOUR", "back.obol.four").failed()
+
+
+def test_mits_kdc_finds_nothing_wrong_with_what_ours_says(abroad, tmp_path, judged):
+    asked = acting(abroad, abroad.one, FRONT, tmp_path)
+    asked("alice@OBOL.ONE", "www.mit.two").failed()
+    log = (abroad.mit.dir / "kdc-audit.log").read_text()
+    assert "UNSUPPORTED_S4U2PROXY_REQUEST" in log.splitlines()[-2], log
+    judged("MIT krb5kdc, of the target", "Obol's KDC, of the service", "krb5", "S4U2Proxy across realms",
+           "all checks pass but that its store has no list")
