@@ -14,8 +14,9 @@ static enum obol_code find_subject(struct exchange *x) {
     if (!slice_eq(x->subject.realm, x->kdc->realm))
         return OBOL_OK;
     TRY(s4u_find_user(x, &x->subject));
-    ENSURE(!(client_flags(&x->client->record) & RECORD_NO_FORWARDABLE), KDC_ERR_BADOPTION,
-           "%.*s may not be acted for", SLICE_ARG(x->client->record.name));
+    bool may = x->client && !(client_flags(&x->client->record) & RECORD_NO_FORWARDABLE);
+    ENSURE(may, KDC_ERR_BADOPTION, "%.*s may not be acted for",
+           SLICE_ARG(principal_text(&x->subject, x->arena)));
     return OBOL_OK;
 }
 
