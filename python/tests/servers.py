@@ -11,6 +11,7 @@ TREE = Path(os.environ.get("OBOL_TREE", Path(__file__).parents[2]))
 sys.path.insert(0, str(TREE / "tests"))
 
 from support.dovecot import dovecot_start, mailbox  # noqa: E402
+from support.postgres import postgres_start  # noqa: E402
 from support.process import free_port  # noqa: E402
 from support.service import Service  # noqa: E402
 
@@ -33,7 +34,6 @@ access to dn.subtree=ou=sealed,{base} by users sasl_ssf=56 read by * none
 access to dn.subtree=ou=signed,{base} by users sasl_ssf=1 read by * none
 access to * by users write by anonymous auth
 """
-BIN = "/usr/lib/postgresql/15/bin"
 HBA = "local all all trust\nhostgssenc all all 127.0.0.1/32 gss include_realm=0 krb_realm=OBOL.TEST\n"
 
 
@@ -84,13 +84,5 @@ def postgres(realm):
     """PostgreSQL, which lets the role alice in by her ticket, over a channel that it seals."""
     with Service("mit", [Keys(realm)]) as service:
         service.take_keys("postgres/localhost")
-        data = service.dir / "data"
-        service.run([f"{BIN}/initdb", "-D", data, "-U", "owner", "-A", "trust", "-N", "--locale=C",
-                     "--no-instructions"]).ok()  # fmt: skip
-        service.write("data/pg_hba.conf", HBA)
-        service.run([f"{BIN}/postgres", "--single", "-D", data, "postgres"], "CREATE ROLE alice LOGIN\n").ok()
-        service.port = free_port()
-        service.start([f"{BIN}/postgres", "-D", data, "-p", service.port, "-k", service.dir,
-                       "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=8MB",
-                       "-c", f"krb_server_keyfile={service.keytab}"], service.port)  # fmt: skip
+        postgres_start(service, HBA, ["alice"])
         yield service
