@@ -36,12 +36,15 @@ packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-
     krb5-otp freeradius dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
     apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr samba-common-bin
     prometheus"
+# What Debian's exim4-daemon-heavy needs; itself it would push out another mail server, so it is unpacked
+# into a cache (tests/support/exim.py).
+packages_exim="libgnutls-dane0 libidn12 libmariadb3 libnsl2 libperl5.36 libpq5 libsasl2-2 libspf2-2"
 packages_peers="$packages_build $packages_mit $packages_heimdal krb5-pkinit python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
     python3-dev python3-httpx python3-cryptography python3-decorator
     golang-github-jcmturner-gokrb5.v8-dev krb5-k5tls python3-kdcproxy python3-prometheus-client
-    python3-jsonschema python3-impacket $packages_services"
+    python3-jsonschema python3-impacket maven freetds-bin $packages_exim $packages_services"
 # Node as other makers package it has npm and the headers with it, and conflicts with Debian's.
 [ -x /usr/bin/node ] || packages_peers="$packages_peers nodejs"
 [ -x /usr/bin/npm ] || packages_peers="$packages_peers npm"
