@@ -267,7 +267,7 @@ class KeytabMismatch(ServiceError):
     @property
     def etype(self) -> str:
         """The enctype that the ticket is sealed with, by name."""
-        word = self._fact("enctype in ticket", "enctype wanted")
+        word = self._fact("enctype in ticket", "enctype wanted").partition(" ")[0]
         if not word.isdigit():
             return word
         from .tickets import enctype_name

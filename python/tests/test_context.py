@@ -105,6 +105,19 @@ def test_an_old_keytab_names_both_versions(desk):
     assert told.value.kvno == 2 and told.value.available.startswith("kvno 1 ")
 
 
+def test_a_keytab_of_another_enctype_is_named_with_that_of_the_ticket(desk):
+    spn = "HTTP/rc4only.example.com"
+    desk.realm.service(spn)
+    key = obol.KeytabEntry.from_password(f"{spn}@OBOL.TEST", "x", etype="arcfour-hmac")
+    with desk.login() as me:
+        token = me.initiate(spn).step()
+    with pytest.raises(obol.KeytabMismatch) as told:
+        desk.realm.acceptor(obol.Keytab(entries=[key])).accept().step(token)
+    error = told.value
+    assert (error.spn, error.kvno, error.etype) == (f"{spn}@OBOL.TEST", 1, "aes256-cts-hmac-sha1-96")
+    assert error.available == "kvno 1 rc4-hmac" and error.keytab and error.remedy
+
+
 def test_an_acceptor_may_take_one_service_of_its_keytab_only(desk):
     keytab = desk.realm.service("HTTP/a.example.com", "ldap/a.example.com")
     with desk.login() as me:

@@ -124,6 +124,18 @@ def test_slapd_refuses_with_its_words(desk, slapd, me):
     stranger.unbind()
 
 
+def test_a_delegated_session_binds_as_the_user(desk, slapd):
+    with desk.login(forwardable=True) as me:
+        client = me.initiate(desk.spn, delegate=True)
+    service = desk.acceptor().accept()
+    client.step(service.step(client.step()))
+    connection = connection_to(slapd)
+    with service.delegated as user:
+        obol.ldap3.bind(connection, user)
+        assert connection.extend.standard.who_am_i() == f"dn:ou=alice,{BASE}"
+    connection.unbind()
+
+
 LDAP3 = """
 import sys, ldap3
 connection = ldap3.Connection(ldap3.Server("localhost", port=int(sys.argv[1])), authentication=ldap3.SASL,

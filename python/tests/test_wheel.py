@@ -58,19 +58,45 @@ def test_the_source_distribution_has_no_leftovers(built):
     assert {f"{built[0].name[:-7]}/{path}" for path in wanted} <= set(names)
 
 
-def test_what_is_installed_logs_in(built, tmp_path):
+def pythons():
+    """This Python, and what others of 3.9 and later are on the machine."""
+    found = {sys.version_info[:2]: sys.executable}
+    roots = [Path("/usr/bin"), Path("/usr/local/bin"), *Path.home().glob(".pyenv/versions/*/bin")]
+    for path in (path for root in roots for path in root.glob("python3.*")):
+        minor = path.name[len("python3.") :]
+        if minor.isdigit() and int(minor) >= 9:
+            found.setdefault((3, int(minor)), str(path))
+    return found
+
+
+LOGS_IN = """
+import sys, obol, obol.testing as t, obol.asgi, obol.http, obol.sasl, obol.stream, obol.aio, obol.mssql, obol.compat.gssapi
+realm = t.Realm()
+realm.user("alice", "pw")
+keytab = realm.service("HTTP/web")
+with realm.login("alice", "pw") as me:
+    client = me.initiate("HTTP/web")
+    service = realm.acceptor(keytab).accept()
+    client.step(service.step(client.step()))
+    assert service.unwrap(client.wrap(b"x")) == b"x"
+    print(service.peer, obol.__file__, *sys.version_info[:2])
+    with open("/proc/self/maps") as maps:
+        loaded = maps.read()
+assert not [name for name in ("krb5", "gssapi", "heimdal") if f"lib{name}" in loaded], loaded
+"""
+
+
+def test_what_is_installed_logs_in_on_every_python_with_no_other_kerberos(built, tmp_path):
     subprocess.run(
         [sys.executable, "-m", "pip", "-q", "install", "--no-index", "--no-deps", "--target",
          str(tmp_path / "site"), str(built[1])], check=True,
         env={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
     )  # fmt: skip
-    code = (
-        "import obol, obol.testing as t\n"
-        "r = t.Realm(); r.user('alice', 'pw')\n"
-        "print(r.login('alice', 'pw').principal, obol.__file__)"
-    )
-    shown = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd="/",
-        env={"PYTHONPATH": str(tmp_path / "site"), "PATH": os.environ["PATH"]},
-    )  # fmt: skip
-    assert shown.stdout.startswith(f"alice@OBOL.TEST {tmp_path}"), shown.stderr
+    for version, python in pythons().items():
+        shown = subprocess.run(
+            [python, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r})\n{LOGS_IN}"],
+            capture_output=True, text=True, cwd="/", env={"PATH": os.environ["PATH"]},
+        )  # fmt: skip
+        where, major, minor = shown.stdout.rpartition(".py ")[0], *shown.stdout.split()[-2:]
+        assert where.startswith(f"alice@OBOL.TEST {tmp_path}"), (python, shown.stderr)
+        assert (int(major), int(minor)) == version

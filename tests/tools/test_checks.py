@@ -109,6 +109,16 @@ def test_a_test_that_a_table_names_must_be_there(tmp_path):
         assert said in out, out
 
 
+def test_a_row_of_the_users_table_that_shows_nothing_is_found(tmp_path):
+    row = "| {} | a complaint | what is done | test_as.c (`a_client_gets_a_ticket`) |\n"
+    files = {"tests/kdc/test_as.c": "static void a_client_gets_a_ticket(void **state) {\n",
+             "docs/python-users.md": "".join(map(row.format, range(1, 26)))}
+    assert check("check-coverage", tmp_path, files) == (0, "")
+    files["docs/python-users.md"] = "".join(map(row.format, range(1, 25))).replace("(`a_client_gets_a_ticket`)", "", 1)
+    code, out = check("check-coverage", tmp_path, files)
+    assert code == 1 and "row 25 is missing" in out and "row 1 names no case of a test" in out, out
+
+
 def test_a_missing_architecture_page_is_found(tmp_path):
     assert check("check-architecture", tmp_path, {})[0] == 1
 
