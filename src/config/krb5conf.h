@@ -12,7 +12,8 @@ enum { PKINIT_EKU_KDC, PKINIT_EKU_SERVER, PKINIT_EKU_NONE }; // pkinit_eku_check
 struct krb5conf_pkinit {
     struct slice_list anchors, identities, pool, revoke; // places: "FILE:...", "DIR:..."
     struct slice_list kdc_hostname;
-    int32_t eku_checking; // PKINIT_EKU_...
+    struct slice_list cert_match; // rules (krb/pki.h, pki_match), in order
+    int32_t eku_checking;         // PKINIT_EKU_...
     struct slice dh_min_bits;
     bool require_crl_checking;
 };

@@ -25,6 +25,10 @@
         PKINIT_KEY(section, structure, identities, CONFIG_STRINGS, NULL, NULL, NULL,               \
                    "The user's certificate and key: FILE:cert.pem,key.pem, PKCS12:file, "          \
                    "DIR:directory, ENV:VARIABLE. The first that is there logs in."),               \
+        PKINIT_KEY(section, structure, cert_match, CONFIG_STRINGS, NULL, NULL, NULL,               \
+                   "Which certificate to use of several: "                                         \
+                   "[&&|||]<SUBJECT>regex<ISSUER>regex<SAN>regex<EKU>list<KU>list; may be "        \
+                   "repeated: the first rule that fits exactly one."),                             \
         PKINIT_KEY(section, structure, pool, CONFIG_STRINGS, NULL, NULL, NULL,                     \
                    "Certificates between those of the CAs and the KDC's."),                        \
         PKINIT_KEY(section, structure, revoke, CONFIG_STRINGS, NULL, NULL, NULL,                   \
@@ -164,7 +168,6 @@ static const struct config_item ITEMS[] = {
     UNUSED_KEY("realms/*", "sitename", CONFIG_STRING, "Not used yet."),
     UNUSED_KEY("realms/*", "v4_instance_convert", CONFIG_STRING, "Of Kerberos 4; not used."),
     UNUSED_KEY("realms/*", "v4_realm", CONFIG_STRING, "Of Kerberos 4; not used."),
-    UNUSED_KEY("realms/*", "pkinit_cert_match", CONFIG_STRING, "Not used yet."),
 
     {"domain_realm", "*", CONFIG_REALM, CONFIG_NOWHERE, 0, 0, NULL, NULL, check_realm,
      "The realm of a host, or of all hosts below a domain."},

@@ -156,34 +156,39 @@ static enum obol_code open_source(struct pki_identity **out, const struct source
     return code;
 }
 
-// The first x.crt that has an x.key beside it.
-static enum obol_code find_pair(struct slice dir, struct arena *a, struct source *s,
-                                struct error *err) {
+struct sources {
+    struct source items[PKI_IDENTITIES_MAX];
+    size_t count;
+};
+
+// Each x.crt that has an x.key beside it.
+static enum obol_code find_pairs(struct slice dir, struct arena *a, struct sources *out,
+                                 struct error *err) {
     const char **names;
     size_t count;
     TRY(list_files(dir, a, &names, &count, err));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && out->count < COUNT_OF(out->items); i++) {
+        struct source *s = &out->items[out->count];
         struct slice name = slice_str(names[i]);
         if (!ends(name, ".crt"))
             continue;
         struct slice stem = in_dir(dir, names[i], name.len - 4, a);
         struct error ignored;
         error_init(&ignored);
-        if (pki_file_read(arena_printf(a, "%.*s.key", SLICE_ARG(stem)), a, &s->key, &ignored) ==
-            OBOL_OK)
-            return pki_file_read(arena_printf(a, "%.*s.crt", SLICE_ARG(stem)), a, &s->certificate,
-                                 err);
+        *s = (struct source){.place = arena_printf(a, "%.*s.crt", SLICE_ARG(stem))};
+        struct slice key = arena_printf(a, "%.*s.key", SLICE_ARG(stem));
+        if (pki_file_read(key, a, &s->key, &ignored) != OBOL_OK)
+            continue;
+        TRY(pki_file_read(s->place, a, &s->certificate, err));
+        out->count++;
     }
-    return error_set(err, OBOL_NOT_FOUND, __func__, "%.*s has no x.crt with an x.key beside it",
-                     SLICE_ARG(dir));
+    ENSURE(out->count, NOT_FOUND, "%.*s has no x.crt with an x.key beside it", SLICE_ARG(dir));
+    return OBOL_OK;
 }
 
 static enum obol_code find_source(struct slice place, struct arena *a, struct source *s,
                                   struct error *err) {
-    TRY(expand(&place, a, err));
     s->place = place;
-    if (take_prefix(&place, "DIR:"))
-        return find_pair(place, a, s, err);
     if (take_prefix(&place, "PKCS12:")) {
         s->pkcs12 = true;
         return pki_file_read(place, a, &s->certificate, err);
@@ -199,10 +204,49 @@ static enum obol_code find_source(struct slice place, struct arena *a, struct so
     return pki_file_read(slice_sub(place, comma + 1, place.len), a, &s->key, err);
 }
 
+static enum obol_code find_sources(struct slice place, struct arena *a, struct sources *out,
+                                   struct error *err) {
+    *out = (struct sources){0};
+    TRY(expand(&place, a, err));
+    if (take_prefix(&place, "DIR:"))
+        return find_pairs(place, a, out, err);
+    out->count = 1;
+    return find_source(place, a, &out->items[0], err);
+}
+
 enum obol_code pki_identity_load(struct pki_identity **out, struct slice place, pki_ask *ask,
                                  void *ask_ctx, struct arena *a, struct error *err) {
-    struct source s = {0};
+    struct sources s;
     *out = NULL;
-    TRY(find_source(place, a, &s, err));
-    return open_source(out, &s, ask, ask_ctx, err);
+    TRY(find_sources(place, a, &s, err));
+    return open_source(out, &s.items[0], ask, ask_ctx, err);
+}
+
+enum obol_code pki_identities_load(struct pki_identities *out, struct slice place, pki_ask *ask,
+                                   void *ask_ctx, struct arena *a, struct error *err) {
+    struct sources s;
+    enum obol_code code = OBOL_OK;
+    *out = (struct pki_identities){0};
+    TRY(find_sources(place, a, &s, err));
+    for (size_t i = 0; i < s.count; i++) {
+        struct error one;
+        error_init(&one);
+        enum obol_code this = open_source(&out->items[out->count], &s.items[i], ask, ask_ctx, &one);
+        if (this == OBOL_OK)
+            out->count++;
+        if (this != OBOL_OK && code == OBOL_OK) {
+            code = this;
+            *err = one;
+        }
+    }
+    if (!out->count)
+        return code;
+    error_init(err); // one of them can be used
+    return OBOL_OK;
+}
+
+void pki_identities_clear(struct pki_identities *ids) {
+    for (size_t i = 0; i < ids->count; i++)
+        pki_identity_free(ids->items[i]);
+    *ids = (struct pki_identities){0};
 }

@@ -15,6 +15,17 @@ typedef enum obol_code pki_ask(void *ctx, struct slice place, struct secret *out
 MUST_USE enum obol_code pki_identity_load(struct pki_identity **out, struct slice place,
                                           pki_ask *ask, void *ask_ctx, struct arena *a,
                                           struct error *err);
+// pki_identities_load reads all that stand in a place: of a directory each x.crt with an x.key that
+// can be used. The caller clears them, whatever was returned.
+enum { PKI_IDENTITIES_MAX = 16 };
+struct pki_identities {
+    struct pki_identity *items[PKI_IDENTITIES_MAX];
+    size_t count;
+};
+MUST_USE enum obol_code pki_identities_load(struct pki_identities *out, struct slice place,
+                                            pki_ask *ask, void *ask_ctx, struct arena *a,
+                                            struct error *err);
+void pki_identities_clear(struct pki_identities *ids);
 // pki_trust_load adds "FILE:certificates.pem" or all files of "DIR:directory".
 MUST_USE enum obol_code pki_trust_load(struct pki_trust *t, enum pki_kind kind, struct slice place,
                                        struct arena *a, struct error *err);

@@ -77,6 +77,8 @@ enum pki_purpose {
     PKI_PURPOSE_KDC = 1u << 1,         // id-pkinit-KPKdc
     PKI_PURPOSE_SMARTCARD = 1u << 2,   // id-ms-kp-sc-logon
     PKI_PURPOSE_SERVER_AUTH = 1u << 3, // id-kp-serverAuth
+    PKI_PURPOSE_CLIENT_AUTH = 1u << 4, // id-kp-clientAuth
+    PKI_PURPOSE_EMAIL = 1u << 5,       // id-kp-emailProtection
 };
 // pki_purposes is the purposes that a certificate is made for (extended key usage), of those above.
 uint32_t pki_purposes(struct x509_st *certificate);
@@ -95,5 +97,9 @@ bool pki_rule_matches(struct slice rule, struct x509_st *certificate, struct are
 // pki_rule_of is the fingerprint rule for the first certificate of a PEM file.
 MUST_USE enum obol_code pki_rule_of(struct slice pem, struct arena *a, struct slice *out,
                                     struct error *err);
+// pki_match is whether a rule in MIT krb5's words (pki_match.c) fits. INVALID_ARGUMENT: it is none;
+// with certificate NULL it is only checked.
+MUST_USE enum obol_code pki_match(struct slice rule, struct x509_st *certificate, struct arena *a,
+                                  bool *out, struct error *err);
 
 #endif

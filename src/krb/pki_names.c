@@ -93,6 +93,8 @@ static const struct {
     PURPOSE("\x2b\x06\x01\x05\x02\x03\x05", PKI_PURPOSE_KDC),
     PURPOSE("\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x02", PKI_PURPOSE_SMARTCARD),
     PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x01", PKI_PURPOSE_SERVER_AUTH),
+    PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x02", PKI_PURPOSE_CLIENT_AUTH),
+    PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x04", PKI_PURPOSE_EMAIL),
 };
 
 uint32_t pki_purposes(struct x509_st *certificate) {

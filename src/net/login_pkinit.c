@@ -7,20 +7,77 @@ static const struct krb5conf_pkinit *settings(const struct login_machine *l) {
     return realm ? &realm->pkinit : &l->net.conf->pkinit;
 }
 
+static bool names_client(const struct pki_identity *id, const struct principal *client,
+                         struct arena *a) {
+    struct pki_names names;
+    struct error ignored;
+    error_init(&ignored);
+    if (pki_names_read(pki_identity_certificate(id), a, &names, &ignored) != OBOL_OK)
+        return false;
+    for (size_t i = 0; i < names.principal_count; i++)
+        if (principal_eq(&names.principals[i], client))
+            return true;
+    for (size_t i = 0; i < names.upns.count; i++)
+        if (slice_eq_nocase(names.upns.items[i], principal_text(client, a)))
+            return true;
+    return false;
+}
+
+// The first rule of pkinit_cert_match that fits exactly one of them chooses it. Without rules it is
+// the one that names the client, else the first.
+static enum obol_code choose(struct login_machine *l, const struct slice_list *rules,
+                             const struct pki_identities *from, size_t *out, struct error *err) {
+    bool fits;
+    for (size_t r = 0; r < rules->count; r++) {
+        size_t fitting = 0;
+        for (size_t i = 0; i < from->count; i++) {
+            TRY(pki_match(rules->items[r], pki_identity_certificate(from->items[i]), l->arena,
+                          &fits, err));
+            if (fits && fitting++ == 0)
+                *out = i;
+        }
+        if (fitting == 1)
+            return OBOL_OK;
+        error_fact(err, "rule", "%.*s fits %zu", SLICE_ARG(rules->items[r]), fitting);
+    }
+    ENSURE(!rules->count, CERTIFICATE_UNUSABLE,
+           "no rule of pkinit_cert_match fits exactly one of %zu certificates", from->count);
+    *out = 0;
+    for (size_t i = from->count; i-- > 0;)
+        if (names_client(from->items[i], &l->params.client, l->arena))
+            *out = i;
+    return OBOL_OK;
+}
+
+static enum obol_code load_from(struct login_machine *l, const struct krb5conf_pkinit *conf,
+                                struct slice place, struct error *err) {
+    const struct login_params *p = &l->params;
+    struct pki_identities found;
+    size_t chosen = 0;
+    enum obol_code code =
+        pki_identities_load(&found, place, p->ask_passphrase, p->ask_ctx, l->arena, err);
+    if (code == OBOL_OK)
+        code = choose(l, &conf->cert_match, &found, &chosen, err);
+    if (code == OBOL_OK) {
+        l->identity = found.items[chosen];
+        found.items[chosen] = NULL;
+    }
+    pki_identities_clear(&found);
+    return code;
+}
+
 static enum obol_code load_identity(struct login_machine *l, const struct krb5conf_pkinit *conf,
                                     struct error *err) {
     const struct login_params *p = &l->params;
     if (p->anonymous)
         return OBOL_OK;
     if (p->identity.len)
-        return pki_identity_load(&l->identity, p->identity, p->ask_passphrase, p->ask_ctx, l->arena,
-                                 err);
+        return load_from(l, conf, p->identity, err);
     // Those of krb5.conf may be there, as a card is in its reader or not.
     for (size_t i = 0; i < conf->identities.count && !l->identity; i++) {
         struct error ignored;
         error_init(&ignored);
-        if (pki_identity_load(&l->identity, conf->identities.items[i], p->ask_passphrase,
-                              p->ask_ctx, l->arena, &ignored) != OBOL_OK)
+        if (load_from(l, conf, conf->identities.items[i], &ignored) != OBOL_OK)
             l->identity = NULL;
     }
     return OBOL_OK;

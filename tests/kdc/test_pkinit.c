@@ -247,6 +247,43 @@ static void a_mapped_principal_takes_its_certificates_and_no_others(void **state
     pki_identity_free(bob.identity);
 }
 
+static void the_rule_of_mit_says_whose_a_certificate_is(void **state) {
+    UNUSED(state);
+    struct record rec = realm_get(r, "bob@EXAMPLE.COM");
+    struct record_attribute maps[] = {
+        {SLICE_LITERAL("pkinit_cert_match"), SLICE_LITERAL("<SUBJECT>^CN=card$<ISSUER>CN=CA")},
+        {SLICE_LITERAL("certificate"), SLICE_LITERAL("subject:CN=bob")},
+    };
+    const struct pki_wanted wanted = {.common_name = SLICE_LITERAL("card"),
+                                      .from = realm_time(r),
+                                      .until = realm_time(r) + CERT_DAY,
+                                      .purposes = PKI_PURPOSE_CLIENT};
+    struct certificate card = certificate_make(&wanted, &p.ca, &p.arena);
+    struct certificate bob =
+        certificate_for("bob", PKI_PURPOSE_CLIENT, realm_time(r), &p.ca, &p.arena);
+    rec.attributes = (struct record_attribute_list){maps, 1};
+    assert_int_equal(login("bob", &card, "P-256", NULL), NAME_MISMATCH);
+    realm_put(r, &rec);
+    assert_int_equal(login("bob", &card, "P-256", NULL), 0);
+    assert_int_equal(login("alice", &card, "P-256", NULL), NAME_MISMATCH);
+    assert_int_equal(login("bob", &bob, "P-256", NULL), NAME_MISMATCH);
+    maps[0].value = SLICE_LITERAL("<ISSUER>CN=CA");
+    realm_put(r, &rec);
+    assert_int_equal(login("bob", &card, "P-256", NULL), 0);
+    assert_int_equal(login("bob", &bob, "P-256", NULL), 0);
+    assert_int_equal(login("bob", &p.alice, "P-256", NULL), NAME_MISMATCH); // it names another
+    rec.attributes.count = 2;                                               // both have to hold
+    realm_put(r, &rec);
+    assert_int_equal(login("bob", &card, "P-256", NULL), NAME_MISMATCH);
+    rec.attributes.count = 1;
+    maps[0].value = SLICE_LITERAL("CN=card"); // no rule
+    realm_put(r, &rec);
+    assert_int_equal(login("bob", &card, "P-256", NULL), NAME_MISMATCH);
+    assert_int_equal(login("bob", &bob, "P-256", NULL), NAME_MISMATCH);
+    pki_identity_free(bob.identity);
+    pki_identity_free(card.identity);
+}
+
 // ---- requests that are not taken
 
 static void a_signature_is_good_for_the_body_that_was_signed(void **state) {
@@ -530,6 +567,7 @@ int main(void) {
         CASE(certificates_of_another_ca_or_another_time_are_refused),
         CASE(a_revoked_certificate_is_refused),
         CASE(a_mapped_principal_takes_its_certificates_and_no_others),
+        CASE(the_rule_of_mit_says_whose_a_certificate_is),
         CASE(a_signature_is_good_for_the_body_that_was_signed),
         CASE(a_request_without_its_checksum_is_refused),
         CASE(an_old_request_is_refused),

@@ -222,6 +222,52 @@ static void rules_say_whose_a_certificate_is(void **state) {
     }
 }
 
+static void mits_rules_choose_certificates(void **state) {
+    UNUSED(state);
+    struct x509_st *cert = pki_identity_certificate(alice.identity);
+    const struct {
+        const char *rule;
+        bool valid, fits;
+    } rows[] = {
+        {"<SUBJECT>^CN=alice$", true, true},
+        {"<SUBJECT>CN=(alice|bob)", true, true},
+        {"<SUBJECT>CN=bob", true, false},
+        {"<subject>ali<ISSUER>^CN=CA$", true, true},
+        {"&&<SUBJECT>alice<ISSUER>other", true, false},
+        {"||<SUBJECT>bob<ISSUER>CN=CA", true, true},
+        {"||<SUBJECT>bob<ISSUER>other", true, false},
+        {"<SAN>^alice@EXAMPLE\\.COM$", true, true},
+        {"<SAN>bob", true, false},
+        {"<SUBJECT>a<b|alice", true, true}, // no part begins there
+        {"<EKU>pkinit", true, true},
+        {"<EKU>pkinit,msScLogin", true, false},
+        {"<EKU>clientAuth", true, false},
+        {"<KU>digitalSignature", true, true},
+        {"<KU>digitalSignature,keyEncipherment", true, false},
+        {"<SUBJECT>alice<EKU>pkinit<KU>digitalSignature", true, true},
+        {"", false, false},
+        {"&&", false, false},
+        {"alice", false, false},
+        {"<SUBJECT>", false, false},
+        {"<SUBJECT><ISSUER>CA", false, false},
+        {"<SUBJECT>(alice", false, false},
+        {"<EKU>serverAuth", false, false},
+        {"<KU>digitalSignature,", true, true},
+        {"<KU>anything", false, false},
+        {"<NAME>alice", false, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct slice rule = slice_str(rows[i].rule);
+        bool fits = true;
+        error_init(err);
+        assert_int_equal(pki_match(rule, cert, &arena, &fits, err) == OBOL_OK, rows[i].valid);
+        assert_int_equal(fits, rows[i].fits);
+        error_init(err);
+        assert_int_equal(pki_match(rule, NULL, &arena, &fits, err) == OBOL_OK, rows[i].valid);
+        assert_false(fits);
+    }
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -235,6 +281,7 @@ int main(void) {
         CASE(a_revoked_certificate_is_refused),
         CASE(keys_and_certificates_that_do_not_belong_together_are_refused),
         CASE(rules_say_whose_a_certificate_is),
+        CASE(mits_rules_choose_certificates),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

@@ -147,6 +147,23 @@ def test_where_a_certificate_may_stand(obol, tmp_path):
         saying(said, login(client, "--certificate", place, "alice", password=password).failed())
 
 
+def test_which_certificate_is_chosen_of_several(obol, tmp_path):
+    pki = obol().realm.pki
+    for name, file in (("mapped", "a"), ("alice", "b"), ("keyless", "c")):  # alice's is not the first
+        (tmp_path / f"{file}.crt").write_text((pki / f"{name}.pem").read_text())
+        (tmp_path / f"{file}.key").write_text((pki / f"{name}.key").read_text())
+    (tmp_path / "d.crt").write_text("nothing")
+    (tmp_path / "d.key").write_text("nothing")
+    place = f"DIR:{tmp_path}"
+    login(obol(), "--certificate", place, "alice").ok()
+    login(obol(pkinit_identities=f"DIR:{tmp_path}"), "alice").ok()
+    login(obol(pkinit_cert_match="<SUBJECT>CN=alice"), "--certificate", place, "alice").ok()
+    saying("is not the client's", login(obol(pkinit_cert_match="<SAN>^mapped@"), "--certificate", place, "alice").failed())
+    for rule, said in (("<SUBJECT>CN=", "fits 3"), ("<SUBJECT>nobody", "fits 0"),
+                       ("alice", "begins with none of <SUBJECT>")):
+        saying(said, login(obol(pkinit_cert_match=rule), "--certificate", place, "alice").failed())
+
+
 def test_a_kdc_whose_ca_is_not_trusted_is_refused(obol, ours, theirs):
     other = ours.dir / "untrusted"
     ours.admin("pki", "ca", "--dir", str(other))

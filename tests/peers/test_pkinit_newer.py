@@ -163,6 +163,29 @@ def test_login_with_other_key_derivations(started, ours, tmp_path, missing, left
            "logged in, ticket")
 
 
+RULES = {  # of a certificate that names alice, and of one that names nobody: does each log alice in?
+    "<SUBJECT>^CN=alice$": (True, False), "<SUBJECT>CN=plain": (False, True), "<ISSUER>PKINIT": (True, True),
+    "||<SUBJECT>nobody<SAN>alice@PKINIT.TEST": (True, False), "<SUBJECT>alice<SAN>nobody": (False, False),
+    "<EKU>pkinit<KU>digitalSignature": (True, True), "<EKU>msScLogin": (False, False)}
+
+
+def test_a_rule_of_a_principal_means_the_same_to_both_kdcs(started, ours, tmp_path, judged):
+    theirs = started(NewerPkinitRealm, ours.pki)
+    ours.plain()
+    ends = [(client_of(ObolClient, theirs, tmp_path), theirs), (client_of(NewerMitClient, ours, tmp_path), ours)]
+    for rule, wanted in RULES.items():
+        theirs.admin("setstr", "alice", "pkinit_cert_match", rule)
+        ours.admin("principal", "set", "alice", "--attribute", f"pkinit_cert_match={rule}")
+        for client, realm in ends:
+            use = (lambda who: login(client, "--certificate", realm.identity(who), "alice")) if realm is theirs else \
+                  (lambda who: by_certificate(client, "alice", who))
+            assert tuple(use(who).status == 0 for who in ("alice", "plain")) == wanted, f"{realm.kind}: {rule}"
+        saying("Client name mismatch", by_certificate(ends[1][0], "alice", "mapped").failed())
+    theirs.admin("delstr", "alice", "pkinit_cert_match")
+    ours.admin("principal", "set", "alice", "--attribute", "pkinit_cert_match=")
+    judged(version(), "KDC beside ours", "PKINIT", "pkinit_cert_match of a principal", "the same logins")
+
+
 def test_anonymous_login_and_its_armor(started, ours, tmp_path, judged):
     client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki), tmp_path, pkinit_dh_min_bits="P-256")
     cache = f"FILE:{client.dir}/anonymous"

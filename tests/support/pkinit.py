@@ -3,6 +3,7 @@ import re
 
 from .mit import MitRealm
 from .obol import ObolRealm, binary
+from .process import run
 
 
 class PkinitRealm(ObolRealm):
@@ -28,6 +29,15 @@ class PkinitRealm(ObolRealm):
         for user, more in (("alice", []), ("keyless", ["--rsa"]), ("mapped", []), ("revoked", [])):
             self.admin("pki", "user", user, *more)
         self.admin("pki", "revoke", str(self.pki / "revoked.pem"))
+
+    def plain(self):
+        """A certificate of the CA for clients of PKINIT that names nobody."""
+        here = self.pki / "plain"
+        (self.pki / "plain.conf").write_text("extendedKeyUsage = 1.3.6.1.5.2.3.4\nkeyUsage = digitalSignature\n")
+        run(["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=plain", "-keyout", f"{here}.key",
+             "-out", f"{here}.csr"]).ok()
+        run(["openssl", "x509", "-req", "-in", f"{here}.csr", "-CA", self.pki / "ca.pem", "-CAkey",
+             self.pki / "ca.key", "-extfile", f"{here}.conf", "-days", "2", "-out", f"{here}.pem"]).ok()
 
     def populate(self):
         self.add_user("alice")

@@ -3,7 +3,9 @@
 // others: an administrator who names one does not mean "or any with the right name".
 #include "kdc/preauth/pkinit.h"
 
-#define MAPPED_TO "certificate" // attribute of a principal; rules (pki.h), one a line
+// Attributes of a principal: rules (pki.h), one a line; MIT krb5's, one rule (pki_match.c).
+#define MAPPED_TO  "certificate"
+#define MATCHED_BY "pkinit_cert_match"
 
 static enum obol_code check_purpose(struct exchange *x, struct x509_st *certificate) {
     struct error *err = &x->err;
@@ -20,9 +22,9 @@ static enum obol_code check_purpose(struct exchange *x, struct x509_st *certific
     return OBOL_OK;
 }
 
-static const struct slice *mapping(const struct record *r) {
+static const struct slice *attribute(const struct record *r, const char *name) {
     for (size_t i = 0; i < r->attributes.count; i++)
-        if (slice_eq_str(r->attributes.items[i].name, MAPPED_TO))
+        if (slice_eq_str(r->attributes.items[i].name, name))
             return &r->attributes.items[i].value;
     return NULL;
 }
@@ -58,10 +60,15 @@ static bool is_upn(const struct exchange *x, struct slice upn) {
            principal_name_eq(&p.name, &x->client->principal.name);
 }
 
-static enum obol_code check_name(struct exchange *x, struct x509_st *certificate) {
+// `unnamed_will_do`: the certificate that names nobody is known to be the client's.
+static enum obol_code check_name(struct exchange *x, struct x509_st *certificate,
+                                 bool unnamed_will_do) {
     struct error *err = &x->err;
     struct pki_names names;
     TRY(pki_names_read(certificate, x->arena, &names, err));
+    if (unnamed_will_do && !names.principal_count &&
+        (!names.upns.count || !x->kdc->pkinit->allow_upn))
+        return OBOL_OK;
     for (size_t i = 0; i < names.principal_count; i++)
         if (is_principal(x, &names.principals[i]))
             return OBOL_OK;
@@ -83,17 +90,38 @@ static enum obol_code check_name(struct exchange *x, struct x509_st *certificate
                          : "");
 }
 
-enum obol_code pkinit_check_signer(struct exchange *x, const struct pki_message *m) {
+static enum obol_code check_mapping(struct exchange *x, struct x509_st *certificate, bool ok) {
     struct error *err = &x->err;
-    const struct kdc_pkinit *p = x->kdc->pkinit;
-    TRY(pki_trust_check(p->trust, m, x->now, p->require_crl, err));
-    TRY(check_purpose(x, m->signer));
-    const struct slice *rules = mapping(&x->client->record);
-    if (!rules)
-        return check_name(x, m->signer);
-    struct slice hash = pki_fingerprint(m->signer, x->arena);
-    ENSURE(is_mapped(*rules, m->signer, x->arena), KDC_ERR_CLIENT_NAME_MISMATCH,
+    struct slice hash = pki_fingerprint(certificate, x->arena);
+    ENSURE(ok, KDC_ERR_CLIENT_NAME_MISMATCH,
            "%.*s is mapped to other certificates than sha256:%.*s",
            SLICE_ARG(x->client->record.name), SLICE_ARG(hash));
     return OBOL_OK;
+}
+
+// As MIT's KDC does: what the rule fits is the principal's, unless it names somebody else.
+static enum obol_code check_match(struct exchange *x, struct slice rule,
+                                  struct x509_st *certificate) {
+    bool fits;
+    if (pki_match(rule, certificate, x->arena, &fits, &x->err) != OBOL_OK)
+        return error_replace(&x->err, OBOL_KDC_ERR_CLIENT_NAME_MISMATCH, __func__,
+                             "the attribute " MATCHED_BY " of %.*s is no rule for certificates",
+                             SLICE_ARG(x->client->record.name));
+    if (!fits)
+        error_fact(&x->err, MATCHED_BY, "%.*s", SLICE_ARG(rule));
+    return check_mapping(x, certificate, fits);
+}
+
+enum obol_code pkinit_check_signer(struct exchange *x, const struct pki_message *m) {
+    struct error *err = &x->err;
+    const struct kdc_pkinit *p = x->kdc->pkinit;
+    const struct record *r = &x->client->record;
+    TRY(pki_trust_check(p->trust, m, x->now, p->require_crl, err));
+    TRY(check_purpose(x, m->signer));
+    const struct slice *rules = attribute(r, MAPPED_TO), *match = attribute(r, MATCHED_BY);
+    if (match)
+        TRY(check_match(x, *match, m->signer));
+    if (rules)
+        return check_mapping(x, m->signer, is_mapped(*rules, m->signer, x->arena));
+    return check_name(x, m->signer, match != NULL);
 }
