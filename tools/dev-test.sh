@@ -108,9 +108,22 @@ fuzz_keep() {
     build-fuzz/tests/fuzz/fuzz_"$1" -merge=1 "tests/fuzz/corpus/$1" "build-fuzz/new/$1"
 }
 
+# fuzz_targets_python are those of the Python package: with atheris, libFuzzer for Python.
+fuzz_targets_python() {
+    sed -n 's/.*fuzz_\(.*\)\.py$/\1/p' <<<"$(ls tests/fuzz/fuzz_*.py)"
+}
+
+fuzz_run_python() {
+    local target=$1 seconds=$2 atheris
+    atheris=$(PYTHONPATH=tests python3 -c 'from support import pypi; print(pypi.wheels("atheris==3.0.0"))')
+    mkdir -p "build-fuzz/new/$target" build-fuzz/findings
+    PYTHONPATH="python:$atheris" python3 "tests/fuzz/fuzz_$target.py" -max_total_time="$seconds" -max_len=4096 \
+        -artifact_prefix="build-fuzz/findings/$target-" "build-fuzz/new/$target" "tests/fuzz/corpus/$target"
+}
+
 cmd_fuzz() {
     local target=${1:-} seconds=60 keep=no
-    [ -n "$target" ] || { fuzz_targets; return 0; }
+    [ -n "$target" ] || { fuzz_targets; fuzz_targets_python; return 0; }
     shift
     for argument in "$@"; do
         case $argument in
@@ -119,8 +132,15 @@ cmd_fuzz() {
         *) seconds=$argument ;;
         esac
     done
+    if fuzz_targets_python | grep -qx "$target"; then
+        [ $keep = no ] || die "fuzz: --keep is for targets in C; the new inputs are in build-fuzz/new/$target"
+        packages_need python
+        build_python
+        fuzz_run_python "$target" "$seconds" || die "fuzz: $target failed; the input is in build-fuzz/findings"
+        return 0
+    fi
     fuzz_targets | grep -qx "$target" ||
-        die "fuzz: there is no target '$target'; there are: $(fuzz_targets | tr '\n' ' ')"
+        die "fuzz: there is no target '$target'; there are: $({ fuzz_targets; fuzz_targets_python; } | tr '\n' ' ')"
     packages_need fuzz
     build_fuzz
     fuzz_run "$target" "$seconds" || die "fuzz: $target failed; the input is in build-fuzz/findings"

@@ -119,10 +119,8 @@ static enum MHD_Result send_answer(struct MHD_Connection *c, const struct answer
     return ok;
 }
 
-// The token of an Authorization header (RFC 4559 4.2): "Negotiate BASE64".
-static enum obol_code read_token(const char *header, struct arena *a, struct slice *token,
-                                 struct error *err) {
-    struct slice text = slice_str(header);
+enum obol_code web_token_read(struct slice text, struct arena *a, struct slice *token,
+                              struct error *err) {
     struct slice scheme = slice_sub(text, 0, sizeof NEGOTIATE - 1);
     ENSURE(text.len <= TOKEN_MAX, TOKEN_MALFORMED, "the Authorization header has %zu bytes",
            text.len);
@@ -150,7 +148,7 @@ static enum obol_code take_token(struct web *w, struct web_login *login, const c
     }
     login->open = false;
     struct slice token;
-    TRY(read_token(header, &login->arena, &token, err));
+    TRY(web_token_read(slice_str(header), &login->arena, &token, err));
     TRY(gss_acceptor_step(&login->acceptor, token, out, progress, err));
     login->open = *progress == GSS_PROGRESS_MORE;
     return OBOL_OK;

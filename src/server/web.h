@@ -23,5 +23,9 @@ MUST_USE enum obol_code web_start(struct web **out, const struct web_options *op
 uint16_t web_port(const struct web *w);
 // web_stop ends the requests in hand and frees; NULL is fine.
 void web_stop(struct web *w);
+// web_token_read takes the token, cut from `a`, out of an Authorization header (RFC 4559 4.2):
+// "Negotiate BASE64". MECH_UNSUPPORTED for other schemes, TOKEN_MALFORMED for what is no base64.
+MUST_USE enum obol_code web_token_read(struct slice header, struct arena *a, struct slice *token,
+                                       struct error *err);
 
 #endif
