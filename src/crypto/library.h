@@ -16,7 +16,7 @@ struct ossl_lib_ctx_st *library_context(void);
 // A stretch of code in which libcrypto's default context is ours, in this thread, and behind which
 // the queue of errors is what it was before. Stretches may lie within each other:
 //     CLEANUP(library_leave) struct library_use use = library_enter();
-struct library_use {
+struct __attribute__((unused)) library_use { // clang: a variable that only ends is in use
     struct ossl_lib_ctx_st *before;
 };
 MUST_USE struct library_use library_enter(void);

@@ -1,4 +1,5 @@
-// The Authorization header of the web service: what is read is what stands there, written again as it stood.
+// The Authorization header of the web service: what is read is what stands there, written again as
+// it stood.
 #include "base/hex.h"
 #include "server/web.h"
 #include <stdlib.h>
