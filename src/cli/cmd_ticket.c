@@ -1,15 +1,17 @@
 // cmd_ticket.c: obol ticket SPN (kvno): the TGT becomes a ticket for a service.
 #include "cli/client.h"
 #include "cli/commands.h"
-#include "net/ticket.h"
+#include "net/acting.h"
 
 struct ticket_options {
     bool fresh, no_store, cached_only;
-    struct slice enctypes, service;
+    struct slice enctypes, service, user;
 };
 static const struct cli_option OPTIONS[] = {
     {"service", 'S', CLI_TEXT, offsetof(struct ticket_options, service), "NAME",
      "the arguments are hosts, and this is their service: HTTP, host, ldap", 0, 0},
+    {"for", 0, CLI_TEXT, offsetof(struct ticket_options, user), "USER",
+     "in USER's name (S4U2Self, S4U2Proxy): we are a service that acts for its users", 0, 0},
     {"enctype", 'e', CLI_TEXT, offsetof(struct ticket_options, enctypes), "LIST",
      "encryption types of the session key to ask for, best first", 0, 0},
     {"fresh", 0, CLI_FLAG, offsetof(struct ticket_options, fresh), NULL,
@@ -20,12 +22,28 @@ static const struct cli_option OPTIONS[] = {
      "ask no KDC: fail unless the cache has one", 0, 0},
     {0}};
 
+// To ourselves that shows for whom we act, and with it the ticket to another service. The cache is
+// ours, and keeps neither.
+static enum obol_code get_acting(struct cli *c, const struct net *net,
+                                 const struct ticket_options *o, struct ticket_params *params,
+                                 struct ticket_result *out, struct error *err) {
+    struct principal user;
+    TRY(client_spn(c, params->cache, o->user, &user, err));
+    TRY(net_evidence(net, params->cache, &user, c->arena, out, err));
+    const struct cred evidence = out->ticket;
+    if (principal_eq(&params->service, &evidence.server))
+        return OBOL_OK;
+    return net_ticket_acting(net, params, &evidence, c->arena, out, err);
+}
+
 static enum obol_code get_one(struct cli *c, const struct net *net, struct slice word,
                               const struct ticket_options *o, struct ticket_params *params,
                               struct ticket_result *out, struct error *err) {
     if (o->service.len)
         return net_ticket_for_host(net, params, o->service, word, c->arena, out, err);
     TRY(client_spn(c, params->cache, word, &params->service, err));
+    if (o->user.len)
+        return get_acting(c, net, o, params, out, err);
     enum obol_code code = net_ticket(net, params, c->arena, out, err);
     if (code != OBOL_OK)
         client_suggest_service(c, params->cache, &params->service, err);
@@ -62,6 +80,8 @@ static enum obol_code ticket(struct cli *c, const void *options, struct error *e
                                    .no_store = o->no_store,
                                    .cached_only = o->cached_only};
     TRY(client_etypes(c, o->enctypes, &params.etypes, err));
+    ENSURE(!o->user.len || !o->service.len, USAGE,
+           "--for takes the whole names of services, and no --service");
     struct cli_table t;
     struct cli_json j = json_begin(c);
     cli_table_begin(&t, c, "Service|kvno|Ticket|Session key|Valid until|From");
@@ -91,8 +111,10 @@ const struct cli_command CMD_TICKET = {
     .arguments = "SPN...",
     .details = "The ticket comes from the cache if it is there, else from the KDC, and is then "
                "kept in the cache.",
-    .examples = "obol ticket HTTP/web.example.com\tget it and show which key it is sealed with\n"
-                "obol ticket -S HTTP web\tthe full name of the host is found first\n",
+    .examples =
+        "obol ticket HTTP/web.example.com\tget it and show which key it is sealed with\n"
+        "obol ticket -S HTTP web\tthe full name of the host is found first\n"
+        "obol ticket --for alice HTTP/back\ta service's ticket to another in alice's name\n",
     .options = OPTIONS,
     .options_size = sizeof(struct ticket_options),
     .min_args = 1,

@@ -2,7 +2,11 @@
 #include "cli/client.h"
 #include "cli/face.h"
 #include "cli/output.h"
-#include "net/ticket.h"
+#include "cred/keytab.h"
+#include "krb/seal.h"
+#include "net/acting.h"
+#include "net/host.h"
+#include "proto/messages.h"
 
 enum { LONG_CACHED_ONLY = 256, LONG_NO_STORE };
 static const struct face_long KVNO_LONGS[] = {
@@ -13,8 +17,8 @@ static const struct face_long KVNO_LONGS[] = {
 
 struct kvno {
     struct ticket_params params;
-    struct slice service, etypes, keytab;
-    bool quiet;
+    struct slice service, etypes, keytab, user;
+    bool quiet, enterprise, proxy;
 };
 
 static enum obol_code take_kvno(struct cli *c, struct kvno *k, int letter, const char *value,
@@ -32,6 +36,17 @@ static enum obol_code take_kvno(struct cli *c, struct kvno *k, int letter, const
     case 'q':
         k->quiet = true;
         return OBOL_OK;
+    case 'k':
+        k->keytab = slice_str(value);
+        return OBOL_OK;
+    case 'I':
+    case 'U':
+        k->user = slice_str(value);
+        k->enterprise = letter == 'U';
+        return OBOL_OK;
+    case 'P':
+        k->proxy = true;
+        return OBOL_OK;
     case LONG_CACHED_ONLY:
         k->params.cached_only = true;
         return OBOL_OK;
@@ -43,31 +58,94 @@ static enum obol_code take_kvno(struct cli *c, struct kvno *k, int letter, const
     }
 }
 
+// Whether the service's keytab opens its ticket.
+static enum obol_code check_opens(struct cli *c, const struct kvno *k, const struct cred *cred,
+                                  struct error *err) {
+    struct keytab_content content;
+    const struct keytab_entry *entry;
+    struct ticket t;
+    struct enc_ticket_part part;
+    struct crypto_key *key;
+    const char *path;
+    TRY(keytab_path(k->keytab, NULL, c->arena, &path, err));
+    TRY(keytab_read(path, c->arena, &content, err));
+    TRY(der_decode(&TYPE_TICKET, cred->ticket, c->arena, &t, err));
+    const struct principal name = {t.realm, t.sname};
+    uint32_t kvno = t.enc_part.present & ENCRYPTED_DATA_KVNO ? (uint32_t)t.enc_part.kvno : 0;
+    TRY(keytab_find(&content, path, &name, kvno, t.enc_part.etype, &entry, err));
+    TRY(crypto_key_in_arena(&key, c->arena, entry->key.keytype, entry->key.keyvalue, err));
+    return krb_open(&TYPE_ENC_TICKET_PART, &t.enc_part, key, KU_TICKET, c->arena, &part, err);
+}
+
+static enum obol_code show(struct cli *c, const struct kvno *k, const struct cred *cred,
+                           struct error *err) {
+    int32_t etype;
+    uint32_t number = 0;
+    (void)client_sealed_with(c, cred->ticket, &etype, &number);
+    if (k->keytab.len)
+        TRY(check_opens(c, k, cred, err));
+    if (!k->quiet)
+        cli_print(c, CLI_PLAIN, "%.*s: kvno = %u%s\n",
+                  SLICE_ARG(principal_text(&cred->server, c->arena)), number,
+                  k->keytab.len ? ", keytab entry valid" : "");
+    return OBOL_OK;
+}
+
+// In a user's name: a ticket to ourselves, and with -P by that one to the service. Both are kept.
+static enum obol_code show_acting(struct cli *c, const struct net *net, struct kvno *k,
+                                  struct error *err) {
+    struct principal user;
+    struct slice whole = k->user;
+    struct ticket_result self, r;
+    TRY(client_spn(c, k->params.cache, k->user, &user, err));
+    if (k->enterprise)
+        user.name = (struct principal_name){NT_ENTERPRISE, {&whole, 1}};
+    TRY(net_evidence(net, k->params.cache, &user, c->arena, &self, err));
+    if (!k->params.no_store)
+        TRY(ccache_store(k->params.cache, &self.ticket, 1, err));
+    if (!k->proxy) {
+        ENSURE(principal_name_eq(&self.ticket.server.name, &k->params.service.name),
+               INVALID_ARGUMENT, "client and server principal names must match");
+        return show(c, k, &self.ticket, err);
+    }
+    TRY(show(c, k, &self.ticket, err));
+    struct kvno towards = *k;
+    towards.keytab = (struct slice){0};
+    TRY(net_ticket_acting(net, &k->params, &self.ticket, c->arena, &r, err));
+    if (!k->params.no_store)
+        TRY(ccache_store(k->params.cache, &r.ticket, 1, err));
+    return show(c, &towards, &r.ticket, err);
+}
+
 static enum obol_code show_kvno(struct cli *c, const struct net *net, struct kvno *k,
                                 struct slice word, struct error *err) {
     struct ticket_result r;
+    if (k->service.len && k->user.len) {
+        struct principal names[NET_HOST_NAMES_MAX];
+        size_t count;
+        TRY(net_host_service(net, k->service, word, c->arena, names, &count, err));
+        k->params.service = names[0];
+        return show_acting(c, net, k, err);
+    }
     if (k->service.len) {
         TRY(net_ticket_for_host(net, &k->params, k->service, word, c->arena, &r, err));
-    } else {
-        TRY(client_spn(c, k->params.cache, word, &k->params.service, err));
-        TRY(net_ticket(net, &k->params, c->arena, &r, err));
+        return show(c, k, &r.ticket, err);
     }
-    int32_t etype;
-    uint32_t number = 0;
-    (void)client_sealed_with(c, r.ticket.ticket, &etype, &number);
-    if (!k->quiet)
-        cli_print(c, CLI_PLAIN, "%.*s: kvno = %u\n",
-                  SLICE_ARG(principal_text(&r.ticket.server, c->arena)), number);
-    return OBOL_OK;
+    TRY(client_spn(c, k->params.cache, word, &k->params.service, err));
+    if (k->user.len)
+        return show_acting(c, net, k, err);
+    TRY(net_ticket(net, &k->params, c->arena, &r, err));
+    return show(c, k, &r.ticket, err);
 }
 
 static enum obol_code kvno(struct cli *c, int argc, char **argv, int *status, struct error *err) {
     struct kvno k = {0};
     struct face_args g = {.argv = argv, .argc = argc, .longs = KVNO_LONGS};
     int letter;
-    while ((letter = face_next(&g, "c:e:S:q", err)) > 0)
+    while ((letter = face_next(&g, "c:e:k:S:I:U:Pq", err)) > 0)
         TRY(take_kvno(c, &k, letter, g.value, err));
     ENSURE(letter == 0 && g.at < argc, USAGE, "a service is needed");
+    ENSURE(!k.proxy || k.user.len, USAGE, "-P goes with -I or -U");
     CLEANUP(client_close) struct ccache *cache = NULL;
     struct net net;
     TRY(client_net(c, &net, err));
@@ -91,7 +169,8 @@ static enum obol_code kvno(struct cli *c, int argc, char **argv, int *status, st
 
 const struct face FACE_KVNO = {
     "kvno",
-    "[-c ccache] [-e etype] [-q] [-S sname] [--cached-only] [--no-store] service1 [service2 ...]",
+    "[-c ccache] [-e etype] [-k keytab] [-q] [-S sname] [{-I | -U} for_user [-P]] [--cached-only]\n"
+    "        [--no-store] service1 [service2 ...]",
     1,
     kvno,
 };

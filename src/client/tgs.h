@@ -19,7 +19,8 @@ struct tgs_params {
     int64_t clockskew;     // seconds; 0: 300
     // Whom the ticket is to name as its client, where that is another than the TGT's (MS-SFU): with
     // s4u_self a ticket for ourselves is asked for in his name, else additional_ticket is the one
-    // with which he came to us, and `options` has _CNAME_IN_ADDL_TKT.
+    // with which he came to us, and `options` has _CNAME_IN_ADDL_TKT. The TGT is of our own realm;
+    // users and services may be of others.
     const struct principal *act_for; // NULL: nobody
     bool s4u_self;
     bool no_subkey; // seal the reply with the TGT's session key
@@ -45,7 +46,28 @@ struct tgs_client {
     bool asking_realm;      // it is a krbtgt on the way to the service's realm
     // asking_realm: n > 0 stands for path.items[n - 1], path.count + 1 for the service's realm.
     size_t path_at;
-    uint32_t options; // of the present request
+    struct slice toward; // the realm that is walked to; empty: the KDCs find it
+    unsigned hops;       // TGTs taken since the first
+    // S4U across realms (MS-SFU 3.1.5.1.1, 3.1.5.2.2), tgs_s4u.c. S4U2Self: to the user's realm,
+    // and back with his PAC. S4U2Proxy: asked for at our realm, which may give a TGT with the
+    // user's PAC; then a TGT of our own for the service's realm; then the user's on to there; last
+    // the ticket, by both.
+    enum {
+        TGS_S4U_NONE,
+        TGS_SELF_GO,
+        TGS_SELF_BACK,
+        TGS_PROXY_FIRST,
+        TGS_PROXY_OWN,
+        TGS_PROXY_GO,
+        TGS_PROXY_LAST
+    } s4u;
+    struct principal user; // as the KDC of his realm names him
+    struct slice home;     // the realm of the first TGT's client
+    struct cred own_tgt, user_tgt;
+    struct principal_name target; // as the service is asked for in the user's name
+    bool plain_name;              // its own name was tried behind name@REALM
+    bool user_known;              // by a protected answer
+    uint32_t options;             // of the present request
     int32_t etypes[CLIENT_ETYPES_MAX];
     size_t etype_count;
     struct slice realms[CLIENT_HOPS_MAX + 1]; // visited, the present one last

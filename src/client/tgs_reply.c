@@ -3,11 +3,6 @@
 #include "client/tgs_stage.h"
 #include "krb/fast.h"
 
-// Whom the ticket must name: the TGT's client, or the one that it is to act for (MS-SFU).
-static const struct principal *client_wanted(const struct tgs_client *c) {
-    return c->params.act_for && !c->asking_realm ? c->params.act_for : &c->tgt.client;
-}
-
 // RFC 6113 5.4.3: a TGS in armor strengthens the key always, so that a reply whose armor was taken
 // off does not open. One that opens nevertheless comes from a KDC without FAST in its TGS, as
 // Heimdal 7.8's; it was no less sealed for us.
@@ -27,7 +22,7 @@ static enum obol_code open_armor(struct tgs_client *c, struct error *err) {
 // RFC 4120 3.3.4: the client is the TGT's.
 static enum obol_code check_client(struct tgs_client *c, struct error *err) {
     struct principal named = {c->rep.crealm, c->rep.cname};
-    const struct principal *wanted = client_wanted(c);
+    const struct principal *wanted = tgs_s4u_client(c);
     ENSURE(principal_eq(&named, wanted), REPLY_MISMATCH, "the reply is for %.*s, not for %.*s",
            SLICE_ARG(principal_text(&named, c->arena)),
            SLICE_ARG(principal_text(wanted, c->arena)));
@@ -92,7 +87,7 @@ static enum obol_code check_common(struct tgs_client *c, struct error *err) {
 }
 
 static enum obol_code take_ticket(struct tgs_client *c, struct error *err) {
-    TRY(client_reply_cred(&c->rep, &c->enc, client_wanted(c), c->arena, &c->ticket, err));
+    TRY(client_reply_cred(&c->rep, &c->enc, tgs_s4u_client(c), c->arena, &c->ticket, err));
     c->ticket.is_skey = (c->options & KDC_OPT_ENC_TKT_IN_SKEY) != 0;
     if (c->ticket.is_skey)
         c->ticket.second_ticket = c->params.additional_ticket;
@@ -104,6 +99,7 @@ static enum obol_code take_ticket(struct tgs_client *c, struct error *err) {
 
 const struct tgs_stage TGS_REPLY_STAGES[] = {
     {"open armor", "RFC 6113 5.4.3", open_armor},
+    {"check user", "MS-SFU 3.1.5.1.1.2", tgs_s4u_check_user},
     {"check client name", "RFC 4120 3.3.4", check_client},
     {"open reply", "RFC 4120 3.3.3", open_reply},
     {"check service name", "RFC 4120 3.3.4", check_service},

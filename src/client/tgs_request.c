@@ -4,9 +4,6 @@
 #include "client/tgs_stage.h"
 #include "krb/ap.h"
 #include "krb/fast.h"
-#include "proto/s4u.h"
-
-#define KU_FOR_USER_CKSUM 17 // MS-SFU 2.2.1
 
 static int64_t clockskew(const struct tgs_client *c) {
     return c->params.clockskew ? c->params.clockskew : CLIENT_CLOCKSKEW;
@@ -40,7 +37,7 @@ static enum obol_code make_subkey(struct tgs_client *c, struct error *err) {
 }
 
 static enum obol_code make_body(struct tgs_client *c, struct slice *encoded, struct error *err) {
-    struct ticket additional = {.raw = c->params.additional_ticket};
+    struct ticket additional = {.raw = tgs_s4u_evidence(c)};
     c->nonce = client_nonce(c->env);
     c->till = c->params.endtime ? c->params.endtime : c->tgt.endtime;
     c->rtime = c->params.renew_till;
@@ -98,55 +95,22 @@ static enum obol_code make_proof(struct tgs_client *c, struct slice body, struct
     return ap_req_build(&ap, &shifted, c->arena, proof, &sent, err);
 }
 
-// MS-SFU 2.2.1: whom the ticket is to name, signed with the TGT's session key.
-static enum obol_code make_for_user(struct tgs_client *c, struct slice *out, struct error *err) {
-    const struct principal *user = c->params.act_for;
-    struct pa_for_user pa = {
-        .user_name = user->name,
-        .user_realm = user->realm,
-        .auth_package = SLICE_LITERAL("Kerberos"),
-    };
-    struct writer w = writer_to_arena(c->arena);
-    writer_le32(&w, (uint32_t)user->name.name_type);
-    for (size_t i = 0; i < user->name.name_string.count; i++)
-        writer_bytes(&w, user->name.name_string.items[i]);
-    writer_bytes(&w, user->realm);
-    writer_bytes(&w, pa.auth_package);
-    struct buf sum = arena_buf(c->arena, cksumtype_length(CKSUMTYPE_HMAC_MD5));
-    ENSURE_MEMORY(sum.ptr);
-    ENSURE(writer_ok(&w), NO_MEMORY, "no room for PA-FOR-USER");
-    TRY(crypto_checksum_type(c->session, KU_FOR_USER_CKSUM, CKSUMTYPE_HMAC_MD5, writer_slice(&w),
-                             sum, err));
-    pa.cksum = (struct checksum){CKSUMTYPE_HMAC_MD5, slice_of_buf(sum)};
-    return der_encode(&TYPE_PA_FOR_USER, &pa, c->arena, out, err);
-}
-
-// MS-SFU 3.1.5.1.1.2, 3.1.5.2.1: a KDC may also ask the service's account who may act towards it.
-static enum obol_code make_pac_options(struct tgs_client *c, struct slice *out, struct error *err) {
-    const struct pa_pac_options pa = {(uint32_t)PAC_OPTION_RESOURCE_BASED_CONSTRAINED_DELEGATION};
-    return der_encode(&TYPE_PA_PAC_OPTIONS, &pa, c->arena, out, err);
-}
-
 // RFC 6113 5.4.2: the TGT that is presented armors, with the authenticator's subkey.
 static enum obol_code make_armor(struct tgs_client *c, struct error *err) {
     c->fast = (struct client_fast){.env = c->env, .arena = c->arena};
     c->strengthen = NULL;
-    if (!c->params.fast || !c->subkey || c->tgt_count > 0)
+    if (!c->params.fast || !c->subkey || c->hops > 0)
         return OBOL_OK;
     return fast_armor_key(c->subkey, c->session, c->arena, &c->fast.armor, err);
 }
 
 static enum obol_code build_request(struct tgs_client *c, struct error *err) {
-    struct slice body, proof, more;
+    struct slice body, proof;
     TRY(make_body(c, &body, err));
     TRY(make_proof(c, body, &proof, err));
-    struct padata padata[2] = {{PA_TGS_REQ, proof}};
+    struct padata padata[1 + TGS_S4U_PADATA_MAX] = {{PA_TGS_REQ, proof}};
     size_t count = 1;
-    if (c->params.act_for && !c->asking_realm) {
-        bool self = c->params.s4u_self;
-        TRY(self ? make_for_user(c, &more, err) : make_pac_options(c, &more, err));
-        padata[count++] = (struct padata){self ? PA_FOR_USER : PA_PAC_OPTIONS, more};
-    }
+    TRY(tgs_s4u_padata(c, padata, &count, err));
     if (c->fast.armor) {
         const struct padata_list inside = {padata + 1, count - 1};
         struct padata armored;

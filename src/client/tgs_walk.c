@@ -13,13 +13,13 @@ static struct slice tgt_target(const struct cred *tgt) {
 #define TGS_OPT_ON_THE_WAY                                                                         \
     (KDC_OPT_FORWARDABLE | KDC_OPT_PROXIABLE | KDC_OPT_RENEWABLE | KDC_OPT_CANONICALIZE)
 
-static enum obol_code ask_service(struct tgs_client *c) {
+static enum obol_code ask_service(struct tgs_client *c, struct error *err) {
     c->asked = c->params.service;
     c->asked.realm = c->realm;
     c->asking_realm = false;
     c->options = c->params.options;
     c->state = TGS_START;
-    return OBOL_OK;
+    return c->s4u ? tgs_s4u_name(c, err) : OBOL_OK;
 }
 
 static bool visited(const struct tgs_client *c, struct slice realm) {
@@ -32,8 +32,7 @@ static bool visited(const struct tgs_client *c, struct slice realm) {
 // Asks for a TGT of the farthest realm that was not asked for here.
 static enum obol_code ask_realm(struct tgs_client *c, struct error *err) {
     const struct slice_list *path = &c->params.path;
-    struct slice target =
-        c->path_at > path->count ? c->params.service.realm : path->items[c->path_at - 1];
+    struct slice target = c->path_at > path->count ? c->toward : path->items[c->path_at - 1];
     c->asking_realm = true;
     c->options = c->params.options & TGS_OPT_ON_THE_WAY;
     c->state = TGS_START;
@@ -51,9 +50,12 @@ static bool nearer_realm(struct tgs_client *c) {
 }
 
 static enum obol_code ask(struct tgs_client *c, struct error *err) {
-    struct slice wanted = c->params.service.realm;
-    if (wanted.len == 0 || slice_eq(wanted, c->realm))
-        return ask_service(c);
+    bool elsewhere = c->s4u != TGS_S4U_NONE;
+    // Each leg of a walk in a user's name may begin in the realm that it leads to.
+    while ((c->toward.len == 0 || slice_eq(c->toward, c->realm)) && elsewhere)
+        TRY(tgs_s4u_arrive(c, &elsewhere, err));
+    if (c->toward.len == 0 || slice_eq(c->toward, c->realm))
+        return ask_service(c, err);
     c->path_at = c->params.path.count + 1;
     return ask_realm(c, err);
 }
@@ -67,7 +69,9 @@ enum obol_code tgs_walk_start(struct tgs_client *c, struct error *err) {
     if (service.realm.len == 0)
         service.realm = c->realm;
     TRY(principal_check(&service, err));
-    return same ? ask_service(c) : ask(c, err);
+    c->toward = c->params.service.realm;
+    tgs_s4u_start(c);
+    return same ? ask_service(c, err) : ask(c, err);
 }
 
 static void add_hops(const struct tgs_client *c, struct error *err) {
@@ -92,7 +96,10 @@ static enum obol_code enter(struct tgs_client *c, struct slice realm, struct err
         add_hops(c, err);
         return code;
     }
-    c->tgts[c->tgt_count++] = c->ticket;
+    // One that leads on in a user's name is of no use for anything else.
+    if (c->s4u == TGS_S4U_NONE || c->s4u == TGS_SELF_GO || c->s4u == TGS_PROXY_OWN)
+        c->tgts[c->tgt_count++] = c->ticket;
+    c->hops++;
     c->tgt = c->ticket;
     c->realm = realm;
     c->realms[c->realm_count++] = realm;
@@ -105,8 +112,13 @@ enum obol_code tgs_walk_next(struct tgs_client *c, struct error *err) {
     bool referred = !as_asked && principal_is_krbtgt(&c->ticket.server.name);
     // RFC 6806 8: the service's own KDC, as we thought, says that it is of another realm.
     if (!c->asking_realm && referred)
-        c->params.service.realm = (struct slice){0};
-    if (c->asking_realm || referred)
+        c->toward = (struct slice){0};
+    enum tgs_next next = c->asking_realm || referred ? TGS_NEXT_ENTER : TGS_NEXT_DONE;
+    if (c->s4u && !c->asking_realm)
+        TRY(tgs_s4u_next(c, &next, err));
+    if (next == TGS_NEXT_ASK)
+        return ask(c, err);
+    if (next == TGS_NEXT_ENTER)
         return enter(c, tgt_target(&c->ticket), err);
     c->state = TGS_DONE;
     return OBOL_OK;
@@ -156,7 +168,11 @@ enum obol_code tgs_walk_error(struct tgs_client *c, const struct krb_error *outs
     }
     if (code == OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN && nearer_realm(c))
         return ask_realm(c, err);
-    if (may_dislike_canonicalize(code) && (c->options & KDC_OPT_CANONICALIZE) && !c->plain_tried) {
+    if (code == OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN && tgs_s4u_other_name(c))
+        return ask_service(c, err);
+    // In a user's name it is the delegation that is refused so.
+    bool dislikes = may_dislike_canonicalize(code) && c->s4u == TGS_S4U_NONE;
+    if (dislikes && (c->options & KDC_OPT_CANONICALIZE) && !c->plain_tried) {
         c->plain_tried = true;
         c->options &= ~(uint32_t)KDC_OPT_CANONICALIZE;
         c->params.options &= ~(uint32_t)KDC_OPT_CANONICALIZE;

@@ -15,9 +15,6 @@ static enum obol_code self_ticket(struct gssapi_part *part, const struct gssapi_
     ENSURE(part->name && part->cache, CRED_NOT_FOUND, "nobody is logged in to act for another");
     TRY(gssapi_name_principal(part->name, conf, a, &self, err));
     TRY(gssapi_name_principal(name, conf, a, &user, err));
-    ENSURE(slice_eq(user.realm, self.realm), UNSUPPORTED,
-           "%.*s acts for users of its own realm, and \"%.*s\" is none",
-           SLICE_ARG(principal_text(&self, a)), SLICE_ARG(principal_text(&user, a)));
     TRY(principal_krbtgt(self.realm, self.realm, a, &tgs, err));
     struct ticket_params params = {.cache = part->cache, .service = tgs};
     struct ticket_result tgt, ticket;

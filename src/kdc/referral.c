@@ -53,6 +53,15 @@ static enum obol_code realm_of_domain(struct exchange *x, struct slice domain, s
     return OBOL_OK;
 }
 
+// A service of another realm is named with that realm itself (MS-SFU 3.1.5.1.1.1), which may be a
+// far one.
+static enum obol_code realm_of_suffix(struct exchange *x, struct slice suffix, struct slice *out) {
+    TRY(realm_of_domain(x, suffix, out));
+    if (out->len == 0)
+        *out = suffix;
+    return OBOL_OK;
+}
+
 static bool names(const struct slice_list *list, struct slice service) {
     for (size_t i = 0; i < list->count; i++)
         if (slice_eq_str(list->items[i], "*") || slice_eq(list->items[i], service))
@@ -76,7 +85,7 @@ static bool is_on_a_host(const struct exchange *x) {
 
 static enum obol_code realm_of_service(struct exchange *x, struct slice *out) {
     const struct principal_name *name = &x->server_name.name;
-    struct slice ignored;
+    struct slice ignored, suffix;
     *out = (struct slice){0};
     if (principal_is_krbtgt(name)) {
         *out = name->name_string.items[1];
@@ -86,8 +95,8 @@ static enum obol_code realm_of_service(struct exchange *x, struct slice *out) {
     if (!exchange_option(x, KDC_OPT_CANONICALIZE))
         return OBOL_OK;
     if (name->name_type == NT_ENTERPRISE && name->name_string.count == 1)
-        return referral_suffix(name->name_string.items[0], &ignored, out)
-                   ? realm_of_domain(x, *out, out)
+        return referral_suffix(name->name_string.items[0], &ignored, &suffix)
+                   ? realm_of_suffix(x, suffix, out)
                    : OBOL_OK;
     return is_on_a_host(x) ? realm_of_domain(x, name->name_string.items[1], out) : OBOL_OK;
 }

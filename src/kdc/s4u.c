@@ -124,8 +124,7 @@ static enum obol_code s4u_self_abroad(struct exchange *x) {
                "the service is not known here");
         if (ours)
             TRY(s4u_find_user(x, &user)); // the ticket stays the service's
-        if (ours)
-            x->subject = x->client->principal;
+        x->subject = ours ? x->client->principal : user;
     } else {
         ENSURE(!ours, KDC_ERR_C_PRINCIPAL_UNKNOWN,
                "a service of this realm asks for a user of it by another realm's TGT");
@@ -204,14 +203,17 @@ enum obol_code s4u_answer(struct exchange *x) {
     if (!x->s4u_request)
         return OBOL_OK;
     const struct s4u_user_id *asked = &x->s4u_request->user_id;
-    bool onward = !x->requester;
+    // On the way it is the user's KDC that says how he is named; the others say it after that.
+    struct principal named = {asked->crealm, asked->cname};
+    if (x->requester || x->subject.realm.len)
+        named = x->requester ? x->client_name : x->subject;
     bool reply_usage =
         (asked->present & S4U_USER_ID_OPTIONS) && (asked->options & (uint32_t)USE_REPLY_USAGE);
     struct pa_s4u_x509_user answer = {
         .user_id = {.present = S4U_USER_ID_CNAME,
                     .nonce = asked->nonce,
-                    .cname = onward ? asked->cname : x->client_name.name,
-                    .crealm = onward ? asked->crealm : x->client_name.realm},
+                    .cname = named.name,
+                    .crealm = named.realm},
     };
     if (reply_usage) {
         answer.user_id.present |= S4U_USER_ID_OPTIONS;

@@ -72,7 +72,8 @@ static enum obol_code set_path(struct exchange *x, struct transited_encoding *ou
     return transited_check(out, from, x->kdc->realm, &x->kdc->policy.path, x->arena, &x->err);
 }
 
-// The user's own path has the service's realm in it, which vouches for him, unless he is of it.
+// The list that names the service trusts its realm to say whom it acts for, a user of ours too: the
+// path is the service's, and has its realm in it unless the user is of it.
 enum obol_code s4u_proxy_transited(struct exchange *x) {
     struct slice user = x->client_name.realm, service = x->second.crealm;
     struct transited_encoding path;

@@ -49,7 +49,11 @@ static enum obol_code find_enterprise(struct exchange *x) {
         !referral_is_here(x->kdc, suffix) ||
         principal_parse(name, x->kdc->realm, NT_UNKNOWN, x->arena, &p, NULL) != OBOL_OK)
         return OBOL_PRINCIPAL_NOT_FOUND;
-    return exchange_find(x, &p, &text, &x->server);
+    enum obol_code code = exchange_find(x, &p, &text, &x->server);
+    // The service knows itself by its own name only.
+    if (code == OBOL_OK)
+        x->server_name.name = p.name;
+    return code;
 }
 
 static enum obol_code find_otherwise(struct exchange *x) {

@@ -4,8 +4,8 @@
 #include "krb/transited.h"
 
 // Whose path the new ticket's is: that of the ticket whose client it names.
-static enum obol_code set_transited(struct exchange *x) {
-    struct slice issuer = x->header.service.realm, from = x->client_name.realm;
+static enum obol_code set_transited(struct exchange *x, struct slice from) {
+    struct slice issuer = x->header.service.realm;
     bool onward = x->s4u == S4U_PROXY && principal_is_krbtgt(&x->server_name.name);
     const struct enc_ticket_part *held = onward ? &x->header.ticket : x->basis;
     if (held == &x->second && x->s4u == S4U_PROXY_ABROAD)
@@ -21,9 +21,13 @@ static enum obol_code set_transited(struct exchange *x) {
 enum obol_code tgs_check_transited(struct exchange *x) {
     struct error *err = &x->err;
     struct slice from = x->client_name.realm;
-    TRY(set_transited(x));
-    // A user of ours whom another realm names came from here; its own path was looked at.
-    bool checked = x->s4u == S4U_PROXY_ABROAD && slice_eq(from, x->kdc->realm);
+    // On its way home a service comes with its user's name, from his realm.
+    bool home = x->s4u == S4U_SELF && principal_is_krbtgt(&x->server_name.name);
+    if (home && !x->client)
+        from = x->subject.realm;
+    TRY(set_transited(x, from));
+    // Whom a service of another realm acts for, that realm says; its own path was looked at.
+    bool checked = x->s4u == S4U_PROXY_ABROAD && x->basis == &x->second;
     enum obol_code code = checked ? OBOL_OK
                                   : transited_check(&x->ticket.transited, from, x->kdc->realm,
                                                     &x->kdc->policy.path, x->arena, err);
@@ -32,6 +36,8 @@ enum obol_code tgs_check_transited(struct exchange *x) {
         return code;
     if (refused)
         error_init(err);
+    if (home && x->client)
+        x->ticket.transited = (struct transited_encoding){.tr_type = TR_DOMAIN_X500_COMPRESS};
     // RFC 4120 2.7: without the flag the service looks at the path itself.
     if (!refused && !exchange_option(x, KDC_OPT_DISABLE_TRANSITED_CHECK))
         x->ticket.flags |= (uint32_t)TKT_TRANSITED_POLICY_CHECKED;

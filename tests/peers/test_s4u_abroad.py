@@ -3,10 +3,14 @@
 #
 # MIT's KDC keeps no list for the service acted towards in its own store (its test suite has a store that does): as
 # the target's KDC it looks at all that our KDC said, and ends with "no such policy", which its log tells apart.
+import json
 import re
+from pathlib import Path
 
 import pytest
 
+from support.compat import on_ours
+from support.obol import binary
 from support.trust import CLIENTS, FewMit, FewObol, web
 
 FRONT, BACK = web("obol"), "HTTP/back.obol.four"
@@ -112,3 +116,39 @@ def test_mits_kdc_finds_nothing_wrong_with_what_ours_says(abroad, tmp_path, judg
     assert "UNSUPPORTED_S4U2PROXY_REQUEST" in log.splitlines()[-2], log
     judged("MIT krb5kdc, of the target", "Obol's KDC, of the service", "krb5", "S4U2Proxy across realms",
            "all checks pass but that its store has no list")
+
+
+def ours(abroad, home, spn, directory):
+    service = abroad.client("obol", home, directory)
+    service.login_keytab(f"{spn}@{home.name}", str(abroad.keytab)).ok()
+    return service
+
+
+def test_our_client_acts_through_kdcs_of_both_makes(abroad, tmp_path, judged):
+    """obol ticket --for, and kvno -I -P on our library, at MIT's KDC and ours."""
+    for home, spn in ((abroad.one, FRONT), (abroad.mit, MIT_FRONT)):
+        service = ours(abroad, home, spn, tmp_path)
+        for user in (f"alice@{home.name}", "alice@OBOL.FOUR", "alice@OBOL.ONE"):
+            said = service.run([binary(), "ticket", "--for", user, f"{spn}@{home.name}"]).ok().out
+            assert f"{spn}@{home.name}" in said, said
+            said = service.run([binary(), "ticket", "--for", user, f"{BACK}@OBOL.FOUR", "--json"]).ok().out
+            shown = json.loads(said)[0]
+            assert (shown["client"], shown["server"]) == (user, f"{BACK}@OBOL.FOUR"), said
+            judged("MIT krb5kdc" if home is abroad.mit else "Obol's KDC", f"our client, {home.name} to OBOL.FOUR", "krb5",
+                   "S4U2Proxy across realms", user)
+        refused = service.run([binary(), "ticket", "--for", f"alice@{home.name}", "HTTP/other.obol.four@OBOL.FOUR"]).failed()
+        assert "Constrained delegation" in refused.err, refused
+        service.run([binary(), "ticket", "--for", f"nobody@{home.name}", f"{spn}@{home.name}"]).failed()
+
+
+def test_kvno_asks_alike_on_our_library_and_as_our_face(abroad, tmp_path):
+    mit = abroad.client("mit", abroad.one, tmp_path)
+    mit.run(["kinit", "-f", "-k", "-t", str(abroad.keytab), f"{FRONT}@OBOL.ONE"]).ok()
+    face = ours(abroad, abroad.one, FRONT, tmp_path)
+    words = ["-k", str(abroad.keytab), "-I", "alice@OBOL.FOUR"]
+    for run in (lambda *w: mit.run(["kvno", *words, *w]), lambda *w: mit.run(["kvno", *words, *w], env=on_ours(mit.env())),
+                lambda *w: face.run([str(Path(binary()).parent / "lib/obol/bin/kvno"), *words, *w])):
+        self = run(f"{FRONT}@OBOL.ONE").ok().out
+        assert re.search(rf"{FRONT}@OBOL.ONE: kvno = \d+, keytab entry valid", self), self
+        assert f"{BACK}@OBOL.FOUR: kvno = " in run("-P", "-S", "HTTP", "back.obol.four").ok().out.replace("@:", "@OBOL.FOUR:")
+        run("-P", "-S", "HTTP", "other.obol.four").failed()
