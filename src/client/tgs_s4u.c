@@ -160,7 +160,8 @@ enum obol_code tgs_s4u_next(struct tgs_client *c, enum tgs_next *next, struct er
 struct slice tgs_s4u_evidence(const struct tgs_client *c) {
     if (c->s4u == TGS_PROXY_LAST)
         return c->user_tgt.ticket;
-    return c->s4u == TGS_PROXY_OWN ? (struct slice){0} : c->params.additional_ticket;
+    const struct slice none = {0};
+    return c->s4u == TGS_PROXY_OWN ? none : c->params.additional_ticket;
 }
 
 static struct crypto_key *request_key(const struct tgs_client *c) {

@@ -44,7 +44,8 @@ static enum obol_code find_tgt(const struct ticket_machine *m, const struct cred
                                struct error *err) {
     struct slice realm = m->params.service.realm, start = ccache_start_realm(&m->cache);
     // In a user's name it is always our own realm that is asked first.
-    if (!m->params.act_for && realm.len && !slice_eq(realm, start) && find_tgt_of(m, realm, true, out, NULL) == OBOL_OK)
+    if (!m->params.act_for && realm.len && !slice_eq(realm, start) &&
+        find_tgt_of(m, realm, true, out, NULL) == OBOL_OK)
         return OBOL_OK;
     return find_tgt_of(m, start, false, out, err);
 }
@@ -73,7 +74,7 @@ static enum obol_code tgs_params_of(const struct ticket_machine *m, const struct
     struct slice from = principal_is_krbtgt(&tgt->server.name)
                             ? tgt->server.name.name_string.items[1]
                             : tgt->server.realm;
-    struct slice to = out->s4u_self ? out->act_for->realm : out->service.realm;
+    struct slice to = out->s4u_self && out->act_for ? out->act_for->realm : out->service.realm;
     if (to.len && !slice_eq(from, to))
         ENSURE(krb5conf_path(conf, from, to, m->arena, &out->path), NO_MEMORY,
                "the path from %.*s to %.*s", SLICE_ARG(from), SLICE_ARG(to));
