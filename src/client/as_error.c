@@ -150,19 +150,34 @@ static enum obol_code expired(struct as_client *c, const struct krb_error *error
     return OBOL_OK;
 }
 
-// RFC 4556 3.2.2: the KDC names the groups that will do. Once.
-static enum obol_code other_group(struct as_client *c, const struct krb_error *error,
-                                  struct error *err) {
-    struct padata_list typed = c->method_data; // in armor, the error's data stands there
+// What an error of PKINIT holds beside its code (RFC 4556 3.2.2); in armor it stands there.
+static struct padata_list typed_data(struct as_client *c, const struct krb_error *error) {
+    struct padata_list typed = c->method_data;
     if (!c->armored &&
         (!(error->present & KRB_ERROR_E_DATA) ||
          (der_decode(&TYPE_TYPED_DATA, error->e_data, c->arena, &typed, NULL) != OBOL_OK &&
           der_decode(&TYPE_METHOD_DATA, error->e_data, c->arena, &typed, NULL) != OBOL_OK)))
         typed = (struct padata_list){0};
+    return typed;
+}
+
+// RFC 4556 3.2.2: the KDC names the groups that will do. Once.
+static enum obol_code other_group(struct as_client *c, const struct krb_error *error,
+                                  struct error *err) {
+    struct padata_list typed = typed_data(c, error);
     if (!client_pkinit_other_group(c, &typed))
         return fail(c, error, err);
     c->go_on = true; // with the same mechanism
     return OBOL_OK;
+}
+
+// RFC 4556 3.2.2: the KDC may say whom it trusts, and which certificate it does not take.
+static enum obol_code certificate_refused(struct as_client *c, const struct krb_error *error,
+                                          struct error *err) {
+    enum obol_code code = fail(c, error, err);
+    const struct padata_list typed = typed_data(c, error);
+    client_pkinit_add_told(c, &typed, err);
+    return code;
 }
 
 // A timestamp by a wrong clock proves nothing, but the KDC tells its own time, which is good enough
@@ -232,6 +247,12 @@ static const struct {
      more_required},
     {OBOL_KDC_ERR_PREAUTH_EXPIRED, "preauthentication too old", "RFC 6113 5.2", expired},
     {OBOL_KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED, "another group", "RFC 4556 3.2.2", other_group},
+    {OBOL_KDC_ERR_CANT_VERIFY_CERTIFICATE, "certificate refused", "RFC 4556 3.2.2",
+     certificate_refused},
+    {OBOL_KDC_ERR_INVALID_CERTIFICATE, "certificate refused", "RFC 4556 3.2.2",
+     certificate_refused},
+    {OBOL_KDC_ERR_REVOKED_CERTIFICATE, "certificate refused", "RFC 4556 3.2.2",
+     certificate_refused},
     {OBOL_KRB_AP_ERR_SKEW, "clock skew", "RFC 4120 3.1.3", skew},
     {OBOL_KDC_ERR_WRONG_REALM, "client referral", "RFC 6806 7", wrong_realm},
     {OBOL_KRB_ERR_RESPONSE_TOO_BIG, "reply too big for UDP", "RFC 4120 7.2.1", too_big},

@@ -68,5 +68,8 @@ extern const struct client_preauth CLIENT_PREAUTH_ENC_TIMESTAMP, CLIENT_PREAUTH_
 MUST_USE enum obol_code client_pkinit_check_session(struct as_client *c, struct error *err);
 // client_pkinit_other_group takes a group that the KDC names in TYPED-DATA; false: none will do.
 bool client_pkinit_other_group(struct as_client *c, const struct padata_list *typed);
+// client_pkinit_add_told adds to a refusal what the KDC says of certificates, and ours.
+void client_pkinit_add_told(struct as_client *c, const struct padata_list *typed,
+                            struct error *err);
 
 #endif

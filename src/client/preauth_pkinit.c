@@ -219,6 +219,28 @@ bool client_pkinit_other_group(struct as_client *c, const struct padata_list *ty
     return false;
 }
 
+void client_pkinit_add_told(struct as_client *c, const struct padata_list *typed,
+                            struct error *err) {
+    static const struct {
+        int32_t type;
+        const char *fact;
+    } TOLD[] = {
+        {TD_TRUSTED_CERTIFIERS, "the KDC trusts"},
+        {TD_INVALID_CERTIFICATES, "the KDC does not take"},
+    };
+    for (size_t i = 0; i < COUNT_OF(TOLD); i++) {
+        const struct padata *pa = client_preauth_find_padata(typed, TOLD[i].type);
+        struct slice text = pa ? pki_told_text(pa->padata_value, c->arena) : (struct slice){0};
+        if (text.len)
+            error_fact(err, TOLD[i].fact, "%.*s", SLICE_ARG(text));
+    }
+    if (c->preauth != &CLIENT_PREAUTH_PKINIT || is_anonymous(c))
+        return;
+    struct x509_st *ours = pki_identity_certificate(c->params.pkinit->identity);
+    error_fact(err, "certificate", "%.*s, of %.*s", SLICE_ARG(pki_subject(ours, c->arena)),
+               SLICE_ARG(pki_issuer(ours, c->arena)));
+}
+
 const struct client_preauth CLIENT_PREAUTH_PKINIT = {
     .name = "PKINIT",
     .section = "RFC 4556",

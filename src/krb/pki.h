@@ -63,6 +63,15 @@ MUST_USE enum obol_code pki_message_sign(const struct pki_identity *id, struct s
 MUST_USE enum obol_code pki_trust_check(const struct pki_trust *t, const struct pki_message *m,
                                         int64_t now, bool need_crl, struct error *err);
 
+// What a KDC tells a client whose certificate it does not take (RFC 4556 3.2.2), for TYPED-DATA:
+// the CAs that it trusts (TD-TRUSTED-CERTIFIERS), the certificate (TD-INVALID-CERTIFICATES).
+MUST_USE enum obol_code pki_tell_anchors(const struct pki_trust *t, struct arena *a,
+                                         struct slice *out, struct error *err);
+MUST_USE enum obol_code pki_tell_certificate(struct x509_st *certificate, struct arena *a,
+                                             struct slice *out, struct error *err);
+// pki_told_text is either of them for a person; empty: it is neither.
+struct slice pki_told_text(struct slice told, struct arena *a);
+
 // What a certificate says of its owner.
 struct pki_names {
     struct principal *principals; // id-pkinit-san, RFC 4556 3.2.2

@@ -29,6 +29,8 @@ static inline const char *pki_reason(void) {
 // pki_read_pem reads the certificates of a PEM text, up to PKI_CERTIFICATES_MAX; the caller frees
 // the list. NULL: none.
 STACK_OF(X509) * pki_read_pem(struct slice pem);
+// pki_name_text: RFC 4514 text.
+struct slice pki_name_text(const struct X509_name_st *name, struct arena *a);
 // pki_no_password is a pem_password_cb: libcrypto's own would ask at the terminal.
 int pki_no_password(char *out, int size, int writing, void *ctx);
 

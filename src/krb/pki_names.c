@@ -114,7 +114,7 @@ bool pki_may_sign(struct x509_st *certificate) {
     return (X509_get_key_usage(certificate) & (X509v3_KU_DIGITAL_SIGNATURE)) != 0;
 }
 
-static struct slice name_text(const X509_NAME *name, struct arena *a) {
+struct slice pki_name_text(const struct X509_name_st *name, struct arena *a) {
     CLEANUP(library_leave) struct library_use use = library_enter();
     struct slice out = {0};
     char *text = NULL;
@@ -129,11 +129,11 @@ static struct slice name_text(const X509_NAME *name, struct arena *a) {
 }
 
 struct slice pki_subject(struct x509_st *certificate, struct arena *a) {
-    return name_text(X509_get_subject_name(certificate), a);
+    return pki_name_text(X509_get_subject_name(certificate), a);
 }
 
 struct slice pki_issuer(struct x509_st *certificate, struct arena *a) {
-    return name_text(X509_get_issuer_name(certificate), a);
+    return pki_name_text(X509_get_issuer_name(certificate), a);
 }
 
 struct slice pki_fingerprint(struct x509_st *certificate, struct arena *a) {

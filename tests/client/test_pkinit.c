@@ -153,6 +153,57 @@ static void a_kdc_of_another_ca_is_not_trusted(void **state) {
     assert_true(log_in_alice(r) != OBOL_OK);
 }
 
+static bool fact_holds(struct realm *r, const char *name, const char *text) {
+    const char *n, *value;
+    for (size_t at = 0; error_fact_next(&r->error, &at, &n, &value);)
+        if (strcmp(n, name) == 0 && strstr(value, text))
+            return true;
+    return false;
+}
+
+// RFC 4556 3.2.2: who is refused learns which CAs would have done, or what is wrong with which.
+static void a_refusal_says_whom_the_kdc_trusts(void **state) {
+    struct realm *r = *state;
+    struct certificate foreign =
+        certificate_for("alice", PKI_PURPOSE_CLIENT, NOW, &other_ca, &certs);
+    at_client.identity = foreign.identity;
+    assert_code(log_in_alice(r), OBOL_KDC_ERR_CANT_VERIFY_CERTIFICATE);
+    assert_true(fact_holds(r, "the KDC trusts", "CN=CA"));
+    assert_true(fact_holds(r, "certificate", "CN=alice, of CN=other"));
+    pki_identity_free(foreign.identity);
+}
+static void a_refusal_says_which_certificate_is_not_valid(void **state) {
+    struct realm *r = *state;
+    struct slice crl;
+    assert_ok(pki_issue_crl(ca.identity, (struct slice){0}, alice.pem, NOW, NOW + 30 * CERT_DAY,
+                            &certs, &crl, &r->error));
+    struct pki_trust *revoking = certificate_trust(&ca);
+    assert_ok(pki_trust_add(revoking, PKI_CRLS, crl, &r->error));
+    at_kdc.trust = revoking;
+    assert_code(log_in_alice(r), OBOL_KDC_ERR_REVOKED_CERTIFICATE);
+    assert_true(fact_holds(r, "the KDC does not take", "number 0x"));
+    assert_true(fact_holds(r, "the KDC does not take", "of CN=CA"));
+    pki_trust_free(revoking);
+}
+static void tell_nonsense(struct realm *r, unsigned n, struct slice *reply) {
+    struct krb_error e = {.pvno = 5, .msg_type = KRB_ERROR, .error_code = 70, .stime = NOW};
+    struct padata typed = {.padata_type = TD_TRUSTED_CERTIFIERS,
+                           .padata_value = SLICE_LITERAL("\x30\x05\x30\x03\x80\x01x")};
+    if (n == 0)
+        return;
+    e.e_data = encoded(r, &TYPE_TYPED_DATA, &(struct padata_list){&typed, 1});
+    e.present = KRB_ERROR_E_DATA;
+    e.realm = slice_str("EXAMPLE.COM");
+    e.sname = name_of(r, "krbtgt/EXAMPLE.COM").name;
+    *reply = encoded(r, &TYPE_KRB_ERROR, &e);
+}
+static void names_that_are_none_are_left_out(void **state) {
+    struct realm *r = *state;
+    way.reply = tell_nonsense;
+    assert_code(log_in_alice(r), OBOL_KDC_ERR_CANT_VERIFY_CERTIFICATE);
+    assert_false(fact_holds(r, "the KDC trusts", ""));
+}
+
 // A certificate of the same CA is not a KDC's for that.
 static void a_certificate_that_is_no_kdcs_is_not_trusted(void **state) {
     struct realm *r = *state;
@@ -292,6 +343,9 @@ int main(void) {
         CASE(nobody_on_the_way_weakens_the_group),
         CASE(a_request_says_which_signatures_it_takes),
         CASE(a_kdc_of_another_ca_is_not_trusted),
+        CASE(a_refusal_says_whom_the_kdc_trusts),
+        CASE(a_refusal_says_which_certificate_is_not_valid),
+        CASE(names_that_are_none_are_left_out),
         CASE(a_certificate_that_is_no_kdcs_is_not_trusted),
         CASE(a_host_that_was_named_stands_for_the_realm),
         CASE(an_answer_is_good_for_one_request),

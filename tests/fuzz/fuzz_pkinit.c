@@ -57,6 +57,7 @@ static void open_message(struct slice bytes) {
                                &p.r.arena);
     }
     pki_message_clear(&m);
+    (void)pki_told_text(bytes, &p.r.arena);
 }
 
 static struct slice encoded(const struct der_type *type, const void *value) {

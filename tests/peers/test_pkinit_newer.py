@@ -7,6 +7,7 @@ import pytest
 from support.newer import NewerMitClient, NewerMitRealm, tree, version
 from support.obol import ObolClient, binary
 from support.pkinit import PkinitMitRealm, PkinitRealm, by_certificate, kinit, login, saying
+from support.process import run
 from support.realm import PASSWORD
 
 GROUPS = ("2048", "4096", "P-256", "P-384", "P-521")
@@ -144,6 +145,30 @@ def test_login_by_certificate(started, ours, tmp_path, group, judged):
 def test_login_is_refused(started, ours, tmp_path):
     client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki), tmp_path, pkinit_dh_min_bits="P-256")
     saying("is not the client's", login(client, "--certificate", ours.identity("mapped"), "alice").failed())
+
+
+def test_login_says_what_the_kdc_says_of_certificates(started, ours, tmp_path, judged):
+    realm = started(NewerPkinitRealm, ours.pki, f"pkinit_revoke = FILE:{ours.pki}/crl.pem")
+    realm.add_user("revoked")
+    client = client_of(ObolClient, realm, tmp_path)
+    saying(r"the KDC does not take CN=revoked, number 0x[0-9A-F]+ of CN=CA of PKINIT.TEST; certificate CN=revoked, of CN=CA",
+           login(client, "--certificate", ours.identity("revoked"), "revoked").failed())
+    run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=stray", "-addext",
+         "extendedKeyUsage=1.3.6.1.5.2.3.4", "-keyout", tmp_path / "key", "-out", tmp_path / "cert"]).ok()
+    stray = f"FILE:{tmp_path}/cert,{tmp_path}/key"
+    saying("does not take CN=stray|the KDC trusts CN=CA of PKINIT.TEST",
+           login(client, "--certificate", stray, "alice").failed())
+    judged(version(), "KDC of our client", "PKINIT", "certificate revoked; of no CA", "refused, both explained")
+
+
+def test_kinit_reads_what_our_kdc_says_of_certificates(ours, tmp_path):
+    for words in (["ca"], ["user", "alice"]):
+        ours.admin("pki", *words, "--dir", str(tmp_path / "other"))
+    client = client_of(NewerMitClient, ours, tmp_path, pkinit_anchors=f"FILE:{tmp_path}/other/ca.pem")
+    foreign = f"X509_user_identity=FILE:{tmp_path}/other/alice.pem,{tmp_path}/other/alice.key"
+    saying(r"tryagain input types \(16\): 104", kinit(client, "-X", foreign, "alice").failed())  # TD-TRUSTED-CERTIFIERS
+    client = client_of(NewerMitClient, ours, tmp_path)
+    saying(r"tryagain input types \(16\): 105", by_certificate(client, "revoked").failed())  # TD-INVALID-CERTIFICATES
 
 
 def test_login_tries_again_with_the_kdcs_group(started, ours, tmp_path, judged):
