@@ -131,6 +131,7 @@ const struct admin_flag_word ADMIN_FLAG_WORDS[] = {
     {"ok_as_delegate", "OK_AS_DELEGATE", RECORD_OK_AS_DELEGATE, false},
     {"ok_to_auth_as_delegate", "OK_TO_AUTH_AS_DELEGATE", RECORD_TRUSTED_TO_AUTH, false},
     {"no_auth_data_required", "NO_AUTH_DATA_REQUIRED", RECORD_NO_AUTHDATA, false},
+    {"lockdown_keys", "LOCKDOWN_KEYS", RECORD_LOCKDOWN_KEYS, false},
 };
 const size_t ADMIN_FLAG_WORDS_COUNT = COUNT_OF(ADMIN_FLAG_WORDS);
 

@@ -16,6 +16,8 @@
 #include "store/store.h"
 #include "store/token.h"
 
+struct admin_audited;
+
 // struct admin is an open realm. Fields are for reading, but `actor` may be set at any time.
 struct admin {
     struct store *store;
@@ -31,10 +33,15 @@ struct admin {
     const char *acl_file;        // who may do what over the network (admin/acl.h); NULL: nobody
     struct slice actor;          // recorded as `modified_by`; empty: not recorded
     const char *audit_path;      // audit_log of kdc.conf; NULL: none is kept
-    uint8_t audited[RECORD_NAME_MAX]; // internal: whom the operation in hand is about
+    // Internal, of admin/audit.h: whom the operation is about, in hand and done.
+    uint8_t audited[RECORD_NAME_MAX];
     size_t audited_len;
-    struct arena memory;  // of the handle itself
-    struct arena scratch; // of one operation
+    struct admin_audited *audited_first, *audited_last;
+    struct arena audit_memory;
+    const char *lock_path; // see admin_lock; NULL with admin_new
+    int lock_fd;           // of the lock that is held alone; -1: it is not
+    struct arena memory;   // of the handle itself
+    struct arena scratch;  // of one operation
 };
 
 // How a realm is made and opened.
@@ -68,6 +75,13 @@ MUST_USE enum obol_code admin_realm_fill(struct admin *adm, struct error *err);
 // admin_close closes store and master key; NULL is fine.
 void admin_close(struct admin *adm);
 
+// admin_lock keeps all other processes from changing the realm until admin_unlock, admin_close or
+// the end of the process: what they try is refused with PERMISSION, which says who holds the lock,
+// and so is this where another process holds it or is changing something. Whoever reads is not in
+// the way, nor is the KDC, which notes logins and failures meanwhile.
+MUST_USE enum obol_code admin_lock(struct admin *adm, struct error *err);
+void admin_unlock(struct admin *adm);
+
 // ---- principals ----
 
 // Where keys come from: `password`, or random if it is NULL.
@@ -77,7 +91,9 @@ struct admin_keys {
     bool usual_iterations;      // of a password that others make keys of too: no pbkdf2_iterations
     struct int32_list enctypes; // empty: the realm's
     uint32_t keep_old;          // versions of older keys that stay
+    uint32_t kvno;              // of the keys of a principal that is added; 0: 1
     bool by_owner;              // its owner changes it: the policy's min-life counts
+    bool by_network;            // not at the realm's own machine: lockdown-keys forbids it
 };
 enum admin_kind {
     ADMIN_USER,    // logs in, gets no tickets to it: no-server is set
@@ -103,11 +119,13 @@ enum { // which members of admin_change count
     ADMIN_SET_EXPIRES = 1u << 2,
     ADMIN_SET_PASSWORD_EXPIRES = 1u << 3,
     ADMIN_SET_POLICY = 1u << 4,
+    ADMIN_SET_KVNO = 1u << 5,
 };
 struct admin_change {
     uint32_t present; // ADMIN_SET_...
     int64_t max_life, max_renew, expires, password_expires;
     struct slice policy;
+    uint32_t kvno; // its newest keys get this version, above that of older ones
     uint32_t set_flags, clear_flags;
     bool unlock;                             // clears `locked` and the failure count
     struct record_attribute_list attributes; // an empty value removes; "obol." names are reserved

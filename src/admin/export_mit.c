@@ -1,5 +1,6 @@
 // export_mit.c: the realm as a dump of MIT krb5 (kdb5_util load takes it): the other direction of
 // import_mit.c. All keys are sealed under a fresh master key, whose stash file goes with the dump.
+#include "admin/audit.h"
 #include "admin/import.h"
 #include "base/ct.h"
 #include "base/hex.h"
@@ -324,8 +325,15 @@ enum obol_code admin_export_mit(struct admin *adm, const struct admin_export *ho
     struct export x = {.adm = adm, .how = how};
     *done = (struct admin_exported){0};
     ENSURE(arena_init(&x.memory, 64 * 1024, 1024 * 1024), NO_MEMORY, "no memory for an export");
+    struct error own;
+    error_init(&own);
+    struct error *why = err ? err : &own;
+    int log = -1;
     arena_reset(&adm->scratch);
-    enum obol_code code = run(&x, stash, err);
+    enum obol_code code = audit_begin(adm, &log, why);
+    if (code == OBOL_OK)
+        code = run(&x, stash, why);
+    audit_end(adm, log, "admin_realm_export", code, why);
     arena_clear(&x.memory);
     *done = x.done;
     return code;

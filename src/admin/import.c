@@ -1,6 +1,7 @@
 // import.c: a realm of MIT krb5 or Heimdal becomes ours: users keep their passwords, services their
 // keytabs. All of it is one transaction: a line that cannot be read leaves the realm as it was.
 #include "admin/import.h"
+#include "admin/audit.h"
 #include "store/history.h"
 
 // ---- what a line comes to, stored
@@ -79,16 +80,18 @@ static enum obol_code put_principal(struct import *im, struct store_write *w,
     TRY(history_encode(&former, &adm->scratch, &r->history, err));
     TRY(store_put(w, r, err));
     im->done.principals++;
-    return OBOL_OK;
+    return audit_done(adm, err);
 }
 
 static enum obol_code put_policy(struct import *im, struct store_write *w, const struct policy *p,
                                  struct error *err) {
     struct policy there;
+    audit_name(im->adm, p->name);
     enum obol_code code = policy_get(store_write_snapshot(w), p->name, &there, NULL);
     ENSURE(code != OBOL_OK, EXISTS, "the policy %.*s", SLICE_ARG(p->name));
     im->done.policies++;
-    return policy_put(w, p, &im->adm->scratch, err);
+    TRY(policy_put(w, p, &im->adm->scratch, err));
+    return audit_done(im->adm, err);
 }
 
 // ---- lines
@@ -122,28 +125,6 @@ static enum obol_code read_line(struct import *im, struct store_write *w, struct
     if (kind == IMPORT_POLICY)
         return put_policy(im, w, &policy, err);
     im->done.skipped++;
-    return OBOL_OK;
-}
-
-static enum obol_code import_step(struct admin *adm, struct store_write *w, void *arg,
-                                  struct error *err) {
-    struct import *im = arg;
-    struct slice rest = im->how->dump, text;
-    im->done = (struct admin_imported){0};
-    while (next_line(&rest, &text)) {
-        im->done.lines++;
-        bool header = is_mit(im) && im->done.lines == 1;
-        if (!text.len || header)
-            continue;
-        struct import_line l = import_line_of(text, is_mit(im) ? '\t' : ' ');
-        enum obol_code code = read_line(im, w, &l, err);
-        arena_reset(&adm->scratch);
-        if (code != OBOL_OK) {
-            error_fact(err, "line", "%llu", (unsigned long long)im->done.lines);
-            error_fact(err, "column", "%zu", l.column);
-        }
-        TRY(code);
-    }
     return OBOL_OK;
 }
 
@@ -185,10 +166,28 @@ static enum obol_code look_ahead(struct import *im, struct error *err) {
     return OBOL_OK;
 }
 
-static enum obol_code run(struct import *im, struct error *err) {
+static enum obol_code import_step(struct admin *adm, struct store_write *w, void *arg,
+                                  struct error *err) {
+    struct import *im = arg;
+    struct slice rest = im->how->dump, text;
+    im->done = (struct admin_imported){0};
     TRY(take_masters(im, err));
     TRY(look_ahead(im, err));
-    return op_write(im->adm, import_step, im, err);
+    while (next_line(&rest, &text)) {
+        im->done.lines++;
+        bool header = is_mit(im) && im->done.lines == 1;
+        if (!text.len || header)
+            continue;
+        struct import_line l = import_line_of(text, is_mit(im) ? '\t' : ' ');
+        enum obol_code code = read_line(im, w, &l, err);
+        arena_reset(&adm->scratch);
+        if (code != OBOL_OK) {
+            error_fact(err, "line", "%llu", (unsigned long long)im->done.lines);
+            error_fact(err, "column", "%zu", l.column);
+        }
+        TRY(code);
+    }
+    return OBOL_OK;
 }
 
 enum admin_import_format admin_import_guess(struct slice dump) {
@@ -204,8 +203,7 @@ enum obol_code admin_import(struct admin *adm, const struct admin_import *how,
     *done = (struct admin_imported){0};
     ENSURE(arena_init(&memory, 64 * 1024, 16 * 1024 * 1024), NO_MEMORY, "no memory for an import");
     struct import im = {.adm = adm, .how = how, .memory = memory};
-    arena_reset(&adm->scratch);
-    enum obol_code code = run(&im, err);
+    enum obol_code code = op_write(adm, import_step, &im, err);
     memory = im.memory;
     *done = im.done;
     return code;

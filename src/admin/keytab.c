@@ -1,6 +1,7 @@
 // keytab.c: the keys of a name in the clear, to be written into a keytab. Extracting changes
 // nothing unless rotation is asked for: a tool that silently replaces keys cuts off every host that
 // holds the keytab made before.
+#include "admin/audit.h"
 #include "admin/op.h"
 
 static enum obol_code open_keys(struct admin *adm, const struct principal *asked,
@@ -37,6 +38,8 @@ static enum obol_code rotate_step(struct admin *adm, struct store_write *w, void
     struct slice text;
     struct record r;
     TRY(op_name(adm, args->name, &asked, &text, err));
+    ENSURE(!args->rotate->password && !args->rotate->none, INVALID_ARGUMENT,
+           "rotated keys are random");
     TRY(op_fetch(store_write_snapshot(w), text, &adm->scratch, &r, err));
     TRY(op_name(adm, r.name, &p, &text, err));
     ENSURE(record_newest_kvno(&r) < UINT32_MAX, INVALID_ARGUMENT, "no key version is left");
@@ -56,20 +59,36 @@ static enum obol_code read_keys(struct admin *adm, struct store_read *snapshot,
     return open_keys(adm, &asked, &r, args->arena, args->out, err);
 }
 
-enum obol_code admin_keytab_keys(struct admin *adm, struct slice name,
-                                 const struct admin_keys *rotate, struct arena *a,
-                                 struct admin_keytab *out, struct error *err) {
-    struct extract_args args = {name, rotate, a, out};
-    *out = (struct admin_keytab){0};
-    if (rotate) {
-        ENSURE(!rotate->password && !rotate->none, INVALID_ARGUMENT, "rotated keys are random");
-        return op_write(adm, rotate_step, &args, err);
-    }
+enum obol_code op_keytab_read(struct admin *adm, struct slice name, struct arena *a,
+                              struct admin_keytab *out, struct error *err) {
+    struct extract_args args = {name, NULL, a, out};
     struct store_read *snapshot;
+    *out = (struct admin_keytab){0};
     arena_reset(&adm->scratch);
     TRY(store_read_begin(adm->store, &snapshot, err));
     enum obol_code code = read_keys(adm, snapshot, &args, err);
     store_read_end(snapshot);
     arena_reset(&adm->scratch);
     return code;
+}
+
+// Keys that leave the realm are as good as the accounts: that is recorded although nothing changes.
+static enum obol_code extract(struct admin *adm, struct slice name, struct arena *a,
+                              struct admin_keytab *out, struct error *err) {
+    int log;
+    struct error own;
+    error_init(&own);
+    struct error *why = err ? err : &own;
+    TRY(audit_begin(adm, &log, err));
+    enum obol_code code = op_keytab_read(adm, name, a, out, why);
+    audit_end(adm, log, "admin_keytab_extract", code, why);
+    return code;
+}
+
+enum obol_code admin_keytab_keys(struct admin *adm, struct slice name,
+                                 const struct admin_keys *rotate, struct arena *a,
+                                 struct admin_keytab *out, struct error *err) {
+    struct extract_args args = {name, rotate, a, out};
+    *out = (struct admin_keytab){0};
+    return rotate ? op_write(adm, rotate_step, &args, err) : extract(adm, name, a, out, err);
 }

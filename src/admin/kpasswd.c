@@ -2,6 +2,7 @@
 // to one service name, by its bytes, and to tickets that came straight from a password: a stolen
 // TGT changes none.
 #include "admin/kpasswd.h"
+#include "admin/op.h"
 #include "krb/priv.h"
 #include "proto/codes.h"
 #include "proto/envelope.h"
@@ -30,7 +31,7 @@ static enum obol_code find_key(void *ctx, const struct principal *service, int32
     UNUSED(service); // ap_req_accept compared it
     struct change *c = ctx;
     struct admin_keytab keys;
-    TRY(admin_keytab_keys(c->kpasswd->adm, SLICE_LITERAL(KPASSWD_PRINCIPAL), NULL, a, &keys, err));
+    TRY(op_keytab_read(c->kpasswd->adm, SLICE_LITERAL(KPASSWD_PRINCIPAL), a, &keys, err));
     unsigned fitting = 0;
     for (size_t i = 0; i < keys.count; i++) {
         if (keys.items[i].enctype != etype || (kvno && keys.items[i].kvno != kvno))
@@ -115,7 +116,8 @@ static enum obol_code check_rights(struct change *c, struct error *err) {
 }
 
 static enum obol_code set_password(struct change *c, struct error *err) {
-    const struct admin_keys keys = {.password = &c->password, .by_owner = c->own};
+    const struct admin_keys keys = {
+        .password = &c->password, .by_owner = c->own, .by_network = true};
     c->out->result = KPASSWD_SOFTERROR;
     c->kpasswd->adm->actor = c->out->client;
     ENSURE(c->password.len > 0, INVALID_ARGUMENT, "the new password is empty");
@@ -127,7 +129,7 @@ static enum obol_code set_password(struct change *c, struct error *err) {
         c->rule = arena_printf(c->arena, "%s", why.detail);
     bool is_users = code == OBOL_INVALID_ARGUMENT || code == OBOL_PASSWORD_REFUSED;
     if (code != OBOL_OK && !is_users)
-        c->out->result = KPASSWD_HARDERROR;
+        c->out->result = code == OBOL_KDC_ERR_POLICY ? KPASSWD_ACCESSDENIED : KPASSWD_HARDERROR;
     return code == OBOL_OK ? code : error_set(err, code, why.where, "%s", why.detail);
 }
 

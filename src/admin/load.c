@@ -1,4 +1,5 @@
 // load.c: loading many principals: a batch of lines is one transaction.
+#include "admin/audit.h"
 #include "admin/load_line.h"
 
 enum { BATCH = 10000 };
@@ -21,6 +22,7 @@ static enum obol_code load_one(struct admin *adm, struct store_write *w, struct 
         TRY(op_name(adm, parsed.new.principal.name, &p, &text, err));
         if (store_get(store_write_snapshot(w), text, &taken, NULL) == OBOL_OK) {
             b->seen.skipped++;
+            audit_skip(adm);
             return OBOL_OK;
         }
     }

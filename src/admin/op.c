@@ -3,6 +3,7 @@
 #include "admin/audit.h"
 #include "base/reader.h"
 #include "proto/codes.h"
+#include "store/files.h"
 
 static enum obol_code follow_master(struct admin *adm, struct store_write *w, struct error *err) {
     struct slice value;
@@ -40,10 +41,16 @@ enum obol_code op_write_as(struct admin *adm, const char *function,
                            enum obol_code (*step)(struct admin *adm, struct store_write *w,
                                                   void *arg, struct error *err),
                            void *arg, struct error *err) {
-    int log;
+    int log, lock;
+    struct error own;
+    error_init(&own);
+    struct error *why = err ? err : &own;
     TRY(audit_begin(adm, &log, err));
-    enum obol_code code = write_step(adm, step, arg, err);
-    audit_end(adm, log, function, code);
+    enum obol_code code = op_lock(adm, &lock, why);
+    if (code == OBOL_OK)
+        code = write_step(adm, step, arg, why);
+    files_unlock(lock);
+    audit_end(adm, log, function, code, why);
     return code;
 }
 

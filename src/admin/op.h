@@ -25,6 +25,10 @@ MUST_USE enum obol_code op_write_as(struct admin *adm, const char *function,
                                                            void *arg, struct error *err),
                                     void *arg, struct error *err);
 
+// op_lock takes the lock of admin_lock together with others, while something is changed, and gives
+// what files_unlock ends it with. PERMISSION where another process holds it alone.
+MUST_USE enum obol_code op_lock(const struct admin *adm, int *fd, struct error *err);
+
 // op_name reads a name, checks it (principal_check, and that it belongs to this realm or is a
 // krbtgt/), and gives its canonical text in the scratch arena.
 MUST_USE enum obol_code op_name(struct admin *adm, struct slice name, struct principal *p,
@@ -95,6 +99,10 @@ MUST_USE enum obol_code op_delegates_change(struct admin *adm, struct store_read
                                             struct slice_list *list, const struct slice_list *add,
                                             const struct slice_list *remove, bool abroad,
                                             struct error *err);
+// op_keytab_read is admin_keytab_keys without rotation, and without a line in the audit log: for a
+// service that needs its own keys at each request.
+MUST_USE enum obol_code op_keytab_read(struct admin *adm, struct slice name, struct arena *a,
+                                       struct admin_keytab *out, struct error *err);
 // op_aliases_change gives a principal further names and takes others away.
 MUST_USE enum obol_code op_aliases_change(struct admin *adm, struct record *r,
                                           const struct slice_list *add,

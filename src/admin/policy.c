@@ -1,4 +1,5 @@
 // policy.c: operations on password policies.
+#include "admin/audit.h"
 #include "admin/op.h"
 #include "config/schema.h"
 
@@ -58,6 +59,7 @@ static enum obol_code add_step(struct admin *adm, struct store_write *w, void *a
                                struct error *err) {
     const struct policy *p = arg;
     struct policy there;
+    audit_name(adm, p->name);
     enum obol_code code = policy_get(store_write_snapshot(w), p->name, &there, NULL);
     ENSURE(code != OBOL_OK, EXISTS, "the policy %.*s", SLICE_ARG(p->name));
     TRY(check_policy(adm, p, err));
@@ -79,6 +81,7 @@ static enum obol_code set_step(struct admin *adm, struct store_write *w, void *a
                                struct error *err) {
     const struct set_args *args = arg;
     struct policy p;
+    audit_name(adm, args->name);
     TRY(policy_get(store_write_snapshot(w), args->name, &p, err));
     struct slice own;
     ENSURE(arena_copy(&adm->scratch, p.allowed_keysalts, &own), NO_MEMORY, "a policy");
@@ -104,7 +107,7 @@ enum obol_code admin_policy_set(struct admin *adm, struct slice name,
 static enum obol_code remove_step(struct admin *adm, struct store_write *w, void *arg,
                                   struct error *err) {
     const struct slice *name = arg;
-    UNUSED(adm);
+    audit_name(adm, *name);
     return policy_delete(w, *name, err);
 }
 

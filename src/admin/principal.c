@@ -1,4 +1,5 @@
 // principal.c: adding, changing, renaming, deleting and showing principals.
+#include "admin/audit.h"
 #include "admin/op.h"
 
 // ---- add ----
@@ -81,14 +82,8 @@ enum obol_code op_add(struct admin *adm, struct store_write *w, const struct op_
         TRY(seal_ready(adm, new, &r, err));
     else if (!in->keys.none)
         TRY(first_keys(adm, w, new, &p, &r, err));
-    return store_put(w, &r, err);
-}
-
-static enum obol_code add_step(struct admin *adm, struct store_write *w, void *arg,
-                               struct error *err) {
-    struct op_new *new = arg;
-    TRY(store_draw_ids(w, 1, &new->id, err));
-    return op_add(adm, w, new, err);
+    TRY(store_put(w, &r, err));
+    return audit_done(adm, err);
 }
 
 static enum obol_code check_attributes(const struct record_attribute_list *list,
@@ -100,10 +95,20 @@ static enum obol_code check_attributes(const struct record_attribute_list *list,
     return OBOL_OK;
 }
 
+static enum obol_code add_step(struct admin *adm, struct store_write *w, void *arg,
+                               struct error *err) {
+    struct op_new *new = arg;
+    struct principal p;
+    struct slice text;
+    TRY(op_name(adm, new->principal.name, &p, &text, err)); // first: a refusal is to name it
+    TRY(check_attributes(&new->principal.attributes, err));
+    TRY(store_draw_ids(w, 1, &new->id, err));
+    return op_add(adm, w, new, err);
+}
+
 enum obol_code admin_principal_add(struct admin *adm, const struct admin_new_principal *p,
                                    struct error *err) {
-    struct op_new new = {.principal = *p, .kvno = 1};
-    TRY(check_attributes(&p->attributes, err));
+    struct op_new new = {.principal = *p, .kvno = p->keys.kvno ? p->keys.kvno : 1};
     return op_write(adm, add_step, &new, err);
 }
 
@@ -152,6 +157,22 @@ static enum obol_code set_policy(struct store_write *w, struct slice name, struc
     return OBOL_OK;
 }
 
+// Tickets that are out under the former number open no more: whoever moves keys here knows it.
+static enum obol_code set_kvno(uint32_t kvno, struct record *r, struct error *err) {
+    uint32_t newest = record_newest_kvno(r);
+    ENSURE(newest > 0, KDC_ERR_NULL_KEY, "%.*s", SLICE_ARG(r->name));
+    ENSURE(kvno > 0, INVALID_ARGUMENT, "kvno 0");
+    for (size_t i = 0; i < r->keys.count; i++) {
+        struct record_key *key = &r->keys.items[i];
+        if (key->kvno == newest)
+            key->kvno = kvno;
+        else
+            ENSURE(key->kvno < kvno, INVALID_ARGUMENT, "kvno %u: older keys of kvno %u are there",
+                   kvno, key->kvno);
+    }
+    return OBOL_OK;
+}
+
 static enum obol_code set_step(struct admin *adm, struct store_write *w, void *arg,
                                struct error *err) {
     const struct set_args *args = arg;
@@ -169,6 +190,8 @@ static enum obol_code set_step(struct admin *adm, struct store_write *w, void *a
         TRY(set_policy(w, c->policy, &r, err));
     if (c->present & ADMIN_SET_PASSWORD_EXPIRES)
         r.password_expires = c->password_expires;
+    if (c->present & ADMIN_SET_KVNO)
+        TRY(set_kvno(c->kvno, &r, err));
     r.flags = (r.flags | c->set_flags) & ~c->clear_flags;
     if (c->unlock) {
         r.flags &= ~(uint32_t)RECORD_LOCKED;
@@ -228,6 +251,9 @@ static enum obol_code password_step(struct admin *adm, struct store_write *w, vo
     TRY(op_fetch(store_write_snapshot(w), text, &adm->scratch, &r, err));
     // The salt is that of the principal, whatever alias it was named by.
     TRY(op_name(adm, r.name, &p, &text, err));
+    ENSURE(!(args->keys->by_network && r.flags & RECORD_LOCKDOWN_KEYS), KDC_ERR_POLICY,
+           "the keys of %.*s change at the realm's own machine only: lockdown-keys is set",
+           SLICE_ARG(r.name));
     ENSURE(record_newest_kvno(&r) < UINT32_MAX, INVALID_ARGUMENT, "no key version is left");
     args->kvno = record_newest_kvno(&r) + 1;
     TRY(next_keys(adm, w, &p, args, &r, err));

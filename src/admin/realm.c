@@ -18,11 +18,13 @@ static const int32_t default_enctypes[] = {ENCTYPE_AES256_SHA384, ENCTYPE_AES128
 void admin_close(struct admin *adm) {
     if (!adm)
         return;
+    admin_unlock(adm);
     files_unmap(adm->dictionary);
     store_close(adm->store);
     master_free(adm->master);
     arena_clear(&adm->scratch);
     arena_clear(&adm->memory);
+    arena_clear(&adm->audit_memory);
     free(adm);
 }
 
@@ -49,6 +51,7 @@ enum obol_code admin_new(struct admin **out, struct store *store, struct master 
     ENSURE(adm, NO_MEMORY, "no memory for a handle");
     adm->env = env;
     adm->require_preauth = true;
+    adm->lock_fd = -1;
     enum obol_code code = admin_init(adm, realm, enctypes, err);
     if (code != OBOL_OK) {
         admin_close(adm);
@@ -207,6 +210,14 @@ static enum obol_code take_acl(struct admin *adm, const char *home, struct slice
     return OBOL_OK;
 }
 
+static enum obol_code take_lock(struct admin *adm, const char *home, struct error *err) {
+    char path[PATH_MAX];
+    ENSURE(join(path, home, SLICE_LITERAL("admin.lock")), INVALID_ARGUMENT, "too long a path");
+    adm->lock_path = arena_cstr(&adm->memory, slice_str(path));
+    ENSURE_MEMORY(adm->lock_path);
+    return OBOL_OK;
+}
+
 static enum obol_code take_audit(struct admin *adm, const char *home, struct slice file,
                                  struct error *err) {
     char path[PATH_MAX];
@@ -237,6 +248,7 @@ static enum obol_code assemble(struct admin **out, const struct admin_options *o
     (*out)->iterations = (uint32_t)settings->pbkdf2_iterations;
     (*out)->max_life = settings->max_life;
     (*out)->max_renew = settings->max_renewable_life;
+    TRY(take_lock(*out, o->home, err));
     TRY(take_audit(*out, o->home, conf->audit_log, err));
     TRY(take_dictionary(*out, o->home, settings->dict_file, err));
     return take_acl(*out, o->home, settings->acl_file, err);

@@ -103,6 +103,7 @@ static enum obol_code add_step(struct admin *adm, struct store_write *w, void *a
     struct record r;
     struct token_list list;
     TRY(fetch(adm, w, args->new->name, &r, &list, err));
+    TRY(check(args->new, err));
     ENSURE(list.count < TOKENS_MAX, INVALID_ARGUMENT, "%.*s has %zu tokens already",
            SLICE_ARG(r.name), list.count);
     ENSURE(!args->new->label.len || !find(&list, args->new->label), EXISTS,
@@ -122,7 +123,6 @@ static enum obol_code add_step(struct admin *adm, struct store_write *w, void *a
 
 enum obol_code admin_token_add(struct admin *adm, const struct admin_token *new, struct arena *a,
                                struct admin_token_new *out, struct error *err) {
-    TRY(check(new, err));
     struct token_args args = {.new = new, .a = a, .out = out};
     return op_write(adm, add_step, &args, err);
 }

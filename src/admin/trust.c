@@ -1,5 +1,6 @@
 // trust.c: see trust.h.
 #include "admin/trust.h"
+#include "admin/audit.h"
 #include "admin/op.h"
 #include "proto/codes.h"
 
@@ -79,6 +80,8 @@ static enum obol_code add_way(struct admin *adm, struct store_write *w,
 static enum obol_code add_step(struct admin *adm, struct store_write *w, void *arg,
                                struct error *err) {
     const struct admin_new_trust *trust = arg;
+    TRY(check_other(adm, trust->realm, err));
+    ENSURE(trust->ways & ADMIN_TRUST_BOTH, INVALID_ARGUMENT, "trust in no direction");
     for (size_t i = 0; i < COUNT_OF(WAYS); i++)
         if (trust->ways & WAYS[i])
             TRY(add_way(adm, w, trust, WAYS[i], err));
@@ -88,8 +91,6 @@ static enum obol_code add_step(struct admin *adm, struct store_write *w, void *a
 enum obol_code admin_trust_add(struct admin *adm, const struct admin_new_trust *trust,
                                struct error *err) {
     struct admin_new_trust in = *trust;
-    TRY(check_other(adm, trust->realm, err));
-    ENSURE(trust->ways & ADMIN_TRUST_BOTH, INVALID_ARGUMENT, "trust in no direction");
     return op_write(adm, add_step, &in, err);
 }
 
@@ -104,6 +105,7 @@ static enum obol_code remove_step(struct admin *adm, struct store_write *w, void
                                   struct error *err) {
     const struct remove_args *args = arg;
     bool removed = false;
+    TRY(check_other(adm, args->realm, err));
     for (size_t i = 0; i < COUNT_OF(WAYS); i++) {
         struct slice name;
         if (!(args->ways & WAYS[i]))
@@ -114,6 +116,8 @@ static enum obol_code remove_step(struct admin *adm, struct store_write *w, void
             continue;
         ENSURE(code == OBOL_OK, INTERNAL, "%.*s could not be deleted", SLICE_ARG(name));
         removed = true;
+        audit_name(adm, name);
+        TRY(audit_done(adm, err));
     }
     ENSURE(removed, NOT_FOUND, "there is no trust with %.*s", SLICE_ARG(args->realm));
     return OBOL_OK;
@@ -122,7 +126,6 @@ static enum obol_code remove_step(struct admin *adm, struct store_write *w, void
 enum obol_code admin_trust_remove(struct admin *adm, struct slice realm, unsigned ways,
                                   struct error *err) {
     struct remove_args args = {realm, ways};
-    TRY(check_other(adm, realm, err));
     return op_write(adm, remove_step, &args, err);
 }
 

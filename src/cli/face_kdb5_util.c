@@ -46,8 +46,8 @@ static enum obol_code create(struct cli *c, const struct kdb5_util *u, struct er
 
 // What a realm's home holds beside the master key; whatever else stands there is somebody's and
 // stays.
-static const char *const HELD[] = {"store/data.mdb", "store/lock.mdb", "store", "status.json",
-                                   "kpasswd.rcache", "kdc.conf",       NULL};
+static const char *const HELD[] = {"admin.lock",  "store/data.mdb", "store/lock.mdb", "store",
+                                   "status.json", "kpasswd.rcache", "kdc.conf",       NULL};
 
 static enum obol_code remove_one(struct cli *c, const char *home, struct slice name,
                                  struct error *err) {

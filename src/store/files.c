@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -157,7 +158,54 @@ enum obol_code files_log_open(const char *path, int *fd, struct error *err) {
     return OBOL_OK;
 }
 
+bool files_log_write(int fd, struct slice lines) {
+    return write(fd, lines.ptr, lines.len) == (ssize_t)lines.len;
+}
+
 bool files_log_end(int fd, struct slice lines) {
-    bool written = write(fd, lines.ptr, lines.len) == (ssize_t)lines.len;
+    bool written = files_log_write(fd, lines);
     return close(fd) == 0 && written;
+}
+
+static enum obol_code refuse_locked(const char *path, int fd, struct error *err) {
+    char holder[128] = "a process that changes it now";
+    ssize_t n = pread(fd, holder, sizeof holder - 1, 0);
+    if (n > 0)
+        holder[n] = '\0';
+    error_remedy(err, "Try again when it is unlocked there, or that session has ended.");
+    return error_set(err, OBOL_PERMISSION, "files_lock", "%s is locked by %s", path, holder);
+}
+
+enum obol_code files_lock(const char *path, int *fd, struct error *err) {
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (*fd < 0 && errno == ENOENT)
+        return OBOL_OK;
+    ENSURE(*fd >= 0, IO, "%s: %s", path, strerror(errno));
+    if (flock(*fd, LOCK_SH | LOCK_NB) == 0)
+        return OBOL_OK;
+    enum obol_code code = refuse_locked(path, *fd, err);
+    files_unlock(*fd);
+    *fd = -1;
+    return code;
+}
+
+enum obol_code files_lock_alone(const char *path, struct slice who, int *fd, struct error *err) {
+    // Readable, since root may make it in a daemon's directory.
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    ENSURE(*fd >= 0 && fchmod(*fd, 0644) == 0, IO, "%s: %s", path, strerror(errno));
+    enum obol_code code = OBOL_OK;
+    if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
+        code = refuse_locked(path, *fd, err);
+    else if (ftruncate(*fd, 0) != 0 || pwrite(*fd, who.ptr, who.len, 0) != (ssize_t)who.len)
+        code = error_set(err, OBOL_IO, __func__, "%s: %s", path, strerror(errno));
+    if (code == OBOL_OK)
+        return code;
+    files_unlock(*fd);
+    *fd = -1;
+    return code;
+}
+
+void files_unlock(int fd) {
+    if (fd >= 0)
+        close(fd);
 }

@@ -31,9 +31,19 @@ void files_unmap(struct slice bytes);
 void files_sweep(const char *path);
 
 // files_log_open opens a log to be appended to, made with mode 0640 if it is not there;
-// files_log_end writes to it with one call, so that lines of several processes never mix, and
-// closes it.
+// files_log_write writes to it with one call, so that lines of several processes never mix;
+// files_log_end writes and closes it.
 MUST_USE enum obol_code files_log_open(const char *path, int *fd, struct error *err);
+MUST_USE bool files_log_write(int fd, struct slice lines);
 MUST_USE bool files_log_end(int fd, struct slice lines);
+
+// files_lock takes a lock (flock(2)) together with others who have it so; *fd is -1 where there is
+// no such file, since then nobody ever had it alone. files_lock_alone makes the file, and says in
+// it who has it. Both do not wait: PERMISSION, with the holder's name. It ends with files_unlock,
+// or the process.
+MUST_USE enum obol_code files_lock(const char *path, int *fd, struct error *err);
+MUST_USE enum obol_code files_lock_alone(const char *path, struct slice who, int *fd,
+                                         struct error *err);
+void files_unlock(int fd); // -1 is fine
 
 #endif

@@ -100,6 +100,7 @@ static const struct {
     {"trusted-to-authenticate", RECORD_TRUSTED_TO_AUTH},
     {"no-timestamp", RECORD_NO_TIMESTAMP},
     {"protected", RECORD_PROTECTED},
+    {"lockdown-keys", RECORD_LOCKDOWN_KEYS},
 };
 
 const char *record_flag_name(size_t index, uint32_t *flag) {

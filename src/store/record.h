@@ -40,6 +40,7 @@ enum record_flag { // attributes; names as users type them are in record.c's tab
     RECORD_TRUSTED_TO_AUTH = 1u << 16, // tickets it gets for users by S4U2Self may be forwarded
     RECORD_NO_TIMESTAMP = 1u << 17,    // an encrypted timestamp without armor does not log in
     RECORD_PROTECTED = 1u << 18,       // not delegated, no weak keys, TGTs of four hours
+    RECORD_LOCKDOWN_KEYS = 1u << 19,   // keys change at the realm's own machine only
 };
 
 enum {                       // where a key comes from

@@ -193,6 +193,31 @@ static void the_access_list_says_who_sets_whose_password(void **state) {
     assert_result(KPASSWD_SOFTERROR);
 }
 
+static void keys_that_are_locked_down_do_not_change_over_the_network(void **state) {
+    UNUSED(state);
+    struct acl acl;
+    struct kpasswd_wish w = GOOD;
+    const struct admin_change lock = {.set_flags = RECORD_LOCKDOWN_KEYS};
+    const struct admin_change free_again = {.clear_flags = RECORD_LOCKDOWN_KEYS};
+    const struct slice password = SLICE_LITERAL("at the machine itself");
+    const struct admin_keys keys = {.password = &password};
+    assert_ok(acl_parse(SLICE_LITERAL("alice c bob\n"), adm->realm, &arena, &acl, &err));
+    kpasswd.acl = &acl;
+    w.version = KPASSWD_VERSION_SET;
+    w.data = set_data("bob", &arena);
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("bob"), &lock, NULL));
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("alice"), &lock, NULL));
+    assert_code(ask(&w), OBOL_KDC_ERR_POLICY);
+    assert_result(KPASSWD_ACCESSDENIED);
+    assert_code(ask(&GOOD), OBOL_KDC_ERR_POLICY);
+    assert_int_equal(kvno_of("bob"), 1);
+    assert_int_equal(kvno_of("alice"), 1);
+    assert_ok(admin_principal_password(adm, SLICE_LITERAL("bob"), &keys, NULL, NULL));
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("bob"), &free_again, NULL));
+    assert_ok(ask(&w));
+    assert_int_equal(kvno_of("bob"), 3);
+}
+
 static void a_ticket_that_came_from_a_tgt_changes_nothing(void **state) {
     UNUSED(state);
     struct kpasswd_wish w = GOOD;
@@ -311,6 +336,7 @@ int main(void) {
         CASE(a_user_changes_its_own_password),
         CASE(the_form_that_names_its_target_sets_ones_own_only),
         CASE(the_access_list_says_who_sets_whose_password),
+        CASE(keys_that_are_locked_down_do_not_change_over_the_network),
         CASE(a_ticket_that_came_from_a_tgt_changes_nothing),
         CASE(tickets_for_other_services_are_refused),
         CASE(a_password_that_is_none_is_refused),

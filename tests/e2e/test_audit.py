@@ -97,6 +97,23 @@ def test_what_administrators_do_is_recorded(events, realm):
     assert all(e["actor"] for e in done)
 
 
+def test_what_administrators_are_refused_is_recorded_and_of_many_each(realm):
+    before = len(realm.events(1))
+    batch = realm.dir / "batch"
+    batch.write_text("HTTP/one\trandom\nHTTP/two\trandom\n")
+    realm.obol("principal", "load", batch)
+    run([binary(), "spn", "add", "HTTP/one", "--home", realm.home], obol_env()).failed()
+    realm.obol("keytab", "create", realm.dir / "kt", "HTTP/two")
+    lines = [e for e in realm.events(before + 4)[before:] if e["kind"] == "ADMIN"]
+    assert [(e["operation"], e["target"], e["result"]) for e in lines] == [
+        ("load lines", f"HTTP/one@{REALM}", "ok"), ("load lines", f"HTTP/two@{REALM}", "ok"),
+        ("spn add", f"HTTP/one@{REALM}", "PRINCIPAL_EXISTS"), ("keytab extract", f"HTTP/two@{REALM}", "ok")]
+    assert "belongs to" in lines[2]["reason"]
+    schema = json.loads((ROOT / "docs" / "audit.schema.json").read_text())
+    for line in lines:
+        jsonschema.Draft202012Validator(schema).validate(line)
+
+
 def test_what_cannot_be_recorded_is_not_done(realm):
     log, aside = realm.home / "audit.log", realm.home / "aside.log"
     log.rename(aside)
