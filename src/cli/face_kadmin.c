@@ -6,6 +6,7 @@
 #include "config/nearest.h"
 #include "config/schema.h"
 #include "proto/codes.h"
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,11 +22,21 @@ static enum obol_code quit(struct kadmin *k, int argc, char **argv, struct error
     return OBOL_OK;
 }
 
-// Each request is a transaction of its own, and readers are never in the way.
-static enum obol_code lock_nothing(struct kadmin *k, int argc, char **argv, struct error *err) {
+// As with MIT's, whoever locks twice unlocks twice.
+static enum obol_code lock(struct kadmin *k, int argc, char **argv, struct error *err) {
+    UNUSED(argc);
     UNUSED(argv);
-    UNUSED(k);
-    ENSURE(argc == 0, USAGE, "no arguments are needed");
+    TRY(admin_lock(k->adm, err));
+    k->locks++;
+    return OBOL_OK;
+}
+
+static enum obol_code unlock(struct kadmin *k, int argc, char **argv, struct error *err) {
+    UNUSED(argc);
+    UNUSED(argv);
+    ENSURE(k->locks > 0, INVALID_ARGUMENT, "this session has not locked the realm");
+    if (--k->locks == 0)
+        admin_unlock(k->adm);
     return OBOL_OK;
 }
 
@@ -49,11 +60,11 @@ static const struct kadmin_command COMMANDS[] = {
      kadmin_list},
     {{"get_privs", "getprivs"}, "", "Get privileges", kadmin_privileges},
     {{"ktadd", "xst"},
-     "[-k keytab] [-q] [-e enctypes] [-norandkey] principal [...]",
+     "[-k keytab] [-q] [-e enctypes] [-norandkey] [principal | -glob expression] [...]",
      "Add entries to a keytab",
      kadmin_keytab_add},
     {{"ktremove", "ktrem"},
-     "[-k keytab] [-q] principal [kvno | \"all\"]",
+     "[-k keytab] [-q] principal [kvno | \"all\" | \"old\"]",
      "Remove entries from a keytab",
      kadmin_keytab_remove},
     {{"purgekeys"}, "[-all|-keepkvno kvno] principal", "Purge old keys", kadmin_purge},
@@ -65,8 +76,8 @@ static const struct kadmin_command COMMANDS[] = {
      "[expression]",
      "List policies",
      kadmin_policy_list},
-    {{"lock"}, "", "Lock database exclusively (not needed here)", lock_nothing},
-    {{"unlock"}, "", "Release the database lock (not needed here)", lock_nothing},
+    {{"lock"}, "", "Lock database exclusively: nobody else changes the realm", lock},
+    {{"unlock"}, "", "Release exclusive database lock", unlock},
     {{"get_strings", "getstrs"}, "principal", "Show string attributes", kadmin_get_strings},
     {{"set_string", "setstr"}, "principal key value", "Set a string attribute", kadmin_set_string},
     {{"del_string", "delstr"}, "principal key", "Delete a string attribute", kadmin_delete_string},
@@ -181,8 +192,21 @@ static void interact(struct kadmin *k) {
 
 struct options {
     struct slice realm;
-    const char *query, *enctypes;
+    const char *query, *enctypes, *database;
 };
+
+// What modules of MIT krb5's store take: the database's name, and how the lock is held while names
+// are listed, which here needs none.
+static enum obol_code take_database_argument(const char *value, struct options *o,
+                                             struct error *err) {
+    static const char name[] = "dbname=";
+    if (strncmp(value, name, sizeof name - 1) == 0)
+        o->database = value + sizeof name - 1;
+    else
+        ENSURE(strcmp(value, "lockiter") == 0 || strcmp(value, "unlockiter") == 0, USAGE,
+               "the store knows no argument \"%s\"", value);
+    return OBOL_OK;
+}
 
 static enum obol_code take_options(struct face_args *g, struct options *o, struct error *err) {
     int letter;
@@ -193,6 +217,12 @@ static enum obol_code take_options(struct face_args *g, struct options *o, struc
             o->query = g->value;
         if (letter == 'e')
             o->enctypes = g->value;
+        if (letter == 'd')
+            o->database = g->value;
+        if (letter == 'x')
+            TRY(take_database_argument(g->value, o, err));
+        ENSURE(letter != 'm', USAGE,
+               "-m: there is no master password; the master key is in a file of its own");
     }
     ENSURE(letter == 0, USAGE, "the options");
     return OBOL_OK;
@@ -228,6 +258,8 @@ static enum obol_code kadmin_local(struct cli *c, int argc, char **argv, int *st
     struct face_place place;
     TRY(take_options(&g, &o, err));
     TRY(face_place(c, o.realm, &place, err));
+    if (o.database)
+        place.home = o.database;
     struct kadmin k = {.cli = c};
     struct int32_list enctypes = {0};
     if (o.enctypes)
@@ -235,13 +267,16 @@ static enum obol_code kadmin_local(struct cli *c, int argc, char **argv, int *st
     TRY(face_realm_open(c, &place, &k.adm, err));
     if (enctypes.count)
         k.adm->enctypes = enctypes; // of the keys that this session makes
-    face_say(c, "Authenticating as principal %.*s/admin@%.*s with password.",
-             SLICE_ARG(k.adm->actor), SLICE_ARG(k.adm->realm));
+    // A query of several words is a script's: it is asked nothing and told errors only.
+    k.scripted = !o.query && g.at < argc;
+    if (!k.scripted)
+        face_say(c, "Authenticating as principal %.*s/admin@%.*s with password.",
+                 SLICE_ARG(k.adm->actor), SLICE_ARG(k.adm->realm));
     struct error failure;
     error_init(&failure);
     if (o.query) {
         *status = run_line(&k, o.query) ? 0 : 1;
-    } else if (g.at < argc) {
+    } else if (k.scripted) {
         enum obol_code code = run_words(&k, argc - g.at, own + g.at, &failure);
         if (code != OBOL_OK)
             show_failure(&k, &failure);
@@ -255,7 +290,8 @@ static enum obol_code kadmin_local(struct cli *c, int argc, char **argv, int *st
 
 const struct face FACE_KADMIN_LOCAL = {
     "kadmin.local",
-    "[-r realm] [-p principal] [-q query] [-d dbname] [-e \"enc:salt ...\"] [command args...]",
+    "[-r realm] [-p principal] [-q query] [-d dbname] [-x db_args] [-e \"enc:salt ...\"] [command "
+    "args...]",
     1,
     kadmin_local,
 };
@@ -287,12 +323,38 @@ enum obol_code kadmin_enctypes(struct kadmin *k, const char *text, struct int32_
 }
 
 bool kadmin_confirm(struct kadmin *k, bool forced, const char *question, struct slice name) {
-    if (forced)
+    if (forced || k->scripted)
         return true;
     cli_print(k->cli, CLI_PLAIN, "%s \"%.*s\"? (yes/no): ", question, SLICE_ARG(name));
     cli_flush(k->cli);
     char answer[16];
     return fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0;
+}
+
+static struct slice formatted(struct kadmin *k, const char *format, va_list args) {
+    char text[3 * RECORD_NAME_MAX];
+    int n = vsnprintf(text, sizeof text, format, args);
+    struct slice own = {0};
+    bool copied = n > 0 && arena_copy(k->cli->arena, slice_str(text), &own);
+    return copied ? own : (struct slice){0};
+}
+
+void kadmin_done(struct kadmin *k, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    struct slice text = formatted(k, format, args);
+    va_end(args);
+    if (!k->scripted)
+        cli_print(k->cli, CLI_PLAIN, "%.*s", SLICE_ARG(text));
+}
+
+void kadmin_tell(struct kadmin *k, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    struct slice text = formatted(k, format, args);
+    va_end(args);
+    if (!k->scripted)
+        face_say(k->cli, "%.*s", SLICE_ARG(text));
 }
 
 enum obol_code kadmin_need_value(int argc, char **argv, int *at, const char **out,

@@ -60,6 +60,14 @@ static enum obol_code take_value(struct kadmin *k, const char *name, const char 
         ch->present |= ADMIN_SET_PASSWORD_EXPIRES;
         return take_time(k, value, &ch->password_expires, err);
     }
+    if (strcmp(name, "-kvno") == 0) {
+        int64_t kvno;
+        ENSURE(number_parse(slice_str(value), &kvno) && kvno > 0 && kvno < UINT32_MAX, USAGE,
+               "'%s' is no kvno", value);
+        ch->kvno = o->keys.kvno = (uint32_t)kvno;
+        ch->present |= ADMIN_SET_KVNO;
+        return OBOL_OK;
+    }
     if (strcmp(name, "-maxlife") == 0) {
         ch->present |= ADMIN_SET_MAX_LIFE;
         return take_length(value, &ch->max_life, err);
@@ -125,14 +133,14 @@ static bool there_is(struct kadmin *k, struct slice policy) {
 // As with MIT's: whoever is added without a word about policies gets the one named default.
 static void choose_policy(struct kadmin *k, struct options *o, struct slice name) {
     if (o->change.policy.len && !there_is(k, o->change.policy))
-        face_say(k->cli, "WARNING: policy \"%.*s\" does not exist", SLICE_ARG(o->change.policy));
+        kadmin_tell(k, "WARNING: policy \"%.*s\" does not exist", SLICE_ARG(o->change.policy));
     if (o->change.present & ADMIN_SET_POLICY)
         return;
     if (there_is(k, SLICE_LITERAL("default"))) {
-        face_say(k->cli, "No policy specified for %.*s; assigning \"default\"", SLICE_ARG(name));
+        kadmin_tell(k, "No policy specified for %.*s; assigning \"default\"", SLICE_ARG(name));
         o->change.policy = SLICE_LITERAL("default");
     } else {
-        face_say(k->cli, "No policy specified for %.*s; defaulting to no policy", SLICE_ARG(name));
+        kadmin_tell(k, "No policy specified for %.*s; defaulting to no policy", SLICE_ARG(name));
     }
 }
 
@@ -159,7 +167,7 @@ enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error 
         .policy = ch->policy,
     };
     TRY(admin_principal_add(k->adm, &p, err));
-    cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" created.\n", SLICE_ARG(name));
+    kadmin_done(k, "Principal \"%.*s\" created.\n", SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -170,7 +178,7 @@ enum obol_code kadmin_modify(struct kadmin *k, int argc, char **argv, struct err
     ENSURE(!o.has_password && !o.random, USAGE, "keys are changed by change_password");
     TRY(kadmin_full_name(k, o.name, &name, err));
     TRY(admin_principal_set(k->adm, name, &o.change, err));
-    cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" modified.\n", SLICE_ARG(name));
+    kadmin_done(k, "Principal \"%.*s\" modified.\n", SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -182,9 +190,8 @@ enum obol_code kadmin_password(struct kadmin *k, int argc, char **argv, struct e
     TRY(kadmin_full_name(k, o.name, &name, err));
     TRY(password(k, &o, name, &room, err));
     TRY(admin_principal_password(k->adm, name, &o.keys, NULL, err));
-    cli_print(k->cli, CLI_PLAIN,
-              o.random ? "Key for \"%.*s\" randomized.\n" : "Password for \"%.*s\" changed.\n",
-              SLICE_ARG(name));
+    kadmin_done(k, o.random ? "Key for \"%.*s\" randomized.\n" : "Password for \"%.*s\" changed.\n",
+                SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -203,8 +210,7 @@ enum obol_code kadmin_add_alias(struct kadmin *k, int argc, char **argv, struct 
     TRY(kadmin_full_name(k, argv[1], &name, err));
     const struct admin_change change = {.aliases = {&alias, 1}};
     TRY(admin_principal_set(k->adm, name, &change, err));
-    cli_print(k->cli, CLI_PLAIN, "Alias \"%.*s\" of \"%.*s\" added.\n", SLICE_ARG(alias),
-              SLICE_ARG(name));
+    kadmin_done(k, "Alias \"%.*s\" of \"%.*s\" added.\n", SLICE_ARG(alias), SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -224,11 +230,14 @@ enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct err
     ENSURE(argc == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[0], &name, err));
     if (!kadmin_confirm(k, forced, "Are you sure you want to delete the principal", name)) {
-        face_say(k->cli, "Principal \"%.*s\" not deleted", SLICE_ARG(name));
+        kadmin_tell(k, "Principal \"%.*s\" not deleted", SLICE_ARG(name));
         return OBOL_OK;
     }
     TRY(delete_name(k, name, err));
-    cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" deleted.\n", SLICE_ARG(name));
+    kadmin_done(k,
+                "Principal \"%.*s\" deleted.\nMake sure that you have removed this principal from "
+                "all ACLs before reusing.\n",
+                SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -239,12 +248,14 @@ enum obol_code kadmin_rename(struct kadmin *k, int argc, char **argv, struct err
     TRY(kadmin_full_name(k, argv[0], &from, err));
     TRY(kadmin_full_name(k, argv[1], &to, err));
     if (!kadmin_confirm(k, forced, "Are you sure you want to rename the principal", from)) {
-        face_say(k->cli, "Principal \"%.*s\" not renamed", SLICE_ARG(from));
+        kadmin_tell(k, "Principal \"%.*s\" not renamed", SLICE_ARG(from));
         return OBOL_OK;
     }
     TRY(admin_principal_rename(k->adm, from, to, err));
-    cli_print(k->cli, CLI_PLAIN, "Principal \"%.*s\" renamed to \"%.*s\".\n", SLICE_ARG(from),
-              SLICE_ARG(to));
+    kadmin_done(k,
+                "Principal \"%.*s\" renamed to \"%.*s\".\nMake sure that you have removed the old "
+                "principal from all ACLs before reusing.\n",
+                SLICE_ARG(from), SLICE_ARG(to));
     return OBOL_OK;
 }
 
@@ -255,8 +266,8 @@ static enum obol_code set_string(struct kadmin *k, const char *who, const char *
     struct slice name;
     TRY(kadmin_full_name(k, who, &name, err));
     TRY(admin_principal_set(k->adm, name, &change, err));
-    cli_print(k->cli, CLI_PLAIN, "Attribute %s for principal \"%.*s\".\n",
-              value ? "set" : "removed", SLICE_ARG(name));
+    kadmin_done(k, "Attribute %s for principal \"%.*s\".\n", value ? "set" : "removed",
+                SLICE_ARG(name));
     return OBOL_OK;
 }
 

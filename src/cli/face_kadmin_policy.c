@@ -75,7 +75,7 @@ enum obol_code kadmin_policy_add(struct kadmin *k, int argc, char **argv, struct
     struct policy p = {
         .min_length = 1, .min_classes = 1, .history = 1, .dictionary = 1, .similar = 1};
     if (k->adm->dictionary_missing) {
-        face_say(k->cli, "WARNING! Cannot find the dictionary file, continuing without one.");
+        kadmin_tell(k, "WARNING! Cannot find the dictionary file, continuing without one.");
         p.dictionary = 0;
     }
     TRY(take_options(argc, argv, changes, &count, &name, err));
@@ -102,7 +102,7 @@ enum obol_code kadmin_policy_delete(struct kadmin *k, int argc, char **argv, str
     ENSURE(argc - forced == 1, USAGE, "one policy is needed");
     struct slice name = slice_str(argv[forced]);
     if (!kadmin_confirm(k, forced, "Are you sure you want to delete the policy", name)) {
-        face_say(k->cli, "Policy \"%.*s\" not deleted.", SLICE_ARG(name));
+        kadmin_tell(k, "Policy \"%.*s\" not deleted.", SLICE_ARG(name));
         return OBOL_OK;
     }
     return admin_policy_remove(k->adm, name, err);
@@ -125,11 +125,12 @@ enum obol_code kadmin_policy_get(struct kadmin *k, int argc, char **argv, struct
     TRY(admin_policy_get(k->adm, slice_str(argv[terse]), k->cli->arena, &p, err));
     if (terse) {
         cli_print(k->cli, CLI_PLAIN,
-                  "\"%.*s\"\t%lld\t%lld\t%lld\t%lld\t%lld\t0\t%lld\t%lld\t%lld\n",
+                  "\"%.*s\"\t%lld\t%lld\t%lld\t%lld\t%lld\t0\t%lld\t%lld\t%lld\t%.*s\n",
                   SLICE_ARG(p.name), (long long)p.max_life, (long long)p.min_life,
                   (long long)p.min_length, (long long)p.min_classes, (long long)p.history,
                   (long long)p.max_failures, (long long)p.failure_interval,
-                  (long long)p.lockout_duration);
+                  (long long)p.lockout_duration,
+                  SLICE_ARG(p.allowed_keysalts.len ? p.allowed_keysalts : SLICE_LITERAL("-")));
         return OBOL_OK;
     }
     cli_print(k->cli, CLI_PLAIN, "Policy: %.*s\n", SLICE_ARG(p.name));
@@ -169,9 +170,9 @@ enum obol_code kadmin_purge(struct kadmin *k, int argc, char **argv, struct erro
     ENSURE(argc - at == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[at], &name, err));
     TRY(admin_principal_purge(k->adm, name, keep_from, &removed, err));
-    cli_print(k->cli, CLI_PLAIN,
-              keep_from == UINT32_MAX ? "All keys for principal \"%.*s\" removed.\n"
-                                      : "Old keys for principal \"%.*s\" purged.\n",
-              SLICE_ARG(name));
+    kadmin_done(k,
+                keep_from == UINT32_MAX ? "All keys for principal \"%.*s\" removed.\n"
+                                        : "Old keys for principal \"%.*s\" purged.\n",
+                SLICE_ARG(name));
     return OBOL_OK;
 }

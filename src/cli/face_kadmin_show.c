@@ -6,13 +6,21 @@
 #include "crypto/crypto.h"
 #include <time.h>
 
-static void show_date(struct kadmin *k, const char *label, int64_t t) {
-    char text[64] = "[never]";
+struct date {
+    char text[64];
+};
+
+static struct date date_of(int64_t t) {
+    struct date out = {"[never]"};
     struct tm tm;
     time_t when = (time_t)t;
     if (t && localtime_r(&when, &tm))
-        strftime(text, sizeof text, "%a %b %d %H:%M:%S %Z %Y", &tm);
-    cli_print(k->cli, CLI_PLAIN, "%s: %s\n", label, text);
+        strftime(out.text, sizeof out.text, "%a %b %d %H:%M:%S %Z %Y", &tm);
+    return out;
+}
+
+static void show_date(struct kadmin *k, const char *label, int64_t t) {
+    cli_print(k->cli, CLI_PLAIN, "%s: %s\n", label, date_of(t).text);
 }
 
 void kadmin_show_length(struct kadmin *k, const char *label, int64_t seconds) {
@@ -44,6 +52,20 @@ static void show_label(struct kadmin *k, const char *label, struct slice text) {
     cli_print(k->cli, CLI_PLAIN, "\n");
 }
 
+static void show_modified(struct kadmin *k, const struct record *r) {
+    cli_print(k->cli, CLI_PLAIN, "Last modified: %s (", date_of(r->modified).text);
+    cli_show(k->cli, r->modified_by);
+    cli_print(k->cli, CLI_PLAIN, ")\n");
+}
+
+static void show_policy(struct kadmin *k, struct slice name) {
+    struct policy p;
+    cli_print(k->cli, CLI_PLAIN, "Policy: ");
+    cli_show(k->cli, name.len ? name : SLICE_LITERAL("[none]"));
+    bool missing = name.len && admin_policy_get(k->adm, name, k->cli->arena, &p, NULL) != OBOL_OK;
+    cli_print(k->cli, CLI_PLAIN, "%s\n", missing ? " [does not exist]" : "");
+}
+
 // One line with TABs, as scripts read it.
 static void show_terse(struct kadmin *k, const struct record *r) {
     long long attributes = 0;
@@ -56,8 +78,8 @@ static void show_terse(struct kadmin *k, const struct record *r) {
               (long long)r->password_expires,
               (long long)(r->max_life ? r->max_life : k->adm->max_life), SLICE_ARG(r->modified_by),
               (long long)r->modified, attributes);
-    cli_print(k->cli, CLI_PLAIN, "\t%u\t%u\t%.*s\t%lld\t%lld\t%lld\t%u\t%zu", record_newest_kvno(r),
-              r->keys.count ? r->keys.items[0].master : 0, SLICE_ARG(policy),
+    cli_print(k->cli, CLI_PLAIN, "\t%u\t%u\t\"%.*s\"\t%lld\t%lld\t%lld\t%u\t%zu",
+              record_newest_kvno(r), r->keys.count ? r->keys.items[0].master : 0, SLICE_ARG(policy),
               (long long)(r->max_renew ? r->max_renew : k->adm->max_renew),
               (long long)r->last_success, (long long)r->last_failure, r->failures, r->keys.count);
     for (size_t i = 0; i < r->keys.count; i++)
@@ -83,15 +105,14 @@ enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error 
     show_date(k, "Password expiration date", r.password_expires);
     kadmin_show_length(k, "Maximum ticket life", r.max_life ? r.max_life : k->adm->max_life);
     kadmin_show_length(k, "Maximum renewable life", r.max_renew ? r.max_renew : k->adm->max_renew);
-    show_date(k, "Last modified", r.modified);
-    show_label(k, "Last modified by", r.modified_by);
+    show_modified(k, &r);
     show_date(k, "Last successful authentication", r.last_success);
     show_date(k, "Last failed authentication", r.last_failure);
     cli_print(k->cli, CLI_PLAIN, "Failed password attempts: %u\n", r.failures);
     show_keys(k, &r);
     cli_print(k->cli, CLI_PLAIN, "MKey: vno %u\n", r.keys.count ? r.keys.items[0].master : 0);
     show_flags(k, r.flags);
-    show_label(k, "Policy", r.policy.len ? r.policy : SLICE_LITERAL("[none]"));
+    show_policy(k, r.policy);
     return OBOL_OK;
 }
 

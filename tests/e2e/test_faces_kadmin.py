@@ -19,7 +19,7 @@ def test_policies_are_added_shown_changed_and_deleted(faces):  # noqa: F811
     assert "Allowed key/salt types: aes256-cts:normal" in faces.admin("getpol staff")
     faces.admin("modpol -allowedkeysalts - staff")
     assert "Allowed" not in faces.admin("getpol staff")
-    assert faces.admin("getpol -terse staff") == '"staff"\t7776000\t0\t4\t2\t3\t0\t5\t3600\t900\n'
+    assert faces.admin("getpol -terse staff") == '"staff"\t7776000\t0\t4\t2\t3\t0\t5\t3600\t900\t-\n'
     faces.admin("addpol other")
     assert faces.admin("listpols") == "other\nstaff\n" and faces.admin("listpols s*") == "staff\n"
     assert "not deleted" in faces.run("kadmin.local", "-q", "delpol other", input="no\n").ok().err
@@ -80,7 +80,7 @@ def test_krbtgt_gets_new_keys_and_tickets_that_are_out_stay_good(served):  # noq
 def test_terse_output_is_one_line_of_tabs(faces):  # noqa: F811
     faces.admin("addprinc -randkey -expire 2030-01-01 +requires_preauth -allow_svr bob")
     fields = faces.admin("getprinc -terse bob").rstrip("\n").split("\t")
-    assert fields[0] == f'"bob@{REALM}"' and fields[8] == "1" and fields[10] == "[none]"
+    assert fields[0] == f'"bob@{REALM}"' and fields[8] == "1" and fields[10] == '"[none]"'
     assert int(fields[7]) == 0x1080 and fields[15] == "4" and len(fields) == 16 + 4 * 4
 
 
@@ -97,6 +97,6 @@ def test_a_password_on_the_command_line_is_blotted_out(faces):  # noqa: F811
             except OSError:
                 break
         out = p.communicate()[0]
-        assert p.returncode == 0 and "created" in out
+        assert p.returncode == 0 and ("created" in out) == (words[0] == "-q")
         last = [line for line in seen if b"kadmin.local" in line and b"visible" not in line]
         assert last, seen
