@@ -72,7 +72,7 @@ struct line {
     const char *function;
     enum obol_code result;
     const struct error *why;
-    char time[32];
+    char time[80];
 };
 
 static void write_line(const struct admin *adm, const struct line *l, struct slice target,
@@ -101,9 +101,8 @@ static void write_time(const struct admin *adm, struct line *l) {
     time_t seconds = (time_t)(now_us / 1000000);
     struct tm tm = {0};
     gmtime_r(&seconds, &tm);
-    snprintf(l->time, sizeof l->time, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-             (tm.tm_year + 1900) % 10000, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-             tm.tm_sec, (int)(now_us % 1000000));
+    snprintf(l->time, sizeof l->time, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900,
+             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(now_us % 1000000));
 }
 
 // The lines of several processes never mix: each write has whole ones.

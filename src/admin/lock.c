@@ -2,16 +2,12 @@
 // others (op.c); who holds it alone lets no other process change anything.
 #include "admin/op.h"
 #include "store/files.h"
-#include <unistd.h>
 
 enum obol_code admin_lock(struct admin *adm, struct error *err) {
     if (adm->lock_fd >= 0)
         return OBOL_OK;
     ENSURE(adm->lock_path, UNSUPPORTED, "a store without a home directory has no lock");
-    arena_reset(&adm->scratch);
-    struct slice who = arena_printf(&adm->scratch, "%.*s, process %d",
-                                    SLICE_ARG(slice_sub(adm->actor, 0, 64)), (int)getpid());
-    return files_lock_alone(adm->lock_path, who, &adm->lock_fd, err);
+    return files_lock_alone(adm->lock_path, slice_sub(adm->actor, 0, 64), &adm->lock_fd, err);
 }
 
 void admin_unlock(struct admin *adm) {

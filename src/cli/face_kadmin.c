@@ -331,30 +331,18 @@ bool kadmin_confirm(struct kadmin *k, bool forced, const char *question, struct 
     return fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0;
 }
 
-static struct slice formatted(struct kadmin *k, const char *format, va_list args) {
+void kadmin_say(struct kadmin *k, enum kadmin_saying what, const char *format, ...) {
     char text[3 * RECORD_NAME_MAX];
-    int n = vsnprintf(text, sizeof text, format, args);
-    struct slice own = {0};
-    bool copied = n > 0 && arena_copy(k->cli->arena, slice_str(text), &own);
-    return copied ? own : (struct slice){0};
-}
-
-void kadmin_done(struct kadmin *k, const char *format, ...) {
     va_list args;
+    if (k->scripted)
+        return;
     va_start(args, format);
-    struct slice text = formatted(k, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (!k->scripted)
-        cli_print(k->cli, CLI_PLAIN, "%.*s", SLICE_ARG(text));
-}
-
-void kadmin_tell(struct kadmin *k, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    struct slice text = formatted(k, format, args);
-    va_end(args);
-    if (!k->scripted)
-        face_say(k->cli, "%.*s", SLICE_ARG(text));
+    if (what == KADMIN_REMARK)
+        face_say(k->cli, "%s", text);
+    else
+        cli_print(k->cli, CLI_PLAIN, "%s", text);
 }
 
 enum obol_code kadmin_need_value(int argc, char **argv, int *at, const char **out,

@@ -54,10 +54,10 @@ MUST_USE enum obol_code kadmin_enctypes(struct kadmin *k, const char *text, stru
                                         struct error *err);
 // kadmin_confirm asks the question unless it need not; false: no. Only "yes" is yes.
 bool kadmin_confirm(struct kadmin *k, bool forced, const char *question, struct slice name);
-// kadmin_done says on standard output what was done, kadmin_tell makes a remark on standard error:
-// unless the query is a script's.
-void kadmin_done(struct kadmin *k, const char *format, ...) PRINTF(2, 3);
-void kadmin_tell(struct kadmin *k, const char *format, ...) PRINTF(2, 3);
+// kadmin_say tells, unless the query is a script's, what was done, on standard output, or makes a
+// remark on standard error, as a line.
+enum kadmin_saying { KADMIN_DONE, KADMIN_REMARK };
+void kadmin_say(struct kadmin *k, enum kadmin_saying what, const char *format, ...) PRINTF(3, 4);
 // kadmin_need_value is the word behind an option; USAGE if there is none.
 MUST_USE enum obol_code kadmin_need_value(int argc, char **argv, int *at, const char **out,
                                           struct error *err);

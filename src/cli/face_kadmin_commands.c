@@ -133,14 +133,17 @@ static bool there_is(struct kadmin *k, struct slice policy) {
 // As with MIT's: whoever is added without a word about policies gets the one named default.
 static void choose_policy(struct kadmin *k, struct options *o, struct slice name) {
     if (o->change.policy.len && !there_is(k, o->change.policy))
-        kadmin_tell(k, "WARNING: policy \"%.*s\" does not exist", SLICE_ARG(o->change.policy));
+        kadmin_say(k, KADMIN_REMARK, "WARNING: policy \"%.*s\" does not exist",
+                   SLICE_ARG(o->change.policy));
     if (o->change.present & ADMIN_SET_POLICY)
         return;
     if (there_is(k, SLICE_LITERAL("default"))) {
-        kadmin_tell(k, "No policy specified for %.*s; assigning \"default\"", SLICE_ARG(name));
+        kadmin_say(k, KADMIN_REMARK, "No policy specified for %.*s; assigning \"default\"",
+                   SLICE_ARG(name));
         o->change.policy = SLICE_LITERAL("default");
     } else {
-        kadmin_tell(k, "No policy specified for %.*s; defaulting to no policy", SLICE_ARG(name));
+        kadmin_say(k, KADMIN_REMARK, "No policy specified for %.*s; defaulting to no policy",
+                   SLICE_ARG(name));
     }
 }
 
@@ -167,7 +170,7 @@ enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error 
         .policy = ch->policy,
     };
     TRY(admin_principal_add(k->adm, &p, err));
-    kadmin_done(k, "Principal \"%.*s\" created.\n", SLICE_ARG(name));
+    kadmin_say(k, KADMIN_DONE, "Principal \"%.*s\" created.\n", SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -178,7 +181,7 @@ enum obol_code kadmin_modify(struct kadmin *k, int argc, char **argv, struct err
     ENSURE(!o.has_password && !o.random, USAGE, "keys are changed by change_password");
     TRY(kadmin_full_name(k, o.name, &name, err));
     TRY(admin_principal_set(k->adm, name, &o.change, err));
-    kadmin_done(k, "Principal \"%.*s\" modified.\n", SLICE_ARG(name));
+    kadmin_say(k, KADMIN_DONE, "Principal \"%.*s\" modified.\n", SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -190,8 +193,9 @@ enum obol_code kadmin_password(struct kadmin *k, int argc, char **argv, struct e
     TRY(kadmin_full_name(k, o.name, &name, err));
     TRY(password(k, &o, name, &room, err));
     TRY(admin_principal_password(k->adm, name, &o.keys, NULL, err));
-    kadmin_done(k, o.random ? "Key for \"%.*s\" randomized.\n" : "Password for \"%.*s\" changed.\n",
-                SLICE_ARG(name));
+    kadmin_say(k, KADMIN_DONE,
+               o.random ? "Key for \"%.*s\" randomized.\n" : "Password for \"%.*s\" changed.\n",
+               SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -210,7 +214,8 @@ enum obol_code kadmin_add_alias(struct kadmin *k, int argc, char **argv, struct 
     TRY(kadmin_full_name(k, argv[1], &name, err));
     const struct admin_change change = {.aliases = {&alias, 1}};
     TRY(admin_principal_set(k->adm, name, &change, err));
-    kadmin_done(k, "Alias \"%.*s\" of \"%.*s\" added.\n", SLICE_ARG(alias), SLICE_ARG(name));
+    kadmin_say(k, KADMIN_DONE, "Alias \"%.*s\" of \"%.*s\" added.\n", SLICE_ARG(alias),
+               SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -230,14 +235,14 @@ enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct err
     ENSURE(argc == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[0], &name, err));
     if (!kadmin_confirm(k, forced, "Are you sure you want to delete the principal", name)) {
-        kadmin_tell(k, "Principal \"%.*s\" not deleted", SLICE_ARG(name));
+        kadmin_say(k, KADMIN_REMARK, "Principal \"%.*s\" not deleted", SLICE_ARG(name));
         return OBOL_OK;
     }
     TRY(delete_name(k, name, err));
-    kadmin_done(k,
-                "Principal \"%.*s\" deleted.\nMake sure that you have removed this principal from "
-                "all ACLs before reusing.\n",
-                SLICE_ARG(name));
+    kadmin_say(k, KADMIN_DONE,
+               "Principal \"%.*s\" deleted.\nMake sure that you have removed this principal from "
+               "all ACLs before reusing.\n",
+               SLICE_ARG(name));
     return OBOL_OK;
 }
 
@@ -248,14 +253,14 @@ enum obol_code kadmin_rename(struct kadmin *k, int argc, char **argv, struct err
     TRY(kadmin_full_name(k, argv[0], &from, err));
     TRY(kadmin_full_name(k, argv[1], &to, err));
     if (!kadmin_confirm(k, forced, "Are you sure you want to rename the principal", from)) {
-        kadmin_tell(k, "Principal \"%.*s\" not renamed", SLICE_ARG(from));
+        kadmin_say(k, KADMIN_REMARK, "Principal \"%.*s\" not renamed", SLICE_ARG(from));
         return OBOL_OK;
     }
     TRY(admin_principal_rename(k->adm, from, to, err));
-    kadmin_done(k,
-                "Principal \"%.*s\" renamed to \"%.*s\".\nMake sure that you have removed the old "
-                "principal from all ACLs before reusing.\n",
-                SLICE_ARG(from), SLICE_ARG(to));
+    kadmin_say(k, KADMIN_DONE,
+               "Principal \"%.*s\" renamed to \"%.*s\".\nMake sure that you have removed the old "
+               "principal from all ACLs before reusing.\n",
+               SLICE_ARG(from), SLICE_ARG(to));
     return OBOL_OK;
 }
 
@@ -266,8 +271,8 @@ static enum obol_code set_string(struct kadmin *k, const char *who, const char *
     struct slice name;
     TRY(kadmin_full_name(k, who, &name, err));
     TRY(admin_principal_set(k->adm, name, &change, err));
-    kadmin_done(k, "Attribute %s for principal \"%.*s\".\n", value ? "set" : "removed",
-                SLICE_ARG(name));
+    kadmin_say(k, KADMIN_DONE, "Attribute %s for principal \"%.*s\".\n", value ? "set" : "removed",
+               SLICE_ARG(name));
     return OBOL_OK;
 }
 

@@ -75,7 +75,8 @@ enum obol_code kadmin_policy_add(struct kadmin *k, int argc, char **argv, struct
     struct policy p = {
         .min_length = 1, .min_classes = 1, .history = 1, .dictionary = 1, .similar = 1};
     if (k->adm->dictionary_missing) {
-        kadmin_tell(k, "WARNING! Cannot find the dictionary file, continuing without one.");
+        kadmin_say(k, KADMIN_REMARK,
+                   "WARNING! Cannot find the dictionary file, continuing without one.");
         p.dictionary = 0;
     }
     TRY(take_options(argc, argv, changes, &count, &name, err));
@@ -102,7 +103,7 @@ enum obol_code kadmin_policy_delete(struct kadmin *k, int argc, char **argv, str
     ENSURE(argc - forced == 1, USAGE, "one policy is needed");
     struct slice name = slice_str(argv[forced]);
     if (!kadmin_confirm(k, forced, "Are you sure you want to delete the policy", name)) {
-        kadmin_tell(k, "Policy \"%.*s\" not deleted.", SLICE_ARG(name));
+        kadmin_say(k, KADMIN_REMARK, "Policy \"%.*s\" not deleted.", SLICE_ARG(name));
         return OBOL_OK;
     }
     return admin_policy_remove(k->adm, name, err);
@@ -170,9 +171,9 @@ enum obol_code kadmin_purge(struct kadmin *k, int argc, char **argv, struct erro
     ENSURE(argc - at == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[at], &name, err));
     TRY(admin_principal_purge(k->adm, name, keep_from, &removed, err));
-    kadmin_done(k,
-                keep_from == UINT32_MAX ? "All keys for principal \"%.*s\" removed.\n"
-                                        : "Old keys for principal \"%.*s\" purged.\n",
-                SLICE_ARG(name));
+    kadmin_say(k, KADMIN_DONE,
+               keep_from == UINT32_MAX ? "All keys for principal \"%.*s\" removed.\n"
+                                       : "Old keys for principal \"%.*s\" purged.\n",
+               SLICE_ARG(name));
     return OBOL_OK;
 }

@@ -194,9 +194,12 @@ enum obol_code files_lock_alone(const char *path, struct slice who, int *fd, str
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     ENSURE(*fd >= 0 && fchmod(*fd, 0644) == 0, IO, "%s: %s", path, strerror(errno));
     enum obol_code code = OBOL_OK;
+    char text[96];
+    int n = snprintf(text, sizeof text, "%.*s, process %d", SLICE_ARG(who), (int)getpid());
+    size_t len = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
     if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
         code = refuse_locked(path, *fd, err);
-    else if (ftruncate(*fd, 0) != 0 || pwrite(*fd, who.ptr, who.len, 0) != (ssize_t)who.len)
+    else if (ftruncate(*fd, 0) != 0 || pwrite(*fd, text, len, 0) != (ssize_t)len)
         code = error_set(err, OBOL_IO, __func__, "%s: %s", path, strerror(errno));
     if (code == OBOL_OK)
         return code;

@@ -376,18 +376,13 @@ static void the_version_of_keys_is_set_above_older_ones(void **state) {
     const struct admin_new_principal p = {
         .name = SLICE_LITERAL("HTTP/a"), .kind = ADMIN_SERVICE, .keys = {.kvno = 5}};
     assert_ok(admin_principal_add(adm, &p, NULL));
-    struct record first = shown("HTTP/a");
-    assert_int_equal(record_newest_kvno(&first), 5);
     assert_ok(admin_principal_password(adm, p.name, &keys, NULL, NULL));
     assert_ok(admin_principal_set(adm, p.name, &change, NULL));
     struct record r = shown("HTTP/a");
     assert_int_equal(record_newest_kvno(&r), 9);
     assert_int_equal(r.keys.items[r.keys.count - 1].kvno, 5);
-    const uint32_t wrong[] = {0, 4, 5};
-    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
-        change.kvno = wrong[i];
+    for (change.kvno = 0; change.kvno <= 5; change.kvno++)
         assert_code(admin_principal_set(adm, p.name, &change, NULL), OBOL_INVALID_ARGUMENT);
-    }
     const struct admin_new_principal none = {.name = SLICE_LITERAL("no-keys"),
                                              .keys = {.none = true}};
     change.kvno = 9;
