@@ -369,27 +369,6 @@ static void a_keytab_made_twice_is_the_same(void **state) {
                 OBOL_PRINCIPAL_NOT_FOUND);
 }
 
-static void the_version_of_keys_is_set_above_older_ones(void **state) {
-    UNUSED(state);
-    const struct admin_keys keys = {.keep_old = UINT32_MAX};
-    struct admin_change change = {.present = ADMIN_SET_KVNO, .kvno = 9};
-    const struct admin_new_principal p = {
-        .name = SLICE_LITERAL("HTTP/a"), .kind = ADMIN_SERVICE, .keys = {.kvno = 5}};
-    assert_ok(admin_principal_add(adm, &p, NULL));
-    assert_ok(admin_principal_password(adm, p.name, &keys, NULL, NULL));
-    assert_ok(admin_principal_set(adm, p.name, &change, NULL));
-    struct record r = shown("HTTP/a");
-    assert_int_equal(record_newest_kvno(&r), 9);
-    assert_int_equal(r.keys.items[r.keys.count - 1].kvno, 5);
-    for (change.kvno = 0; change.kvno <= 5; change.kvno++)
-        assert_code(admin_principal_set(adm, p.name, &change, NULL), OBOL_INVALID_ARGUMENT);
-    const struct admin_new_principal none = {.name = SLICE_LITERAL("no-keys"),
-                                             .keys = {.none = true}};
-    change.kvno = 9;
-    assert_ok(admin_principal_add(adm, &none, NULL));
-    assert_code(admin_principal_set(adm, none.name, &change, NULL), OBOL_KDC_ERR_NULL_KEY);
-}
-
 static struct writer names;
 static enum obol_code note_name(void *ctx, const struct record *r, struct error *e) {
     UNUSED(ctx);
@@ -599,7 +578,6 @@ int main(void) {
         BOTH(an_spn_is_a_service_or_an_alias),
         BOTH(users_do_not_become_services_by_accident),
         BOTH(a_keytab_made_twice_is_the_same),
-        BOTH(the_version_of_keys_is_set_above_older_ones),
         BOTH(lists_match_patterns),
         BOTH(lists_of_delegation_hold_principals),
         BOTH(a_realm_has_a_sid_of_its_own),

@@ -1,0 +1,67 @@
+// Versions of keys that an administrator chooses: kadmin.local's -kvno.
+#include "../test.h"
+#include "admin/admin.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct arena arena;
+static struct admin *adm;
+static char dir[64];
+
+static int setup(void **state) {
+    UNUSED(state);
+    strcpy(dir, "/tmp/obol-kvno-XXXXXX");
+    if (!mkdtemp(dir) || !arena_init(&arena, 1 << 16, 16 << 20))
+        return -1;
+    const struct admin_options o = {
+        .home = dir, .ops = &STORE_MEMORY, .realm = SLICE_LITERAL("EXAMPLE.COM")};
+    return admin_realm_create(&adm, &o, env_system(), NULL) == OBOL_OK ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    UNUSED(state);
+    char path[128];
+    admin_close(adm);
+    arena_clear(&arena);
+    snprintf(path, sizeof path, "%s/kdc.conf", dir);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/master.key", dir);
+    unlink(path);
+    return rmdir(dir);
+}
+
+static struct record shown(const char *name) {
+    struct record r;
+    assert_ok(admin_principal_get(adm, slice_str(name), &arena, &r, NULL));
+    return r;
+}
+
+static void the_version_of_keys_is_set_above_older_ones(void **state) {
+    UNUSED(state);
+    const struct admin_keys keys = {.keep_old = UINT32_MAX};
+    struct admin_change change = {.present = ADMIN_SET_KVNO, .kvno = 9};
+    const struct admin_new_principal p = {
+        .name = SLICE_LITERAL("HTTP/a"), .kind = ADMIN_SERVICE, .keys = {.kvno = 5}};
+    assert_ok(admin_principal_add(adm, &p, NULL));
+    assert_ok(admin_principal_password(adm, p.name, &keys, NULL, NULL));
+    assert_ok(admin_principal_set(adm, p.name, &change, NULL));
+    struct record r = shown("HTTP/a");
+    assert_int_equal(record_newest_kvno(&r), 9);
+    assert_int_equal(r.keys.items[r.keys.count - 1].kvno, 5);
+    for (change.kvno = 0; change.kvno <= 5; change.kvno++)
+        assert_code(admin_principal_set(adm, p.name, &change, NULL), OBOL_INVALID_ARGUMENT);
+    const struct admin_new_principal none = {.name = SLICE_LITERAL("no-keys"),
+                                             .keys = {.none = true}};
+    change.kvno = 9;
+    assert_ok(admin_principal_add(adm, &none, NULL));
+    assert_code(admin_principal_set(adm, none.name, &change, NULL), OBOL_KDC_ERR_NULL_KEY);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_version_of_keys_is_set_above_older_ones, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
