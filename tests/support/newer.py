@@ -104,27 +104,37 @@ def tree(kind="mit"):
     return target
 
 
+def script(tree, target, path, file):
+    """A script that runs a program with the tree's C library, libraries and plugins; settings that the caller's
+    KRB5_CONFIG has come first. The tree will stand at `target`."""
+    libraries = next(tree.glob("usr/lib/*/libc.so.6")).parent
+    here, loader = target / libraries.relative_to(tree), next(libraries.glob("ld-linux*.so.*")).name
+    file.write_text(f"""#!/bin/sh
+export KRB5_CONFIG="${{KRB5_CONFIG:-/etc/krb5.conf}}:{target}/plugins.conf" OPENSSL_MODULES={here}/ossl-modules
+exec {here}/{loader} --library-path {here} --argv0 {file.name} {path} "$@"
+""")
+    file.chmod(0o755)
+    return file
+
+
 def wrap(fresh, target):
-    """bin/NAME for each program, which runs it with its own C library, libraries and plugins; settings that
-    the caller's KRB5_CONFIG has come first."""
-    libraries = next(fresh.glob("usr/lib/*/libc.so.6")).parent
-    loader = next(libraries.glob("ld-linux*.so.*"))
-    here = target / libraries.relative_to(fresh)
+    """programs/NAME for each program."""
+    plugins = target / next(fresh.glob("usr/lib/*/krb5/plugins")).relative_to(fresh)
     (fresh / "programs").mkdir()
     (fresh / "plugins.conf").write_text(f"""[libdefaults]
-    plugin_base_dir = {here}/krb5/plugins
+    plugin_base_dir = {plugins}
 [dbmodules]
-    db_module_dir = {here}/krb5/plugins/kdb
+    db_module_dir = {plugins}/kdb
 """)
     for folder in ("usr/bin", "usr/sbin"):
-        for program in (fresh / folder).iterdir():
-            name = re.sub(r"\.(mit|heimdal)$", "", program.name)
-            script = fresh / "programs" / name
-            script.write_text(f"""#!/bin/sh
-export KRB5_CONFIG="${{KRB5_CONFIG:-/etc/krb5.conf}}:{target}/plugins.conf" OPENSSL_MODULES={here}/ossl-modules
-exec {here}/{loader.name} --library-path {here} --argv0 {name} {target}/{folder}/{program.name} "$@"
-""")
-            script.chmod(0o755)
+        for path in (fresh / folder).iterdir():
+            name = re.sub(r"\.(mit|heimdal)$", "", path.name)
+            script(fresh, target, target / folder / path.name, fresh / "programs" / name)
+
+
+def on_newer(path, directory):
+    """Runs a program of this machine, linked with MIT's libraries, with the newer ones."""
+    return script(tree(), tree(), path, directory / f"newer-{path.name}")
 
 
 def program(name, kind="mit"):
