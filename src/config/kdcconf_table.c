@@ -159,10 +159,12 @@ static const struct config_item ITEMS[] = {
         "Home directories of further realms that `obol serve` serves beside this one, at the same "
         "addresses; each has its own kdc.conf, store and master key."),
     KDC(source_rate, CONFIG_INT, 0, 1000000, "0",
-        "Requests a second that a worker takes from one IPv4 address or IPv6 /64; 0: any number. More "
+        "Requests a second that are taken from one IPv4 address or IPv6 /64, a share by each worker; "
+        "0: any number. More "
         "are sent from UDP to TCP, where no sender is forged, and refused there."),
     KDC(account_rate, CONFIG_INT, 0, 1000000, "0",
-        "Logins a second that a worker takes for one account: by TCP for each source apart, so that "
+        "Logins a second that are taken for one account, a share by each worker: by TCP for each "
+        "source apart, so that "
         "nobody locks another out; 0: any number."),
     KDC(workers, CONFIG_INT, 0, KDC_WORKERS_MAX, "0", "Worker processes; 0: one a core."),
     KDC(clockskew, CONFIG_DURATION, 1, 86400, "300", "How far the clocks of clients may differ."),

@@ -17,16 +17,18 @@ struct limits_bucket {
     int64_t until_us;
 };
 
-static struct limit limit_of(unsigned rate) {
+static struct limit limit_of(unsigned rate, unsigned workers) {
     if (rate == 0)
         return (struct limit){0};
-    int64_t interval = 1000000 / rate;
-    unsigned burst = 2 * rate > BURST_MIN ? 2 * rate : BURST_MIN;
+    int64_t interval = (int64_t)1000000 * workers / rate;
+    unsigned burst = 2 * rate / workers > BURST_MIN ? 2 * rate / workers : BURST_MIN;
     return (struct limit){interval ? interval : 1, (interval ? interval : 1) * (burst - 1)};
 }
 
-bool limits_init(struct limits *l, unsigned source_rate, unsigned account_rate) {
-    *l = (struct limits){.source = limit_of(source_rate), .account = limit_of(account_rate)};
+bool limits_init(struct limits *l, unsigned source_rate, unsigned account_rate, unsigned workers) {
+    workers += workers == 0;
+    *l = (struct limits){.source = limit_of(source_rate, workers),
+                         .account = limit_of(account_rate, workers)};
     if (source_rate == 0 && account_rate == 0)
         return true;
     env_random(env_system(), buf_of(&l->key, sizeof l->key));

@@ -1,7 +1,9 @@
-// limits.h: how often a source, and how often an account, may ask a worker: buckets in a table of
-// fixed size, no lock and no system call. Nobody can be shut out with them by forgery: a request by
-// UDP, whose sender may be forged, is not refused but sent to TCP (KRB_ERR_RESPONSE_TOO_BIG), where
-// the sender is proven and an account is counted for each source apart.
+// limits.h: how often a source, and how often an account, may ask: buckets in a table of fixed
+// size, no lock and no system call. Workers share nothing that they write, so each has its part of
+// a rate; the system spreads requests over them by address and port. Nobody can be shut out with
+// them by forgery: a request by UDP, whose sender may be forged, is not refused but sent to TCP
+// (KRB_ERR_RESPONSE_TOO_BIG), where the sender is proven and an account is counted for each source
+// apart.
 #ifndef OBOL_SERVER_LIMITS_H
 #define OBOL_SERVER_LIMITS_H
 
@@ -19,9 +21,11 @@ struct limits {
     int64_t logged_us;             // when a refusal was last logged
 };
 
-// limits_init takes rates in requests a second; 0: none. A burst may have as many as come in two
-// seconds, and ten at least. False without memory.
-MUST_USE bool limits_init(struct limits *l, unsigned source_rate, unsigned account_rate);
+// limits_init takes rates in requests a second, 0: none, and among how many workers they are
+// divided. A burst may have as many as come in two seconds, and ten at least at each worker. False
+// without memory.
+MUST_USE bool limits_init(struct limits *l, unsigned source_rate, unsigned account_rate,
+                          unsigned workers);
 void limits_clear(struct limits *l);
 // limits_admit is whether a request may be served now. `subject` is the account that it is about,
 // empty if it is about none.

@@ -220,7 +220,8 @@ static bool open_signals(struct worker *w) {
 static enum obol_code start_up(struct worker *w, struct error *err) {
     TRY(w->start.service->open(w->start.config->service, w->start.shared, &w->state, err));
     ENSURE(arena_init(&w->arena, ARENA_FIRST, ARENA_LIMIT), NO_MEMORY, "the worker's arena");
-    ENSURE(limits_init(&w->limits, w->start.config->source_rate, w->start.config->account_rate),
+    ENSURE(limits_init(&w->limits, w->start.config->source_rate, w->start.config->account_rate,
+                       w->start.config->workers),
            NO_MEMORY, "the table of sources");
     w->epoll = epoll_create1(EPOLL_CLOEXEC);
     ENSURE(w->epoll >= 0 && open_signals(w), IO, "epoll: %m");
