@@ -1,13 +1,8 @@
 // cmd_policy_list.c: obol policy list and remove.
 #include "cli/commands.h"
+#include "cli/listing.h"
 #include "cli/realm.h"
 #include "config/duration.h"
-
-struct listing {
-    struct cli *c;
-    struct cli_table table;
-    struct cli_json json;
-};
 
 static void duration_cell(struct cli_table *t, int64_t seconds) {
     struct writer w = writer_to_arena(t->cli->arena);
@@ -19,7 +14,7 @@ static void duration_cell(struct cli_table *t, int64_t seconds) {
 }
 
 static enum obol_code list_one(void *ctx, const struct policy *p, struct error *err) {
-    struct listing *l = ctx;
+    struct cli_listing *l = ctx;
     UNUSED(err);
     if (l->c->json) {
         json_text(&l->json, NULL, p->name);
@@ -38,18 +33,10 @@ static enum obol_code policy_list(struct cli *c, const void *options, struct err
     UNUSED(options);
     CLEANUP(realm_close) struct admin *adm = NULL;
     TRY(realm_open(c, true, &adm, err));
-    struct listing l = {.c = c};
-    if (c->json) {
-        l.json = json_begin(c);
-        json_array(&l.json, NULL);
-    } else {
-        cli_table_begin(&l.table, c, "Policy|Length|Kinds|History|Longest life|Failures that lock");
-    }
+    struct cli_listing l =
+        cli_listing_begin(c, "Policy|Length|Kinds|History|Longest life|Failures that lock");
     TRY(admin_policy_list(adm, cli_arg(c, 0), &l, list_one, err));
-    if (c->json)
-        json_end(&l.json);
-    else
-        cli_table_end(&l.table);
+    cli_listing_end(&l);
     return OBOL_OK;
 }
 

@@ -2,6 +2,7 @@
 // where ours may go. Adding one is in cmd_realm_trust_add.c.
 #include "cli/cmd_realm_trust.h"
 #include "cli/commands.h"
+#include "cli/listing.h"
 #include "cli/realm.h"
 
 static const struct cli_option REMOVE_OPTIONS[] = {TRUST_WAY_ROWS, {0}};
@@ -52,14 +53,8 @@ void trust_show(struct cli *c, const struct admin_trust *t) {
     way_show(c, "its users come here  ", t->in);
 }
 
-struct listing {
-    struct cli *c;
-    struct cli_table table;
-    struct cli_json json;
-};
-
 static enum obol_code list_one(void *ctx, const struct admin_trust *t, struct error *err) {
-    struct listing *l = ctx;
+    struct cli_listing *l = ctx;
     UNUSED(err);
     if (l->c->json) {
         trust_json(&l->json, t);
@@ -75,18 +70,9 @@ static enum obol_code trust_list(struct cli *c, const void *options, struct erro
     UNUSED(options);
     CLEANUP(realm_close) struct admin *adm = NULL;
     TRY(realm_open(c, true, &adm, err));
-    struct listing l = {.c = c};
-    if (c->json) {
-        l.json = json_begin(c);
-        json_array(&l.json, NULL);
-    } else {
-        cli_table_begin(&l.table, c, "Realm|Our users go there|Its users come here");
-    }
+    struct cli_listing l = cli_listing_begin(c, "Realm|Our users go there|Its users come here");
     TRY(admin_trust_list(adm, c->arena, &l, list_one, err));
-    if (c->json)
-        json_end(&l.json);
-    else
-        cli_table_end(&l.table);
+    cli_listing_end(&l);
     return OBOL_OK;
 }
 

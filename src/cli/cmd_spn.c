@@ -1,5 +1,6 @@
 // cmd_spn.c: obol spn add, list and delete: the names under which services are reached.
 #include "cli/commands.h"
+#include "cli/listing.h"
 #include "cli/realm.h"
 
 struct spn_options {
@@ -66,15 +67,9 @@ const struct cli_command CMD_SPN_ADD = {
     .run = spn_add,
 };
 
-struct spn_listing {
-    struct cli *c;
-    struct cli_table table;
-    struct cli_json json;
-};
-
 static enum obol_code list_one(void *ctx, const struct admin_spn *s, struct error *err) {
     UNUSED(err);
-    struct spn_listing *l = ctx;
+    struct cli_listing *l = ctx;
     if (l->c->json) {
         json_object(&l->json, NULL);
         json_text(&l->json, "spn", s->spn);
@@ -94,18 +89,9 @@ static enum obol_code spn_list(struct cli *c, const void *options, struct error 
     UNUSED(options);
     CLEANUP(realm_close) struct admin *adm = NULL;
     TRY(realm_open(c, true, &adm, err));
-    struct spn_listing l = {.c = c};
-    if (c->json) {
-        l.json = json_begin(c);
-        json_array(&l.json, NULL);
-    } else {
-        cli_table_begin(&l.table, c, "SPN|Account|kvno");
-    }
+    struct cli_listing l = cli_listing_begin(c, "SPN|Account|kvno");
     TRY(admin_spn_list(adm, cli_arg(c, 0), &l, list_one, err));
-    if (c->json)
-        json_end(&l.json);
-    else
-        cli_table_end(&l.table);
+    cli_listing_end(&l);
     return OBOL_OK;
 }
 
