@@ -172,3 +172,24 @@ def test_what_cannot_be_served_is_refused(home):
         assert line == "" and process.wait(10) == 1
         assert "no socket that can be served" in home.log.read_text()
         home.log.write_text("")
+
+
+def test_systemds_own_tool_starts_it_with_its_sockets(home):
+    udp, tcp = both_of_a_port()
+    port, path = tcp.getsockname()[1], home.dir / "given.sock"
+    udp.close()
+    tcp.close()
+    passed = [f"--setenv={name}" for name in obol_env() if name.endswith("SAN_OPTIONS")]
+    with open(home.log, "ab") as log:
+        process = subprocess.Popen(
+            ["systemd-socket-activate", *passed, "--fdname=kdc:kdc", f"--listen=127.0.0.1:{port}", f"--listen={path}",
+             binary(), "serve", "--home", str(home.home), "--workers", "2"],
+            env=obol_env(), stdin=subprocess.DEVNULL, stderr=log)
+    home.processes.append(process)
+    wait_for(lambda: "Listening on" in home.log.read_text() and path.exists(), 10, "systemd's sockets")
+    for kdc in (f"tcp/127.0.0.1:{port}", path):  # the first connection starts the server
+        home.logs_in(kdc)
+    assert "from=tcp:" in home.log.read_text() and "from=unix" in home.log.read_text()
+    process.terminate()
+    assert process.wait(20) == 0
+    assert path.exists()
