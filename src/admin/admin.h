@@ -211,11 +211,15 @@ struct admin_token {
     uint32_t period;     // seconds, of a code that counts time; 0: 30
     bool code_only;      // logins by the code alone, without the password
     struct slice secret; // 16 to 64 bytes; empty: 20 are drawn, or as many as the hash has
+    // What a RADIUS server checks: the type in [otp] of kdc.conf; then none of hotp to period, and
+    // no secret. As whom the server is asked, empty: by the principal's name.
+    struct slice radius, user;
+    struct slice_list indicators; // instead of the type's
 };
 struct admin_token_new {
     struct slice principal; // its own name, as the other two in the arena
-    struct token token;
-    struct slice secret; // to be given to the token; in the arena
+    struct token token;     // without type, user and indicators
+    struct slice secret;    // to be given to the token; in the arena; empty: of RADIUS
 };
 // admin_token_add gives a principal a token: INVALID_ARGUMENT, EXISTS for the label of another one.
 MUST_USE enum obol_code admin_token_add(struct admin *adm, const struct admin_token *new,

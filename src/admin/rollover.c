@@ -43,7 +43,8 @@ static bool is_current(const struct admin *adm, const struct record_key_list *ke
 
 static bool tokens_are_current(const struct admin *adm, const struct token_list *tokens) {
     for (size_t i = 0; i < tokens->count; i++)
-        if (tokens->items[i].master != master_current(adm->master))
+        if (tokens->items[i].kind != TOKEN_RADIUS &&
+            tokens->items[i].master != master_current(adm->master))
             return false;
     return true;
 }

@@ -1,5 +1,5 @@
 // token.c: one-time password tokens of principals (store/token.h): enrolment, removal, and sealing
-// again under a new master key.
+// again under a new master key. Those of RADIUS have no secret, only whom the KDC asks.
 #include "admin/op.h"
 #include "crypto/one_time.h"
 #include <stdio.h>
@@ -36,6 +36,18 @@ static enum obol_code check(const struct admin_token *new, struct error *err) {
                (new->secret.len >= SECRET_MIN &&new->secret.len <= ONE_TIME_SECRET_MAX),
            INVALID_ARGUMENT, "a secret of %zu bytes: %d to %d are possible", new->secret.len,
            SECRET_MIN, ONE_TIME_SECRET_MAX);
+    ENSURE(
+        new->radius.len <= TOKEN_TYPE_MAX &&new->user.len <=
+            TOKEN_USER_MAX &&new->indicators.count <= TOKEN_INDICATORS_MAX,
+        INVALID_ARGUMENT,
+        "a type of %zu bytes, a user's name of %zu and %zu indicators: %d, %d and %d are possible",
+        new->radius.len, new->user.len, new->indicators.count, TOKEN_TYPE_MAX, TOKEN_USER_MAX,
+        TOKEN_INDICATORS_MAX);
+    bool own = new->hotp || new->hash || new->digits || new->period || new->secret.len;
+    ENSURE(!new->radius.len || !own, INVALID_ARGUMENT,
+           "what a RADIUS server checks has no digits, period, hash or secret here");
+    ENSURE(new->radius.len || !(new->user.len || new->indicators.count), INVALID_ARGUMENT,
+           "only what a RADIUS server checks has a user's name and indicators");
     ENSURE(new->label.len <= TOKEN_LABEL_MAX, INVALID_ARGUMENT, "a label of %zu bytes: at most %d",
            new->label.len, TOKEN_LABEL_MAX);
     return OBOL_OK;
@@ -54,6 +66,18 @@ static size_t secret_length(uint32_t hash) {
     return hash == 256 ? 32 : hash == 512 ? 64 : 20;
 }
 
+static void fill_radius(const struct admin_token *new, struct token *t) {
+    *t = (struct token){.number = t->number,
+                        .kind = TOKEN_RADIUS,
+                        .code_only = new->code_only,
+                        .label = t->label,
+                        .type = new->radius,
+                        .user = new->user,
+                        .indicator_count = new->indicators.count};
+    for (size_t i = 0; i < t->indicator_count; i++)
+        t->indicators[i] = new->indicators.items[i];
+}
+
 static enum obol_code fill(struct admin *adm, const struct token_args *args,
                            const struct token_list *list, struct token *t, struct error *err) {
     const struct admin_token *new = args->new;
@@ -70,9 +94,14 @@ static enum obol_code fill(struct admin *adm, const struct token_args *args,
     };
     if (!t->label.len)
         t->label = arena_printf(&adm->scratch, "token %u", t->number);
+    ENSURE_MEMORY(t->label.ptr);
+    if (new->radius.len) {
+        fill_radius(new, t);
+        return OBOL_OK;
+    }
     struct buf secret =
         arena_buf(args->a, new->secret.len ? new->secret.len : secret_length(t->hash));
-    ENSURE_MEMORY(secret.ptr && t->label.ptr ? secret.ptr : NULL);
+    ENSURE_MEMORY(secret.ptr);
     if (new->secret.len)
         memcpy(secret.ptr, new->secret.ptr, secret.len);
     else
@@ -111,7 +140,8 @@ static enum obol_code add_step(struct admin *adm, struct store_write *w, void *a
     struct token *t = &list.items[list.count];
     TRY(fill(adm, args, &list, t, err));
     list.count++;
-    TRY(token_seal(adm->master, adm->env, r.id, t, args->out->secret, &adm->scratch, err));
+    if (t->kind != TOKEN_RADIUS)
+        TRY(token_seal(adm->master, adm->env, r.id, t, args->out->secret, &adm->scratch, err));
     TRY(put(adm, w, &r, &list, err));
     args->out->token = *t;
     args->out->token.sealed = (struct slice){0};
@@ -151,6 +181,8 @@ enum obol_code op_tokens_seal(struct admin *adm, struct record *r, struct error 
     for (size_t i = 0; i < list.count; i++) {
         struct slice secret;
         struct token *t = &list.items[i];
+        if (t->kind == TOKEN_RADIUS)
+            continue; // it has no secret
         TRY(token_open(adm->master, r->id, t, &adm->scratch, &secret, err));
         TRY(token_seal(adm->master, adm->env, r->id, t, secret, &adm->scratch, err));
     }

@@ -1,14 +1,16 @@
-// cmd_otp.c: obol otp add: a principal gets a token of one-time passwords (RFC 6560).
+// cmd_otp.c: obol otp add: a principal gets a token of one-time passwords (RFC 6560), which the KDC
+// knows itself or has a RADIUS server know.
 #include "admin/admin.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/qr.h"
 #include "cli/realm.h"
+#include "config/kdcconf.h"
 
 struct otp_options {
     bool hotp, code_only, no_qr;
     int64_t digits, period, hash;
-    struct slice label;
+    struct slice label, radius, radius_user, indicators;
 };
 static const struct cli_option OTP_OPTIONS[] = {
     {"label", 0, CLI_TEXT, offsetof(struct otp_options, label), "TEXT",
@@ -23,6 +25,12 @@ static const struct cli_option OTP_OPTIONS[] = {
      "how long a code counts, else 30 seconds", 0, 0},
     {"hash", 0, CLI_NUMBER, offsetof(struct otp_options, hash), "BITS",
      "SHA of 256 or 512 bits, else SHA-1, which every authenticator knows", 1, 512},
+    {"radius", 0, CLI_TEXT, offsetof(struct otp_options, radius), "TYPE",
+     "a RADIUS server checks the codes: that of the section TYPE of [otp] in kdc.conf", 0, 0},
+    {"radius-user", 0, CLI_TEXT, offsetof(struct otp_options, radius_user), "NAME",
+     "as whom the RADIUS server knows the principal, if not by its name", 0, 0},
+    {"indicators", 0, CLI_TEXT, offsetof(struct otp_options, indicators), "A,B",
+     "authentication indicators of a login by this RADIUS token, instead of the type's", 0, 0},
     {"no-qr", 0, CLI_FLAG, offsetof(struct otp_options, no_qr), NULL, "print no QR code", 0, 0},
     {0}};
 
@@ -71,9 +79,55 @@ static struct slice otpauth(struct cli *c, const struct admin_token_new *new, st
     return writer_slice(&w);
 }
 
+static void show_json(struct cli *c, const struct admin_token_new *new, struct slice uri) {
+    struct cli_json j = json_begin(c);
+    json_object(&j, NULL);
+    json_text(&j, "principal", new->principal);
+    json_number(&j, "number", new->token.number);
+    json_text(&j, "label", new->token.label);
+    json_bool(&j, "code_only", new->token.code_only);
+    if (uri.len)
+        json_text(&j, "uri", uri);
+    json_end(&j);
+}
+
+static enum obol_code show_secret(struct cli *c, bool no_qr, struct slice uri, struct error *err) {
+    if (!no_qr)
+        TRY(cli_qr(c, uri, err));
+    cli_print(c, CLI_PLAIN, "\nRead it with an authenticator, or type in what it says:\n  ");
+    cli_show(c, uri);
+    cli_print(c, CLI_PLAIN, "\nIt is not shown again.\n");
+    return OBOL_OK;
+}
+
+// A type that is not there is no mistake yet: kdc.conf may be another machine's.
+static enum obol_code warn_of_type(struct cli *c, struct slice type, struct error *err) {
+    struct kdcconf conf;
+    const struct kdcconf_place place = {.home = cli_cstr(c->home)};
+    TRY(kdcconf_load(&conf, &place, c->arena, err));
+    for (size_t i = 0; i < conf.otp_count; i++)
+        if (slice_eq(conf.otp[i].name, type))
+            return OBOL_OK;
+    cli_warn(c, "[otp] of kdc.conf has no section %.*s yet", SLICE_ARG(type));
+    return OBOL_OK;
+}
+
+static enum obol_code words_of(struct cli *c, struct slice text, struct slice_list *out,
+                               struct error *err) {
+    *out = (struct slice_list){arena_zalloc(c->arena, text.len + 1, sizeof *out->items), 0};
+    ENSURE_MEMORY(out->items);
+    for (size_t at = 0, end; at < text.len; at = end + 1) {
+        end = at + slice_find(slice_sub(text, at, text.len), ',');
+        struct slice word = slice_trim(slice_sub(text, at, end - at));
+        if (word.len)
+            out->items[out->count++] = word;
+    }
+    return OBOL_OK;
+}
+
 static enum obol_code otp_add(struct cli *c, const void *options, struct error *err) {
     const struct otp_options *o = options;
-    const struct admin_token token = {
+    struct admin_token token = {
         .name = cli_arg(c, 0),
         .label = o->label,
         .hotp = o->hotp,
@@ -81,36 +135,29 @@ static enum obol_code otp_add(struct cli *c, const void *options, struct error *
         .digits = (uint32_t)o->digits,
         .period = o->period > 3600 ? 3601 : (uint32_t)o->period,
         .code_only = o->code_only,
+        .radius = o->radius,
+        .user = o->radius_user,
     };
     struct admin_token_new new;
     struct record r;
     ENSURE(!(o->hotp && o->period), USAGE, "--hotp and --period exclude each other");
+    TRY(words_of(c, o->indicators, &token.indicators, err));
+    if (o->radius.len)
+        TRY(warn_of_type(c, o->radius, err));
     CLEANUP(realm_close) struct admin *adm = NULL;
     TRY(realm_open(c, false, &adm, err));
     TRY(realm_find(c, adm, cli_arg(c, 0), &r, err));
     TRY(admin_token_add(adm, &token, c->arena, &new, err));
-    struct slice uri = otpauth(c, &new, adm->realm);
+    struct slice uri = new.secret.len ? otpauth(c, &new, adm->realm) : (struct slice){0};
     if (c->json) {
-        struct cli_json j = json_begin(c);
-        json_object(&j, NULL);
-        json_text(&j, "principal", new.principal);
-        json_number(&j, "number", new.token.number);
-        json_text(&j, "label", new.token.label);
-        json_bool(&j, "code_only", new.token.code_only);
-        json_text(&j, "uri", uri);
-        json_end(&j);
+        show_json(c, &new, uri);
         return OBOL_OK;
     }
     cli_print(c, CLI_GOOD, "%.*s has the token %.*s", SLICE_ARG(new.principal),
               SLICE_ARG(new.token.label));
     cli_print(c, CLI_PLAIN, ": from now on it logs in with %s, in FAST armor.\n\n",
               token_factor(&new.token));
-    if (!o->no_qr)
-        TRY(cli_qr(c, uri, err));
-    cli_print(c, CLI_PLAIN, "\nRead it with an authenticator, or type in what it says:\n  ");
-    cli_show(c, uri);
-    cli_print(c, CLI_PLAIN, "\nIt is not shown again.\n");
-    return OBOL_OK;
+    return uri.len ? show_secret(c, o->no_qr, uri, err) : OBOL_OK;
 }
 
 const struct cli_command CMD_OTP_ADD = {
@@ -122,9 +169,12 @@ const struct cli_command CMD_OTP_ADD = {
         "The token is any authenticator that knows HOTP or TOTP. Its secret is drawn here, sealed "
         "in the store, and shown this once, as a QR code and as text. A principal with a token "
         "does not log in by its password alone any more; the armor of FAST that the login "
-        "needs is a ticket of the machine (kinit -T) or an anonymous one.",
-    .examples = "obol otp add alice\tpassword and six digits from now on\n"
-                "obol otp add --label key --hotp alice\ta second one, which counts uses\n",
+        "needs is a ticket of the machine (kinit -T) or an anonymous one. With --radius nothing is "
+        "drawn: the codes are those that a RADIUS server knows, which the KDC asks at each login.",
+    .examples =
+        "obol otp add alice\tpassword and six digits from now on\n"
+        "obol otp add --label key --hotp alice\ta second one, which counts uses\n"
+        "obol otp add --radius vpn --code-only alice\twhat the servers of `vpn` take logs in\n",
     .options = OTP_OPTIONS,
     .options_size = sizeof(struct otp_options),
     .min_args = 1,

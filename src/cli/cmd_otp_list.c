@@ -2,6 +2,18 @@
 #include "cli/commands.h"
 #include "cli/realm.h"
 
+static void json_radius(struct cli_json *j, const struct token *t) {
+    json_text(j, "type", t->type);
+    json_text(j, "user", t->user);
+    json_array(j, "indicators");
+    for (size_t i = 0; i < t->indicator_count; i++)
+        json_text(j, NULL, t->indicators[i]);
+    json_close(j);
+    json_bool(j, "code_only", t->code_only);
+    json_bool(j, "of_attribute", t->number >= TOKEN_OF_MIT);
+    json_close(j);
+}
+
 static void list_json(struct cli *c, const struct token_list *list) {
     struct cli_json j = json_begin(c);
     json_array(&j, NULL);
@@ -10,7 +22,14 @@ static void list_json(struct cli *c, const struct token_list *list) {
         json_object(&j, NULL);
         json_number(&j, "number", t->number);
         json_text(&j, "label", t->label);
-        json_text(&j, "kind", slice_str(t->kind == TOKEN_HOTP ? "hotp" : "totp"));
+        json_text(&j, "kind",
+                  slice_str(t->kind == TOKEN_RADIUS ? "radius"
+                            : t->kind == TOKEN_HOTP ? "hotp"
+                                                    : "totp"));
+        if (t->kind == TOKEN_RADIUS) {
+            json_radius(&j, t);
+            continue;
+        }
         json_number(&j, "sha", t->hash);
         json_number(&j, "digits", t->digits);
         json_number(&j, "period", t->period);
@@ -19,6 +38,14 @@ static void list_json(struct cli *c, const struct token_list *list) {
         json_close(&j);
     }
     json_end(&j);
+}
+
+static void radius_row(struct cli_table *t, const struct token *token) {
+    cli_cellf(t, "RADIUS %.*s%s%.*s", SLICE_ARG(token->type), token->user.len ? ", as " : "",
+              SLICE_ARG(token->user));
+    cli_cell(t, SLICE_LITERAL("-"));
+    cli_cell(t, SLICE_LITERAL("-"));
+    cli_cellf(t, "%s", token_factor(token));
 }
 
 static enum obol_code otp_list(struct cli *c, const void *options, struct error *err) {
@@ -30,6 +57,7 @@ static enum obol_code otp_list(struct cli *c, const void *options, struct error 
     TRY(realm_open(c, true, &adm, err));
     TRY(realm_find(c, adm, cli_arg(c, 0), &r, err));
     TRY(tokens_read(&r, &list, err));
+    TRY(tokens_add_mit(&r, &list, c->arena, err));
     if (c->json) {
         list_json(c, &list);
         return OBOL_OK;
@@ -37,8 +65,15 @@ static enum obol_code otp_list(struct cli *c, const void *options, struct error 
     cli_table_begin(&t, c, "Number|Label|Counts|Hash|Digits|Logs in with");
     for (size_t i = 0; i < list.count; i++) {
         const struct token *token = &list.items[i];
-        cli_cellf(&t, "%u", token->number);
+        if (token->number >= TOKEN_OF_MIT)
+            cli_cell(&t, SLICE_LITERAL("attribute otp"));
+        else
+            cli_cellf(&t, "%u", token->number);
         cli_cell(&t, token->label);
+        if (token->kind == TOKEN_RADIUS) {
+            radius_row(&t, token);
+            continue;
+        }
         if (token->kind == TOKEN_HOTP)
             cli_cellf(&t, "uses, %llu so far", (unsigned long long)token->next);
         else
@@ -75,13 +110,13 @@ static enum obol_code otp_delete(struct cli *c, const void *options, struct erro
         struct cli_json j = json_begin(c);
         json_object(&j, NULL);
         json_text(&j, "principal", r.name);
-        json_bool(&j, "tokens_left", tokens_held(&r));
+        json_bool(&j, "tokens_left", tokens_any(&r));
         json_end(&j);
         return OBOL_OK;
     }
     cli_print(c, CLI_GOOD, "The token %.*s is gone", SLICE_ARG(cli_arg(c, 1)));
     cli_print(c, CLI_PLAIN, ": %.*s logs in with %s.\n", SLICE_ARG(r.name),
-              tokens_held(&r) ? "another one" : "its password alone");
+              tokens_any(&r) ? "another one" : "its password alone");
     return OBOL_OK;
 }
 

@@ -117,7 +117,7 @@ void record_show(struct cli *c, const struct record *r) {
                           SLICE_ARG(r->attributes.items[i].value)));
         first = false;
     }
-    if (tokens_held(r))
+    if (tokens_any(r))
         line(c, "One-time codes", SLICE_LITERAL("needed: obol otp list shows its tokens"));
     show_keys(c, r);
 }

@@ -51,6 +51,27 @@ static enum obol_code load_realms(struct kdcconf *conf, struct arena *a, struct 
     return load_realm(conf, NULL, conf->realm, a, &conf->realms[conf->realm_count++], err);
 }
 
+static enum obol_code load_otp(struct kdcconf *conf, struct arena *a, struct error *err) {
+    const struct profile_node *section =
+        profile_section(&conf->profile, NULL, SLICE_LITERAL("otp"));
+    size_t count = 0;
+    for (const struct profile_node *n = section ? section->children : NULL; n; n = n->next)
+        count += n->is_section;
+    conf->otp = arena_zalloc(a, count + 1, sizeof *conf->otp);
+    ENSURE_MEMORY(conf->otp);
+    for (const struct profile_node *n = count ? section->children : NULL; n; n = n->next) {
+        struct kdcconf_otp *o = &conf->otp[conf->otp_count];
+        if (!n->is_section)
+            continue;
+        o->name = n->name;
+        TRY(config_load(&KDCCONF_SCHEMA, "otp/*", n, a, o, err));
+        ENSURE(o->server.count && o->secret.len, CONFIG_SYNTAX, "%s:%u: [otp]: %.*s needs `%s`",
+               n->file, n->line, SLICE_ARG(n->name), o->server.count ? "secret" : "server");
+        conf->otp_count++;
+    }
+    return OBOL_OK;
+}
+
 static const struct profile_node *relation(const struct kdcconf *conf, const char *section,
                                            const char *name) {
     return profile_first(profile_section(&conf->profile, NULL, slice_str(section)),
@@ -115,6 +136,7 @@ static enum obol_code load(struct kdcconf *conf, struct slice realm, struct aren
         conf->realm = realm;
     TRY(load_realms(conf, a, err));
     TRY(load_listen(conf, a, err));
+    TRY(load_otp(conf, a, err));
     TRY(realm_map_load(&conf->map, &conf->profile, a, err));
     conf->log = kdcconf_logging(conf, "kdc");
     const struct kdcconf_realm *settings = kdcconf_realm(conf, conf->realm);

@@ -31,6 +31,17 @@ struct kdcconf_pkinit {
     struct slice_list indicator;
 };
 
+// A kind of one-time password tokens that a RADIUS server knows: a subsection of [otp].
+struct kdcconf_otp {
+    struct slice name;
+    struct slice_list server; // "host:port", "host", "[v6]:port"
+    struct slice secret;      // a file, relative to the home directory
+    int64_t timeout;          // seconds, of one server, all tries together
+    int64_t retries;
+    bool strip_realm;
+    struct slice_list indicator;
+};
+
 // Settings of a realm: a subsection of [realms].
 struct kdcconf_realm {
     struct slice name;
@@ -103,6 +114,8 @@ struct kdcconf {
 
     struct kdcconf_realm *realms; // that of `realm` always stands among them
     size_t realm_count;
+    struct kdcconf_otp *otp; // one each subsection of [otp]
+    size_t otp_count;
     struct realm_map map; // [domain_realm] and [capaths]
 };
 

@@ -55,6 +55,11 @@
                    "Clients must show that they hold their key now (RFC 8070)."),                  \
         PKINIT_KEY(section, structure, indicator, CONFIG_WORDS, NULL, NULL, NULL,                  \
                    "Authentication indicators of a login by certificate.")
+#define OTP(key, type, low, high, fallback, help)                                                  \
+    {                                                                                              \
+        "otp/*", #key, type, offsetof(struct kdcconf_otp, key), low, high, fallback, NULL, NULL,   \
+            help                                                                                   \
+    }
 #define OF_MIT(section, key)                                                                       \
     {                                                                                              \
         section, key, CONFIG_STRING, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL,                       \
@@ -91,6 +96,11 @@ static enum obol_code check_bits(struct slice value, struct arena *a, struct err
     return OBOL_OK;
 }
 
+// MIT krb5 also takes the path of a socket.
+static bool is_radius_server(struct slice word) {
+    return word.ptr[0] != '/' && word.len < 256;
+}
+
 #define PREAUTH_MECHANISMS "pkinit otp encrypted_challenge spake encrypted_timestamp"
 
 // The first of the words in `rest`, which is moved behind it; empty at the end.
@@ -113,6 +123,13 @@ static enum obol_code check_words(struct slice value, bool (*is_known)(struct sl
     while ((word = next_word(&value)).len)
         ENSURE(is_known(word), CONFIG_SYNTAX, "%s", what);
     return OBOL_OK;
+}
+
+static enum obol_code check_radius_servers(struct slice value, struct arena *a, struct error *err) {
+    UNUSED(a);
+    return check_words(
+        value, is_radius_server,
+        "HOST, HOST:PORT or [IPV6]:PORT of a RADIUS server, not the path of a socket", err);
 }
 
 static bool is_group(struct slice word) {
@@ -291,7 +308,18 @@ static const struct config_item ITEMS[] = {
     ANYTHING("dbdefaults", "Of MIT krb5; not used."),
     ANYTHING("dbmodules", "Of MIT krb5; of them database_name is used, as the home of its tools' realm."),
     ANYTHING("logging", "Of MIT krb5; `kdc` or `default` is used where `log` is not set."),
-    ANYTHING("otp", "Of MIT krb5; not used."),
+    {"otp/*", "server", CONFIG_WORDS, offsetof(struct kdcconf_otp, server), 0, 0, NULL, NULL,
+     check_radius_servers,
+     "RADIUS servers that are asked about the codes of tokens of this type, one after the other: "
+     "HOST, HOST:PORT, [IPV6]:PORT; the port is 1812 if none is said."},
+    OTP(secret, CONFIG_PATH, 0, 0, NULL,
+        "A file with the secret that the servers share with this KDC, which none but its owner may "
+        "read; relative to the home directory."),
+    OTP(timeout, CONFIG_DURATION, 1, 30, "5", "How long a server is waited for, all tries together."),
+    OTP(retries, CONFIG_INT, 0, 9, "3", "How often a question is sent again in that time."),
+    OTP(strip_realm, CONFIG_BOOL, 0, 0, "true", "Ask for alice, not for alice@EXAMPLE.COM."),
+    OTP(indicator, CONFIG_WORDS, 0, 0, NULL,
+        "Authentication indicators of a login by such a token, in the place of otp_indicator."),
     ANYTHING("plugins", "Of MIT krb5; not used."),
     ANYTHING("libdefaults", "Of krb5.conf."),
     {"domain_realm", "*", CONFIG_REALM, CONFIG_NOWHERE, 0, 0, NULL, NULL, NULL,

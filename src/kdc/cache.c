@@ -276,7 +276,7 @@ static void drop(struct entry *e) {
 // have.
 static void take_policy(const struct cache *c, struct entry *e) {
     struct policy p;
-    e->has_tokens = tokens_held(&e->record);
+    e->has_tokens = tokens_any(&e->record);
     e->lockout = (struct lockout_policy){0};
     if (e->record.policy.len == 0 || policy_get(c->snapshot, e->record.policy, &p, NULL) != OBOL_OK)
         return;

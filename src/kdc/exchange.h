@@ -84,6 +84,7 @@ struct exchange {
     struct slice_list indicators; // that the ticket will carry (RFC 8129)
     struct padata_list methods;   // METHOD-DATA of the KRB-ERROR
     bool wrong_key;               // a proof did not open: a wrong password, to be counted
+    struct kdc_question question; // that must be asked outside; number 0: none
     bool decoy;                   // x->client is made up, the client is not known
 
     // Authorization data

@@ -161,6 +161,7 @@ static void remember(struct exchange *x, const struct kdc_result *result) {
 static enum obol_code finish(struct exchange *x, enum obol_code code, struct kdc_result *result) {
     if (code == OBOL_NEED) {
         result->pending = x;
+        result->question = x->question;
         return code;
     }
     result->pending = NULL;

@@ -13,6 +13,7 @@
 
 #include "base/env.h"
 #include "kdc/lockout.h"
+#include "kdc/question.h"
 #include "krb/realm_path.h"
 #include "pac/pac.h"
 #include "proto/messages.h"
@@ -25,6 +26,13 @@ enum { KDC_ENCTYPES_MAX = 16, KDC_PREAUTH_MAX = 8, KDC_SPAKE_GROUPS_MAX = 4 };
 struct kdc_host_realm {
     const void *ctx;
     struct slice (*find)(const void *ctx, struct slice host);
+};
+// A kind of RADIUS token: whom the KDC has asked about its codes (question.h). Borrowed.
+struct kdc_otp_type {
+    struct slice name;
+    size_t service;   // kdc_question.service
+    bool strip_realm; // the user's name goes out without @REALM
+    struct slice_list indicators;
 };
 // What the realm's administrator decides; seconds everywhere. kdc_policy_default fills it.
 struct kdc_policy {
@@ -43,6 +51,8 @@ struct kdc_policy {
     int32_t spake_challenge;  // group of a challenge before the client said its own; 0: none
     // What a login by these mechanisms earns its ticket (RFC 8129); borrowed.
     struct slice_list spake_indicators, encrypted_challenge_indicators, otp_indicators;
+    const struct kdc_otp_type *otp_types;
+    size_t otp_type_count;
     bool hide_unknown_users; // answer an unknown client as a known one with a wrong password
     uint32_t iterations;     // that the realm's passwords have, for that answer; 0: the defaults
     bool restrict_anonymous; // anonymous clients get tickets for the TGS only
@@ -105,8 +115,9 @@ void kdc_release(struct kdc *kdc);
 
 struct kdc_request {
     struct slice bytes;
-    struct host_address sender; // addr_type 2: IPv4, 24: IPv6; address empty: not known
-    size_t max_reply;           // bytes that the transport takes; 0: any size (TCP)
+    struct host_address sender;      // addr_type 2: IPv4, 24: IPv6; address empty: not known
+    size_t max_reply;                // bytes that the transport takes; 0: any size (TCP)
+    const struct kdc_answer *answer; // to the question that this request raised; NULL: none yet
 };
 
 // What a request says about a client's password, for last-login and failure counters.
@@ -149,11 +160,15 @@ struct kdc_result {
     struct slice reply; // empty: stay silent. Borrows from the arena or the kdc.
     struct kdc_event event;
     struct exchange *pending; // after OBOL_NEED
+    // After OBOL_NEED: what must be asked outside; number 0: the store must fetch a record. It
+    // borrows from the arena.
+    struct kdc_question question;
 };
 
 // kdc_handle answers one request. OBOL_OK whatever the answer is; OBOL_NEED when the store must
 // fetch a record first: then kdc_resume goes on at the stage that asked, with the same request
-// and arena (both must still be there, unchanged) or kdc_abandon drops it.
+// and arena (both must still be there, unchanged) or kdc_abandon drops it. If there is a question
+// outside it is dropped in any case, and the request is handled anew once there is an answer.
 MUST_USE enum obol_code kdc_handle(struct kdc *kdc, const struct kdc_request *request,
                                    struct arena *a, struct kdc_result *result);
 MUST_USE enum obol_code kdc_resume(struct kdc *kdc, struct kdc_result *result);

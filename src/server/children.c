@@ -1,6 +1,7 @@
 // children.c: starting, watching and ending the daemon's processes; see parent.h.
 #include "base/env.h"
 #include "base/secret.h"
+#include "server/claims.h"
 #include "server/parent.h"
 #include "server/proxy.h"
 #include "server/scribe.h"
@@ -16,9 +17,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// How long a question that was asked is known: longer than any client sends its request again, and
+// than all servers of a service together may take.
+static const int64_t CLAIMS_US = INT64_C(180000000);
 enum {
     LOG_RING = 1 << 22, // bytes: some fifteen thousand events, while the disk is slow
     KEEP_RING = 1 << 18,
+    CLAIMS = 4096, // questions to the outside that are known of
     READY_MS = 30000,
     LOOK_MS = 20,       // how often children are looked at while the parent waits for some of them
     QUICK_US = 1000000, // a child that lives shorter failed at once
@@ -39,6 +44,8 @@ enum obol_code parent_open_memory(struct parent *p, struct error *err) {
     p->figures = (struct metrics_parent *)((uint8_t *)map + blocks);
     *p->figures =
         (struct metrics_parent){.workers = p->workers, .started_us = env_now_us(env_system())};
+    p->claims = claims_new(CLAIMS, CLAIMS_US, env_system());
+    ENSURE(p->claims, NO_MEMORY, "the table of questions");
     ENSURE(wake_init(&p->log_wake) && wake_init(&p->keep_wake), NO_MEMORY, "the wake-up events");
     for (size_t i = 0; i < slots; i++) {
         ENSURE(ring_init(&p->log[i], LOG_RING), NO_MEMORY, "a ring of %d bytes", LOG_RING);
@@ -55,6 +62,7 @@ void parent_close_memory(struct parent *p) {
     }
     wake_clear(&p->log_wake);
     wake_clear(&p->keep_wake);
+    claims_free(p->claims);
     if (p->metrics)
         munmap(p->metrics, 2 * (size_t)p->workers * sizeof *p->metrics + sizeof *p->figures);
 }
@@ -77,6 +85,7 @@ static int run_worker(struct parent *p, const struct child *c, int ready_fd) {
         .keep = &p->keep[c->slot],
         .log_wake = &p->log_wake,
         .keep_wake = &p->keep_wake,
+        .claims = p->claims,
         .metrics = &p->metrics[c->slot],
         .proxied = {-1, -1},
         .ready_fd = ready_fd,

@@ -246,14 +246,16 @@ static struct slice kdc_service_answer(void *state, const struct service_request
                                        struct arena *a, struct event *event) {
     struct kdc_worker *w = state;
     struct kdc_request request = {.bytes = rq->bytes,
-                                  .sender = sender_of(rq->peer)}; // udp.c bounds the reply
+                                  .sender = sender_of(rq->peer),
+                                  .answer = rq->known}; // udp.c bounds the reply
     struct kdc_result result;
     struct kdc *kdc = kdc_of(w, rq->bytes);
     enum obol_code code = kdc_handle(kdc, &request, a, &result);
     // The stores so far have every record at hand; a slower one is asked again right away.
-    for (int i = 0; i < FETCHES && code == OBOL_NEED; i++)
+    for (int i = 0; i < FETCHES && code == OBOL_NEED && !result.question.number; i++)
         code = kdc_resume(kdc, &result);
     if (code == OBOL_NEED) {
+        *rq->question = result.question;
         kdc_abandon(kdc, &result);
         event->result = OBOL_NEED;
         return (struct slice){0};
@@ -302,6 +304,8 @@ static enum obol_code load(void *ctx, struct server_config **out, struct error *
     running->started = true;
     TRY(kdc_settings_load(&s, &running->options, err));
     enum obol_code code = kdc_settings_https(s, running->options.home, err);
+    if (code == OBOL_OK)
+        code = kdc_radius_join(s, err);
     if (code == OBOL_OK)
         *out = kdc_settings_server(s);
     else

@@ -15,8 +15,8 @@ _Static_assert((int)KDC_WORKERS_MAX == SERVER_WORKERS_MAX, "kdc.conf takes what 
 
 enum { ARENA_FIRST = 64 * 1024, ARENA_LIMIT = 16 * 1024 * 1024 };
 
-static enum obol_code path_in_home(struct kdc_settings *s, const char *home, struct slice name,
-                                   const char **out, struct error *err) {
+enum obol_code kdc_settings_path(struct kdc_settings *s, const char *home, struct slice name,
+                                 const char **out, struct error *err) {
     struct slice path = name.len && name.ptr[0] == '/'
                             ? name
                             : arena_printf(&s->arena, "%s/%.*s", home, SLICE_ARG(name));
@@ -90,13 +90,13 @@ static enum obol_code take_log(struct kdc_settings *s, const char *home, struct 
     if (log.len == 0 || slice_eq_str(log, "stderr"))
         return OBOL_OK;
     *out = "syslog";
-    return slice_eq_str(log, "syslog") ? OBOL_OK : path_in_home(s, home, log, out, err);
+    return slice_eq_str(log, "syslog") ? OBOL_OK : kdc_settings_path(s, home, log, out, err);
 }
 
 static enum obol_code open_pem(struct kdc_settings *s, const char *home, struct slice name,
                                const char *key, int *fd, struct error *err) {
     const char *path;
-    TRY(path_in_home(s, home, name, &path, err));
+    TRY(kdc_settings_path(s, home, name, &path, err));
     *fd = open(path, O_RDONLY | O_CLOEXEC);
     ENSURE(*fd >= 0, CONFIG_SYNTAX, "`%s`: %s: %s", key, path, strerror(errno));
     return OBOL_OK;
@@ -128,7 +128,7 @@ static enum obol_code take_server(struct kdc_settings *s, const struct kdc_serve
     TRY(take_addresses(s, o, err));
     TRY(take_log(s, o->home, o->log ? slice_str(o->log) : conf->log, &server->log_path, err));
     TRY(take_log(s, o->home, conf->audit_log, &server->audit_path, err));
-    TRY(path_in_home(s, o->home, SLICE_LITERAL("status.json"), &server->status_path, err));
+    TRY(kdc_settings_path(s, o->home, SLICE_LITERAL("status.json"), &server->status_path, err));
     server->workers = o->workers ? o->workers : (unsigned)conf->workers;
     server->user = o->user;
     server->log_json = o->log_json || conf->log_format == KDC_LOG_JSON;
@@ -142,8 +142,8 @@ static enum obol_code take_server(struct kdc_settings *s, const struct kdc_serve
     server->keep_off = !conf->record_logins;
     server->source_rate = (unsigned)conf->source_rate;
     server->account_rate = (unsigned)conf->account_rate;
-    TRY(path_in_home(s, o->home, SLICE_LITERAL("status.sock"), &server->status_socket, err));
-    TRY(path_in_home(s, o->home, SLICE_LITERAL("store/data.mdb"), &server->store_path, err));
+    TRY(kdc_settings_path(s, o->home, SLICE_LITERAL("status.sock"), &server->status_socket, err));
+    TRY(kdc_settings_path(s, o->home, SLICE_LITERAL("store/data.mdb"), &server->store_path, err));
     TRY(take_listen(s, "metrics_listen", conf->metrics_listen, server->metrics_listen,
                     &server->metrics_listen_count, err));
     server->service = s;
@@ -275,7 +275,7 @@ static enum obol_code take_further(struct kdc_settings *s, const struct kdc_serv
            "`also_serve` has %zu homes; %d are possible", homes->count, KDC_REALMS_MAX - 1);
     for (size_t i = 0; i < homes->count; i++) {
         struct kdc_serve_options further = {.is_further = true, .no_notes = o->no_notes};
-        TRY(path_in_home(s, o->home, homes->items[i], &further.home, err));
+        TRY(kdc_settings_path(s, o->home, homes->items[i], &further.home, err));
         enum obol_code code = kdc_settings_load(&s->further[i], &further, err);
         if (code != OBOL_OK)
             error_fact(err, "also_serve", "%s", further.home);
@@ -301,9 +301,10 @@ static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_option
     take_policy(s, realm);
     TRY(take_pkinit(s, realm, err));
     TRY(take_realms(s, realm, err));
-    TRY(path_in_home(s, o->home, SLICE_LITERAL("store"), &s->store.path, err));
-    TRY(path_in_home(s, o->home, s->conf.master_key_file, &s->master_path, err));
-    TRY(path_in_home(s, o->home, SLICE_LITERAL("kpasswd.rcache"), &s->replays, err));
+    TRY(kdc_radius_take(s, o->home, err));
+    TRY(kdc_settings_path(s, o->home, SLICE_LITERAL("store"), &s->store.path, err));
+    TRY(kdc_settings_path(s, o->home, s->conf.master_key_file, &s->master_path, err));
+    TRY(kdc_settings_path(s, o->home, SLICE_LITERAL("kpasswd.rcache"), &s->replays, err));
     s->store.size_limit = (size_t)s->conf.store_size;
     s->admin = (struct admin_options){
         .home = o->home, .conf_file = o->conf_file, .ops = &STORE_LMDB, .realm = s->realm};
@@ -339,6 +340,7 @@ void kdc_settings_free(struct kdc_settings *s) {
         close(s->server.https.certificate);
     if (s->server.https.key > 0)
         close(s->server.https.key);
+    kdc_radius_clear(s);
     pki_identity_free(s->pki_identity);
     pki_trust_free(s->pki_trust);
     arena_clear(&s->arena);

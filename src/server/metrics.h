@@ -32,6 +32,10 @@ struct metrics {
     uint64_t tcp_handed_on; // to the successor, at a reload
     uint64_t tcp_open;      // now
     uint64_t https_requests;
+    // Questions to RADIUS servers, and what came of them; replies that were none; requests that
+    // came again while they waited.
+    uint64_t radius_asked, radius_accepted, radius_rejected, radius_challenged, radius_unanswered;
+    uint64_t radius_dropped, radius_repeated;
     uint64_t limited_udp, limited_proven;
     uint64_t answer_bytes, request_bytes;
     uint64_t record_lookups, records_decoded;

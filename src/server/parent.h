@@ -34,6 +34,7 @@ struct parent {
     struct listen_set listen;
     struct ring log[PARENT_SLOTS], keep[PARENT_SLOTS];
     struct wake log_wake, keep_wake;
+    struct claims *claims;          // shared
     struct metrics *metrics;        // a block a slot, shared
     struct metrics_parent *figures; // shared, behind them
     struct child worker[PARENT_SLOTS], scribe, keeper, teller;

@@ -1,7 +1,7 @@
 // proxied.c: see proxied.h. A message is the struct below as the machine has it and the bytes; both
 // sides are one binary.
 #include "server/proxied.h"
-#include "server/worker.h"
+#include "server/asking.h"
 #include <errno.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -63,14 +63,37 @@ bool proxied_start(struct worker *w) {
     return true;
 }
 
-static void answer_one(struct worker *w, int fd, struct proxied_wire *wire, struct slice request) {
-    struct event event;
-    struct slice reply = worker_answer(w, request, &wire->peer, EVENT_HTTPS, &event);
-    w->start.metrics->https_requests++;
+// Where a reply goes.
+struct proxied_route {
+    int fd;
+    struct proxied_wire wire;
+};
+
+static void deliver(struct worker *w, void *to, struct slice request, struct slice reply,
+                    struct event *event) {
+    struct proxied_route *r = to;
+    UNUSED(w);
+    UNUSED(request);
     if (reply.len > PROXIED_MAX)
         reply = (struct slice){0};
-    event.answered = send_message(fd, wire, reply) && reply.len > 0;
-    event.reply_len = (uint32_t)reply.len;
+    event->answered = send_message(r->fd, &r->wire, reply) && reply.len > 0;
+    event->reply_len = (uint32_t)reply.len;
+}
+
+static void answer_one(struct worker *w, int fd, struct proxied_wire *wire, struct slice request) {
+    struct event event;
+    struct proxied_route r = {fd, *wire};
+    struct slice reply = worker_answer(w, request, &wire->peer, EVENT_HTTPS, &event);
+    w->start.metrics->https_requests++;
+    if (w->question.number) {
+        const struct service_request rq = {
+            .bytes = request, .peer = &wire->peer, .via = EVENT_HTTPS};
+        const struct asking_route route = {deliver, &r, sizeof r, NULL, false};
+        if (!asking_park(w, &rq, &event, &route))
+            (void)send_message(fd, wire, (struct slice){0}); // its client gets an answer at least
+        return;
+    }
+    deliver(w, &r, request, reply, &event);
     worker_finish(w, &event);
 }
 

@@ -9,6 +9,7 @@
 #define SERVER_LISTEN_MAX  16
 #define SERVER_WORKERS_MAX 64
 
+struct asker_service;
 struct server_config {
     // Numeric addresses, "127.0.0.1:88", "[::1]:88", "*:88" or ":88" (both families), a port of 88
     // left out; port 0: one free port is picked for all that say 0.
@@ -41,6 +42,10 @@ struct server_config {
     unsigned keep_interval_ms; // login times are committed so often; 0: 1 s
     bool keep_off;             // keep no login times and failures
     const void *service;       // what the service's open takes
+    // The services outside that requests may wait for (asking.h), and as whom they are asked.
+    const struct asker_service *const *outside;
+    size_t outside_count;
+    struct slice outside_as;
     // The proxy for clients behind firewalls (proxy.h); listen_count 0: none.
     struct {
         const char *listen[SERVER_LISTEN_MAX];

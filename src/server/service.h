@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "kdc/question.h"
 #include "server/event.h"
 #include <netinet/in.h>
 
@@ -32,6 +33,10 @@ struct service_request {
     const union sock_address *peer;
     enum event_transport via; // all but UDP: a reply of any size can go back, and the peer is who
                               // it says it is
+    // What was asked outside about this request, NULL: nothing yet; and where the service puts what
+    // it must know before it can answer: then there is no reply yet (asking.h).
+    const struct kdc_answer *known;
+    struct kdc_question *question;
 };
 
 struct service {

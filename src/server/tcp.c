@@ -5,10 +5,10 @@
 // of the same sender, so that a hoarder displaces itself. At a reload a worker hands what it holds
 // on to its successor (handover.h).
 #include "base/env.h"
+#include "server/asking.h"
 #include "server/frame.h"
 #include "server/handover.h"
 #include "server/tcp_source.h"
-#include "server/worker.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -18,6 +18,7 @@ enum {
     ACCEPTS = 64,           // in a row before the others have their turn
     OUT_PAUSE = 256 * 1024, // no more requests are taken while so many reply bytes wait
     OUT_KEEP = 4096,        // an empty reply buffer above this is given back
+    WAIT_MS = 180000,       // no answer from outside takes longer
     LINGER_MS = 1000,       // for the peer to read a refusal before the connection goes
     TICK_MS = 1000,
     READ_MAX = 64 * 1024, // at once, from one connection
@@ -29,6 +30,7 @@ enum connection_state {
     CONNECTION_FIRST,   // nothing has come yet
     CONNECTION_IDLE,    // between requests
     CONNECTION_READING, // a request has begun
+    CONNECTION_WAITING, // a request waits for an answer from outside (asking.h)
     CONNECTION_WRITING, // replies wait for the peer
     CONNECTION_LINGER,  // refused; waits for the peer to close
 };
@@ -44,6 +46,7 @@ struct connection {
     size_t held; // bytes of both buffers, as they are counted in tcp.held
     enum connection_state state;
     int64_t deadline_us;
+    bool waits;   // its last request does
     bool closing; // goes once the replies are out
     bool ended;   // the peer sends no more
     bool shared;  // another worker may have it open, too: handed on, or taken over
@@ -98,6 +101,8 @@ bool tcp_start(struct worker *w) {
 
 static void connection_close(struct worker *w, struct connection *c) {
     struct tcp *t = w->tcp;
+    if (c->waits)
+        asking_forget(w, c);
     TAILQ_REMOVE(&t->all, c, all);
     TAILQ_REMOVE(&c->from->connections, c, same_source);
     tcp_sources_leave(&t->sources, c->from);
@@ -127,9 +132,10 @@ static void set_state(struct worker *w, struct connection *c, enum connection_st
     const struct server_config *config = w->start.config;
     if (c->state == state && c->deadline_us)
         return; // a deadline holds for the whole state: trickling bytes do not move it
-    unsigned ms = state == CONNECTION_IDLE     ? config->tcp_idle_ms
-                  : state == CONNECTION_LINGER ? LINGER_MS
-                                               : config->tcp_request_ms;
+    unsigned ms = state == CONNECTION_IDLE      ? config->tcp_idle_ms
+                  : state == CONNECTION_LINGER  ? LINGER_MS
+                  : state == CONNECTION_WAITING ? WAIT_MS
+                                                : config->tcp_request_ms;
     c->state = state;
     c->deadline_us = w->clock_us + (int64_t)ms * 1000;
 }
@@ -253,20 +259,43 @@ static void too_long(struct worker *w, struct connection *c) {
     c->closing = true;
 }
 
+static void put_reply(struct connection *c, struct slice reply, struct event *event) {
+    event->answered = reply.len > 0 && queue_reply(c, reply);
+    event->reply_len = (uint32_t)reply.len;
+    if (!event->answered || event->kind == EVENT_MALFORMED)
+        c->closing = true; // whoever speaks no Kerberos need not be kept
+}
+
+// A reply that had to wait. The connection goes on in a turn of its own: the event is not done yet.
+static void deliver(struct worker *w, void *to, struct slice request, struct slice reply,
+                    struct event *event) {
+    struct connection *c = *(struct connection **)to;
+    UNUSED(request);
+    c->waits = false;
+    put_reply(c, reply, event);
+    set_state(w, c, CONNECTION_WRITING);
+    (void)worker_rewatch(w, &c->source, EPOLLOUT); // else its deadline ends it
+}
+
 static void answer_one(struct worker *w, struct connection *c, struct slice request) {
     struct event event;
     w->start.metrics->tcp_requests++;
     struct slice reply = worker_answer(w, request, &c->peer, transport_of(c), &event);
-    event.answered = reply.len > 0 && queue_reply(c, reply);
-    event.reply_len = (uint32_t)reply.len;
-    if (!event.answered || event.kind == EVENT_MALFORMED)
-        c->closing = true; // whoever speaks no Kerberos need not be kept
+    if (w->question.number) {
+        const struct service_request rq = {
+            .bytes = request, .peer = &c->peer, .via = transport_of(c)};
+        const struct asking_route route = {deliver, &c, sizeof(struct connection *), c, false};
+        c->waits = asking_park(w, &rq, &event, &route);
+        c->closing |= !c->waits;
+        return;
+    }
+    put_reply(c, reply, &event);
     worker_finish(w, &event);
 }
 
 // Answers every whole request that has come, but pauses when many reply bytes wait: true then.
 static bool answer_all(struct worker *w, struct connection *c) {
-    while (!c->closing) {
+    while (!c->closing && !c->waits) {
         if (c->out_end - c->out_at >= OUT_PAUSE)
             return true;
         struct slice request;
@@ -340,6 +369,10 @@ static bool advance(struct worker *w, struct connection *c) {
             return worker_rewatch(w, &c->source, EPOLLOUT);
         }
     } while (paused);
+    if (c->waits) {
+        set_state(w, c, CONNECTION_WAITING);
+        return worker_rewatch(w, &c->source, 0); // not read, but seen if it breaks
+    }
     if (c->ended)
         return false;
     if (c->closing) {
@@ -358,7 +391,9 @@ static bool advance(struct worker *w, struct connection *c) {
 void tcp_serve(struct worker *w, struct source *source, uint32_t events) {
     struct connection *c = (struct connection *)source;
     bool alive = !(events & EPOLLERR);
-    if (c->state == CONNECTION_LINGER)
+    if (c->state == CONNECTION_WAITING)
+        alive = false; // nothing else is waited for
+    else if (c->state == CONNECTION_LINGER)
         alive = alive && discard(c);
     else if (c->state == CONNECTION_WRITING)
         alive = alive && advance(w, c);

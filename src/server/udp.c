@@ -8,7 +8,7 @@
 // Under overload the socket's queue fills up, and what comes out of it may be given up by its
 // client already. So, when batches are full for a while, the kernel is asked to stamp datagrams,
 // and those that waited longer than a client does are dropped: what is answered is of use.
-#include "server/worker.h"
+#include "server/asking.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -162,6 +162,48 @@ static bool is_stale(const struct worker *w, struct udp_socket *s, struct msghdr
     return false;
 }
 
+// Where the reply to a datagram goes that must wait.
+struct udp_route {
+    struct udp_socket *socket;
+    union sock_address peer;
+    size_t control_len;
+    union control control;
+};
+
+static void deliver(struct worker *w, void *to, struct slice request, struct slice reply,
+                    struct event *event) {
+    struct udp_route *r = to;
+    reply = limit_reply(w, reply, request, event);
+    struct iovec vec = {(void *)(uintptr_t)reply.ptr, reply.len};
+    const bool v6 = r->peer.any.sa_family == AF_INET6;
+    const struct msghdr message = {.msg_name = &r->peer,
+                                   .msg_namelen = v6 ? sizeof r->peer.v6 : sizeof r->peer.v4,
+                                   .msg_iov = &vec,
+                                   .msg_iovlen = 1,
+                                   .msg_control = r->control_len ? &r->control : NULL,
+                                   .msg_controllen = r->control_len};
+    event->answered = reply.len > 0;
+    event->reply_len = (uint32_t)reply.len;
+    if (!event->answered)
+        return;
+    if (sendmsg(r->socket->source.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        w->start.metrics->udp_send_failed++;
+    else
+        w->start.metrics->udp_sent++;
+}
+
+static void park(struct worker *w, struct udp_socket *s, size_t i, struct slice request,
+                 const struct event *event) {
+    struct udp *u = w->udp;
+    struct udp_route r = {.socket = s, .peer = u->peer[i]};
+    if (s->any_address)
+        r.control_len = reply_from(&u->in[i].msg_hdr, &r.control);
+    const struct service_request rq = {.bytes = request, .peer = &u->peer[i], .via = EVENT_UDP};
+    const struct asking_route route = {deliver, &r, sizeof r, NULL, true};
+    _Static_assert(sizeof r <= ASKING_ROUTE_MAX, "it fits");
+    (void)asking_park(w, &rq, event, &route);
+}
+
 // Answers message i of the batch; true if out[n] holds a reply.
 static bool answer_one(struct worker *w, struct udp_socket *s, size_t i, size_t n) {
     struct udp *u = w->udp;
@@ -177,6 +219,10 @@ static bool answer_one(struct worker *w, struct udp_socket *s, size_t i, size_t 
     struct event event;
     struct slice request = slice_of(u->in_vec[i].iov_base, u->in[i].msg_len);
     struct slice reply = worker_answer(w, request, &u->peer[i], EVENT_UDP, &event);
+    if (w->question.number) {
+        park(w, s, i, request, &event);
+        return false;
+    }
     reply = limit_reply(w, reply, request, &event);
     event.answered = reply.len > 0;
     event.reply_len = (uint32_t)reply.len;

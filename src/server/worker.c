@@ -2,6 +2,7 @@
 #include "server/worker.h"
 #include "base/env.h"
 #include "base/secret.h"
+#include "server/asking.h"
 #include "server/proxied.h"
 #include "server/sandbox.h"
 #include <signal.h>
@@ -92,19 +93,32 @@ static struct slice refuse_many(struct worker *w, enum event_transport via, stru
     return worker_refuse(w, event->result);
 }
 
+static void begin_event(const struct service_request *rq, int64_t time_us, struct event *event) {
+    memset(event, 0, sizeof *event);
+    event->time_us = time_us;
+    event->request_len = (uint32_t)rq->bytes.len;
+    worker_event_peer(event, rq->peer, rq->via);
+}
+
 struct slice worker_answer(struct worker *w, struct slice request, const union sock_address *peer,
                            enum event_transport via, struct event *event) {
+    const struct service_request rq = {request, peer, via, NULL, &w->question};
     freshen(w);
-    memset(event, 0, sizeof *event);
-    event->time_us = w->wall_us + w->clock_us;
-    event->request_len = (uint32_t)request.len;
-    worker_event_peer(event, peer, via);
+    begin_event(&rq, w->wall_us + w->clock_us, event);
+    w->question.number = 0;
     if (w->limits.buckets && !admits(w, request, peer, via))
         return refuse_many(w, via, event);
-    const struct service_request rq = {request, peer, via};
     // The reply borrows from the arena, not from rq.
     // cppcheck-suppress returnDanglingLifetime
     return w->start.service->answer(w->state, &rq, &w->arena, event);
+}
+
+struct slice worker_answer_known(struct worker *w, const struct service_request *rq,
+                                 int64_t since_us, struct event *event) {
+    freshen(w);
+    begin_event(rq, since_us, event);
+    w->question.number = 0;
+    return w->start.service->answer(w->state, rq, &w->arena, event);
 }
 
 struct slice worker_refuse(struct worker *w, enum obol_code code) {
@@ -168,6 +182,9 @@ static void dispatch(struct worker *w, struct source *source, uint32_t events) {
         if (!w->stopping)
             proxied_serve(w, source);
         break;
+    case SOURCE_OUTSIDE:
+        asking_serve(w, source, events);
+        break;
     case SOURCE_CONNECTION:
         tcp_serve(w, source, events);
         break;
@@ -193,10 +210,16 @@ static void end_turn(struct worker *w) {
     w->fresh = false;
 }
 
+static bool is_done(const struct worker *w) {
+    return w->stopping && ((tcp_is_idle(w) && asking_is_idle(w)) || w->clock_us >= w->stop_by_us);
+}
+
 static void loop(struct worker *w) {
     struct epoll_event events[EVENTS];
-    while (!w->stopping || (!tcp_is_idle(w) && w->clock_us < w->stop_by_us)) {
+    while (!is_done(w)) {
         int timeout = tcp_expire(w);
+        if (w->asking)
+            timeout = asking_turn(w, timeout);
         if (w->retiring)
             tcp_hand_on(w);
         end_turn(w);
@@ -205,6 +228,7 @@ static void loop(struct worker *w) {
         for (int i = 0; i < n; i++)
             dispatch(w, events[i].data.ptr, events[i].events);
     }
+    asking_stop(w);
     end_turn(w);
 }
 
@@ -226,7 +250,8 @@ static enum obol_code start_up(struct worker *w, struct error *err) {
     w->epoll = epoll_create1(EPOLL_CLOEXEC);
     ENSURE(w->epoll >= 0 && open_signals(w), IO, "epoll: %m");
     w->clock_us = worker_clock_us();
-    ENSURE(udp_start(w) && tcp_start(w) && proxied_start(w), IO, "the worker's sockets: %m");
+    ENSURE(udp_start(w) && tcp_start(w) && proxied_start(w) && asking_start(w), IO,
+           "the worker's sockets: %m");
     freshen(w);
     if (!w->start.config->no_sandbox)
         TRY(sandbox_enter(w->start.service->writes ? SANDBOX_WRITER : SANDBOX_WORKER, err));
@@ -251,6 +276,7 @@ int worker_run(const struct worker_start *start) {
     loop(&w);
     udp_free(&w);
     tcp_free(&w);
+    asking_free(&w);
     limits_clear(&w.limits);
     arena_clear(&w.arena);
     start->service->close(w.state);

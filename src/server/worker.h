@@ -9,6 +9,8 @@
 #include "server/ring.h"
 #include "server/server.h"
 
+struct asking;
+struct claims;
 struct udp;
 struct tcp;
 
@@ -23,7 +25,8 @@ struct worker_start {
     unsigned slot;
     struct ring *log, *keep; // keep.head is NULL: nothing is kept
     const struct wake *log_wake, *keep_wake;
-    int proxied[2]; // where the proxy and its successor ask; -1: there is none
+    int proxied[2];        // where the proxy and its successor ask; -1: there is none
+    struct claims *claims; // which questions are asked by whom
     struct metrics *metrics;
     int ready_fd; // a byte is written when the worker serves, then it is closed
 };
@@ -35,6 +38,7 @@ enum source_kind {
     SOURCE_LISTENER,
     SOURCE_SUCCESSION, // connections that the worker before us hands on
     SOURCE_PROXIED,    // what the proxy asks (proxied.h)
+    SOURCE_OUTSIDE,    // a server that is asked (asking.h)
     SOURCE_CONNECTION,
     SOURCE_CLOSED
 };
@@ -53,9 +57,11 @@ struct worker {
     struct source signals, proxied[2];
     struct udp *udp;
     struct tcp *tcp;
-    int64_t clock_us; // monotonic; when the last request was finished
-    int64_t wall_us;  // wall clock minus monotonic clock, taken anew each turn
-    bool fresh;       // the snapshot was renewed in this turn
+    struct asking *asking;        // NULL: nobody is asked
+    struct kdc_question question; // of the request in hand: it waits; number 0: it does not
+    int64_t clock_us;             // monotonic; when the last request was finished
+    int64_t wall_us;              // wall clock minus monotonic clock, taken anew each turn
+    bool fresh;                   // the snapshot was renewed in this turn
     bool wrote_log, wrote_keep;
     bool unlogged; // the request in hand is one of many that are only counted
     bool stopping;
@@ -68,10 +74,14 @@ struct worker {
 int worker_run(const struct worker_start *start);
 
 // worker_answer has the service answer; *event is filled but for what the transport adds. The reply
-// is valid until worker_finish, which counts and logs the event and empties the arena.
+// is valid until worker_finish, which counts and logs the event and empties the arena. If then
+// w->question.number is not 0 the request must wait: the transport calls asking_park instead.
 struct slice worker_answer(struct worker *w, struct slice request, const union sock_address *peer,
                            enum event_transport via, struct event *event);
 void worker_finish(struct worker *w, struct event *event);
+// worker_answer_known is worker_answer for a request that waited since `since_us` (wall clock).
+struct slice worker_answer_known(struct worker *w, const struct service_request *rq,
+                                 int64_t since_us, struct event *event);
 struct slice worker_refuse(struct worker *w, enum obol_code code);
 // worker_event_peer fills the event's transport and address.
 void worker_event_peer(struct event *event, const union sock_address *peer,

@@ -2,7 +2,8 @@
 //
 //     version   1 byte: 1
 //     tokens    be32 number; kind, hash / 256, digits, flags, a byte each; be32 period; be64 next;
-//               counted16 label; be32 master; counted16 sealed
+//               counted16 label; be32 master; counted16 sealed: of a token of RADIUS
+//     radius    counted16 type; counted16 user; counted16 of each indicator
 #include "store/token.h"
 #include "base/reader.h"
 #include "base/writer.h"
@@ -22,6 +23,36 @@ bool tokens_held(const struct record *r) {
     return held(r) != NULL;
 }
 
+bool tokens_any(const struct record *r) {
+    for (size_t i = 0; i < r->attributes.count; i++)
+        if (slice_eq(r->attributes.items[i].name, ATTRIBUTE) ||
+            slice_eq(r->attributes.items[i].name, TOKEN_MIT_ATTRIBUTE))
+            return true;
+    return false;
+}
+
+static bool read_radius(struct token *t) {
+    struct reader r = reader_of(t->sealed);
+    t->sealed = (struct slice){0};
+    t->type = reader_counted16(&r);
+    t->user = reader_counted16(&r);
+    while (reader_left(&r) && t->indicator_count < TOKEN_INDICATORS_MAX)
+        t->indicators[t->indicator_count++] = reader_counted16(&r);
+    return reader_done(&r) && t->type.len && t->type.len <= TOKEN_TYPE_MAX &&
+           t->user.len <= TOKEN_USER_MAX && !t->hash && !t->digits && !t->period && !t->next &&
+           !t->master;
+}
+
+// What a kind has, and no more.
+static bool is_sound(struct token *t, uint8_t hash) {
+    if (t->kind == TOKEN_RADIUS) {
+        t->hash = hash;
+        return read_radius(t);
+    }
+    return (t->kind == TOKEN_TOTP ? t->period > 0 : t->kind == TOKEN_HOTP && !t->period) &&
+           hash <= 2 && t->digits >= 6 && t->digits <= 9;
+}
+
 static void read_token(struct reader *r, struct token *t) {
     t->number = reader_be32(r);
     t->kind = (enum token_kind)reader_u8(r);
@@ -35,8 +66,7 @@ static void read_token(struct reader *r, struct token *t) {
     t->label = reader_counted16(r);
     t->master = reader_be32(r);
     t->sealed = reader_counted16(r);
-    bool known = (t->kind == TOKEN_TOTP ? t->period > 0 : t->kind == TOKEN_HOTP && !t->period) &&
-                 hash <= 2 && t->digits >= 6 && t->digits <= 9 && t->number &&
+    bool known = reader_ok(r) && is_sound(t, hash) && t->number && t->number < TOKEN_OF_MIT &&
                  !(flags & ~FLAG_CODE_ONLY) && t->label.len <= TOKEN_LABEL_MAX;
     if (!known)
         reader_fail(r);
@@ -57,6 +87,15 @@ enum obol_code tokens_read(const struct record *r, struct token_list *out, struc
     return OBOL_OK;
 }
 
+static struct slice write_radius(const struct token *t, struct arena *a) {
+    struct writer w = writer_to_arena(a);
+    writer_counted16(&w, t->type);
+    writer_counted16(&w, t->user);
+    for (size_t i = 0; i < t->indicator_count; i++)
+        writer_counted16(&w, t->indicators[i]);
+    return writer_slice(&w);
+}
+
 static void write_token(struct writer *w, const struct token *t) {
     writer_be32(w, t->number);
     writer_u8(w, (uint8_t)t->kind);
@@ -67,7 +106,7 @@ static void write_token(struct writer *w, const struct token *t) {
     writer_be64(w, t->next);
     writer_counted16(w, t->label);
     writer_be32(w, t->master);
-    writer_counted16(w, t->sealed);
+    writer_counted16(w, t->kind == TOKEN_RADIUS ? write_radius(t, w->arena) : t->sealed);
 }
 
 enum obol_code tokens_write(struct record *r, const struct token_list *list, struct arena *a,

@@ -28,6 +28,9 @@ struct realm {
     struct error error;
     char dir[64];
     size_t max_reply;
+    // What the outside says to a question of the KDC's; NULL: it asks none.
+    void (*asked)(struct realm *r, const struct kdc_question *q, struct kdc_answer *out);
+    struct kdc_result result; // of the last request; its texts are gone
 };
 
 static int64_t clock_us(void *ctx) {
@@ -100,13 +103,22 @@ static inline struct principal name_of(struct realm *r, const char *text) {
 // One request to the KDC; the reply is copied out of its arena.
 static inline struct slice realm_handle(struct realm *r, struct slice message, size_t max_reply) {
     struct kdc_request request = {.bytes = message, .max_reply = max_reply};
-    struct kdc_result result;
+    struct kdc_answer answer = {0};
     struct slice reply;
     arena_reset(&r->kdc_arena);
     assert_ok(kdc_renew(r->kdc, NULL));
-    assert_ok(kdc_handle(r->kdc, &request, &r->kdc_arena, &result));
-    assert_true(result.reply.len > 0);
-    assert_true(arena_copy(&r->arena, result.reply, &reply));
+    while (kdc_handle(r->kdc, &request, &r->kdc_arena, &r->result) == OBOL_NEED) {
+        const struct kdc_question q = r->result.question;
+        assert_true(r->asked && q.number);
+        kdc_abandon(r->kdc, &r->result);
+        answer.missed |= answer.verdict == KDC_UNANSWERED;
+        answer.number = q.number;
+        r->asked(r, &q, &answer);
+        request.answer = &answer;
+        arena_reset(&r->kdc_arena);
+    }
+    assert_true(r->result.reply.len > 0);
+    assert_true(arena_copy(&r->arena, r->result.reply, &reply));
     return reply;
 }
 

@@ -1,12 +1,14 @@
-# one_time.py: the authenticator of a test: codes of HOTP and TOTP, made apart from ours; and a
-# freeradius that knows a user's code.
+# one_time.py: the authenticator of a test: codes of HOTP and TOTP, made apart from ours; a freeradius
+# that knows a user's code; and a RADIUS server that does as a test says.
 import base64
 import hashlib
 import hmac
+import socket
+import threading
 import time
 from urllib.parse import parse_qs, urlsplit
 
-from .process import Daemon, base_env, free_port
+from .process import Daemon, base_env, both_of_a_port, free_port
 
 
 class Authenticator:
@@ -33,10 +35,12 @@ class Authenticator:
 
 
 class Radius:
-    """freeradius, to which a user's password is what `codes` says."""
+    """freeradius, to which a user's password is what `codes` says. `signs`: its replies have a
+    Message-Authenticator, as those of newer versions do by themselves; MIT's KDC 1.20 takes none that have."""
     secret = "testing123"
 
-    def __init__(self, directory, codes):
+    def __init__(self, directory, codes, signs=False):
+        sign = "update reply { Message-Authenticator := 0x00 }" if signs else ""
         self.port = free_port()
         (directory / "users").write_text("".join(f'{name} Cleartext-Password := "{code}"\n' for name, code in codes.items()))
         (directory / "radiusd.conf").write_text(f"""
@@ -69,6 +73,12 @@ server default {{
             pap
         }}
     }}
+    post-auth {{
+        {sign}
+        Post-Auth-Type REJECT {{
+            {sign}
+        }}
+    }}
 }}
 """)
         self.daemon = Daemon(["/usr/sbin/freeradius", "-f", "-l", "stdout", "-d", str(directory)],
@@ -77,3 +87,62 @@ server default {{
 
     def stop(self):
         self.daemon.stop()
+
+
+ACCEPT, REJECT, CHALLENGE = 2, 3, 11
+
+
+class Puppet:
+    """A RADIUS server (RFC 2865) whose answers a test makes: answers[user] is called with the request
+    and gives the datagrams that go back."""
+    secret = b"puppet's secret"
+
+    def __init__(self):
+        self.socket, tcp = both_of_a_port()
+        tcp.close()
+        self.port = self.socket.getsockname()[1]
+        self.answers, self.asked = {}, {}
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        while True:
+            request, peer = self.socket.recvfrom(4096)
+            if request == b"stop":
+                return
+            user, code = self.read(request)
+            self.asked.setdefault(user, []).append((request[1], request[4:20], code))
+            for answer in self.answers[user](request):
+                self.socket.sendto(answer, peer)
+
+    def read(self, request):
+        """The user's name and the code, which is hidden as RFC 2865 5.2 says; the request is signed."""
+        values, signed, at = {}, bytearray(request), 20
+        while at < len(request):
+            values[request[at]] = request[at + 2:at + request[at + 1]]
+            if request[at] == 80:
+                signed[at + 2:at + 18] = bytes(16)
+            at += request[at + 1]
+        assert values[80] == hmac.new(self.secret, bytes(signed), hashlib.md5).digest(), "not signed"
+        hidden, before, code = values[2], request[4:20], b""
+        for i in range(0, len(hidden), 16):
+            mask = hashlib.md5(self.secret + before).digest()
+            before = hidden[i:i + 16]
+            code += bytes(a ^ b for a, b in zip(before, mask))
+        return values[1].decode(), code.rstrip(b"\0").decode()
+
+    def reply(self, request, code=ACCEPT, secret=None, ident=None, signed=True, attributes=b""):
+        """A genuine answer, or one that differs in what is said."""
+        secret = secret or self.secret
+        length = 20 + len(attributes) + (18 if signed else 0)
+        head = bytes([code, request[1] if ident is None else ident]) + length.to_bytes(2, "big")
+        if signed:
+            blank = head + request[4:20] + attributes + b"\x50\x12" + bytes(16)
+            attributes += b"\x50\x12" + hmac.new(secret, blank, hashlib.md5).digest()
+        return head + hashlib.md5(head + request[4:20] + attributes + secret).digest() + attributes
+
+    def stop(self):
+        with socket.socket(type=socket.SOCK_DGRAM) as s:
+            s.sendto(b"stop", ("127.0.0.1", self.port))
+        self.thread.join()
+        self.socket.close()

@@ -1,14 +1,14 @@
 // otp.c: one-time passwords (RFC 6560), in the armor of FAST: the account has tokens of HOTP (RFC
-// 4226) or TOTP (RFC 6238), whose codes the KDC checks itself. Unless a token says otherwise the
-// password comes along with the code, as its PIN: something known and something held. An account
-// with a token logs in by no proof of the password alone (preauth.c).
-#include "proto/otp.h"
+// 4226) or TOTP (RFC 6238), whose codes the KDC checks itself, or such as a RADIUS server knows
+// (otp_radius.c). Unless a token says otherwise the password comes along with the code, as its PIN:
+// something known and something held. An account with a token logs in by no proof of the password
+// alone (preauth.c).
+#include "kdc/preauth/otp.h"
 #include "base/ct.h"
 #include "crypto/one_time.h"
 #include "kdc/cookie.h"
 #include "kdc/preauth/preauth.h"
 #include "krb/seal.h"
-#include "store/token.h"
 
 enum {
     NONCE_BYTES = 16,
@@ -20,21 +20,48 @@ static bool offer(const struct exchange *x) {
     return x->client->has_tokens;
 }
 
+static enum obol_code read_tokens(struct exchange *x, struct token_list *out) {
+    TRY(tokens_read(&x->client->record, out, &x->err));
+    return tokens_add_mit(&x->client->record, out, x->arena, &x->err);
+}
+
 static enum obol_code describe(struct exchange *x, const struct token *t,
                                struct otp_tokeninfo *out) {
     struct error *err = &x->err;
     struct slice number = arena_printf(x->arena, "%u", t->number);
     ENSURE_MEMORY(number.ptr);
     *out = (struct otp_tokeninfo){
-        .present = OTP_TOKENINFO_VENDOR | OTP_TOKENINFO_LENGTH | OTP_TOKENINFO_FORMAT |
-                   OTP_TOKENINFO_TOKEN_ID,
+        .present = OTP_TOKENINFO_VENDOR | OTP_TOKENINFO_TOKEN_ID,
         .flags = t->code_only ? (uint32_t)OTP_DO_NOT_COLLECT_PIN
                               : (uint32_t)OTP_COLLECT_PIN | (uint32_t)OTP_SEPARATE_PIN_REQUIRED,
         .otp_vendor = t->label,
-        .otp_length = (int32_t)t->digits,
-        .otp_format = 0, // decimal
         .otp_token_id = number,
     };
+    if (t->kind == TOKEN_RADIUS)
+        return OBOL_OK; // its server knows what its codes look like
+    out->present |= OTP_TOKENINFO_LENGTH | OTP_TOKENINFO_FORMAT;
+    out->otp_length = (int32_t)t->digits;
+    out->otp_format = 0; // decimal
+    return OBOL_OK;
+}
+
+// MIT's KDC asks for one code, and tries it with each of the account's tokens.
+static enum obol_code describe_all(struct exchange *x, const struct token_list *tokens,
+                                   struct otp_tokeninfo_list *out) {
+    bool of_mit = false;
+    for (size_t i = 0; i < tokens->count; i++) {
+        const struct token *t = &tokens->items[i];
+        struct otp_tokeninfo *info = &out->items[out->count];
+        if (t->number < TOKEN_OF_MIT) {
+            TRY(describe(x, t, info));
+        } else if (!of_mit) {
+            *info = (struct otp_tokeninfo){.flags = (uint32_t)OTP_DO_NOT_COLLECT_PIN};
+            of_mit = true;
+        } else {
+            continue;
+        }
+        out->count++;
+    }
     return OBOL_OK;
 }
 
@@ -44,13 +71,13 @@ static enum obol_code advertise(struct exchange *x, struct slice *value) {
     struct otp_tokeninfo infos[TOKENS_MAX];
     struct buf nonce = arena_buf(x->arena, NONCE_BYTES);
     ENSURE_MEMORY(nonce.ptr);
-    TRY(tokens_read(&x->client->record, &tokens, err));
-    for (size_t i = 0; i < tokens.count; i++)
-        TRY(describe(x, &tokens.items[i], &infos[i]));
+    struct otp_tokeninfo_list list = {infos, 0};
+    TRY(read_tokens(x, &tokens));
+    TRY(describe_all(x, &tokens, &list));
     env_random(x->kdc->env, nonce);
     const struct pa_otp_challenge challenge = {
         .nonce = slice_of_buf(nonce),
-        .otp_token_info = {infos, tokens.count},
+        .otp_token_info = list,
     };
     // The request must bring the nonce back, sealed, and whichever worker takes it must know it.
     TRY(cookie_seal(x, PA_OTP_REQUEST, challenge.nonce, &x->cookie));
@@ -115,8 +142,18 @@ static enum obol_code find_counter(struct exchange *x, const struct token *t, st
     return OBOL_OK;
 }
 
-// The token whose code this is. A code is taken once, whether the password beside it is right or
-// not: else it could be used to try passwords as long as it lasts.
+bool otp_is_meant(const struct pa_otp_request *request, const struct token *t) {
+    uint8_t number[16];
+    struct writer w = writer_to_buf(buf_of(number, sizeof number));
+    if (!(request->present & PA_OTP_REQUEST_TOKEN_ID))
+        return true;
+    writer_printf(&w, "%u", t->number);
+    return slice_eq(request->otp_token_id, writer_slice(&w));
+}
+
+// The token whose code this is; NULL: none of those that are checked here. A code is taken once,
+// whether the password beside it is right or not: else it could be used to try passwords as long as
+// it lasts.
 static enum obol_code take_code(struct exchange *x, const struct pa_otp_request *request,
                                 const struct token_list *tokens, const struct token **out) {
     struct error *err = &x->err;
@@ -125,6 +162,8 @@ static enum obol_code take_code(struct exchange *x, const struct pa_otp_request 
     for (size_t i = 0; i < tokens->count; i++) {
         const struct token *t = &tokens->items[i];
         bool found;
+        if (t->kind == TOKEN_RADIUS)
+            continue;
         TRY(find_counter(x, t, request->otp_value, &found, &counter));
         if (!found)
             continue;
@@ -137,11 +176,23 @@ static enum obol_code take_code(struct exchange *x, const struct pa_otp_request 
         *out = t;
         return OBOL_OK;
     }
-    x->wrong_key = true;
+    x->wrong_key = used;
     ENSURE(!used, KDC_ERR_PREAUTH_FAILED, "the one-time code was used before");
-    ENSURE(false, KDC_ERR_PREAUTH_FAILED,
-           "the one-time code is none that the account's %zu token%s shows now", tokens->count,
-           tokens->count == 1 ? "" : "s");
+    return OBOL_OK;
+}
+
+static enum obol_code find_token(struct exchange *x, const struct pa_otp_request *request,
+                                 const struct token_list *tokens, const struct token **out) {
+    TRY(take_code(x, request, tokens, out));
+    if (*out)
+        return OBOL_OK;
+    enum obol_code code = otp_radius(x, request, tokens, out);
+    if (code != OBOL_NOT_FOUND)
+        return code;
+    x->wrong_key = true;
+    return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
+                     "the one-time code is none that the account's %zu token%s shows now",
+                     tokens->count, tokens->count == 1 ? "" : "s");
 }
 
 static enum obol_code derive(const struct record_key *key, struct slice password, struct buf out) {
@@ -182,12 +233,14 @@ static enum obol_code verify(struct exchange *x, struct slice value) {
                              "the PA-OTP-REQUEST is malformed");
     ENSURE(request.present & PA_OTP_REQUEST_VALUE, KDC_ERR_PREAUTH_FAILED,
            "the PA-OTP-REQUEST has no code: one that is only mixed into a key is not supported");
-    TRY(tokens_read(&x->client->record, &tokens, err));
+    TRY(read_tokens(x, &tokens));
     TRY(check_nonce(x, &request));
-    TRY(take_code(x, &request, &tokens, &token));
+    TRY(find_token(x, &request, &tokens, &token));
     if (!token->code_only)
         TRY(check_password(x, request.otp_pin));
     x->indicators = x->kdc->policy.otp_indicators;
+    if (token->kind == TOKEN_RADIUS)
+        TRY(otp_radius_indicators(x, token));
     // RFC 6560 3.6: where the code itself was sent, the armor key is the reply key.
     x->reply_key = x->armor;
     return OBOL_OK;
