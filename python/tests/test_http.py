@@ -8,16 +8,18 @@ import asyncio
 import base64
 import importlib.util
 import io
+import os
 import threading
 import urllib.error
 import urllib.request
 
-import httpx
 import obol
 import pytest
 import requests
 from obol.http import BodyNotRepeatable, Negotiate
 from web import certificate, serving
+
+httpx = importlib.import_module(os.environ.get("OBOL_HTTPX", "httpx"))  # or httpx2
 
 
 class Web:
@@ -441,13 +443,13 @@ def test_other_clients_log_in_to_a_proxy(web, me, fetch):
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_httpx_begins_tunnels_with_a_login(web, me, kind):
     async def fetch(auth, proxy, urls):
-        options = {"transport": auth.httpx_async_transport(proxy, verify=str(web.certificate)), "auth": auth}
-        async with httpx.AsyncClient(trust_env=False, **options) as client:
+        made = auth.httpx_async_transport(proxy, library=httpx.__name__, verify=str(web.certificate))
+        async with httpx.AsyncClient(trust_env=False, transport=made, auth=auth) as client:
             return [answer.content for answer in await asyncio.gather(*map(client.get, urls))]
 
     def fetch_sync(auth, proxy, urls):
-        options = {"transport": auth.httpx_transport(proxy, verify=str(web.certificate)), "auth": auth}
-        with httpx.Client(trust_env=False, **options) as client:
+        made = auth.httpx_transport(proxy, library=httpx.__name__, verify=str(web.certificate))
+        with httpx.Client(trust_env=False, transport=made, auth=auth) as client:
             return [client.get(url).content for url in urls]
 
     def run(*args):
@@ -465,6 +467,22 @@ def test_httpx_begins_tunnels_with_a_login(web, me, kind):
     with web.serve() as proxy, httpx.Client(**through(httpx.HTTPTransport, proxy), trust_env=False) as client:
         with pytest.raises(httpx.ProxyError, match="407"):
             client.get("https://localhost:1/")
+
+
+def test_httpx_whose_insides_are_others_is_told_at_once(me, monkeypatch):
+    class Pool:
+        pass
+
+    made = httpx.HTTPTransport.__init__
+
+    def init(self, **options):
+        made(self, **options)
+        self._pool = Pool()
+
+    monkeypatch.setattr(httpx.HTTPTransport, "__init__", init)
+    with pytest.raises(obol.Error, match="keeps a proxy's headers elsewhere: Pool") as told:
+        Negotiate(me).httpx_transport("http://localhost:1", library=httpx.__name__)
+    assert told.value.name == "UNSUPPORTED" and "requests" in told.value.remedy
 
 
 @pytest.mark.parametrize("fetch", ["requests", "urllib", *["niquests"] * bool(NIQUESTS)])

@@ -11,6 +11,7 @@ from support.process import ROOT, run
 
 ASYNC = "anyio==4.16.0 certifi==2026.10.19.post1 h11==0.16.0 idna==3.20 typing_extensions==4.16.0".split()
 HTTPX = ["httpx==0.28.1", "httpcore==1.0.9"]
+HTTPX2 = ["httpx2==2.16.2", "httpcore2==2.16.2", "truststore==0.10.5"]
 NIQUESTS = """niquests==3.21.2 urllib3-future==2.25.904 jh2==5.0.15 qh3==2.1.0 wassima==2.1.5
     charset-normalizer==3.5.3""".split()
 FASTAPI = """fastapi==0.165.0 starlette==1.10.0 pydantic==2.14.4 pydantic-core==2.50.5 annotated-doc==0.0.7
@@ -24,6 +25,8 @@ RUNS = {
     "httpx 0.28, niquests 3.21": (ASYNC + HTTPX + NIQUESTS, ["test_http.py"], "httpx or niquests or async or other_clients",
                                   {"_httpx": 15, "_httpx_async": 10, "_niquests": 15, "_niquests_async": 15, "sync": 2,
                                    "async": 2, "niquests": 1}),
+    "httpx2 2.16": (ASYNC + HTTPX + HTTPX2, ["test_http.py"], "httpx or async or other_clients",
+                    {"_httpx": 15, "_httpx_async": 10, "sync": 2, "async": 2}),
     "requests 2.34, aiohttp 3.14": (REQUESTS + AIOHTTP, ["test_http.py", "test_http_aiohttp.py"], "requests or aiohttp",
                                     {"_requests": 15, "test_http_aiohttp": 10, "test_tunnels_begin_with_a_login": 1}),
     "FastAPI 0.165, Starlette 1.10": (ASYNC + HTTPX + FASTAPI, ["test_asgi.py", "test_sketch.py"], "test",
@@ -34,15 +37,15 @@ RUNS = {
 @pytest.fixture(scope="module")
 def seen():
     """{run: its result}; beside each other."""
-    def one(packages, files, cases, _):
+    def one(name, packages, files, cases, _):
         tests = ROOT / "python" / "tests"
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "LD_", "KRB5"))}
         env |= {"PYTHONPATH": f"{ROOT / 'python'}:{pypi.wheels(*packages)}", "OBOL_TREE": str(ROOT),
-                "PYTHONDONTWRITEBYTECODE": "1"}
+                "PYTHONDONTWRITEBYTECODE": "1", "OBOL_HTTPX": "httpx2" if name.startswith("httpx2") else "httpx"}
         return run([pypi.PYTHON, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-p", "no:xdist", "-p",
                     "obol.testing.plugin", "-W", "ignore", *(tests / file for file in files), "-k", cases], env, timeout=300)
     with ThreadPoolExecutor() as side_by_side:
-        running = {name: side_by_side.submit(one, *words) for name, words in RUNS.items()}
+        running = {name: side_by_side.submit(one, name, *words) for name, words in RUNS.items()}
         return {name: ran.result() for name, ran in running.items()}
 
 

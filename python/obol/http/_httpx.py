@@ -102,10 +102,12 @@ async def async_flow(auth: Negotiate, request: Any) -> AsyncGenerator[Any, Any]:
             headers = await auth.advance_async(flow, _reply(response))
 
 
-def transport(auth: Negotiate, proxy: str, options: dict[str, Any], name: str) -> Any:
+def transport(
+    auth: Negotiate, proxy: str, options: dict[str, Any], name: str, library: str
+) -> Any:
     """A transport of httpx, of the class with this name, through a proxy that wants a login before it
     makes a tunnel. The ticket is got before a request, each tunnel has a token of its own."""
-    httpx: Any = importlib.import_module("httpx")
+    httpx: Any = importlib.import_module(library)
     base: Any = getattr(httpx, name)
 
     def handle_request(self: Any, request: Any) -> Any:
@@ -150,12 +152,12 @@ def _with_tokens(auth: Negotiate, proxy: str, pool: Any) -> None:
 def _unknown(pool: Any) -> Error:
     """httpx has no public place for a header that each tunnel gets anew; where the one that is known
     has gone, that is said rather than a tunnel tried without a login."""
-    httpx: Any = importlib.import_module("httpx")
-    httpcore: Any = importlib.import_module("httpcore")
+    name = type(pool).__module__.partition(".")[0]
+    version = getattr(importlib.import_module(name), "__version__", "of an unknown version")
     return Error(
-        f"httpx {httpx.__version__} with httpcore {httpcore.__version__} keeps a proxy's headers elsewhere "
-        f"({type(pool).__name__} has no usable create_connection and _proxy_headers)",
+        f"{name} {version} keeps a proxy's headers elsewhere: {type(pool).__name__} has no usable "
+        "create_connection and _proxy_headers",
         name="UNSUPPORTED",
-        remedy="Use requests, urllib or obol.aiohttp for https through this proxy, or httpx 0.23 to 0.28 "
-        "with httpcore 0.16 to 1.0.",
+        remedy="Use requests, urllib or obol.aiohttp for https through this proxy; or httpx 0.23 to 0.28 "
+        "with httpcore 0.16 to 1.0, or httpx2.",
     )

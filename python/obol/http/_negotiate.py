@@ -59,8 +59,8 @@ class Known:
 
 
 class Negotiate:
-    """Kerberos logins for HTTP clients; one object for requests, niquests, httpx (sync and async) and
-    urllib.
+    """Kerberos logins for HTTP clients; one object for requests, niquests, httpx and httpx2 (sync and
+    async) and urllib.
 
     ``requests.get(url, auth=auth)``, ``httpx.Client(auth=auth)``, ``httpx.AsyncClient(auth=auth)``,
     ``urllib.request.build_opener(auth.urllib())``. It may be shared between threads and tasks:
@@ -109,11 +109,13 @@ class Negotiate:
         who = self._session.user if self._session is not None else "the system's default"
         return f"<obol.http.Negotiate as {who}>"
 
-    # httpx asks isinstance(auth, httpx.Auth); it is not imported for the sake of an answer.
+    # httpx asks isinstance(auth, httpx.Auth), and httpx2, which goes on with it, for its own; neither
+    # is imported for the sake of an answer.
     @property
     def __class__(self) -> type:
-        httpx = sys.modules.get("httpx")
-        return type(self) if httpx is None else _httpx_kind(type(self), httpx)
+        found = (getattr(sys.modules.get(name), "Auth", None) for name in ("httpx", "httpx2"))
+        bases = tuple(base for base in found if base is not None)
+        return _httpx_kind(type(self), bases) if bases else type(self)
 
     @__class__.setter
     def __class__(self, kind: type) -> None:
@@ -280,18 +282,21 @@ class Negotiate:
 
         return adapter(self, options, "niquests")
 
-    def httpx_transport(self, proxy: str, **options: Any) -> Any:
+    def httpx_transport(self, proxy: str, *, library: str = "httpx", **options: Any) -> Any:
         """httpx: a transport for ``httpx.Client(auth=auth, transport=...)`` that logs in to the proxy
-        before a tunnel is made for https; ``options`` are those of ``httpx.HTTPTransport``."""
+        before a tunnel is made for https; ``options`` are those of ``httpx.HTTPTransport``.
+
+        :param library: "httpx" or "httpx2".
+        """
         from ._httpx import transport
 
-        return transport(self, proxy, options, "HTTPTransport")
+        return transport(self, proxy, options, "HTTPTransport", library)
 
-    def httpx_async_transport(self, proxy: str, **options: Any) -> Any:
+    def httpx_async_transport(self, proxy: str, *, library: str = "httpx", **options: Any) -> Any:
         """As :meth:`httpx_transport`, for ``httpx.AsyncClient``."""
         from ._httpx import transport
 
-        return transport(self, proxy, options, "AsyncHTTPTransport")
+        return transport(self, proxy, options, "AsyncHTTPTransport", library)
 
     def ready(self, url: str) -> None:
         """Gets the ticket for a URL's host, so that :meth:`token_for` need not wait."""
@@ -322,16 +327,13 @@ class Negotiate:
             context.close()
 
 
-_kinds: dict[type, type] = {}
+_kinds: dict[tuple[type, ...], type] = {}
 
 
-def _httpx_kind(kind: type, httpx: Any) -> type:
-    auth = getattr(httpx, "Auth", None)
-    if auth is None:  # it is being imported at this moment
-        return kind
-    found = _kinds.get(kind)
+def _httpx_kind(kind: type, bases: tuple[type, ...]) -> type:
+    found = _kinds.get((kind, *bases))
     if found is None:
-        found = _kinds[kind] = type(kind.__name__, (kind, auth), {"__doc__": kind.__doc__})
+        found = _kinds[(kind, *bases)] = type(kind.__name__, (kind, *bases), {"__doc__": kind.__doc__})
     return found
 
 
