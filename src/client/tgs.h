@@ -15,8 +15,10 @@ struct tgs_params {
     int64_t renew_till; // absolute; 0: none
     struct slice
         additional_ticket; // DER of a Ticket, for _ENC_TKT_IN_SKEY and delegation; or empty
-    int64_t clock_offset;  // seconds, as the cache has it (struct as_facts)
-    int64_t clockskew;     // seconds; 0: 300
+    // Of a ticket with KDC_OPT_FORWARDED or _PROXY, which is for another machine; empty: for any.
+    struct host_address_list addresses;
+    int64_t clock_offset; // seconds, as the cache has it (struct as_facts)
+    int64_t clockskew;    // seconds; 0: 300
     // Whom the ticket is to name as its client, where that is another than the TGT's (MS-SFU): with
     // s4u_self a ticket for ourselves is asked for in his name, else additional_ticket is the one
     // with which he came to us, and `options` has _CNAME_IN_ADDL_TKT. The TGT is of our own realm;

@@ -92,7 +92,8 @@ static enum obol_code take_ticket(struct tgs_client *c, struct error *err) {
     if (c->ticket.is_skey)
         c->ticket.second_ticket = c->params.additional_ticket;
     // A KDC that says nothing about addresses means those of the TGT.
-    if (!(c->enc.present & ENC_KDC_REP_PART_CADDR) && !(c->options & KDC_OPT_FORWARDED))
+    bool moves = (c->options & (uint32_t)(KDC_OPT_FORWARDED | KDC_OPT_PROXY)) != 0;
+    if (!(c->enc.present & ENC_KDC_REP_PART_CADDR) && !moves)
         c->ticket.addresses = c->tgt.addresses;
     return OBOL_OK;
 }

@@ -38,6 +38,7 @@ static enum obol_code make_subkey(struct tgs_client *c, struct error *err) {
 
 static enum obol_code make_body(struct tgs_client *c, struct slice *encoded, struct error *err) {
     struct ticket additional = {.raw = tgs_s4u_evidence(c)};
+    bool moves = (c->options & (uint32_t)(KDC_OPT_FORWARDED | KDC_OPT_PROXY)) != 0;
     c->nonce = client_nonce(c->env);
     c->till = c->params.endtime ? c->params.endtime : c->tgt.endtime;
     c->rtime = c->params.renew_till;
@@ -50,13 +51,13 @@ static enum obol_code make_body(struct tgs_client *c, struct slice *encoded, str
         .rtime = c->rtime,
         .nonce = c->nonce,
         .etype = {c->etypes, c->etype_count},
-        .addresses = c->tgt.addresses,
+        // Only a forwarded or proxy ticket may have others than its TGT (RFC 4120 3.3.1).
+        .addresses = moves ? c->params.addresses : c->tgt.addresses,
         .additional_tickets = {&additional, 1},
     };
     if (c->rtime)
         body.present |= KDC_REQ_BODY_RTIME;
-    // Only a forwarded or proxied ticket may have other addresses than its TGT (RFC 4120 3.3.1).
-    if (body.addresses.count && !(c->options & (KDC_OPT_FORWARDED | KDC_OPT_PROXY)))
+    if (body.addresses.count)
         body.present |= KDC_REQ_BODY_ADDRESSES;
     if (additional.raw.len && !c->asking_realm)
         body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;

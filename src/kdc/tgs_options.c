@@ -45,6 +45,12 @@ enum obol_code tgs_check_server(struct exchange *x) {
 static enum obol_code check_anonymous(struct exchange *x) {
     struct error *err = &x->err;
     bool is = (x->header.ticket.flags & (uint32_t)TKT_ANONYMOUS) != 0;
+    bool named = principal_name_is_anonymous(&x->client_name.name);
+    // RFC 8062 3: another realm's client has all of it or nothing; a name in the anonymous realm
+    // would be one that every realm may vouch for.
+    ENSURE(is == named && (named || !slice_eq(x->client_name.realm, principal_anonymous().realm)),
+           KDC_ERR_POLICY, "%.*s: flag, name and realm do not agree on its being anonymous",
+           SLICE_ARG(x->event->client));
     ENSURE(is || !exchange_option(x, KDC_OPT_REQUEST_ANONYMOUS), KDC_ERR_BADOPTION,
            "an anonymous ticket is asked for, and the presented one is not");
     ENSURE(!is || !x->kdc->policy.restrict_anonymous || principal_is_krbtgt(&x->server_name.name),

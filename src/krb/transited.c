@@ -1,5 +1,6 @@
 // transited.c: see transited.h.
 #include "krb/transited.h"
+#include "krb/principal.h"
 
 // Whether a realm's name can stand in a path at all (RFC 4120 6.1 allows none that cannot).
 static bool is_name(struct slice realm) {
@@ -163,7 +164,8 @@ enum obol_code transited_check(const struct transited_encoding *path, struct sli
                                struct slice server, const struct realm_path_source *source,
                                struct arena *a, struct error *err) {
     struct slice_list came, allowed = {0};
-    if (path->contents.len == 0)
+    // RFC 8062 4.3: whoever has no name came from no realm.
+    if (path->contents.len == 0 || slice_eq(client, principal_anonymous().realm))
         return OBOL_OK;
     TRY(transited_expand(path, client, server, a, &came, err));
     ENSURE(realm_path_find(source, client, server, a, &allowed), NO_MEMORY,

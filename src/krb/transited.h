@@ -23,8 +23,9 @@ MUST_USE enum obol_code transited_expand(const struct transited_encoding *path, 
                                          struct slice server, struct arena *a,
                                          struct slice_list *out, struct error *err);
 // transited_check is whether each realm of a list may stand between a client's realm and a
-// server's; an empty list is that of realms which trust each other. KDC_ERR_PATH_NOT_ACCEPTED names
-// the one that may not, and the remedy; KDC_ERR_TRTYPE_NOSUPP.
+// server's; an empty list is that of realms which trust each other, and an anonymous client may
+// come through any. KDC_ERR_PATH_NOT_ACCEPTED names the one that may not, and the remedy;
+// KDC_ERR_TRTYPE_NOSUPP.
 MUST_USE enum obol_code transited_check(const struct transited_encoding *path, struct slice client,
                                         struct slice server, const struct realm_path_source *source,
                                         struct arena *a, struct error *err);

@@ -205,6 +205,48 @@ static void a_service_logs_in_by_its_keytab_key(void **state) {
     assert_int_equal(want.want, CLIENT_DONE);
 }
 
+// RFC 4120 2.5, 2.6: a proxy, and a forwarded TGT, are for another machine than their TGT.
+static void a_ticket_for_another_machine_has_its_address(void **state) {
+    struct realm *r = *state;
+    struct host_address here = {2, SLICE_LITERAL("\x7f\0\0\1")},
+                        there = {2, SLICE_LITERAL("\x7f\0\0\2")};
+    const struct {
+        const char *service;
+        uint32_t option, flag;
+    } rows[] = {
+        {"HTTP/web", KDC_OPT_PROXY, TKT_PROXY},
+        {"krbtgt/EXAMPLE.COM", KDC_OPT_FORWARDED, TKT_FORWARDED},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct as_client as;
+        struct tgs_client tgs;
+        struct as_params p = {.client = name_of(r, "alice"),
+                              .options = KDC_OPT_FORWARDABLE | KDC_OPT_PROXIABLE,
+                              .addresses = {&here, 1}};
+        assert_ok(login(r, &p, "correct horse", &as));
+        assert_true(slice_eq(as.ticket.addresses.items[0].address, here.address));
+        struct tgs_params t = {.tgt = &as.ticket, .service = name_of(r, rows[i].service)};
+        t.options = rows[i].option;
+        t.addresses = (struct host_address_list){&there, 1};
+        assert_ok(ticket(r, &t, &tgs));
+        assert_true(tgs.ticket.flags & rows[i].flag);
+        assert_int_equal(tgs.ticket.addresses.count, 1);
+        assert_true(slice_eq(tgs.ticket.addresses.items[0].address, there.address));
+        t.addresses.count = 0; // for any machine
+        assert_ok(ticket(r, &t, &tgs));
+        assert_int_equal(tgs.ticket.addresses.count, 0);
+        t.options = 0; // the usual ticket is for the machine of its TGT
+        t.service = name_of(r, "HTTP/web");
+        assert_ok(ticket(r, &t, &tgs));
+        assert_true(slice_eq(tgs.ticket.addresses.items[0].address, here.address));
+        p.options = 0;
+        assert_ok(login(r, &p, "correct horse", &as));
+        t.service = name_of(r, rows[i].service);
+        t.options = rows[i].option;
+        assert_code(ticket(r, &t, &tgs), OBOL_KDC_ERR_BADOPTION);
+    }
+}
+
 int main(void) {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, realm_setup, realm_teardown)
     const struct CMUnitTest tests[] = {
@@ -215,6 +257,7 @@ int main(void) {
         CASE(a_renewable_ticket_is_renewed_and_ends_in_the_end),
         CASE(a_reply_that_does_not_fit_udp_comes_by_tcp),
         CASE(a_service_logs_in_by_its_keytab_key),
+        CASE(a_ticket_for_another_machine_has_its_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,6 +242,53 @@ static void a_request_without_a_checksum_counts_only_where_that_is_said(void **s
     assert_int_equal(realm_send(&r, realm_present_with(&r, &params, &req)), 41);
 }
 
+// RFC 8062 4.2, 4.3: whoever has no name came from no realm.
+static void an_anonymous_client_comes_through_any_realms(void **state) {
+    UNUSED(state);
+    struct slice alice[] = {SLICE_LITERAL("alice")};
+    struct principal nobody = principal_anonymous(),
+                     named = {nobody.realm, {NT_PRINCIPAL, {alice, 1}}},
+                     jane = {SLICE_LITERAL("OTHER.ORG"), {NT_PRINCIPAL, {alice, 1}}};
+    const struct {
+        const struct principal *client;
+        uint32_t flags;
+        int code;
+    } rows[] = {
+        {&nobody, TKT_ANONYMOUS, 0}, {&nobody, 0, 12}, {&named, TKT_ANONYMOUS, 12}, {&named, 0, 12},
+        {&jane, TKT_ANONYMOUS, 12},  {&jane, 0, 28},
+    };
+    struct session out;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct enc_ticket_part part = tgt_part();
+        part.crealm = rows[i].client->realm;
+        part.cname = rows[i].client->name;
+        part.flags = rows[i].flags;
+        part.transited = (struct transited_encoding){1, SLICE_LITERAL("FAR.AWAY")};
+        part.present &= ~(uint32_t)ENC_TICKET_PART_AUTHORIZATION_DATA;
+        struct session s = sealed_tgt(&part, "krbtgt/EXAMPLE.COM@OTHER.ORG", 2, 18);
+        struct kdc_req req = realm_tgs_req(&r, WEB);
+        assert_int_equal(realm_ask(&r, &s, &req, &out), rows[i].code);
+        if (rows[i].code)
+            continue;
+        struct enc_ticket_part t = realm_ticket(&r, &out, WEB "@EXAMPLE.COM");
+        struct pac pac;
+        assert_true(principal_is_anonymous(&(struct principal){t.crealm, t.cname}));
+        assert_true(t.flags & (uint32_t)TKT_ANONYMOUS);
+        assert_true(t.flags & (uint32_t)TKT_TRANSITED_POLICY_CHECKED);
+        assert_slice_str(t.transited.contents, "FAR.AWAY,OTHER.ORG");
+        assert_false(realm_pac(&r, &t, &pac));
+        // On to the next realm it goes as well, where services are for those with a name.
+        r.policy.restrict_anonymous = true;
+        realm_start_kdc(&r);
+        req = realm_tgs_req(&r, WEB);
+        assert_int_equal(realm_ask(&r, &s, &req, &out), 12);
+        req = realm_tgs_req(&r, "krbtgt/OTHER.ORG");
+        assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
+        r.policy.restrict_anonymous = false;
+        realm_start_kdc(&r);
+    }
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -255,6 +302,7 @@ int main(void) {
         CASE(a_service_is_named_with_its_realm_in_one_component),
         CASE(services_are_found_in_other_cases_where_that_is_allowed),
         CASE(a_request_without_a_checksum_counts_only_where_that_is_said),
+        CASE(an_anonymous_client_comes_through_any_realms),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

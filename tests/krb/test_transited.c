@@ -114,6 +114,10 @@ static void a_path_is_checked_against_the_hierarchy_where_nobody_says_else(void 
                 OBOL_KDC_ERR_PATH_NOT_ACCEPTED);
     assert_non_null(strstr(err.detail, "came through EVIL"));
     assert_non_null(strstr(error_remedy_text(&err), "A.X.Y = { B.Y = EVIL }"));
+    // RFC 8062 4.3: an anonymous client's may have any realm in it.
+    error_init(&err);
+    const struct slice nobody = SLICE_LITERAL("WELLKNOWN:ANONYMOUS");
+    assert_ok(transited_check(&path, nobody, server, &names, &arena, &err));
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)

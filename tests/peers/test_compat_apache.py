@@ -73,6 +73,19 @@ def test_passwords_are_checked_with_the_kdc(apaches, logged_in, kdc, judged):
            "200, as alice")
 
 
+@pytest.mark.parametrize("library", ["obol", "mit"])
+def test_the_kdc_says_to_which_services_curl_delegates(apaches, logged_in, library, judged):
+    """RFC 5896: --delegation policy follows the flag ok-as-delegate of the service's ticket."""
+    server = apaches("obol")
+    for mark, passed in (("--set", True), ("--clear", False)):
+        server.realm.admin("principal", "set", "HTTP/localhost", mark, "ok-as-delegate")
+        alice = logged_in("obol")
+        seen = negotiate(alice, server.url("delegated"), "--delegation", "policy", library=library)
+        seen.is_for(f"alice@{server.realm.name}")
+        assert ("KRB5CCNAME=\n" not in seen.body) == passed, seen
+    judged("curl --delegation policy", f"curl on {library}, Obol's KDC", "SPNEGO", "ok-as-delegate", "delegates where it is set")
+
+
 @KDCS
 @pytest.mark.parametrize("library", ["obol", "mit"])
 def test_a_delegated_ticket_is_used_by_the_service(apaches, logged_in, kdc, library, judged):

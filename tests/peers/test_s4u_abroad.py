@@ -152,3 +152,41 @@ def test_kvno_asks_alike_on_our_library_and_as_our_face(abroad, tmp_path):
         assert re.search(rf"{FRONT}@OBOL.ONE: kvno = \d+, keytab entry valid", self), self
         assert f"{BACK}@OBOL.FOUR: kvno = " in run("-P", "-S", "HTTP", "back.obol.four").ok().out.replace("@:", "@OBOL.FOUR:")
         run("-P", "-S", "HTTP", "other.obol.four").failed()
+
+
+@pytest.fixture
+def nobody(abroad, tmp_path):
+    """Logged in at OBOL.ONE without a name (RFC 8062), which trusts MIT.TWO only."""
+    pki = abroad.one.dir / "home" / "pki"
+    if not pki.exists():
+        for words in (["ca"], ["kdc", "--rsa"]):
+            abroad.one.admin("pki", *words)
+        abroad.one.admin("principal", "add", "--no-keys", "WELLKNOWN/ANONYMOUS")
+    conf = abroad.one.conf_file()
+    text = conf.read_text()
+    conf.write_text(text.replace("allow_weak_crypto = true", f"""allow_weak_crypto = true
+        pkinit_identity = FILE:{pki}/kdc.pem,{pki}/kdc.key
+        pkinit_anchors = FILE:{pki}/ca.pem""", 1))
+    for a, b in ((abroad.one, abroad.four), (abroad.four, abroad.one)):
+        a.distrust(b.name)
+    abroad.configure(abroad.one, "")
+    client = abroad.client("mit", abroad.one, tmp_path)
+    client.conf.write_text(client.conf.read_text().replace(
+        "[libdefaults]", f"[libdefaults]\n    pkinit_anchors = FILE:{pki}/ca.pem", 1) + """[capaths]
+    OBOL.ONE = {
+        OBOL.FOUR = MIT.TWO
+    }
+""")
+    client.run(["kinit", "-n"]).ok()
+    return client
+
+
+def test_an_anonymous_client_goes_through_realms(nobody, judged):
+    """RFC 8062 4.2: from ours through MIT's to another of ours."""
+    nobody.run(["kvno", "HTTP/www.mit.two@MIT.TWO", f"{BACK}@OBOL.FOUR"]).ok()
+    listed = nobody.run(["klist", "-f"]).ok().out
+    assert "Default principal: WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS" in listed
+    assert re.search(rf"krbtgt/OBOL.FOUR@MIT.TWO", listed), listed
+    assert re.search(rf"{BACK}@OBOL.FOUR\n(?:.*\n)?\s*.*Flags: \w*T\w*a", listed), listed
+    judged("MIT kinit -n, kvno; MIT's KDC between", "Obol's KDCs, first and last", "krb5", "anonymous across realms",
+           "a ticket, path checked")

@@ -4,6 +4,9 @@ import re
 import pytest
 
 from support.heimdal import program
+from support.mit import MitClient
+from support.heimdal import HeimdalClient
+from support.obol import ObolRealm
 from support.realm import PASSWORD
 
 SPN = "HTTP/localhost"
@@ -53,6 +56,53 @@ def test_postdated_is_validated_in_its_time_only(alice, judged):
     assert "not yet valid" in user.run(["kvno", SPN]).failed().err
     assert "not yet valid" in user.run(["kinit", "-v"]).failed().err
     judged("MIT kinit -s, -v", "Obol's KDC", "krb5", "postdated", "not valid before its time")
+
+
+class Later(ObolRealm):
+    """A realm whose clock can be put on."""
+
+    def populate(self):
+        self.add_user("alice")
+        self.add_service(SPN)
+
+    def put_on(self, clock):
+        self.stop()
+        self.daemons.append(self.serve(self.port, clock))
+
+
+@pytest.fixture
+def later(tmp_path):
+    realm = Later(tmp_path / "later", "LATER.TEST")
+    yield realm
+    realm.stop()
+
+
+def test_postdated_is_valid_once_it_is_validated_in_its_time(later, tmp_path, judged):
+    """MIT's client takes a ticket whose start is no more than the clock skew ago."""
+    mit, heimdal = MitClient(later, tmp_path), HeimdalClient(later, tmp_path)
+    mit.run(["kinit", "-s", "30m", "-l", "2h", "alice"], input=PASSWORD + "\n").ok()
+    heimdal.run([program("kinit.heimdal"), "--password-file=STDIN", "--start-time=30m", "--lifetime=2h", "alice"],
+                input=PASSWORD + "\n").ok()
+    later.put_on("+31m")
+    mit, heimdal = (make(later, tmp_path, clock="+31m") for make in (MitClient, HeimdalClient))
+    mit.run(["kvno", SPN]).failed()
+    mit.run(["kinit", "-v"]).ok()
+    assert "d" in flags(mit, "krbtgt/LATER.TEST") and "i" not in flags(mit, "krbtgt/LATER.TEST")
+    mit.run(["kvno", SPN]).ok()
+    judged("MIT kinit -s, -v", "Obol's KDC", "krb5", "postdated", "validated, used")
+    heimdal.run([program("kinit.heimdal"), "--validate"]).ok()
+    heimdal.ticket(SPN).ok()
+    judged("Heimdal kinit --start-time, --validate", "Obol's KDC", "krb5", "postdated", "validated, used")
+
+
+def test_a_service_may_be_marked_for_delegation(alice, realms, judged):
+    spn = "HTTP/marked.obol.test"
+    realms("obol").add_service(spn)
+    realms("obol").admin("principal", "set", spn, "--set", "ok-as-delegate")
+    user = alice("-f")
+    user.run(["kvno", spn, SPN]).ok()
+    assert "O" in flags(user, spn) and "O" not in flags(user, SPN)
+    judged("MIT kvno, klist -f", "Obol's KDC", "krb5", "ok-as-delegate", "flag O")
 
 
 def test_addresses_are_in_the_ticket(alice, judged):
