@@ -274,7 +274,10 @@ static const struct config_item ITEMS[] = {
           "Anonymous clients get tickets for the TGS only."),
     PKINIT("realms/*", kdcconf_realm, NULL, NULL, NULL),
     REALM(hide_unknown_users, CONFIG_BOOL, 0, 0, "false",
-          "Answer for clients that do not exist as for those that do."),
+          "Answer for clients that do not exist as for those that do. Accounts with a token of one-time "
+          "passwords then look, without armor, like those without, and no password is right there. In "
+          "FAST armor they are told apart, since a client must ask for a code: who has a ticket of the "
+          "realm, or an anonymous one, learns that such an account is there."),
     REALM(lockout_failures, CONFIG_INT, 0, 1000000, "0", "Failures that lock an account; 0: none do."),
     REALM(lockout_duration, CONFIG_DURATION, 0, INT32_MAX, "15m",
           "How long it stays locked; 0: until an administrator unlocks it."),

@@ -132,6 +132,53 @@ static void wrong_codes_lock_the_account(void **state) {
     assert_code(login_code(r, &p, RIGHT, code_now(r), &as), OBOL_KDC_ERR_CLIENT_REVOKED);
 }
 
+static int32_t seen[64]; // PA-DATA types of each reply, and its error
+static size_t seen_count;
+
+static void looks(struct realm *r, unsigned n, struct slice *reply) {
+    struct krb_error e;
+    struct padata_list methods;
+    UNUSED(n);
+    seen[seen_count++] = error_of(r, *reply, &e);
+    if (!seen[seen_count - 1] || !(e.present & KRB_ERROR_E_DATA))
+        return;
+    assert_ok(der_decode(&TYPE_METHOD_DATA, e.e_data, &r->arena, &methods, NULL));
+    for (size_t i = 0; i < methods.count; i++)
+        seen[seen_count++] = methods.items[i].padata_type;
+}
+
+static void without_armor_an_account_with_a_token_looks_like_none(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    static const int32_t each[][2] = {{0}, {PA_ENC_TIMESTAMP}, {PA_SPAKE}};
+    static const char *const names[] = {"nobody", "alice", "bob"};
+    int32_t unknown[COUNT_OF(seen)];
+    size_t unknown_count = 0;
+    r->config.policy.hide_unknown_users = true;
+    r->config.policy.lockout.failures = 20;
+    restart_kdc(r);
+    struct as_params armor = armored(r);
+    enrol(r, (struct admin_token){.code_only = true});
+    way.reply = looks;
+    for (size_t i = 0; i < COUNT_OF(each); i++)
+        for (size_t k = 0; k < COUNT_OF(names); k++) {
+            struct as_params p = {.client = name_of(r, names[k])};
+            p.preauth_allowed = i ? each[i] : NULL;
+            seen_count = 0;
+            // bob has no token: his password is right.
+            assert_code(login(r, &p, RIGHT, &as), k == 2 ? OBOL_OK : OBOL_PASSWORD_WRONG);
+            if (k == 1) {
+                assert_int_equal(seen_count, unknown_count);
+                assert_memory_equal(seen, unknown, seen_count * sizeof *seen);
+                assert_int_equal(r->result.event.login, KDC_LOGIN_FAILURE);
+            }
+            memcpy(unknown, seen, sizeof unknown);
+            unknown_count = seen_count;
+        }
+    way.reply = NULL;
+    assert_ok(login_code(r, &armor, NULL, code_now(r), &as));
+}
+
 static void any_of_several_tokens_logs_in_until_it_is_taken_away(void **state) {
     struct realm *r = *state;
     struct as_client as;
@@ -199,6 +246,7 @@ int main(void) {
         CASE(a_counting_token_may_run_ahead_and_never_back),
         CASE(a_code_answers_the_challenge_that_was_sent),
         CASE(wrong_codes_lock_the_account),
+        CASE(without_armor_an_account_with_a_token_looks_like_none),
         CASE(any_of_several_tokens_logs_in_until_it_is_taken_away),
         CASE(a_login_by_code_has_an_indicator),
         CASE(the_limits_of_enrolment_hold),

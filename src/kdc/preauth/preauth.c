@@ -33,13 +33,24 @@ static const struct preauth *mechanism(const struct kdc_policy *policy, size_t a
     return NULL;
 }
 
+// Whether a mechanism shows what the account asks for: a device, or more than a password.
+static bool is_enough(const struct exchange *x, const struct preauth *m) {
+    return (m->hardware || !(x->client->record.flags & RECORD_HW_AUTH)) &&
+           (!m->password || !x->client->has_tokens);
+}
+
+// Where unknown clients are answered as known ones, who has no armor must not see that an account
+// has a token: it is offered what anybody is, and no password is right. In armor the offers differ,
+// since a client must know what to ask its user for.
+static bool hides_tokens(const struct exchange *x) {
+    return x->kdc->policy.hide_unknown_users && !x->armor;
+}
+
 const struct preauth *preauth_offered(const struct exchange *x, size_t *at) {
     const struct preauth *m;
-    const bool password_is_enough = !x->client->has_tokens;
     while ((m = mechanism(&x->kdc->policy, *at)) != NULL) {
         ++*at;
-        bool fits = (m->hardware || !(x->client->record.flags & RECORD_HW_AUTH)) &&
-                    (password_is_enough || !m->password);
+        bool fits = is_enough(x, m) || hides_tokens(x);
         bool can = m->keyless || x->reply_key_index != SIZE_MAX;
         if (fits && can && (x->armor || m->where != PREAUTH_IN_ARMOR) && m->offer(x))
             return m;
@@ -76,6 +87,15 @@ static enum obol_code refuse(struct exchange *x, enum obol_code code) {
     return code;
 }
 
+// The right password fails, and counts, as a wrong one does: else it could be guessed without the
+// token.
+static enum obol_code refuse_password(struct exchange *x) {
+    x->wrong_key = true;
+    return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
+                     "the password is right, but the account logs in with a token only; this is "
+                     "hidden from the client");
+}
+
 enum obol_code as_preauthenticate(struct exchange *x) {
     size_t at = 0;
     const struct preauth *m;
@@ -84,6 +104,8 @@ enum obol_code as_preauthenticate(struct exchange *x) {
         if (!pa)
             continue;
         enum obol_code code = m->verify(x, pa->padata_value);
+        if (code == OBOL_OK && !is_enough(x, m))
+            code = refuse_password(x);
         if (code != OBOL_OK)
             return refuse(x, code);
         x->preauth = m;
