@@ -154,6 +154,7 @@ static enum obol_code add_step(struct admin *adm, struct store_write *w, void *a
 enum obol_code admin_token_add(struct admin *adm, const struct admin_token *new, struct arena *a,
                                struct admin_token_new *out, struct error *err) {
     struct token_args args = {.new = new, .a = a, .out = out};
+    *out = (struct admin_token_new){0};
     return op_write(adm, add_step, &args, err);
 }
 

@@ -53,6 +53,18 @@ static struct admin_token radius(const char *type) {
     return (struct admin_token){.radius = slice_str(type), .code_only = true};
 }
 
+static void a_token_of_radius_has_no_secret(void **state) {
+    struct realm *r = *state;
+    struct admin_token token = radius("DEFAULT");
+    struct admin_token_new new;
+    memset(&new, 0x20, sizeof new);
+    token.name = slice_str("alice");
+    assert_ok(admin_token_add(r->admin, &token, &r->arena, &new, &r->error));
+    assert_int_equal(new.secret.len, 0);
+    assert_int_equal(new.token.kind, TOKEN_RADIUS);
+    assert_slice_str(new.principal, "alice@EXAMPLE.COM");
+}
+
 static void what_the_server_takes_logs_in(void **state) {
     struct realm *r = *state;
     struct as_client as;
@@ -285,6 +297,7 @@ static void the_limits_of_enrolment_hold(void **state) {
 
 int main(void) {
     const struct CMUnitTest cases[] = {
+        CASE(a_token_of_radius_has_no_secret),
         CASE(what_the_server_takes_logs_in),
         CASE(each_other_answer_is_refused_and_only_a_no_is_a_failure),
         CASE(refusals_of_the_server_lock_the_account_and_silence_does_not),

@@ -14,6 +14,7 @@ from support.obol import ObolClient, ObolRealm, binary
 from support.one_time import CHALLENGE, REJECT, Puppet, Radius
 from support.process import free_port
 from support.realm import PASSWORD
+from support.tls import Authority
 
 CODE, WRONG = "314159", "271828"
 PUPPETS = ("slow", "forged", "silent", "asks", "stops", "again", "late")
@@ -28,8 +29,13 @@ class Askers(ObolRealm):
         self.puppet = Puppet()
         self.secret("radius.secret", Radius.secret + "\n")
         self.secret("puppet.secret", Puppet.secret.decode())
+        self.ca, self.https = Authority(self.dir), free_port()
+        self.ca.issue("server").rename(self.dir / "home" / "server.pem")
         conf = self.dir / "home" / "kdc.conf"
-        conf.write_text(conf.read_text().replace("[kdcdefaults]", "[kdcdefaults]\n    workers = 1", 1)
+        conf.write_text(conf.read_text().replace("[kdcdefaults]", f"""[kdcdefaults]
+    workers = 1
+    https_listen = 127.0.0.1:{self.https}
+    https_certificate = server.pem""", 1)
                         .replace(f"    {self.name} = {{", f"    {self.name} = {{\n        lockout_failures = 3", 1) + f"""
 [otp]
     DEFAULT = {{
@@ -112,9 +118,13 @@ def realm(tmp_path_factory):
 class Login:
     """A client of a make, with armor."""
 
-    def __init__(self, kind, realm, directory, **how):
+    def __init__(self, kind, realm, directory, transport="udp"):
         self.kind = kind
-        self.client = {"mit": MitClient, "obol": ObolClient}[kind](realm, directory, **how)
+        self.client = {"mit": MitClient, "obol": ObolClient}[kind](realm, directory, transport=transport)
+        if transport == "https":
+            self.client.conf.write_text(self.client.conf.read_text().replace(
+                f"kdc = 127.0.0.1:{realm.port}", f"kdc = https://localhost:{realm.https}/KdcProxy\n"
+                f"        http_anchors = FILE:{realm.ca.certificate}"))
         self.armor = f"FILE:{self.client.dir}/armor"
         words = ["kinit", "host"] if kind == "mit" else [binary(), "login", "--password-stdin", "host"]
         self.client.run(words, input=PASSWORD + "\n", env={"KRB5CCNAME": self.armor}).ok()
@@ -141,7 +151,7 @@ def ended(thread):
     return thread.result
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp", "https"])
 @pytest.mark.parametrize("kind", ["mit", "obol"])
 def test_what_freeradius_takes_logs_in(realm, tmp_path, kind, transport, judged):
     mine = Login(kind, realm, tmp_path, transport=transport)
