@@ -154,27 +154,50 @@ static enum obol_code missing(const struct py_keys *k, const struct principal *s
                            SLICE_ARG(principal_text(service, a)));
 }
 
+// The place of an attempt's entry; *before is how many there were if it is none.
+static bool candidate(const struct py_keys *k, const struct principal *service, int32_t etype,
+                      uint32_t kvno, unsigned attempt, size_t *place, unsigned *before) {
+    const struct keytab_content *content = k->keytab->content;
+    *before = 0;
+    for (enum tier tier = OWN; tier < TIERS; tier++)
+        for (size_t i = content->count; i > 0; i--) { // the last are the newest
+            const struct keytab_entry *e = &content->entries[i - 1];
+            if (tier_of(k, e, service, etype, kvno) != tier || (*before)++ != attempt)
+                continue;
+            *place = i - 1;
+            return true;
+        }
+    return false;
+}
+
 static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
                                uint32_t kvno, unsigned attempt, struct arena *a,
                                struct crypto_key **key, struct error *err) {
     const struct py_keys *k = ctx;
     struct keytab *keytab = k->keytab;
-    unsigned at = 0;
-    for (enum tier tier = OWN; tier < TIERS; tier++)
-        for (size_t i = keytab->content->count; i > 0; i--) { // the last are the newest
-            const struct keytab_entry *e = &keytab->content->entries[i - 1];
-            if (tier_of(k, e, service, etype, kvno) != tier || at++ != attempt)
-                continue;
-            if (!keytab->keys[i - 1])
-                TRY(crypto_key_new(&keytab->keys[i - 1], e->key.keytype, e->key.keyvalue, err));
-            *key = keytab->keys[i - 1];
-            return OBOL_OK;
-        }
-    return at ? OBOL_NOT_FOUND : missing(k, service, etype, kvno, a, err);
+    unsigned before;
+    size_t at;
+    if (!candidate(k, service, etype, kvno, attempt, &at, &before))
+        return before ? OBOL_NOT_FOUND : missing(k, service, etype, kvno, a, err);
+    const struct keytab_entry *e = &keytab->content->entries[at];
+    if (!keytab->keys[at])
+        TRY(crypto_key_new(&keytab->keys[at], e->key.keytype, e->key.keyvalue, err));
+    *key = keytab->keys[at];
+    return OBOL_OK;
+}
+
+static const struct principal *owner_of(void *ctx, const struct principal *service, int32_t etype,
+                                        uint32_t kvno, unsigned attempt) {
+    const struct py_keys *k = ctx;
+    unsigned before;
+    size_t at;
+    if (!candidate(k, service, etype, kvno, attempt, &at, &before))
+        return NULL;
+    return &k->keytab->content->entries[at].principal;
 }
 
 struct ap_key_source py_keys_source(struct py_keys *keys) {
-    return (struct ap_key_source){keys, find_key};
+    return (struct ap_key_source){keys, find_key, owner_of};
 }
 
 // ---- files

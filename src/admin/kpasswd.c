@@ -49,7 +49,7 @@ static enum obol_code accept_client(struct change *c, struct error *err) {
     struct kpasswd *k = c->kpasswd;
     TRY(principal_parse(SLICE_LITERAL(KPASSWD_PRINCIPAL), k->adm->realm, NT_UNKNOWN, c->arena,
                         &service, err));
-    const struct ap_key_source keys = {c, find_key};
+    const struct ap_key_source keys = {c, find_key, NULL};
     const struct ap_accept_params params = {
         .keys = &keys,
         .replay = k->replay.check ? &k->replay : NULL,

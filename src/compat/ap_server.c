@@ -72,6 +72,12 @@ static enum obol_code find_key(void *ctx, const struct principal *service, int32
     return chosen->keytab.find(chosen->keytab.ctx, service, etype, kvno, attempt, a, key, err);
 }
 
+static const struct principal *owner_of(void *ctx, const struct principal *service, int32_t etype,
+                                        uint32_t kvno, unsigned attempt) {
+    const struct chosen_keys *chosen = ctx;
+    return chosen->keytab.owner(chosen->keytab.ctx, service, etype, kvno, attempt);
+}
+
 static enum obol_code take_over(krb5_auth_context ac, const struct ap_accepted *got,
                                 struct error *err) {
     const struct authenticator *a = &got->authenticator;
@@ -112,7 +118,7 @@ static enum obol_code accept_request(struct call *c, krb5_auth_context ac, const
     struct keytab_content content;
     struct keytab_keys keys = {.content = &content};
     struct chosen_keys chosen = {.call = c, .service = service};
-    struct ap_key_source source = {&chosen, find_key};
+    struct ap_key_source source = {&chosen, find_key, owner_of};
     const struct ap_replay *replay = NULL;
     struct ap_accepted got;
     // User-to-user: the key that the program has set opens the ticket.

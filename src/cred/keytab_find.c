@@ -177,24 +177,39 @@ static enum obol_code missing(const struct keytab_keys *keys, const struct princ
     return no_key(code, keys->content, keys->path, service, kvno, etype, err);
 }
 
-static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
-                               uint32_t kvno, unsigned attempt, struct arena *a,
-                               struct crypto_key **key, struct error *err) {
-    const struct keytab_keys *keys = ctx;
-    unsigned at = 0;
+// The entry of an attempt. NULL: there is none, and *before is how many there were.
+static const struct keytab_entry *candidate(const struct keytab_keys *keys,
+                                            const struct principal *service, int32_t etype,
+                                            uint32_t kvno, unsigned attempt, unsigned *before) {
+    *before = 0;
     for (enum tier tier = OWN_EXACT; tier < TIERS; tier++)
         // The last in the file are the newest.
         for (size_t i = keys->content->count; i > 0; i--) {
             const struct keytab_entry *e = &keys->content->entries[i - 1];
-            if (tier_of(keys, e, service, etype, kvno) != tier || at++ != attempt)
-                continue;
-            return crypto_key_in_arena(key, a, e->key.keytype, e->key.keyvalue, err);
+            if (tier_of(keys, e, service, etype, kvno) == tier && (*before)++ == attempt)
+                return e;
         }
-    if (at == 0)
-        return missing(keys, service, etype, kvno, err);
-    return OBOL_NOT_FOUND;
+    return NULL;
+}
+
+static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
+                               uint32_t kvno, unsigned attempt, struct arena *a,
+                               struct crypto_key **key, struct error *err) {
+    const struct keytab_keys *keys = ctx;
+    unsigned before;
+    const struct keytab_entry *e = candidate(keys, service, etype, kvno, attempt, &before);
+    if (e)
+        return crypto_key_in_arena(key, a, e->key.keytype, e->key.keyvalue, err);
+    return before ? OBOL_NOT_FOUND : missing(keys, service, etype, kvno, err);
+}
+
+static const struct principal *owner_of(void *ctx, const struct principal *service, int32_t etype,
+                                        uint32_t kvno, unsigned attempt) {
+    unsigned before;
+    const struct keytab_entry *e = candidate(ctx, service, etype, kvno, attempt, &before);
+    return e ? &e->principal : NULL;
 }
 
 struct ap_key_source keytab_key_source(struct keytab_keys *keys) {
-    return (struct ap_key_source){keys, find_key};
+    return (struct ap_key_source){keys, find_key, owner_of};
 }

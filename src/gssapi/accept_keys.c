@@ -129,24 +129,48 @@ static enum obol_code exhausted(const struct gssapi_accept *accept, const struct
     return OBOL_NOT_FOUND;
 }
 
+// The place of an attempt's entry; *before is how many there were if it is none.
+static bool candidate(const struct gssapi_accept *accept, const struct principal *service,
+                      int32_t etype, uint32_t kvno, unsigned attempt, size_t *place,
+                      unsigned *before) {
+    const struct keytab_content *content = &accept->keytab->content;
+    *before = 0;
+    for (enum tier tier = OWN; tier < TIERS; tier++)
+        for (size_t i = content->count; i > 0; i--) { // the last in the file are the newest
+            const struct keytab_entry *e = &content->entries[i - 1];
+            if (tier_of(accept, e, service, etype, kvno) != tier || (*before)++ != attempt)
+                continue;
+            *place = i - 1;
+            return true;
+        }
+    return false;
+}
+
 static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
                                uint32_t kvno, unsigned attempt, struct arena *a,
                                struct crypto_key **key, struct error *err) {
     const struct gssapi_accept *accept = ctx;
     struct gssapi_keytab *k = accept->keytab;
-    unsigned at = 0;
-    for (enum tier tier = OWN; tier < TIERS; tier++)
-        for (size_t i = k->content.count; i > 0; i--) { // the last in the file are the newest
-            const struct keytab_entry *e = &k->content.entries[i - 1];
-            if (tier_of(accept, e, service, etype, kvno) != tier || at++ != attempt)
-                continue;
-            if (!k->keys[i - 1])
-                TRY(crypto_key_new(&k->keys[i - 1], e->key.keytype, e->key.keyvalue, err));
-            *key = k->keys[i - 1];
-            return OBOL_OK;
-        }
-    return at ? exhausted(accept, service, etype, kvno, a, err)
-              : missing(accept, service, etype, kvno, a, err);
+    unsigned before;
+    size_t at;
+    if (!candidate(accept, service, etype, kvno, attempt, &at, &before))
+        return before ? exhausted(accept, service, etype, kvno, a, err)
+                      : missing(accept, service, etype, kvno, a, err);
+    const struct keytab_entry *e = &k->content.entries[at];
+    if (!k->keys[at])
+        TRY(crypto_key_new(&k->keys[at], e->key.keytype, e->key.keyvalue, err));
+    *key = k->keys[at];
+    return OBOL_OK;
+}
+
+static const struct principal *owner_of(void *ctx, const struct principal *service, int32_t etype,
+                                        uint32_t kvno, unsigned attempt) {
+    const struct gssapi_accept *accept = ctx;
+    unsigned before;
+    size_t at;
+    if (!candidate(accept, service, etype, kvno, attempt, &at, &before))
+        return NULL;
+    return &accept->keytab->content.entries[at].principal;
 }
 
 static enum obol_code prepare(struct gssapi_part *part, struct gssapi_accept *out,
@@ -159,7 +183,7 @@ static enum obol_code prepare(struct gssapi_part *part, struct gssapi_accept *ou
         TRY(gssapi_name_principal(part->accept_name, out->conf, out->arena, &out->service, err));
     }
     out->clockskew = out->conf->conf.clockskew;
-    out->keys = (struct ap_key_source){out, find_key};
+    out->keys = (struct ap_key_source){out, find_key, owner_of};
     return OBOL_OK;
 }
 

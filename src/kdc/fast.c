@@ -20,7 +20,7 @@ static enum obol_code open_armor(struct exchange *x, const struct krb_fast_armor
     struct error *err = &x->err;
     ENSURE(armor->armor_type == FX_FAST_ARMOR_AP_REQUEST, KDC_ERR_PREAUTH_FAILED,
            "armor of type %d is not known", armor->armor_type);
-    const struct ap_key_source keys = {x, find_key};
+    const struct ap_key_source keys = {x, find_key, NULL};
     const struct ap_accept_params params = {
         .keys = &keys,
         .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,

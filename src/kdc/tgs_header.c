@@ -70,7 +70,7 @@ enum obol_code tgs_open_header(struct exchange *x) {
     struct error *err = &x->err;
     const struct padata *pa = exchange_padata(x, PA_TGS_REQ);
     ENSURE(pa != NULL, KDC_ERR_PADATA_TYPE_NOSUPP, "the request presents no ticket");
-    const struct ap_key_source keys = {x, tgs_find_key};
+    const struct ap_key_source keys = {x, tgs_find_key, NULL};
     const struct ap_ticket_memory memory = {x, opened_find};
     const struct ap_accept_params params = {
         .keys = &keys,

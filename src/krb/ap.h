@@ -36,12 +36,18 @@ MUST_USE enum obol_code ap_req_build(const struct ap_req_params *params, const s
 // said). It reports what it holds when it has none: KRB_AP_ERR_NOKEY, _BADKEYVER, _NOT_US with
 // facts. It may be asked for several candidates: `attempt` counts from 0, NOT_FOUND ends the
 // search; so does a failure, which then counts instead of that no key opened the ticket.
+//
+// The name beside a ticket is not sealed: its client may write there what he likes. A source that
+// gives keys of other names has `owner`, which tells whose key that of an attempt is, and that is
+// the service then. NULL: all keys are of the name that was asked for.
 struct ap_accepted;
 struct ap_key_source {
     void *ctx;
     enum obol_code (*find)(void *ctx, const struct principal *service, int32_t etype, uint32_t kvno,
                            unsigned attempt, struct arena *a, struct crypto_key **key,
                            struct error *err);
+    const struct principal *(*owner)(void *ctx, const struct principal *service, int32_t etype,
+                                     uint32_t kvno, unsigned attempt);
 };
 // Tickets that the acceptor opened before: `find` fills in ticket, session and ticket_key for the
 // one in out->req, whose service is out->service; false if it does not know it. It vouches for the
@@ -76,7 +82,7 @@ struct ap_accepted {
     struct enc_ticket_part ticket;
     struct authenticator authenticator;
     struct principal client;
-    struct principal service;
+    struct principal service;      // whose key opened the ticket
     struct crypto_key *session;    // prepared from the ticket
     struct crypto_key *ticket_key; // the key that opened the ticket
     struct crypto_key *subkey;     // the authenticator's, prepared; NULL: it has none

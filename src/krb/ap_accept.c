@@ -29,11 +29,8 @@ static enum obol_code check_message(struct accept *x) {
     return OBOL_OK;
 }
 
-static enum obol_code check_service(struct accept *x) {
+static enum obol_code check_wanted(struct accept *x) {
     struct error *err = x->err;
-    const struct ticket *t = &x->out->req.ticket;
-    x->out->service = (struct principal){t->realm, t->sname};
-    TRY(principal_check(&x->out->service, err));
     const struct principal *wanted = x->params->service;
     if (!wanted || principal_eq(wanted, &x->out->service))
         return OBOL_OK;
@@ -43,6 +40,13 @@ static enum obol_code check_service(struct accept *x) {
     error_fact(err, "this service", "%.*s", SLICE_ARG(ours));
     return error_set(err, OBOL_KRB_AP_ERR_NOT_US, __func__, "the ticket is for %.*s, this is %.*s",
                      SLICE_ARG(theirs), SLICE_ARG(ours));
+}
+
+static enum obol_code check_service(struct accept *x) {
+    const struct ticket *t = &x->out->req.ticket;
+    x->out->service = (struct principal){t->realm, t->sname};
+    TRY(principal_check(&x->out->service, x->err));
+    return check_wanted(x);
 }
 
 // A decryption that fails is no error yet: another key of the service may be the one.
@@ -62,6 +66,19 @@ static enum obol_code no_key_opens(struct accept *x, unsigned tried, enum obol_c
         x->err, code, __func__,
         "the ticket for %.*s (enctype %d, kvno %u) opens with none of the %u keys tried",
         SLICE_ARG(principal_text(&x->out->service, x->arena)), part->etype, kvno, tried);
+}
+
+// The ticket is for whom its key is.
+static enum obol_code take_owner(struct accept *x, uint32_t kvno, unsigned attempt) {
+    const struct ap_key_source *keys = x->params->keys;
+    int32_t etype = x->out->req.ticket.enc_part.etype;
+    const struct principal *owner = NULL;
+    if (keys->owner)
+        owner = keys->owner(keys->ctx, &x->out->service, etype, kvno, attempt);
+    if (!owner || principal_eq(owner, &x->out->service))
+        return OBOL_OK;
+    TRY(principal_copy(owner, x->arena, &x->out->service, x->err));
+    return check_wanted(x);
 }
 
 static enum obol_code open_ticket(struct accept *x) {
@@ -85,7 +102,7 @@ static enum obol_code open_ticket(struct accept *x) {
         last = open_with(x, key);
         if (last == OBOL_OK) {
             x->out->ticket_key = key;
-            return OBOL_OK;
+            return take_owner(x, kvno, tried);
         }
     }
     if (tried)

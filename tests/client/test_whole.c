@@ -111,7 +111,7 @@ static void the_ticket_opens_the_service(void **state) {
     struct ap_req_sent sent;
     struct slice bytes;
     assert_ok(ap_req_build(&ap, &r->client_env, &r->arena, &bytes, &sent, NULL));
-    struct ap_key_source keys = {r, find_key};
+    struct ap_key_source keys = {r, find_key, NULL};
     struct ap_accept_params accept = {
         .keys = &keys, .authenticator_usage = KU_AP_REQ_AUTHENTICATOR, .clockskew = 300};
     struct ap_accepted accepted;

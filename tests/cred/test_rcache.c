@@ -156,7 +156,7 @@ static int accept_once(struct slice request) {
     if (rcache_open(&rc, path, 600, env_system(), NULL) != OBOL_OK)
         return 2;
     const struct ap_replay replay = rcache_replay(rc);
-    const struct ap_key_source keys = {NULL, find_key};
+    const struct ap_key_source keys = {NULL, find_key, NULL};
     const struct ap_accept_params params = {.keys = &keys,
                                             .replay = &replay,
                                             .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,

@@ -94,7 +94,7 @@ static struct slice ap_req_of(struct slice ticket, struct slice authenticator) {
 static void accept_one(struct slice ap_req) {
     const uint8_t ip[] = {127, 0, 0, 1};
     const struct host_address from = {2, slice_of(ip, 4)};
-    const struct ap_key_source keys = {NULL, find};
+    const struct ap_key_source keys = {NULL, find, NULL};
     struct crypto_key *tgt = key_of(SESSION);
     const struct ap_accept_params params = {
         .keys = &keys,

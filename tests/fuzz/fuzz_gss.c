@@ -87,7 +87,7 @@ static void accept_one(struct gss_acceptor *g, struct slice token, struct error 
         abort();
 }
 
-static const struct ap_key_source KEYS = {NULL, find};
+static const struct ap_key_source KEYS = {NULL, find, NULL};
 static const struct gss_kdc_proxy PROXY = {.realm = {(const uint8_t *)"OBOL.TEST", 9},
                                            .exchange = no_kdc};
 static const struct gss_acceptor_params ACCEPT = {

@@ -54,7 +54,7 @@ static void way_init(struct way *w, struct realm *r, const char *client, bool ba
     error_init(&r->error);
     assert_true(secret_copy(&w->password, slice_str("correct horse")));
     w->proxy = (struct gss_kdc_proxy){w, slice_str("EXAMPLE.COM"), carry};
-    w->keys = (struct ap_key_source){w, find};
+    w->keys = (struct ap_key_source){w, find, NULL};
     assert_ok(
         admin_keytab_keys(r->admin, slice_str("HTTP/web"), NULL, &r->arena, &w->keytab, NULL));
     w->login = (struct iakerb_login){

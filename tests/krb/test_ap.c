@@ -49,7 +49,24 @@ static enum obol_code find_key(void *ctx, const struct principal *service, int32
     *key = key_of(attempt + 1 == held ? SERVICE_KEY : OTHER_KEY);
     return OBOL_OK;
 }
-static const struct ap_key_source KEYS = {NULL, find_key};
+static const struct ap_key_source KEYS = {NULL, find_key, NULL};
+
+// Any name will do, as with a keytab whose names are not asked for.
+static enum obol_code find_any(void *ctx, const struct principal *service, int32_t etype,
+                               uint32_t kvno, unsigned attempt, struct arena *a,
+                               struct crypto_key **key, struct error *err) {
+    UNUSED(service);
+    return find_key(ctx, &SERVICE, etype, kvno, attempt, a, key, err);
+}
+static const struct principal *owner_of(void *ctx, const struct principal *service, int32_t etype,
+                                        uint32_t kvno, unsigned attempt) {
+    UNUSED(ctx);
+    UNUSED(service);
+    assert_int_equal(etype, 18);
+    assert_int_equal(kvno, 3);
+    return attempt + 1 == held ? &SERVICE : &CLIENT;
+}
+static const struct ap_key_source ANY = {NULL, find_any, owner_of};
 
 static unsigned replay_asked;
 static enum obol_code replay_check(void *ctx, struct slice tag, int64_t now, struct error *err) {
@@ -453,10 +470,38 @@ static void no_bit_of_a_request_can_be_flipped_unnoticed(void **state) {
     assert_true(passed <= 32 + 16);
 }
 
+// What stands beside the ticket is the sender's to write: not who the service is, and not which
+// realm the path leads to.
+static void a_ticket_is_for_whom_its_key_is(void **state) {
+    UNUSED(state);
+    held = 2;
+    acceptor.keys = &ANY;
+    acceptor.service = NULL;
+    acceptor.path = (struct realm_path_source){NULL, find_path};
+    ticket.sname = CLIENT.name;
+    ticket.realm = SLICE_LITERAL("D.TEST");
+    assert_ok(exchange());
+    assert_true(principal_eq(&accepted.service, &SERVICE));
+    part.crealm = sender.client.realm = SLICE_LITERAL("D.TEST");
+    part.transited.contents = SLICE_LITERAL("VIA");
+    assert_code(exchange(), OBOL_KRB_AP_PATH_NOT_ACCEPTED);
+    assert_non_null(strstr(err.detail, "to R"));
+    // A service of one name does not take another's key by it.
+    part.crealm = sender.client.realm = SLICE_LITERAL("R");
+    part.transited.contents = (struct slice){0};
+    ticket.realm = SLICE_LITERAL("R");
+    acceptor.service = &CLIENT;
+    assert_code(exchange(), OBOL_KRB_AP_ERR_NOT_US);
+    acceptor.service = &SERVICE;
+    ticket.sname = SERVICE.name;
+    assert_ok(exchange());
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_good_request_is_accepted_and_answered),
+        CASE(a_ticket_is_for_whom_its_key_is),
         CASE(the_realms_that_a_client_came_through_must_be_on_the_way),
         CASE(every_key_of_the_service_is_tried),
         CASE(the_ticket_must_be_for_this_service),
