@@ -7,48 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// A replay cache as programs hold one.
-struct krb5_rc_st {
-    const struct ap_replay *replay; // NULL: none is wanted (KRB5RCACHENAME=none:)
-};
-
-krb5_error_code krb5_get_server_rcache(krb5_context context, const krb5_data *piece,
-                                       krb5_rcache *out) {
-    CALL(call, context);
-    UNUSED(piece); // one cache serves all names
-    if (!out)
-        return EINVAL;
-    *out = calloc(1, sizeof **out);
-    if (!*out)
-        return ENOMEM;
-    enum obol_code code = gssapi_replay(NULL, &context->conf, &(*out)->replay, &call.err);
-    if (code != OBOL_OK) {
-        free(*out);
-        *out = NULL;
-    }
-    return call_end(&call, code);
-}
-
-// The context takes the cache over.
-krb5_error_code krb5_auth_con_setrcache(krb5_context context, krb5_auth_context ac,
-                                        krb5_rcache rcache) {
-    UNUSED(context);
-    if (!ac_is(ac))
-        return EINVAL;
-    free(ac->rcache);
-    ac->rcache = rcache;
-    return 0;
-}
-
-krb5_error_code krb5_auth_con_getrcache(krb5_context context, krb5_auth_context ac,
-                                        krb5_rcache *out) {
-    UNUSED(context);
-    if (!ac_is(ac) || !out)
-        return EINVAL;
-    *out = ac->rcache;
-    return 0;
-}
-
 // Which keys may open the ticket: those of the keytab, of one service if it is said.
 struct chosen_keys {
     struct call *call;

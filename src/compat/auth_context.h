@@ -6,6 +6,11 @@
 #include "compat/convert.h"
 #include "krb/ap.h"
 
+// A replay cache as programs hold one.
+struct krb5_rc_st {
+    const struct ap_replay *replay; // NULL: none is wanted (KRB5RCACHENAME=none:)
+};
+
 struct _krb5_auth_context {
     krb5_magic magic; // KV5M_AUTH_CONTEXT
     krb5_int32 flags; // KRB5_AUTH_CONTEXT_...

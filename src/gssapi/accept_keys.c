@@ -195,6 +195,16 @@ enum obol_code part_accept(struct gssapi_part *part, struct gssapi_accept *out, 
     return code;
 }
 
+static enum obol_code take_replay(struct gssapi_part *part, struct gssapi_accept *out,
+                                  struct error *err) {
+    if (!part)
+        return gssapi_replay(NULL, &out->conf->conf, &out->replay, err);
+    pthread_mutex_lock(&part->lock); // gss_krb5_set_cred_rcache may name another
+    enum obol_code code = gssapi_replay(part->rcache, &out->conf->conf, &out->replay, err);
+    pthread_mutex_unlock(&part->lock);
+    return code;
+}
+
 enum obol_code gssapi_cred_accept(struct gss_cred_id_struct *cred, struct gssapi_accept *out,
                                   struct error *err) {
     struct gssapi_part *part = cred ? cred_part_for(cred, GSS_C_ACCEPT) : NULL;
@@ -205,7 +215,7 @@ enum obol_code gssapi_cred_accept(struct gss_cred_id_struct *cred, struct gssapi
         return code;
     }
     out->held = part;
-    code = gssapi_replay(part ? part->rcache : NULL, &out->conf->conf, &out->replay, err);
+    code = take_replay(part, out, err);
     if (code != OBOL_OK)
         gssapi_accept_done(out);
     return code;

@@ -281,15 +281,3 @@ OM_uint32 gss_krb5_set_allowable_enctypes(OM_uint32 *minor, gss_cred_id_t cred, 
     }
     return GSS_S_COMPLETE;
 }
-
-OM_uint32 gssspi_mech_invoke(OM_uint32 *minor, gss_OID mech, gss_OID object, gss_buffer_t value) {
-    UNUSED(value);
-    if (gssapi_begin(minor))
-        return GSS_S_CALL_INACCESSIBLE_WRITE;
-    if (!mech || !gssapi_mech_of(mech))
-        return GSS_S_BAD_MECH;
-    if (!object)
-        return GSS_S_CALL_INACCESSIBLE_READ;
-    return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_UNSUPPORTED,
-                         "the OID names no operation of the mechanism");
-}

@@ -143,6 +143,8 @@ void gssapi_keytab_give(struct gssapi_keytab *keytab); // NULL is fine
 // default), open for as long as the process lives. *out is NULL for none.
 MUST_USE enum obol_code gssapi_replay(const char *name, const struct krb5conf *conf,
                                       const struct ap_replay **out, struct error *err);
+// gssapi_replay_name is a name of one that gssapi_replay gave, NULL too.
+const char *gssapi_replay_name(const struct ap_replay *replay);
 
 // What tells that a file is another one.
 struct gssapi_stamp {

@@ -73,6 +73,12 @@ static enum obol_code open_one(const char *path, int64_t clockskew, const struct
     return OBOL_OK;
 }
 
+const char *gssapi_replay_name(const struct ap_replay *replay) {
+    if (!replay)
+        return "none:";
+    return (const char *)replay - offsetof(struct replay, replay) + offsetof(struct replay, path);
+}
+
 enum obol_code gssapi_replay(const char *name, const struct krb5conf *conf,
                              const struct ap_replay **out, struct error *err) {
     char path[PATH_BYTES];

@@ -38,7 +38,6 @@ DIFFERENT = {
     ("gss_import_sec_context", ""): (0x90000, "the token is malformed, and that is all that is wrong"),
     ("gss_krb5_copy_ccache", ""): (0xd0000, "what is passed for a cache is none"),
     ("gss_krb5_set_allowable_enctypes", ""): (0, "a list of none takes the restriction away"),
-    ("gss_krb5_set_cred_rcache", ""): (0x100000, "docs/gss-coverage.md: the replay cache is named at acquiring"),
     ("gss_localname", ""): (0xd0000, "the name has no local account: the minor status says so"),
     ("gss_localname", "mech_type"): (0xd0000, "the name has no local account: the minor status says so"),
     ("gss_pname_to_uid", ""): (0xd0000, "the name has no local account: the minor status says so"),
