@@ -3,6 +3,7 @@
 #include "config/kdcconf.h"
 #include "config/krb5conf.h"
 #include "config/krb5conf_table.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct arena arena;
@@ -288,6 +289,57 @@ static void every_key_has_help_and_a_default_that_it_takes(void **state) {
     }
 }
 
+static void the_types_of_tokens_are_those_of_mits_kdc(void **state) {
+    UNUSED(state);
+    assert_ok(
+        load_kdc("[kdcdefaults]\nrealm = R\n[otp]\n"
+                 "DEFAULT = {\nserver = one.example:1645 [::1]\nsecret = s\n}\n"
+                 "other = {\nserver = 192.0.2.1\nserver = two\nsecret = /etc/s\ntimeout = 10\n"
+                 "retries = 0\nstrip_realm = false\nindicator = a\nindicator = b\n}\n"));
+    assert_int_equal(kdc.profile.notes.count, 0);
+    assert_int_equal(kdc.otp_count, 2);
+    const struct kdcconf_otp *first = &kdc.otp[0], *other = &kdc.otp[1];
+    assert_slice_str(first->name, "DEFAULT");
+    assert_int_equal(first->server.count, 2);
+    assert_slice_str(first->server.items[1], "[::1]");
+    assert_int_equal(first->timeout, 5);
+    assert_int_equal(first->retries, 3);
+    assert_true(first->strip_realm);
+    assert_int_equal(first->indicator.count, 0);
+    assert_int_equal(other->server.count, 2);
+    assert_slice_str(other->secret, "/etc/s");
+    assert_int_equal(other->timeout, 10);
+    assert_int_equal(other->retries, 0);
+    assert_false(other->strip_realm);
+    assert_int_equal(other->indicator.count, 2);
+}
+
+static void a_type_of_tokens_needs_a_server_and_its_secret(void **state) {
+    static const struct {
+        const char *of_type, *says;
+    } rows[] = {
+        {"server = a\n", "needs `secret`"},
+        {"secret = s\n", "needs `server`"},
+        {"server = /run/otp.socket\nsecret = s\n", "not the path of a socket"},
+        {"server = a\nsecret = s\ntimeout = 0\n", "timeout"},
+        {"server = a\nsecret = s\ntimeout = 31\n", "timeout"},
+        {"server = a\nsecret = s\nretries = 10\n", "retries"},
+        {"server = a\nsecret = s\nstrip_realm = perhaps\n", "strip_realm"},
+    };
+    char text[200];
+    UNUSED(state);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        snprintf(text, sizeof text, "[kdcdefaults]\nrealm = R\n[otp]\nT = {\n%s}\n",
+                 rows[i].of_type);
+        assert_code(load_kdc(text), OBOL_CONFIG_SYNTAX);
+        if (!strstr(err.detail, rows[i].says))
+            fail_msg("%s: %s", rows[i].says, err.detail);
+    }
+    assert_ok(
+        load_kdc("[kdcdefaults]\nrealm = R\n[otp]\nT = {\nserver = a\nsecret = s\nretry = 1\n}\n"));
+    assert_int_equal(kdc.profile.notes.count, 1); // did you mean retries?
+}
+
 int main(void) {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
     const struct CMUnitTest cases[] = {
@@ -302,6 +354,8 @@ int main(void) {
         CASE(kdc_conf_gives_its_values_and_the_realms),
         CASE(mistakes_in_kdc_conf_are_named),
         CASE(kdc_conf_of_mit_says_ports_log_stash_and_database),
+        CASE(the_types_of_tokens_are_those_of_mits_kdc),
+        CASE(a_type_of_tokens_needs_a_server_and_its_secret),
         CASE(a_new_realms_file_reads_back_without_a_note),
         CASE(every_key_has_help_and_a_default_that_it_takes),
     };
