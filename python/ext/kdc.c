@@ -176,7 +176,7 @@ static PyObject *kdc_new_py(PyTypeObject *type, PyObject *args, PyObject *kwargs
     Py_INCREF(clock);
     self->clock = (struct clock *)clock;
     copy_name(self->realm, slice_str(realm));
-    const struct kdc_answer callback = {self, answer};
+    const struct kdc_serve_by callback = {self, answer};
     enum obol_code code =
         open_realm(self, dir, (struct int32_list){enctypes, count}, iterations, &err);
     if (code == OBOL_OK)

@@ -32,7 +32,7 @@ struct conn {
 };
 
 struct kdc_serve {
-    struct kdc_answer answer;
+    struct kdc_serve_by answer;
     int udp, tcp, wake[2];
     uint16_t port;
     pid_t owner;
@@ -213,7 +213,7 @@ static enum obol_code start(struct kdc_serve *s, const char *address, struct err
 }
 
 enum obol_code kdc_serve_start(struct kdc_serve **out, const char *address,
-                               const struct kdc_answer *answer, struct error *err) {
+                               const struct kdc_serve_by *answer, struct error *err) {
     struct kdc_serve *s = calloc(1, sizeof *s);
     ENSURE_MEMORY(s);
     s->answer = *answer;

@@ -8,7 +8,7 @@
 
 struct kdc_serve;
 // Answers one request, in the arena; empty: silence. Called on the thread, without the GIL.
-struct kdc_answer {
+struct kdc_serve_by {
     void *ctx;
     struct slice (*answer)(void *ctx, struct slice request, const struct sockaddr *peer,
                            bool stream, struct arena *a);
@@ -17,7 +17,7 @@ struct kdc_answer {
 // until kdc_serve_stop. After a fork the child has no thread: its kdc_serve_stop closes its copies
 // of the sockets, and the parent goes on.
 MUST_USE enum obol_code kdc_serve_start(struct kdc_serve **out, const char *address,
-                                        const struct kdc_answer *answer, struct error *err);
+                                        const struct kdc_serve_by *answer, struct error *err);
 uint16_t kdc_serve_port(const struct kdc_serve *s);
 void kdc_serve_stop(struct kdc_serve *s); // NULL is fine
 
