@@ -130,7 +130,8 @@ struct admin_change {
     bool unlock;                             // clears `locked` and the failure count
     struct record_attribute_list attributes; // an empty value removes; "obol." names are reserved
     // Names that come onto and off the two lists of delegation (MS-SFU, store/record.h). Those that
-    // come on must be there, and stand under the name of their principal: PRINCIPAL_NOT_FOUND.
+    // come on must be there, and stand under the name of their principal: PRINCIPAL_NOT_FOUND. On
+    // delegate_from may be services of other realms, which nobody here looks for.
     struct slice_list delegate_to, delegate_to_no, delegate_from, delegate_from_no;
     // Further names that it gets and loses: jdoe; user@suffix, an enterprise name (RFC 6806 5); of
     // a service, SPNs. ALIAS_CONFLICT if one is taken, NOT_FOUND for one that it does not have.

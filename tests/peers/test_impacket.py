@@ -45,10 +45,10 @@ def lenient(tmp_path_factory):
     realm.stop()
 
 
-def get_st(realm, directory, user, spn):
+def get_st(realm, directory, user, spn, *more):
     """getST's result, and the cache that it wrote."""
     done = run(["/usr/bin/python3", ROOT / "tests" / "support" / "impacket_at.py", realm.port,
-                GETST, "-spn", spn, "-impersonate", user, "-dc-ip", "127.0.0.1", f"{realm.name}/front:{PASSWORD}"],
+                GETST, *more, "-spn", spn, "-impersonate", user, "-dc-ip", "127.0.0.1", f"{realm.name}/front:{PASSWORD}"],
                base_env(), cwd=directory)
     return done, directory / f"{user}.ccache"
 
@@ -63,6 +63,14 @@ def test_it_acts_where_the_list_says_and_nowhere_else(lenient, tmp_path, judged)
     assert "KDC_ERR_BADOPTION" in done.text and "Saving ticket" not in done.out, str(done)
     done, cache = get_st(lenient, tmp_path, "shy", BACK)
     assert "KDC_ERR_BADOPTION" in done.text and not cache.exists(), str(done)
+
+
+def test_the_bronze_bit_does_not_make_a_ticket_forwardable(lenient, tmp_path, judged):
+    """CVE-2020-17049: getST rewrites the user's ticket with the service's own key."""
+    done, cache = get_st(lenient, tmp_path, "shy", BACK, "-force-forwardable")
+    assert "Forcing the service ticket to be forwardable" in done.text, str(done)
+    assert "KRB_AP_ERR_MODIFIED" in done.text and not cache.exists(), str(done)
+    judged("impacket getST -force-forwardable", "Obol's KDC", "krb5", "the bronze bit", "refused: ticket signature")
 
 
 def test_it_is_refused_where_checksums_are_asked_for(tmp_path, tmp_path_factory):

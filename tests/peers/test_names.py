@@ -3,6 +3,8 @@
 import pytest
 
 from support.heimdal import program
+from support.mit import MitClient
+from support.obol import ObolRealm
 from support.realm import PASSWORD
 
 ALIAS, MAIL, SPN = "asmith", "alice.smith@corp.example", "HTTP/names.obol.test"
@@ -51,3 +53,35 @@ def test_a_service_is_reached_by_each_name(named, client, judged):
         user.run(["kvno", spn]).ok()
     user.run(["kvno", "HTTP/fourth.obol.test"]).failed()
     judged("MIT kvno", "Obol's KDC", "krb5", "aliases", "a ticket under each name")
+
+
+class Loose(ObolRealm):
+    """A realm whose administrator takes names of services in any case, and refers `web` to other realms."""
+
+    def create(self):
+        super().create()
+        conf = self.dir / "home" / "kdc.conf"
+        conf.write_text(conf.read_text().replace("allow_weak_crypto = true", """allow_weak_crypto = true
+        case_insensitive_services = true
+        host_based_services = web""", 1))
+
+    def populate(self):
+        self.add_user("alice")
+        self.add_service("HTTP/www.loose.test")
+        self.admin("realm", "trust", "add", "FAR.TEST", "--password-stdin", input="shared\n")
+
+
+def test_names_in_any_case_and_referrals_by_configuration(tmp_path, judged):
+    realm = Loose(tmp_path / "loose", "LOOSE.TEST")
+    try:
+        user = MitClient(realm, tmp_path)
+        user.login("alice").ok()
+        user.run(["kvno", "http/WWW.loose.test"]).ok()
+        user.run(["kvno", "http/WWW.other.test"]).failed()
+        # The KDC of the other realm is not there: that it was looked for says that the referral came.
+        for name, referred in (("web/www.far.test", True), ("ftp/www.far.test", False)):
+            said = user.run(["kvno", "-u", name], env={"KRB5_TRACE": "/dev/stderr"}).failed().err
+            assert ("krbtgt/FAR.TEST@LOOSE.TEST" in said) == referred, said
+        judged("MIT kvno, kvno -u", "Obol's KDC", "krb5", "case_insensitive_services, host_based_services", "as configured")
+    finally:
+        realm.stop()

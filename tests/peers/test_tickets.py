@@ -1,5 +1,6 @@
 # test_tickets.py: each kind of ticket as MIT's and Heimdal's clients ask for it (RFC 4120 2), at our KDC.
 import re
+from datetime import datetime
 
 import pytest
 
@@ -93,6 +94,31 @@ def test_postdated_is_valid_once_it_is_validated_in_its_time(later, tmp_path, ju
     heimdal.run([program("kinit.heimdal"), "--validate"]).ok()
     heimdal.ticket(SPN).ok()
     judged("Heimdal kinit --start-time, --validate", "Obol's KDC", "krb5", "postdated", "validated, used")
+
+
+def lifetime(user, server):
+    """Hours from a ticket's start to its end, as klist tells them."""
+    listed = user.run(["klist"], env={"LC_ALL": "C"}).ok().out
+    found = re.search(rf"^(\S+ \S+)  (\S+ \S+)  {re.escape(server)}@", listed, re.M)
+    assert found, listed
+    start, end = (datetime.strptime(t, "%m/%d/%y %H:%M:%S") for t in found.groups())
+    return (end - start).total_seconds() / 3600
+
+
+def test_client_service_and_realm_cut_lifetimes(realms, client, alice, judged):
+    realm, spn = realms("obol"), "HTTP/short.obol.test"
+    realm.add_service(spn)
+    realm.admin("principal", "set", spn, "--max-life", "1h")
+    realm.add_user("brief")
+    realm.admin("principal", "set", "brief", "--max-life", "2h")
+    user = alice("-l", "1000h")
+    assert 8 < lifetime(user, TGT) <= 24  # the realm's
+    user.run(["kvno", spn]).ok()
+    assert lifetime(user, spn) == 1
+    brief = client("mit", "obol")
+    brief.run(["kinit", "-l", "8h", "brief"], input=PASSWORD + "\n").ok()
+    assert lifetime(brief, TGT) == 2
+    judged("MIT kinit -l, kvno", "Obol's KDC", "krb5", "lifetimes", "cut by client, service and realm")
 
 
 def test_a_service_may_be_marked_for_delegation(alice, realms, judged):
