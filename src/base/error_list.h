@@ -147,7 +147,7 @@
     X(KDC_ERR_INCONSISTENT_KEY_PURPOSE, 77, 77, 0, "CertificateError", "the certificate is not made for this purpose", "It needs the extended key usage id-pkinit-KPClientAuth; or see `pkinit_eku_checking` in kdc.conf.") \
     X(KDC_ERR_DIGEST_IN_CERT_NOT_ACCEPTED, 78, 78, 0, "CertificateError", "a certificate is signed with a digest that is too weak", "Ask its CA for one with SHA-256.") \
     X(KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED, 79, 79, 0, "ProtocolError", "the PKINIT request lacks the checksum of its body", "") \
-    X(KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED, 80, 80, 0, "ProtocolError", "the PKINIT message is signed with a digest that is too weak", "") \
+    X(KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED, 80, 80, 0, "ProtocolError", "the PKINIT message is signed with a digest that is too weak", "Renew the peer's software. Until then `pkinit_allow_sha1 = true` lets peers in that know SHA-1 alone: in kdc.conf for clients, in krb5.conf for KDCs.") \
     X(KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED, 81, 81, 0, "ProtocolError", "key transport by RSA is not done", "Use Diffie-Hellman, as PKINIT clients do by default.") \
     X(KRB_AP_ERR_IAKERB_KDC_NOT_FOUND, 85, 85, 0, "KdcUnreachable", "the IAKERB proxy knows no KDC of the realm", "The service that relays the login needs a krb5.conf with `kdc` lines of the realm.") \
     X(KRB_AP_ERR_IAKERB_KDC_NO_RESPONSE, 86, 86, 0, "KdcUnreachable", "no KDC answered the IAKERB proxy", "Check that the KDC runs, and the krb5.conf of the service that relays the login.") \

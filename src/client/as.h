@@ -17,8 +17,8 @@ struct client_pkinit {
     const struct pki_trust *trust;       // the CAs that the KDC's certificate must come from
     uint32_t purposes;                   // PKI_PURPOSE_... of which it must have one; 0: any
     struct slice_list hosts;             // that it may name in place of the realm's TGS
-    bool require_crl;
-    const struct pkinit_group *group; // to begin with, and the weakest; NULL: 2048 bits
+    bool require_crl, allow_sha1;        // allow_sha1: the KDC's signature may be over SHA-1
+    const struct pkinit_group *group;    // to begin with, and the weakest; NULL: 2048 bits
 };
 
 struct as_params {

@@ -162,8 +162,8 @@ static enum obol_code check(struct as_client *c, const struct padata_list *padat
     TRY(der_decode(&TYPE_PA_PK_AS_REP, pa->padata_value, c->arena, &rep, err));
     ENSURE(rep.present & PA_PK_AS_REP_DH_INFO, REPLY_MISMATCH,
            "the KDC sends a key under an RSA key, for which nobody asked");
-    enum obol_code code =
-        pki_message_open(&m, rep.dh_info.dh_signed_data, PKINIT_DH_KEY_DATA, c->arena, err);
+    enum obol_code code = (c->params.pkinit->allow_sha1 ? pki_message_open_old : pki_message_open)(
+        &m, rep.dh_info.dh_signed_data, PKINIT_DH_KEY_DATA, c->arena, err);
     if (code == OBOL_OK)
         code = check_signer(c, &m, err);
     if (code == OBOL_OK)

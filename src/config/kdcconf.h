@@ -25,7 +25,7 @@ enum { KDC_EKU_CLIENT, KDC_EKU_SMARTCARD, KDC_EKU_NONE }; // pkinit_eku_checking
 struct kdcconf_pkinit {
     struct slice identity;                   // empty: no PKINIT
     struct slice_list anchors, pool, revoke; // places: "FILE:...", "DIR:..."
-    bool require_crl_checking, allow_upn, require_freshness;
+    bool require_crl_checking, allow_upn, allow_sha1, require_freshness;
     int32_t eku_checking;     // KDC_EKU_...
     struct slice dh_min_bits; // the name of a group of src/krb/pkinit.h
     struct slice_list indicator;

@@ -48,6 +48,9 @@
                    "RFC 4556, or also the smart card logon of Windows, or any."),                  \
         PKINIT_KEY(section, structure, allow_upn, CONFIG_BOOL, n_false, NULL, NULL,                \
                    "A user principal name in a certificate names the client, too."),               \
+        PKINIT_KEY(section, structure, allow_sha1, CONFIG_BOOL, n_false, NULL, NULL,               \
+                   "Take requests that are signed over SHA-1, as old clients make them; better "   \
+                   "renew those."),                                                                \
         PKINIT_KEY(section, structure, dh_min_bits, CONFIG_STRING, n_bits, NULL, check_bits,       \
                    "The weakest group for the key agreement: 2048, 4096 or 8192 bits, or P-256, "  \
                    "P-384, P-521, which are worth 3072, 7680 and 15360."),                         \

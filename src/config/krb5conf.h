@@ -15,7 +15,7 @@ struct krb5conf_pkinit {
     struct slice_list cert_match; // rules (krb/pki.h, pki_match), in order
     int32_t eku_checking;         // PKINIT_EKU_...
     struct slice dh_min_bits;
-    bool require_crl_checking;
+    bool require_crl_checking, allow_sha1;
 };
 
 // A subsection of [realms].

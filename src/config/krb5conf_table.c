@@ -43,6 +43,9 @@
         PKINIT_KEY(section, structure, dh_min_bits, CONFIG_STRING, NULL, NULL, NULL,               \
                    "The group to begin the key agreement with, and the weakest: 2048, 4096, "      \
                    "8192, P-256, P-384, P-521; 2048 if not set."),                                 \
+        PKINIT_KEY(section, structure, allow_sha1, CONFIG_BOOL, n_false, NULL, NULL,               \
+                   "Take answers that are signed over SHA-1, as old KDCs make them; better renew " \
+                   "those."),                                                                      \
         PKINIT_KEY(section, structure, require_crl_checking, CONFIG_BOOL, n_false, NULL, NULL,     \
                    "Refuse the KDC's certificate if no current CRL of its CA is there.")
 // Known and checked, but of no use here.

@@ -89,6 +89,7 @@ struct kdc_pkinit {
     enum kdc_pkinit_purpose purpose;
     unsigned dh_min_bits;
     bool allow_upn;                      // a UPN in a certificate counts as the client's name
+    bool allow_sha1;                     // requests may be signed over SHA-1
     bool require_crl, require_freshness; // RFC 8070
     struct slice_list indicators;
 };

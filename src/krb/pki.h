@@ -48,10 +48,16 @@ struct pki_message {
 MUST_USE enum obol_code pki_message_open(struct pki_message *m, struct slice bytes,
                                          struct slice content_type, struct arena *a,
                                          struct error *err);
+// pki_message_open_old also takes a signature over SHA-1: for peers that know no other.
+MUST_USE enum obol_code pki_message_open_old(struct pki_message *m, struct slice bytes,
+                                             struct slice content_type, struct arena *a,
+                                             struct error *err);
 void pki_message_clear(struct pki_message *m);
 // pki_algorithms is the digests and signatures that pki_message_open takes, best first, in the
 // words of supportedCMSTypes (RFC 4556 3.2.1).
 struct algorithm_identifier_list pki_algorithms(void);
+// pki_digests is the digests alone (TD-CMS-DIGEST-ALGORITHMS, RFC 8636 3).
+struct algorithm_identifier_list pki_digests(void);
 // pki_message_sign makes one, with the identity's chain; id NULL: unsigned (RFC 8062 4.1.1).
 MUST_USE enum obol_code pki_message_sign(const struct pki_identity *id, struct slice content,
                                          struct slice content_type, struct arena *a,

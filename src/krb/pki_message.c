@@ -61,23 +61,30 @@ static bool is_oid(const ASN1_OBJECT *object, struct slice oid) {
     }
 
 // Heimdal's KDC takes who names none of them for an old client, and signs with SHA-1.
+enum { DIGESTS = 3 };
+static struct algorithm_identifier KNOWN[] = {
+    DIGEST("\x01"),   DIGEST("\x02"),   DIGEST("\x03"), // SHA-256, SHA-384, SHA-512
+    ECDSA("\x02"),    ECDSA("\x03"),    ECDSA("\x04"),
+    RSA_WITH("\x0b"), RSA_WITH("\x0c"), RSA_WITH("\x0d"),
+};
+
 struct algorithm_identifier_list pki_algorithms(void) {
-    static struct algorithm_identifier algorithms[] = {
-        DIGEST("\x01"), ECDSA("\x02"), RSA_WITH("\x0b"), // SHA-256
-        DIGEST("\x02"), ECDSA("\x03"), RSA_WITH("\x0c"), // SHA-384
-        DIGEST("\x03"), ECDSA("\x04"), RSA_WITH("\x0d"), // SHA-512
-    };
-    return (struct algorithm_identifier_list){algorithms, COUNT_OF(algorithms)};
+    return (struct algorithm_identifier_list){KNOWN, COUNT_OF(KNOWN)};
 }
 
-static bool digest_is_accepted(CMS_SignerInfo *signer) {
-    static const int accepted[] = {NID_sha256, NID_sha384, NID_sha512};
+struct algorithm_identifier_list pki_digests(void) {
+    return (struct algorithm_identifier_list){KNOWN, DIGESTS};
+}
+
+static bool digest_is_accepted(CMS_SignerInfo *signer, bool old) {
+    static const int accepted[] = {NID_sha256, NID_sha384, NID_sha512, NID_sha1};
+    const size_t count = COUNT_OF(accepted) - (old ? 0 : 1);
     X509_ALGOR *digest = NULL;
     CMS_SignerInfo_get0_algs(signer, NULL, NULL, &digest, NULL);
     const ASN1_OBJECT *object = NULL;
     if (digest)
         X509_ALGOR_get0(&object, NULL, NULL, digest);
-    for (size_t i = 0; object && i < COUNT_OF(accepted); i++)
+    for (size_t i = 0; object && i < count; i++)
         if (OBJ_obj2nid(object) == accepted[i])
             return true;
     return false;
@@ -85,13 +92,13 @@ static bool digest_is_accepted(CMS_SignerInfo *signer) {
 
 // RFC 5652 5.3: with a content other than id-data there are signed attributes, and the type among
 // them is the content's. libcrypto does not compare them.
-static enum obol_code check_signer(CMS_ContentInfo *cms, struct slice content_type,
+static enum obol_code check_signer(CMS_ContentInfo *cms, struct slice content_type, bool old,
                                    struct error *err) {
     STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(cms);
     ENSURE(infos && sk_CMS_SignerInfo_num(infos) == 1, KDC_ERR_PREAUTH_FAILED,
            "the SignedData does not have one signer");
     CMS_SignerInfo *signer = sk_CMS_SignerInfo_value(infos, 0);
-    ENSURE(digest_is_accepted(signer), KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED,
+    ENSURE(digest_is_accepted(signer, old), KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED,
            "the signature is over none of SHA-256, SHA-384 and SHA-512");
     const ASN1_OBJECT *type =
         CMS_signed_get0_data_by_OBJ(signer, OBJ_nid2obj(NID_pkcs9_contentType), -3, V_ASN1_OBJECT);
@@ -100,8 +107,9 @@ static enum obol_code check_signer(CMS_ContentInfo *cms, struct slice content_ty
     return OBOL_OK;
 }
 
-static enum obol_code verify(struct pki_message *m, struct slice content_type, struct error *err) {
-    TRY(check_signer(m->cms, content_type, err));
+static enum obol_code verify(struct pki_message *m, struct slice content_type, bool old,
+                             struct error *err) {
+    TRY(check_signer(m->cms, content_type, old, err));
     bool ok =
         CMS_verify(m->cms, NULL, NULL, NULL, NULL, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) == 1;
     STACK_OF(X509) *signers = ok ? CMS_get0_signers(m->cms) : NULL;
@@ -113,8 +121,9 @@ static enum obol_code verify(struct pki_message *m, struct slice content_type, s
     return OBOL_OK;
 }
 
-enum obol_code pki_message_open(struct pki_message *m, struct slice bytes,
-                                struct slice content_type, struct arena *a, struct error *err) {
+static enum obol_code open_message(struct pki_message *m, struct slice bytes,
+                                   struct slice content_type, bool old, struct arena *a,
+                                   struct error *err) {
     CLEANUP(library_leave) struct library_use use = library_enter();
     struct cms_signed_data data;
     const uint8_t *at = bytes.ptr;
@@ -133,7 +142,17 @@ enum obol_code pki_message_open(struct pki_message *m, struct slice bytes,
                    slice_of(ASN1_STRING_get0_data(*content), (size_t)ASN1_STRING_length(*content)),
                    m->content),
            KDC_ERR_PREAUTH_FAILED, "the SignedData can be read in two ways");
-    return verify(m, content_type, err);
+    return verify(m, content_type, old, err);
+}
+
+enum obol_code pki_message_open(struct pki_message *m, struct slice bytes,
+                                struct slice content_type, struct arena *a, struct error *err) {
+    return open_message(m, bytes, content_type, false, a, err);
+}
+
+enum obol_code pki_message_open_old(struct pki_message *m, struct slice bytes,
+                                    struct slice content_type, struct arena *a, struct error *err) {
+    return open_message(m, bytes, content_type, true, a, err);
 }
 
 void pki_message_clear(struct pki_message *m) {

@@ -115,6 +115,7 @@ enum obol_code login_take_pkinit(struct login_machine *l, struct as_params *out,
         .purposes = PURPOSES[conf->eku_checking],
         .hosts = conf->kdc_hostname,
         .require_crl = conf->require_crl_checking,
+        .allow_sha1 = conf->allow_sha1,
         .group = pkinit_group_find(conf->dh_min_bits),
     };
     out->pkinit = &l->pkinit;

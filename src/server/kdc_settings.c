@@ -254,6 +254,7 @@ static enum obol_code take_pkinit(struct kdc_settings *s, const struct kdcconf_r
         .purpose = PURPOSES[conf->eku_checking],
         .dh_min_bits = least ? pkinit_group_strength(least) : 0,
         .allow_upn = conf->allow_upn,
+        .allow_sha1 = conf->allow_sha1,
         .require_crl = conf->require_crl_checking,
         .require_freshness = conf->require_freshness,
         .indicators = conf->indicator,

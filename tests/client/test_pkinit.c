@@ -280,6 +280,35 @@ static void flip_the_answer(struct realm *r, unsigned n, struct slice *reply) {
     pa->padata_value = flipped(r, pa->padata_value, pa->padata_value.len - 20);
     *reply = encoded(r, &TYPE_AS_REP, &rep);
 }
+// As an old KDC signs: the key that the two ends then have is of the answer as it was.
+static void sign_again_with_sha1(struct realm *r, unsigned n, struct slice *reply) {
+    struct kdc_rep rep;
+    struct pa_pk_as_rep answer;
+    struct pki_message m;
+    if (n != 1)
+        return;
+    assert_ok(der_decode(&TYPE_AS_REP, *reply, &r->arena, &rep, NULL));
+    struct padata *pa = padata_of(&rep.padata, PA_PK_AS_REP);
+    assert_ok(der_decode(&TYPE_PA_PK_AS_REP, pa->padata_value, &r->arena, &answer, NULL));
+    assert_ok(pki_message_open(&m, answer.dh_info.dh_signed_data, PKINIT_DH_KEY_DATA, &r->arena,
+                               &r->error));
+    answer.dh_info.dh_signed_data =
+        certificate_sign_sha1(&kdc_cert, m.content, "1.3.6.1.5.2.3.2", &r->arena);
+    pki_message_clear(&m);
+    pa->padata_value = encoded(r, &TYPE_PA_PK_AS_REP, &answer);
+    *reply = encoded(r, &TYPE_AS_REP, &rep);
+}
+static void an_answer_signed_over_sha1_is_taken_where_that_is_allowed(void **state) {
+    struct realm *r = *state;
+    way.reply = sign_again_with_sha1;
+    assert_code(log_in_alice(r), OBOL_KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED);
+    at_client.allow_sha1 = true;
+    enum obol_code code = log_in_alice(r); // past the signature
+    assert_true(code != OBOL_OK && code != OBOL_KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED);
+    way.reply = NULL;
+    assert_ok(log_in_alice(r));
+}
+
 static void drop_the_answer(struct realm *r, unsigned n, struct slice *reply) {
     struct kdc_rep rep;
     if (n != 1)
@@ -349,6 +378,7 @@ int main(void) {
         CASE(a_certificate_that_is_no_kdcs_is_not_trusted),
         CASE(a_host_that_was_named_stands_for_the_realm),
         CASE(an_answer_is_good_for_one_request),
+        CASE(an_answer_signed_over_sha1_is_taken_where_that_is_allowed),
         CASE(a_changed_or_missing_answer_is_refused),
         CASE(an_anonymous_login_armors_another),
     };

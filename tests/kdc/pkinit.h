@@ -98,6 +98,21 @@ UNUSED_OK static int pkinit_send(struct pkinit_realm *p, const struct certificat
     return realm_send(&p->r, pkinit_encode(p, who, q));
 }
 
+// pkinit_send_sha1 is alice's request, signed as by an old client.
+UNUSED_OK static int pkinit_send_sha1(struct pkinit_realm *p) {
+    struct pkinit_request q;
+    struct pa_pk_as_req pa = {0};
+    struct slice pack, value;
+    pkinit_begin(p, "alice", "P-256", &q);
+    must(der_encode(&TYPE_AUTH_PACK, &q.pack, &p->r.arena, &pack, err));
+    pa.signed_auth_pack = certificate_sign_sha1(&p->alice, pack, "1.3.6.1.5.2.3.1", &p->r.arena);
+    must(der_encode(&TYPE_PA_PK_AS_REQ, &pa, &p->r.arena, &value, err));
+    realm_add_padata(&p->r, &q.req, PA_PK_AS_REQ, value);
+    int code = realm_send(&p->r, realm_encode(&p->r, &q.req));
+    pkinit_dh_clear(&q.dh);
+    return code;
+}
+
 static const struct padata *pkinit_find(const struct padata_list *list, int32_t type) {
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].padata_type == type)

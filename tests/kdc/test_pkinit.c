@@ -276,9 +276,8 @@ static void the_rule_of_mit_says_whose_a_certificate_is(void **state) {
     realm_put(r, &rec);
     assert_int_equal(login("bob", &card, "P-256", NULL), NAME_MISMATCH);
     rec.attributes.count = 1;
-    maps[0].value = SLICE_LITERAL("CN=card"); // no rule
+    maps[0].value = SLICE_LITERAL("CN=bob"); // no rule
     realm_put(r, &rec);
-    assert_int_equal(login("bob", &card, "P-256", NULL), NAME_MISMATCH);
     assert_int_equal(login("bob", &bob, "P-256", NULL), NAME_MISMATCH);
     pki_identity_free(bob.identity);
     pki_identity_free(card.identity);
@@ -296,6 +295,28 @@ static void a_signature_is_good_for_the_body_that_was_signed(void **state) {
     assert_int_equal(realm_send(r, realm_encode(r, &q.req)), MODIFIED);
     assert_int_equal(realm_send(r, good), 0);
     pkinit_dh_clear(&q.dh);
+}
+
+// What the KRB-ERROR's typed data names.
+static struct algorithm_identifier_list told(int32_t type) {
+    struct krb_error e;
+    struct padata_list typed;
+    struct algorithm_identifier_list list;
+    must(der_decode(&TYPE_KRB_ERROR, r->result.reply, &r->arena, &e, err));
+    must(der_decode(&TYPE_TYPED_DATA, e.e_data, &r->arena, &typed, err));
+    assert_int_equal(typed.items[0].padata_type, type);
+    must(der_decode(&TYPE_ALGORITHM_IDENTIFIERS, typed.items[0].padata_value, &r->arena, &list,
+                    err));
+    return list;
+}
+
+static void a_signature_over_sha1_is_taken_where_that_is_allowed(void **state) {
+    UNUSED(state);
+    assert_int_equal(pkinit_send_sha1(&p), 80); // KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED
+    assert_int_equal(told(TD_CMS_DIGEST_ALGORITHMS).count, 3);
+    p.settings.allow_sha1 = true;
+    assert_int_equal(pkinit_send_sha1(&p), 0);
+    assert_int_equal(login("alice", &p.alice, "P-256", NULL), 0);
 }
 
 static void a_request_without_its_checksum_is_refused(void **state) {
@@ -365,14 +386,7 @@ static void key_transport_by_rsa_is_refused(void **state) {
 
 // The algorithms that the KDC names in TD-DH-PARAMETERS.
 static size_t groups_told(const struct pkinit_group **first) {
-    struct krb_error e;
-    struct padata_list typed;
-    struct algorithm_identifier_list list;
-    must(der_decode(&TYPE_KRB_ERROR, r->result.reply, &r->arena, &e, err));
-    must(der_decode(&TYPE_TYPED_DATA, e.e_data, &r->arena, &typed, err));
-    assert_int_equal(typed.items[0].padata_type, TD_DH_PARAMETERS);
-    must(der_decode(&TYPE_ALGORITHM_IDENTIFIERS, typed.items[0].padata_value, &r->arena, &list,
-                    err));
+    struct algorithm_identifier_list list = told(TD_DH_PARAMETERS);
     *first = pkinit_group_read(&list.items[0], &r->arena);
     return list.count;
 }
@@ -569,6 +583,7 @@ int main(void) {
         CASE(a_mapped_principal_takes_its_certificates_and_no_others),
         CASE(the_rule_of_mit_says_whose_a_certificate_is),
         CASE(a_signature_is_good_for_the_body_that_was_signed),
+        CASE(a_signature_over_sha1_is_taken_where_that_is_allowed),
         CASE(a_request_without_its_checksum_is_refused),
         CASE(an_old_request_is_refused),
         CASE(key_transport_by_rsa_is_refused),

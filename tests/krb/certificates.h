@@ -3,8 +3,10 @@
 #ifndef OBOL_TESTS_KRB_CERTIFICATES_H
 #define OBOL_TESTS_KRB_CERTIFICATES_H
 
+#include "krb/pki_internal.h"
 #include "krb/pki_issue.h"
 #include "proto/codes.h"
+#include <openssl/cms.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,6 +72,29 @@ static inline struct certificate certificate_for(const char *principal, uint32_t
         .purposes = purposes,
     };
     return certificate_make(&wanted, issuer, a);
+}
+
+// certificate_sign_sha1 is pki_message_sign as an old peer does it.
+static inline struct slice certificate_sign_sha1(const struct certificate *c, struct slice content,
+                                                 const char *type, struct arena *a) {
+    const unsigned flags = CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP;
+    BIO *in = BIO_new_mem_buf(content.ptr, (int)content.len);
+    CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags);
+    ASN1_OBJECT *oid = OBJ_txt2obj(type, 1);
+    uint8_t *der = NULL;
+    struct slice out = {0};
+    if (!in || !cms || !oid || CMS_set1_eContentType(cms, oid) != 1 ||
+        !CMS_add1_signer(cms, c->identity->certificate, c->identity->key, EVP_sha1(), flags) ||
+        CMS_final(cms, in, NULL, flags) != 1)
+        abort();
+    int len = i2d_CMS_ContentInfo(cms, &der);
+    if (len <= 0 || !arena_copy(a, slice_of(der, (size_t)len), &out))
+        abort();
+    OPENSSL_free(der);
+    ASN1_OBJECT_free(oid);
+    CMS_ContentInfo_free(cms);
+    BIO_free(in);
+    return out;
 }
 
 static inline struct pki_trust *certificate_trust(const struct certificate *ca) {

@@ -107,6 +107,28 @@ static void no_changed_byte_is_believed(void **state) {
         assert_true(open_and_check(slice_of(good.ptr, len), trust, NOW, false) != OBOL_OK);
 }
 
+static void a_signature_over_sha1_is_taken_from_old_peers_only(void **state) {
+    UNUSED(state);
+    struct pki_message m;
+    struct slice old = certificate_sign_sha1(&alice, CONTENT, "1.3.6.1.5.2.3.1", &arena);
+    assert_code(pki_message_open(&m, old, PKINIT_AUTH_DATA, &arena, err),
+                OBOL_KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED);
+    assert_non_null(strstr(error_remedy_text(err), "pkinit_allow_sha1 = true"));
+    pki_message_clear(&m);
+    error_init(err);
+    assert_ok(pki_message_open_old(&m, old, PKINIT_AUTH_DATA, &arena, err));
+    assert_slice_equal(m.content, CONTENT);
+    pki_message_clear(&m);
+    assert_ok(pki_message_open_old(&m, signed_by(&alice), PKINIT_AUTH_DATA, &arena, err));
+    pki_message_clear(&m);
+    struct buf bad = arena_buf(&arena, old.len);
+    memcpy(bad.ptr, old.ptr, old.len);
+    bad.ptr[bad.len - 1] ^= 1; // of the signature
+    assert_true(pki_message_open_old(&m, slice_of_buf(bad), PKINIT_AUTH_DATA, &arena, err) !=
+                OBOL_OK);
+    pki_message_clear(&m);
+}
+
 static void who_is_of_another_ca_is_refused(void **state) {
     UNUSED(state);
     struct certificate other = certificate_ca("CA", NOW, NULL, &arena); // of the same name
@@ -275,6 +297,7 @@ int main(void) {
         CASE(an_unsigned_message_has_no_signer),
         CASE(a_message_of_another_type_is_refused),
         CASE(no_changed_byte_is_believed),
+        CASE(a_signature_over_sha1_is_taken_from_old_peers_only),
         CASE(who_is_of_another_ca_is_refused),
         CASE(a_certificate_counts_within_its_time),
         CASE(a_chain_is_followed_and_may_be_helped_by_the_pool),

@@ -113,13 +113,26 @@ static enum obol_code take(struct exchange *x, const struct pki_message *m) {
     return pkinit_answer(x, &pack);
 }
 
+// RFC 8636 3: the client is told which digests will do.
+static void tell_digests(struct exchange *x) {
+    struct algorithm_identifier_list list = pki_digests();
+    struct padata *typed = arena_zalloc(x->arena, 1, sizeof *typed);
+    if (!typed || der_encode(&TYPE_ALGORITHM_IDENTIFIERS, &list, x->arena, &typed->padata_value,
+                             NULL) != OBOL_OK)
+        return;
+    typed->padata_type = TD_CMS_DIGEST_ALGORITHMS;
+    x->typed = (struct padata_list){typed, 1};
+}
+
 static enum obol_code verify(struct exchange *x, struct slice value) {
     struct pa_pk_as_req req;
     struct pki_message m = {0};
     if (der_decode(&TYPE_PA_PK_AS_REQ, value, x->arena, &req, &x->err) != OBOL_OK)
         return malformed(x, "PA-PK-AS-REQ");
-    enum obol_code code =
-        pki_message_open(&m, req.signed_auth_pack, PKINIT_AUTH_DATA, x->arena, &x->err);
+    enum obol_code code = (x->kdc->pkinit->allow_sha1 ? pki_message_open_old : pki_message_open)(
+        &m, req.signed_auth_pack, PKINIT_AUTH_DATA, x->arena, &x->err);
+    if (code == OBOL_KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED)
+        tell_digests(x);
     if (code == OBOL_OK)
         code = take(x, &m);
     pki_message_clear(&m);
