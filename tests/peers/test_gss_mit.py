@@ -11,6 +11,7 @@ from support.realm import ENCTYPES, PASSWORD
 
 PAIRS = [("obol", "obol"), ("obol", "mit"), ("mit", "obol"), ("obol", "heimdal"), ("heimdal", "obol")]
 KDCS = ("obol", "mit")
+LIBRARIES = {"mit": "libgssapi_krb5 1.20.1 (MIT)", "heimdal": "libgssapi 7.8 (Heimdal)"}
 FLAGS = {
     "one-way": 0,
     "mutual": gss.MUTUAL,
@@ -55,7 +56,7 @@ def known(makes, enctype):
 @pytest.mark.parametrize("kdc", KDCS)
 @pytest.mark.parametrize("enctype", list(ENCTYPES))
 @pytest.mark.parametrize("makes", PAIRS, ids=" to ".join)
-def test_every_enctype(programs, users, makes, enctype, kdc, mech):
+def test_every_enctype(programs, users, judged, makes, enctype, kdc, mech):
     if not known(makes, enctype):
         enctype = "aes256-cts-hmac-sha1-96"  # Heimdal has no Camellia
     for flags in (0, gss.MUTUAL, gss.ALL):
@@ -64,6 +65,10 @@ def test_every_enctype(programs, users, makes, enctype, kdc, mech):
         assert found.acceptor["client"] == f"alice@{realm}", str(found)
         assert found.initiator["service"] == f"host/{enctype}.obol.test@{realm}", str(found)
         assert found.initiator["open"] and found.acceptor["open"], str(found)
+    for role, library in zip(("initiator", "acceptor"), makes):
+        if library != "obol":
+            judged(LIBRARIES[library], f"{role}, the other end on ours, {kdc}'s KDC", mech, "none, mutual, all",
+                   "as alice, by each enctype it has")
 
 
 @pytest.mark.parametrize("mech", ("krb5", "spnego"))
