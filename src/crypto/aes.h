@@ -9,7 +9,6 @@ struct aes_slot {
     uint8_t ke[CRYPTO_KEY_MAX];
     uint64_t ke_identity;
     struct hmac ki, kc;
-    struct cipher own[CIPHER_USES]; // of a kept key; others are lent theirs
 };
 
 // aes_cipher is the usage's cipher for that direction, keyed with Ke.
@@ -25,6 +24,5 @@ enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage,
                             struct error *err);
 enum obol_code aes_warm(struct crypto_key *key, void *slot, uint32_t usage, struct error *err);
 void aes_slot_forget(void *slot);
-void aes_slot_clear(void *slot);
 
 #endif

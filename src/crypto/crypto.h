@@ -2,8 +2,9 @@
 // sealing, checksums, string-to-key, PRF and key combination. Primitives are libcrypto's.
 //
 // A `struct crypto_key` is prepared once and used many times: the keys derived per usage (Ke, Ki,
-// Kc), the cipher's schedules and the HMAC's inner and outer states are made at the first use of a
-// usage and kept. No operation allocates. A key is used by one thread at a time.
+// Kc) and the HMAC's inner and outer states are made at the first use of a usage and kept; the
+// cipher's schedule is a thread's, and made when another key comes. No operation allocates. A key
+// is used by one thread at a time.
 #ifndef OBOL_CRYPTO_CRYPTO_H
 #define OBOL_CRYPTO_CRYPTO_H
 
@@ -85,6 +86,8 @@ const struct enctype *crypto_key_enctype(const struct crypto_key *key);
 struct slice crypto_key_bytes(const struct crypto_key *key); // borrowed from the key
 // crypto_key_warm makes the derived keys of a usage now rather than at the first use.
 void crypto_key_warm(struct crypto_key *key, uint32_t usage);
+// crypto_key_fetch asks for the memory of a key that will be used soon (base/fetch.h).
+void crypto_key_fetch(const struct crypto_key *key);
 
 // crypto_seal encrypts and protects (RFC 3961 `encrypt`): `out` must have exactly
 // enctype_sealed_length(plain.len) bytes and may not overlap `plain`. The confounder is env's.

@@ -53,10 +53,7 @@ struct enctype {
                                     struct error *err);
     // warm makes everything that seal and open of a usage need.
     enum obol_code (*warm)(struct crypto_key *key, void *slot, uint32_t usage, struct error *err);
-    // slot_forget makes a slot ready for another usage, slot_clear gives back what it holds; both
-    // are NULL where zeroing is all.
-    void (*slot_forget)(void *slot);
-    void (*slot_clear)(void *slot);
+    void (*slot_forget)(void *slot); // makes a slot ready for another usage
 };
 
 extern const struct enctype enctype_aes128_sha1, enctype_aes256_sha1, enctype_aes128_sha2,
@@ -66,7 +63,6 @@ struct crypto_key {
     const struct enctype *enctype;
     uint8_t bytes[CRYPTO_KEY_MAX];
     uint64_t identity;  // in the pool of ciphers
-    bool kept;          // on the heap: its slots own their ciphers
     bool base_ready;    // the enctype's state for the key itself is made
     uint8_t slots_used; // the first ones
     uint8_t victim;     // the slot that the next new usage takes when all are used

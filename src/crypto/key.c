@@ -1,6 +1,7 @@
 // key.c: prepared keys and the operations on them (RFC 3961 3, 4): arguments are checked here, the
 // enctype's own file does the rest. A key remembers what it derived for its last few usages.
 #include "base/ct.h"
+#include "base/fetch.h"
 #include "crypto/enctype.h"
 #include <stdlib.h>
 
@@ -37,7 +38,6 @@ enum obol_code crypto_key_new(struct crypto_key **out, int32_t enctype, struct s
     struct crypto_key *key = calloc(1, key_size(e));
     ENSURE(key, NO_MEMORY, "a key takes %zu bytes", key_size(e));
     key_init_transient(key, e, bytes);
-    key->kept = true;
     *out = key;
     return OBOL_OK;
 }
@@ -61,9 +61,6 @@ static void *slot_at(struct crypto_key *key, size_t i) {
 void crypto_key_free(struct crypto_key *key) {
     if (!key)
         return;
-    if (key->enctype->slot_clear)
-        for (size_t i = 0; i < key->slots_used; i++)
-            key->enctype->slot_clear(slot_at(key, i));
     wipe(key, key_size(key->enctype));
     free(key);
 }
@@ -92,6 +89,12 @@ void *key_slot(struct crypto_key *key, uint32_t usage) {
     }
     key->usages[i] = usage;
     return slot_at(key, i);
+}
+
+// What an AES key keeps for the usages of a login; how much a key has stands in it, and looking
+// there would be the wait that this is to save.
+void crypto_key_fetch(const struct crypto_key *key) {
+    fetch_ahead(key, 1024);
 }
 
 void crypto_key_warm(struct crypto_key *key, uint32_t usage) {
