@@ -71,6 +71,7 @@ enum obol_code as_find_client(struct exchange *x) {
     TRY(code);
     x->event->client_principal = x->client->record.name;
     x->event->client_id = x->client->record.id;
+    lockout_fetch(x->kdc->lockout, &x->client->record);
     // RFC 6806 6: the name in the reply may differ from the one asked for only on the client's
     // wish.
     if (enterprise || exchange_option(x, KDC_OPT_CANONICALIZE))

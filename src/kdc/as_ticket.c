@@ -35,6 +35,7 @@ enum obol_code as_choose_reply_key(struct exchange *x) {
         if (index == SIZE_MAX || !etype_is_for(x, etype))
             continue;
         x->reply_key_index = index;
+        cache_key_fetch(x->client, index);
         x->event->reply_etype = etype;
         x->event->client_kvno = x->client->kvno;
         return OBOL_OK;

@@ -1,11 +1,12 @@
 // cache.c: see cache.h. Sets of eight ways chosen by a keyed hash of the name; within a set the
 // clock algorithm picks the entry that goes. A set names its entries by a piece of their hash, so
-// that a look-up touches two lines and the entry. Entries stand side by side in the order in which
+// that a look-up touches one line and the entry. Entries stand side by side in the order in which
 // they were first needed, in a mapping whose pages cost nothing before: a small realm takes little.
 // A record that fits no entry takes a piece of the heap, one that is larger lives in the request's
 // arena. What stands there is sealed; keys that were opened are on the heap, in crypto's own
 // objects.
 #include "kdc/cache.h"
+#include "base/fetch.h"
 #include "store/policy.h"
 #include "store/token.h"
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 
 #define WAYS        8u
 #define LARGE_BYTES 16384u
+#define RECORDS_MAX (1u << 28) // a slot's number has 32 bits
+#define FETCH_BYTES 512u       // of a slot: name, keys and their pointers stand there
 
 // An odd number of lines: else all entries would fall in the same sets of the CPU's caches and
 // drive each other out.
@@ -24,10 +27,11 @@ struct slot {
 };
 _Static_assert(sizeof(struct slot) == SLOT_BYTES, "slots stand side by side");
 
+// A line of memory.
 struct set {
-    _Alignas(64) uint32_t tags[WAYS];
+    _Alignas(64) uint32_t ways[WAYS]; // which slots
+    uint16_t tags[WAYS];
     uint8_t used, hand; // ways that have a slot; of the clock
-    _Alignas(64) struct slot *ways[WAYS];
 };
 
 struct cache {
@@ -45,7 +49,10 @@ struct cache {
 };
 
 static void *map_zeros(size_t count, size_t each) {
-    void *map = mmap(NULL, count * each, PROT_READ | PROT_WRITE,
+    size_t size;
+    if (__builtin_mul_overflow(count, each, &size))
+        return NULL;
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return map == MAP_FAILED ? NULL : map;
 }
@@ -59,8 +66,8 @@ static enum obol_code make_slots(struct cache *c, struct error *err) {
 
 enum obol_code cache_new(struct cache **out, const struct cache_config *config, struct error *err) {
     *out = NULL;
-    ENSURE(config->records <= SIZE_MAX / LARGE_BYTES / 4, INVALID_ARGUMENT,
-           "a cache of %zu records", config->records);
+    ENSURE(config->records <= RECORDS_MAX, INVALID_ARGUMENT, "a cache of %zu records",
+           config->records);
     struct cache *c = calloc(1, sizeof *c);
     ENSURE_MEMORY(c);
     c->config = *config;
@@ -153,20 +160,20 @@ static struct set *set_of(struct cache *c, uint64_t hash) {
     return &c->sets[(size_t)(hash % c->count)];
 }
 
-static uint32_t tag_of(uint64_t hash) {
-    return (uint32_t)(hash >> 32);
+static uint16_t tag_of(uint64_t hash) {
+    return (uint16_t)(hash >> 48);
 }
 
 // The way that is to be used: one that never was, or the clock's choice. WAYS: all are held by
 // exchanges that wait.
 static unsigned victim(struct cache *c, struct set *set) {
     if (set->used < WAYS) {
-        set->ways[set->used] = &c->slots[c->used++];
+        set->ways[set->used] = (uint32_t)c->used++;
         return set->used++;
     }
     for (unsigned turn = 0; turn < 2 * WAYS; turn++) {
         unsigned way = set->hand;
-        struct entry *e = &set->ways[way]->entry;
+        struct entry *e = &c->slots[set->ways[way]].entry;
         set->hand = (uint8_t)((way + 1) % WAYS);
         if (e->pins == 0 && !e->referenced)
             return way;
@@ -201,7 +208,7 @@ static enum obol_code fill_slot(struct cache *c, uint64_t hash, struct slice nam
     unsigned way = victim(c, set);
     if (way == WAYS)
         return fill_in_arena(c, name, bytes, a, out, err);
-    struct entry *e = &set->ways[way]->entry;
+    struct entry *e = &c->slots[set->ways[way]].entry;
     forget(e);
     enum obol_code code = fill(c, e, name, bytes, &e->arena, NULL);
     if (code == OBOL_NO_MEMORY)
@@ -223,7 +230,8 @@ static struct entry *lookup(struct cache *c, uint64_t hash, struct slice name) {
     for (unsigned i = 0; i < set->used; i++) {
         if (set->tags[i] != tag_of(hash))
             continue;
-        struct entry *e = &set->ways[i]->entry;
+        struct entry *e = &c->slots[set->ways[i]].entry;
+        fetch_ahead(e, sizeof *e + FETCH_BYTES);
         if (e->listed && e->hash == hash && slice_eq(e->name, name))
             return e;
     }
@@ -333,6 +341,11 @@ void cache_keep(struct entry *e, const struct slice *made, size_t count) {
             memcpy(at, made[i].ptr, made[i].len);
         at += made[i].len;
     }
+}
+
+void cache_key_fetch(const struct entry *e, size_t index) {
+    if (e->keys[index])
+        crypto_key_fetch(e->keys[index]);
 }
 
 enum obol_code cache_key(struct cache *c, struct entry *e, size_t index, struct arena *a,

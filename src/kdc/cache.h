@@ -55,6 +55,8 @@ void cache_count(const struct cache *c, uint64_t *lookups, uint64_t *decoded);
 // e->kept is these slices then. Only for an entry that stays itself; e->kept stays NULL without
 // memory. Nothing secret.
 void cache_keep(struct entry *e, const struct slice *made, size_t count);
+// cache_key_fetch asks for the memory of a key that will be used soon (base/fetch.h).
+void cache_key_fetch(const struct entry *e, size_t index);
 // cache_key gives the prepared key record.keys[index], opened at its first use.
 MUST_USE enum obol_code cache_key(struct cache *c, struct entry *e, size_t index, struct arena *a,
                                   struct crypto_key **out, struct error *err);

@@ -139,10 +139,7 @@ static void fit_transport(struct kdc *kdc, const struct kdc_request *request, in
 }
 
 static bool answer_again(struct exchange *x, struct kdc_result *result) {
-    if (!x->kdc->replay)
-        return false;
-    x->tag = replay_tag(x->kdc->replay, x->request->bytes);
-    if (!replay_find(x->kdc->replay, x->tag, x->now, &result->reply))
+    if (!x->kdc->replay || !replay_find(x->kdc->replay, x->tag, x->now, &result->reply))
         return false;
     result->event.retransmission = true;
     fit_transport(x->kdc, x->request, x->now_us, x->arena, result);
@@ -216,11 +213,8 @@ enum obol_code kdc_handle(struct kdc *kdc, const struct kdc_request *request, st
         return OBOL_OK;
     }
     bool is_as = tag == TAG_AS_REQ;
-    if (answer_again(x, result)) {
-        result->event.msg_type = is_as ? KRB_AS_REQ : KRB_TGS_REQ;
-        result->event.code = OBOL_OK;
-        return OBOL_OK;
-    }
+    if (kdc->replay) // what it asks for is there when the request is decoded
+        x->tag = replay_tag(kdc->replay, request->bytes);
     enum obol_code code =
         der_decode(is_as ? &TYPE_AS_REQ : &TYPE_TGS_REQ, request->bytes, a, &x->req, &x->err);
     if (code != OBOL_OK) {
@@ -228,6 +222,10 @@ enum obol_code kdc_handle(struct kdc *kdc, const struct kdc_request *request, st
         return OBOL_OK;
     }
     result->event.msg_type = is_as ? KRB_AS_REQ : KRB_TGS_REQ;
+    if (answer_again(x, result)) {
+        result->event.code = OBOL_OK;
+        return OBOL_OK;
+    }
     x->stages = is_as ? AS_STAGES : TGS_STAGES;
     return finish(x, exchange_run(x), result);
 }

@@ -1,6 +1,7 @@
 // lockout.c: see lockout.h. Sets of four slots, chosen by the account's id. Workers race for slots
 // without a lock: the worst that comes of it is a count that is off by one.
 #include "kdc/lockout.h"
+#include "base/fetch.h"
 #include "krb/times.h"
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -86,6 +87,10 @@ static struct count count_of(const struct lockout *l, const struct record *r) {
 
 static bool is_forgotten(const struct lockout_policy *policy, const struct count *c, int64_t now) {
     return policy->window > 0 && now > krb_time_add(c->last, policy->window);
+}
+
+void lockout_fetch(const struct lockout *l, const struct record *r) {
+    fetch_ahead(&l->slots[set_start(l, r->id)], WAYS * sizeof(struct slot));
 }
 
 bool lockout_is_locked(const struct lockout *l, const struct lockout_policy *policy,

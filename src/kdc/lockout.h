@@ -18,6 +18,8 @@ struct lockout;
 // lockout_new maps a table that processes forked later share; NULL if there is no memory.
 struct lockout *lockout_new(size_t accounts);
 void lockout_free(struct lockout *l);
+// lockout_fetch asks for the memory that the other functions will read (base/fetch.h).
+void lockout_fetch(const struct lockout *l, const struct record *r);
 // lockout_is_locked is whether the account may not log in now; *until is when it may, 0: not known.
 bool lockout_is_locked(const struct lockout *l, const struct lockout_policy *policy,
                        const struct record *r, int64_t now, int64_t *until);

@@ -1,6 +1,7 @@
 // replay.c: see replay.h. Sets of four slots; the oldest reply of a set goes. The replies stand one
 // behind the other in a ring, and so does the memory that they need: little for little traffic.
 #include "kdc/replay.h"
+#include "base/fetch.h"
 #include <stdlib.h>
 
 #define WAYS        4u
@@ -56,12 +57,14 @@ void replay_free(struct replay *r) {
     free(r);
 }
 
-struct siphash_128 replay_tag(const struct replay *r, struct slice request) {
-    return siphash_128(&r->key, request);
+static struct slot *set_of(const struct replay *r, struct siphash_128 tag) {
+    return &r->slots[(size_t)(tag.hi % r->sets) * WAYS];
 }
 
-static struct slot *set_of(struct replay *r, struct siphash_128 tag) {
-    return &r->slots[(size_t)(tag.hi % r->sets) * WAYS];
+struct siphash_128 replay_tag(const struct replay *r, struct slice request) {
+    struct siphash_128 tag = siphash_128(&r->key, request);
+    fetch_ahead(set_of(r, tag), WAYS * sizeof(struct slot));
+    return tag;
 }
 
 bool replay_find(struct replay *r, struct siphash_128 tag, int64_t now, struct slice *reply) {

@@ -13,7 +13,8 @@ struct replay;
 MUST_USE enum obol_code replay_new(struct replay **out, size_t slots, int64_t lifespan,
                                    const struct env *env, struct error *err);
 void replay_free(struct replay *r);
-// replay_tag is the name of a request: a keyed hash of 128 bits.
+// replay_tag is the name of a request: a keyed hash of 128 bits. The memory that replay_find will
+// read is asked for.
 struct siphash_128 replay_tag(const struct replay *r, struct slice request);
 // replay_find gives the reply to the same request, if one was sent; it is borrowed until the next
 // replay_put.
