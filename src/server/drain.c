@@ -21,6 +21,15 @@ bool drain_start(struct drain *d) {
     return d->signals >= 0;
 }
 
+// Events come in groups from one worker: its number is written once for them.
+static struct slice worker_name(struct drain *d, unsigned worker) {
+    if (d->name_len == 0 || d->named != worker) {
+        d->name_len = (size_t)snprintf(d->name, sizeof d->name, "%u", worker);
+        d->named = worker;
+    }
+    return slice_of(d->name, d->name_len);
+}
+
 bool drain_next(struct drain *d, struct event *out) {
     for (size_t empty = 0; empty < d->count; d->at = (d->at + 1) % d->count) {
         size_t len;
@@ -30,8 +39,7 @@ bool drain_next(struct drain *d, struct event *out) {
         }
         if (!event_decode(slice_of(d->bytes, len), out))
             continue;
-        int n = snprintf(d->worker, sizeof d->worker, "%u", (unsigned)(d->at % d->workers));
-        out->worker = slice_of(d->worker, (size_t)n);
+        out->worker = worker_name(d, (unsigned)(d->at % d->workers));
         return true;
     }
     return false;

@@ -18,7 +18,9 @@ struct drain {
     size_t at;
     bool stopping;
     int64_t stop_us;
-    char worker[12];
+    unsigned named; // the worker whose number stands in `name`
+    char name[12];
+    size_t name_len;
     uint8_t bytes[EVENT_BYTES_MAX];
 };
 

@@ -1,22 +1,25 @@
-// kdc_keep.c: see kdc_keep.h. What happened to an account since the last commit is summed up in a
-// table, so that a thousand logins of one account are one write. What cannot be written is dropped
-// with a message: login times are told to administrators, decisions are made from memory.
+// kdc_keep.c: see kdc_keep.h. What happened to an account since the last commit is summed up, so
+// that a thousand logins of one account are one write. Accounts stand side by side in the order in
+// which they came, and a table of their numbers finds them: few of them take few pages. What cannot
+// be written is dropped with a message: login times are told to administrators, decisions are made
+// from memory.
 #include "server/kdc_keep.h"
 #include "server/kdc_settings.h"
 #include "store/token.h"
 #include <stdlib.h>
 
 enum {
-    TABLE = 1 << 16,    // slots, a power of two
-    FILL = TABLE / 2,   // accounts at most between two commits
+    ACCOUNTS = 1 << 15,   // at most between two commits
+    TABLE = 2 * ACCOUNTS, // of their numbers, a power of two
+    NAMES_FIRST = 64 * 1024,
+    NAMES_LIMIT = 16 * 1024 * 1024,
     TRANSACTION = 4096, // writes in one, so that administrators get their turn
     SCRATCH_FIRST = 64 * 1024,
     SCRATCH_LIMIT = 4 * 1024 * 1024,
 };
 
 struct account {
-    uint8_t *name; // heap; NULL: a free slot
-    size_t name_len;
+    struct slice name;
     int64_t last_success, last_failure; // seconds; 0: none
     uint32_t failures;                  // since the last success in this group, or since its start
     uint32_t token[TOKENS_MAX];         // numbers of the tokens whose codes were taken; 0: none
@@ -25,9 +28,10 @@ struct account {
 
 struct keep {
     struct store *store;
-    struct arena scratch;
+    struct arena scratch, names;
     size_t count;
-    struct account table[TABLE];
+    struct account accounts[ACCOUNTS];
+    uint32_t table[TABLE]; // 0: a free slot; else one more than the account's number
 };
 
 static void keep_close(struct keep *k);
@@ -37,7 +41,8 @@ static enum obol_code keep_open(const struct kdc_settings *s, struct keep **out,
     struct keep *k = calloc(1, sizeof *k);
     ENSURE_MEMORY(k);
     enum obol_code code = store_open(&k->store, &STORE_LMDB, &s->store, err);
-    if (code == OBOL_OK && !arena_init(&k->scratch, SCRATCH_FIRST, SCRATCH_LIMIT))
+    if (code == OBOL_OK && (!arena_init(&k->scratch, SCRATCH_FIRST, SCRATCH_LIMIT) ||
+                            !arena_init(&k->names, NAMES_FIRST, NAMES_LIMIT)))
         code = error_set(err, OBOL_NO_MEMORY, __func__, "the keeper's memory");
     if (code != OBOL_OK) {
         keep_close(k);
@@ -57,19 +62,16 @@ static size_t slot_of(struct slice name) {
 
 static struct account *account_of(struct keep *k, struct slice name) {
     size_t at = slot_of(name);
-    struct account *a = &k->table[at];
-    while (a->name && !slice_eq(slice_of(a->name, a->name_len), name)) {
-        at = (at + 1) & (TABLE - 1);
-        a = &k->table[at];
+    for (; k->table[at]; at = (at + 1) & (TABLE - 1)) {
+        struct account *a = &k->accounts[k->table[at] - 1];
+        if (slice_eq(a->name, name))
+            return a;
     }
-    if (a->name)
-        return a;
-    a->name = malloc(name.len);
-    if (!a->name)
+    struct account *a = &k->accounts[k->count];
+    *a = (struct account){.last_success = 0};
+    if (!arena_copy(&k->names, name, &a->name))
         return NULL;
-    memcpy(a->name, name.ptr, name.len);
-    a->name_len = name.len;
-    k->count++;
+    k->table[at] = (uint32_t)++k->count;
     return a;
 }
 
@@ -89,9 +91,11 @@ static enum obol_code keep_commit(struct keep *k, struct error *err);
 
 static void keep_take(struct keep *k, const struct event *event) {
     int64_t now = event->time_us / 1000000;
-    if (k->count >= FILL && keep_commit(k, NULL) != OBOL_OK)
+    if (k->count == ACCOUNTS && keep_commit(k, NULL) != OBOL_OK)
         return;
     struct account *a = account_of(k, event->record);
+    if (!a && keep_commit(k, NULL) == OBOL_OK) // there was no room for its name
+        a = account_of(k, event->record);
     if (!a)
         return;
     take_token(a, event);
@@ -141,7 +145,7 @@ static enum obol_code write_account(struct keep *k, struct store_write *w, const
     struct slice bytes, copy;
     struct record record;
     // Since the login the account may have been deleted, or damaged: not our concern.
-    if (store_get(store_write_snapshot(w), slice_of(a->name, a->name_len), &bytes, NULL) != OBOL_OK)
+    if (store_get(store_write_snapshot(w), a->name, &bytes, NULL) != OBOL_OK)
         return OBOL_OK;
     ENSURE(arena_copy(&k->scratch, bytes, &copy), NO_MEMORY, "the keeper's memory");
     if (record_decode(copy, &k->scratch, &record, NULL) != OBOL_OK)
@@ -151,25 +155,14 @@ static enum obol_code write_account(struct keep *k, struct store_write *w, const
     return changed ? store_put(w, &record, err) : OBOL_OK;
 }
 
-static void forget(struct keep *k, struct account *a) {
-    free(a->name);
-    *a = (struct account){0};
-    k->count--;
-}
-
-// Writes accounts from slot *at on, in one transaction; they are forgotten whether it works or not.
+// Writes accounts from number *at on, in one transaction.
 static enum obol_code write_group(struct keep *k, size_t *at, struct error *err) {
     struct store_write *w = NULL;
     enum obol_code code = store_write_begin(k->store, &w, err);
-    for (size_t n = 0; *at < TABLE && n < TRANSACTION; ++*at) {
-        struct account *a = &k->table[*at];
-        if (!a->name)
-            continue;
+    for (size_t n = 0; *at < k->count && n < TRANSACTION; ++*at, n++) {
         if (code == OBOL_OK)
-            code = write_account(k, w, a, err);
+            code = write_account(k, w, &k->accounts[*at], err);
         arena_reset(&k->scratch);
-        forget(k, a);
-        n++;
     }
     if (code == OBOL_OK)
         return store_commit(w, err);
@@ -177,21 +170,25 @@ static enum obol_code write_group(struct keep *k, size_t *at, struct error *err)
     return code;
 }
 
+// The accounts are forgotten whether it works or not.
 static enum obol_code keep_commit(struct keep *k, struct error *err) {
     enum obol_code result = OBOL_OK;
-    for (size_t at = 0; k->count > 0 && at < TABLE;) {
+    for (size_t at = 0; at < k->count;) {
         enum obol_code code = write_group(k, &at, err);
         result = result == OBOL_OK ? code : result;
     }
+    if (k->count)
+        memset(k->table, 0, sizeof k->table);
+    k->count = 0;
+    arena_reset(&k->names);
     return result;
 }
 
 static void keep_close(struct keep *k) {
     if (!k)
         return;
-    for (size_t i = 0; i < TABLE; i++)
-        free(k->table[i].name);
     arena_clear(&k->scratch);
+    arena_clear(&k->names);
     store_close(k->store);
     free(k);
 }
