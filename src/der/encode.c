@@ -56,14 +56,18 @@ static inline bool put(struct encoder *e, const void *bytes, size_t n) {
     return true;
 }
 
+// Here and below bytes go through a pointer of their own: a byte may alias the encoder, which would
+// be read and written again for each.
 __attribute__((noinline)) static bool put_long_header(struct encoder *e, uint8_t tag, size_t len) {
     if (UNLIKELY(e->room < 2 + sizeof len) && !grow(e, 2 + sizeof len))
         return false;
-    uint8_t octets = 0;
-    for (; len; len >>= 8, octets++)
-        e->start[--e->room] = (uint8_t)len;
-    e->start[--e->room] = 0x80 | octets;
-    e->start[--e->room] = tag;
+    uint8_t *p = e->start + e->room, *end = p;
+    for (; len; len >>= 8)
+        *--p = (uint8_t)len;
+    uint8_t octets = (uint8_t)(end - p);
+    *--p = 0x80 | octets;
+    *--p = tag;
+    e->room -= octets + 2u;
     return true;
 }
 
@@ -74,8 +78,9 @@ static inline bool put_header(struct encoder *e, uint8_t tag, size_t since) {
         return put_long_header(e, tag, len);
     if (UNLIKELY(e->room < 2) && !grow(e, 2))
         return false;
-    e->start[--e->room] = (uint8_t)len;
-    e->start[--e->room] = tag;
+    uint8_t *p = e->start + (e->room -= 2);
+    p[0] = tag;
+    p[1] = (uint8_t)len;
     return true;
 }
 
@@ -83,13 +88,13 @@ static bool put_integer(struct encoder *e, int64_t v) {
     if (UNLIKELY(e->room < sizeof v) && !grow(e, sizeof v))
         return false;
     int64_t rest = v, sign = v < 0 ? -1 : 0;
-    uint8_t octet;
+    uint8_t *p = e->start + e->room, *end = p;
     do {
-        octet = (uint8_t)rest;
-        e->start[--e->room] = octet;
+        *--p = (uint8_t)rest;
         rest = rest < 0 ? ~(~rest >> 8) : rest >> 8; // the sign stays
         // Done when all that is left is the sign, and the top bit written agrees with it.
-    } while (rest != sign || ((octet ^ (uint8_t)sign) & 0x80) != 0);
+    } while (rest != sign || ((*p ^ (uint8_t)sign) & 0x80) != 0);
+    e->room -= (size_t)(end - p);
     return true;
 }
 
