@@ -37,6 +37,7 @@ static enum obol_code make_ke(struct crypto_key *key, struct aes_slot *slot, uin
                               struct error *err) {
     TRY(derive_usage(key, usage, 0xaa, buf_of(slot->ke, key->enctype->key_length), err));
     slot->ke_identity = identity_new();
+    slot->own = key_ciphers(key, slot);
     slot->have_ke = true;
     return OBOL_OK;
 }
@@ -45,10 +46,18 @@ enum obol_code aes_cipher(struct crypto_key *key, struct aes_slot *slot, uint32_
                           enum cipher_use use, struct cipher **out, struct error *err) {
     if (!slot->have_ke)
         TRY(make_ke(key, slot, usage, err));
-    // The schedule is made again where another key came between: it takes 50 ns, and a context of
-    // the key's own would be a dozen lines of memory that are in no cache when a user logs in.
+    // The thread's schedule is made again where another key came between: it takes 50 ns, and a
+    // context of the key's own is a dozen lines of memory that are in no cache when a user logs in.
+    // A key of many messages has its own all the same.
     struct slice ke = slice_of(slot->ke, key->enctype->key_length);
-    *out = cipher_pooled(use, ke, slot->ke_identity);
+    if (slot->own) {
+        struct cipher *own = &slot->own[use];
+        bool keyed =
+            own->identity == slot->ke_identity || cipher_key_aes(own, use, ke, slot->ke_identity);
+        *out = keyed ? own : NULL;
+    } else {
+        *out = cipher_pooled(use, ke, slot->ke_identity);
+    }
     ENSURE(*out, CRYPTO_LIBRARY, "no AES cipher for %s", key->enctype->name);
     return OBOL_OK;
 }

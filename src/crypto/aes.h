@@ -8,6 +8,7 @@ struct aes_slot {
     bool have_ke, have_ki, have_kc;
     uint8_t ke[CRYPTO_KEY_MAX];
     uint64_t ke_identity;
+    struct cipher *own; // CIPHER_USES of them; NULL: the thread's serve
     struct hmac ki, kc;
 };
 

@@ -140,7 +140,8 @@ static enum obol_code sha1_prf(struct crypto_key *key, struct slice input, uint8
     .hash = HASH_SHA1, .s2k_hash = HASH_SHA1, .slot_size = sizeof(struct aes_slot),                \
     .derive = derive_aes, .seal = sha1_seal, .open = sha1_open, .seal_parts = sha1_seal_parts,     \
     .open_parts = sha1_open_parts, .checksum = aes_checksum, .prf = sha1_prf,                      \
-    .string_to_key = s2k_pbkdf2, .warm = aes_warm, .slot_forget = aes_slot_forget
+    .string_to_key = s2k_pbkdf2, .warm = aes_warm, .slot_forget = aes_slot_forget,                 \
+    .lent_ciphers = true
 
 const struct enctype enctype_aes128_sha1 = {
     .number = ENCTYPE_AES128_SHA1,

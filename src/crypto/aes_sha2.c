@@ -151,7 +151,7 @@ static enum obol_code sha2_prf(struct crypto_key *key, struct slice input, uint8
     .slot_size = sizeof(struct aes_slot), .derive = derive_hmac, .seal = sha2_seal,                \
     .open = sha2_open, .seal_parts = sha2_seal_parts, .open_parts = sha2_open_parts,               \
     .checksum = aes_checksum, .prf = sha2_prf, .string_to_key = s2k_pbkdf2, .warm = aes_warm,      \
-    .slot_forget = aes_slot_forget
+    .slot_forget = aes_slot_forget, .lent_ciphers = true
 
 const struct enctype enctype_aes128_sha2 = {
     .number = ENCTYPE_AES128_SHA256,

@@ -3,8 +3,8 @@
 //
 // A `struct crypto_key` is prepared once and used many times: the keys derived per usage (Ke, Ki,
 // Kc) and the HMAC's inner and outer states are made at the first use of a usage and kept; the
-// cipher's schedule is a thread's, and made when another key comes. No operation allocates. A key
-// is used by one thread at a time.
+// cipher's schedule is a thread's, and made when another key comes, unless the key keeps it. No
+// operation allocates. A key is used by one thread at a time.
 #ifndef OBOL_CRYPTO_CRYPTO_H
 #define OBOL_CRYPTO_CRYPTO_H
 
@@ -82,6 +82,10 @@ void crypto_key_free(struct crypto_key *key);
 // nothing to free.
 MUST_USE enum obol_code crypto_key_in_arena(struct crypto_key **out, struct arena *a,
                                             int32_t enctype, struct slice bytes, struct error *err);
+// crypto_key_new_scheduled is crypto_key_new for a key of many messages: the schedules of its
+// ciphers stay with it, whatever other keys its thread uses.
+MUST_USE enum obol_code crypto_key_new_scheduled(struct crypto_key **out, int32_t enctype,
+                                                 struct slice bytes, struct error *err);
 const struct enctype *crypto_key_enctype(const struct crypto_key *key);
 struct slice crypto_key_bytes(const struct crypto_key *key); // borrowed from the key
 // crypto_key_warm makes the derived keys of a usage now rather than at the first use.

@@ -54,6 +54,7 @@ struct enctype {
     // warm makes everything that seal and open of a usage need.
     enum obol_code (*warm)(struct crypto_key *key, void *slot, uint32_t usage, struct error *err);
     void (*slot_forget)(void *slot); // makes a slot ready for another usage
+    bool lent_ciphers; // a usage's ciphers are the thread's, unless the key keeps its schedules
 };
 
 extern const struct enctype enctype_aes128_sha1, enctype_aes256_sha1, enctype_aes128_sha2,
@@ -62,10 +63,11 @@ extern const struct enctype enctype_aes128_sha1, enctype_aes256_sha1, enctype_ae
 struct crypto_key {
     const struct enctype *enctype;
     uint8_t bytes[CRYPTO_KEY_MAX];
-    uint64_t identity;  // in the pool of ciphers
-    bool base_ready;    // the enctype's state for the key itself is made
-    uint8_t slots_used; // the first ones
-    uint8_t victim;     // the slot that the next new usage takes when all are used
+    uint64_t identity;      // in the pool of ciphers
+    bool base_ready;        // the enctype's state for the key itself is made
+    uint8_t slots_used;     // the first ones
+    uint8_t victim;         // the slot that the next new usage takes when all are used
+    struct cipher *ciphers; // CIPHER_USES a slot, of a key that keeps its schedules; or NULL
     uint32_t usages[KEY_SLOTS];
     _Alignas(16) uint8_t state[]; // base_size bytes, then KEY_SLOTS times slot_size
 };
@@ -81,6 +83,8 @@ static inline struct crypto_part part_of(struct slice s) {
 
 // key_slot is the state that the key keeps for a usage.
 void *key_slot(struct crypto_key *key, uint32_t usage);
+// key_ciphers is the CIPHER_USES ciphers of a slot's own; NULL: the thread's serve.
+struct cipher *key_ciphers(struct crypto_key *key, const void *slot);
 
 // key_init_transient puts a key into memory of the caller's that lives shorter than a call, with
 // state for the key itself but no slots (string-to-key derives with such a one).

@@ -42,6 +42,19 @@ enum obol_code crypto_key_new(struct crypto_key **out, int32_t enctype, struct s
     return OBOL_OK;
 }
 
+enum obol_code crypto_key_new_scheduled(struct crypto_key **out, int32_t enctype,
+                                        struct slice bytes, struct error *err) {
+    TRY(crypto_key_new(out, enctype, bytes, err));
+    if (!(*out)->enctype->lent_ciphers)
+        return OBOL_OK;
+    (*out)->ciphers = calloc((size_t)KEY_SLOTS * CIPHER_USES, sizeof(struct cipher));
+    if ((*out)->ciphers)
+        return OBOL_OK;
+    crypto_key_free(*out);
+    *out = NULL;
+    return error_set(err, OBOL_NO_MEMORY, __func__, "no memory for a key's ciphers");
+}
+
 enum obol_code crypto_key_in_arena(struct crypto_key **out, struct arena *a, int32_t enctype,
                                    struct slice bytes, struct error *err) {
     const struct enctype *e;
@@ -61,8 +74,19 @@ static void *slot_at(struct crypto_key *key, size_t i) {
 void crypto_key_free(struct crypto_key *key) {
     if (!key)
         return;
+    for (size_t i = 0; key->ciphers && i < (size_t)KEY_SLOTS * CIPHER_USES; i++)
+        cipher_clear(&key->ciphers[i]);
+    free(key->ciphers);
     wipe(key, key_size(key->enctype));
     free(key);
+}
+
+struct cipher *key_ciphers(struct crypto_key *key, const void *slot) {
+    const struct enctype *e = key->enctype;
+    if (!key->ciphers)
+        return NULL;
+    size_t at = (size_t)((const uint8_t *)slot - (key->state + e->base_size)) / e->slot_size;
+    return &key->ciphers[at * CIPHER_USES];
 }
 
 const struct enctype *crypto_key_enctype(const struct crypto_key *key) {

@@ -1,5 +1,6 @@
 // No operation on a prepared key allocates, and a key in an arena never does: the linker hands our
 // calls of malloc to the counters below (--wrap), libcrypto hands over its own.
+#include "crypto/enctype.h"
 #include "vectors.h"
 #include <openssl/crypto.h>
 
@@ -108,6 +109,41 @@ static void a_key_in_an_arena_allocates_nothing_from_birth(void **state) {
     arena_clear(&arena);
 }
 
+// Two contexts of one thread in turns: each finds its schedules as it left them, and drives usages
+// out of their slots without mixing them up.
+static void keys_of_many_messages_keep_their_schedules(void **state) {
+    UNUSED(state);
+    for (size_t i = 0; enctype_at(i); i++) {
+        const struct enctype *e = enctype_at(i);
+        struct slice own = slice_of(bytes, enctype_key_length(e));
+        struct crypto_key *keys[2], *other = vectors_key(enctype_number(e), own);
+        for (size_t k = 0; k < 2; k++) {
+            assert_ok(crypto_key_new_scheduled(&keys[k], enctype_number(e), own, NULL));
+            use(keys[k], env_system());
+        }
+        const struct cipher *c = keys[0]->ciphers;
+        assert_true((c != NULL) == e->lent_ciphers);
+        uint64_t keyed = c ? c[CIPHER_SEAL].identity : 0;
+        size_t before = allocations;
+        for (int n = 0; n < 20; n++)
+            use(keys[n % 2], env_system());
+        assert_int_equal(allocations, before);
+        assert_true(!c || (keyed && c[CIPHER_SEAL].identity == keyed));
+        for (uint32_t usage = 0; usage < 4 * KEY_SLOTS; usage++) {
+            uint8_t sealed[128], out[128];
+            struct slice plain = SLICE_LITERAL("read by another"), opened;
+            struct buf text = buf_of(sealed, enctype_sealed_length(e, plain.len));
+            assert_ok(crypto_seal(keys[usage % 2], usage % 9, env_system(), plain, text, NULL));
+            assert_ok(crypto_open(other, usage % 9, slice_of_buf(text), buf_of(out, sizeof out),
+                                  &opened, NULL));
+            assert_slice_equal(opened, plain);
+        }
+        crypto_key_free(keys[0]);
+        crypto_key_free(keys[1]);
+        crypto_key_free(other);
+    }
+}
+
 int main(void) {
     if (!CRYPTO_set_mem_functions(library_malloc, library_realloc, library_free))
         return 1;
@@ -115,6 +151,7 @@ int main(void) {
         cmocka_unit_test(the_counter_counts),
         cmocka_unit_test(a_warm_key_allocates_nothing),
         cmocka_unit_test(a_key_in_an_arena_allocates_nothing_from_birth),
+        cmocka_unit_test(keys_of_many_messages_keep_their_schedules),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
