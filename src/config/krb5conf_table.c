@@ -26,8 +26,8 @@
                    "The user's certificate and key: FILE:cert.pem,key.pem, PKCS12:file, "          \
                    "DIR:directory, ENV:VARIABLE. The first that is there logs in."),               \
         PKINIT_KEY(section, structure, cert_match, CONFIG_STRINGS, NULL, NULL, NULL,               \
-                   "Which certificate to use of several: "                                         \
-                   "[&&|||]<SUBJECT>regex<ISSUER>regex<SAN>regex<EKU>list<KU>list; may be "        \
+                   "Which certificate to use of several: && or ||, then any of <SUBJECT>regex, "   \
+                   "<ISSUER>regex, <SAN>regex, <EKU>list, <KU>list, without spaces; may be "       \
                    "repeated: the first rule that fits exactly one."),                             \
         PKINIT_KEY(section, structure, pool, CONFIG_STRINGS, NULL, NULL, NULL,                     \
                    "Certificates between those of the CAs and the KDC's."),                        \

@@ -189,7 +189,7 @@ def test_systemds_own_tool_starts_it_with_its_sockets(home):
     wait_for(lambda: "Listening on" in home.log.read_text() and path.exists(), 10, "systemd's sockets")
     for kdc in (f"tcp/127.0.0.1:{port}", path):  # the first connection starts the server
         home.logs_in(kdc)
-    assert "from=tcp:" in home.log.read_text() and "from=unix" in home.log.read_text()
+    wait_for(lambda: "from=tcp:" in home.log.read_text() and "from=unix" in home.log.read_text(), 10, "both in the log")
     process.terminate()
     assert process.wait(20) == 0
     assert path.exists()

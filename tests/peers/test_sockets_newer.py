@@ -59,8 +59,9 @@ def test_mits_clients_come_by_our_sockets(here, judged):
     here.theirs("kpasswd", "alice", input="old1\nnew1\nnew1\n").ok()
     here.theirs("kinit", "alice", input="old1\n").failed()
     here.theirs("kinit", "alice", input="new1\n").ok()
+    daemon.wait_text("KPASSWD ok")
     log = daemon.log.read_text()
-    assert "KPASSWD ok" in log and log.count("from=unix") == log.count("from=") > 5
+    assert log.count("from=unix") == log.count("from=") > 5
     judged(version(), "client, our KDC", "sockets of this machine", "kinit kvno kpasswd", "tickets, changed")
 
 
