@@ -124,12 +124,20 @@ static enum obol_code begin_context(struct gss_acceptor *g, struct error *err) {
     return OBOL_OK;
 }
 
-// A fresh key of the acceptor's own, so that neither end alone determines what protects messages.
-static enum obol_code make_subkey(struct gss_acceptor *g, struct encryption_key *subkey,
-                                  struct error *err) {
-    int32_t etype = enctype_number(crypto_key_enctype(g->context.key));
-    TRY(gss_etypes_choose(&g->ap->authenticator.authorization_data, g->params.etypes, etype,
-                          g->arena, &etype, err));
+// The enctype of a fresh key of the acceptor's own (RFC 4537), so that neither end alone determines
+// what protects messages; 0: none. RFC 1964 tokens of rc4 cannot tell whose key protects them: with
+// it the client's stays, but in DCE style, where the acceptor's always counts.
+static enum obol_code choose_subkey(struct gss_acceptor *g, int32_t *etype, struct error *err) {
+    int32_t clients = enctype_number(crypto_key_enctype(g->context.key));
+    TRY(gss_etypes_choose(&g->ap->authenticator.authorization_data, g->params.etypes, clients,
+                          g->arena, etype, err));
+    if (*etype == ENCTYPE_RC4_HMAC && !(g->context.flags & GSS_FLAG_DCE))
+        *etype = 0;
+    return OBOL_OK;
+}
+
+static enum obol_code make_subkey(struct gss_acceptor *g, int32_t etype,
+                                  struct encryption_key *subkey, struct error *err) {
     const struct enctype *e = enctype_find(etype);
     struct buf bytes = arena_buf(g->arena, enctype_key_length(e));
     ENSURE_MEMORY(bytes.ptr);
@@ -140,13 +148,6 @@ static enum obol_code make_subkey(struct gss_acceptor *g, struct encryption_key 
     return OBOL_OK;
 }
 
-// RFC 1964 tokens of rc4 cannot tell whose key protects them: with it the client's stays, but in
-// DCE style, where the acceptor's always counts.
-static bool wants_subkey(const struct gss_acceptor *g) {
-    return enctype_number(crypto_key_enctype(g->context.key)) != ENCTYPE_RC4_HMAC ||
-           (g->context.flags & GSS_FLAG_DCE);
-}
-
 static enum obol_code answer_mutual(struct gss_acceptor *g, struct slice *out, struct error *err) {
     uint32_t number = 0;
     env_random(g->env, buf_of(&number, sizeof number));
@@ -154,10 +155,11 @@ static enum obol_code answer_mutual(struct gss_acceptor *g, struct slice *out, s
     g->context.send_seq = number;
     struct encryption_key subkey;
     struct slice ap_rep;
-    bool own = wants_subkey(g);
-    if (own)
-        TRY(make_subkey(g, &subkey, err));
-    TRY(ap_rep_build(g->ap, own ? &subkey : NULL, true, number, g->env, g->arena, &ap_rep, err));
+    int32_t etype;
+    TRY(choose_subkey(g, &etype, err));
+    if (etype)
+        TRY(make_subkey(g, etype, &subkey, err));
+    TRY(ap_rep_build(g->ap, etype ? &subkey : NULL, true, number, g->env, g->arena, &ap_rep, err));
     if (!(g->context.flags & GSS_FLAG_DCE))
         return gss_krb5_make(g->frame_oid, GSS_TOKEN_AP_REP, ap_rep, g->arena, out, err);
     *out = ap_rep;

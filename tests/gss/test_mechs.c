@@ -108,6 +108,26 @@ static void rc4_keeps_the_clients_subkey(void **state) {
     fixture_clear(&e.f);
 }
 
+// RFC 4537: where both ends have a better enctype than rc4, its messages are of that.
+static void rc4_gives_way_to_what_both_ends_like_better(void **state) {
+    UNUSED(state);
+    static int32_t better[] = {ENCTYPE_AES256_SHA384, ENCTYPE_RC4_HMAC};
+    for (unsigned only_rc4 = 0; only_rc4 < 2; only_rc4++) {
+        struct ends e;
+        ends_init(&e, ENCTYPE_RC4_HMAC, ALL_FLAGS);
+        e.ip.etypes = (struct int32_list){better, 2};
+        e.ap.etypes = (struct int32_list){better + only_rc4, 2 - only_rc4};
+        assert_ok(first_leg(&e));
+        assert_ok(gss_initiator_step(&e.i, e.to_i, &e.to_a, &e.f.error));
+        const struct gss_context *i = &e.i.context, *a = &e.a.context;
+        assert_int_equal(i->acceptor_subkey, !only_rc4);
+        assert_int_equal(a->acceptor_subkey, !only_rc4);
+        assert_int_equal(enctype_number(crypto_key_enctype(a->key)), better[only_rc4]);
+        assert_slice_equal(crypto_key_bytes(i->key), crypto_key_bytes(a->key));
+        fixture_clear(&e.f);
+    }
+}
+
 // ---- delegation
 
 static struct cred tgt_of(struct fixture *f) {
@@ -297,6 +317,7 @@ int main(void) {
         cmocka_unit_test(a_third_leg_that_is_none_is_refused),
         cmocka_unit_test(frames_and_dce_style_go_together),
         cmocka_unit_test(rc4_keeps_the_clients_subkey),
+        cmocka_unit_test(rc4_gives_way_to_what_both_ends_like_better),
         cmocka_unit_test(a_delegated_ticket_arrives_whole),
         cmocka_unit_test(delegated_tickets_that_are_none_are_refused),
         cmocka_unit_test(an_open_krb_cred_is_read_and_its_counts_must_agree),
