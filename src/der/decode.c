@@ -115,14 +115,20 @@ static bool read_int32(struct decoder *d, const struct der_type *t, struct slice
     return true;
 }
 
+static bool read_nonce(struct decoder *d, const struct der_type *t, struct slice s, int64_t *out) {
+    if (!read_integer(d, s, out))
+        return false;
+    int64_t min = t->flags & DER_LENIENT_NEGATIVE ? INT32_MIN : 0;
+    if (UNLIKELY(*out < min || *out > (int64_t)UINT32_MAX))
+        return fault(d, OBOL_DER_VALUE, "%lld is not a value of %s", (long long)*out, t->name);
+    return true;
+}
+
 static bool read_uint32(struct decoder *d, const struct der_type *t, struct slice s,
                         uint32_t *out) {
     int64_t v;
-    if (!read_integer(d, s, &v))
+    if (!read_nonce(d, t, s, &v))
         return false;
-    int64_t min = t->flags & DER_LENIENT_NEGATIVE ? INT32_MIN : 0;
-    if (UNLIKELY(v < min || v > (int64_t)UINT32_MAX))
-        return fault(d, OBOL_DER_VALUE, "%lld is not a value of %s", (long long)v, t->name);
     *out = (uint32_t)(uint64_t)v;
     return true;
 }
@@ -354,6 +360,8 @@ static bool read_content(struct decoder *d, const struct der_type *t, struct sli
         return read_int32(d, t, s, out);
     case DER_KIND_UINT32:
         return read_uint32(d, t, s, out);
+    case DER_KIND_NONCE:
+        return read_nonce(d, t, s, out);
     case DER_KIND_BOOL:
         return read_bool(d, s, out);
     case DER_KIND_OCTETS:

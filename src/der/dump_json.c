@@ -38,6 +38,9 @@ static void show_primitive(struct dumper *d, const struct der_place *place) {
     case DER_KIND_FLAGS:
         writer_printf(d->w, "%u", *(const uint32_t *)v);
         break;
+    case DER_KIND_NONCE:
+        writer_printf(d->w, "%lld", (long long)*(const int64_t *)v);
+        break;
     case DER_KIND_BOOL:
         writer_str(d->w, *(const bool *)v ? "true" : "false");
         break;

@@ -146,6 +146,8 @@ static bool put_leaf(struct encoder *e, const struct der_type *t, const void *va
         return put_integer(e, *(const int32_t *)value);
     case DER_KIND_UINT32:
         return put_integer(e, *(const uint32_t *)value);
+    case DER_KIND_NONCE:
+        return put_integer(e, *(const int64_t *)value);
     case DER_KIND_BOOL:
         return put(e, *(const bool *)value ? "\xff" : "\0", 1);
     case DER_KIND_OCTETS:

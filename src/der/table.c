@@ -10,6 +10,9 @@ const struct der_type DER_INT32 = {
 const struct der_type DER_UINT32 = {
     .name = "UInt32", .kind = DER_KIND_UINT32, .tag = 0x02, .size = sizeof(uint32_t),
     .flags = DER_LENIENT_NEGATIVE};
+const struct der_type DER_NONCE = {
+    .name = "UInt32", .kind = DER_KIND_NONCE, .tag = 0x02, .size = sizeof(int64_t),
+    .flags = DER_LENIENT_NEGATIVE};
 const struct der_type DER_KVNO = {
     .name = "kvno", .kind = DER_KIND_INT32, .tag = 0x02, .size = sizeof(int32_t),
     .flags = DER_LENIENT_UNSIGNED};

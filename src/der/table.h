@@ -18,6 +18,7 @@ enum { DER_MAX_DEPTH = 16, DER_MAX_ITEMS = 1024 };
 enum der_kind {
     DER_KIND_INT32,       // int32_t
     DER_KIND_UINT32,      // uint32_t
+    DER_KIND_NONCE,       // int64_t: a UInt32, or the negative number that stood in its place
     DER_KIND_USEC,        // int32_t, INTEGER (0..999999)
     DER_KIND_BOOL,        // bool
     DER_KIND_OCTETS,      // struct slice: OCTET STRING
@@ -38,7 +39,8 @@ enum der_kind {
 // tests/proto/test_lenient.c. Nothing else is forgiven.
 enum der_flag {
     // UInt32 with the top bit set sent as a negative INTEGER: Heimdal before 1.3 and MIT before 1.7
-    // do this with nonce and seq-number (RFC 4120 5.2.4 compatibility note).
+    // do this with nonce and seq-number (RFC 4120 5.2.4 compatibility note), newer Heimdal with the
+    // nonce of a TGS-REQ. It reads no other form either, so a nonce is given back in its own.
     DER_LENIENT_NEGATIVE = 1u << 0,
     // kvno is UInt32 in the RFC, and a signed Int32 in Active Directory (MS-KILE 3.1.5.8): both
     // are read; the signed form is written, since AD refuses an INTEGER of five octets.
@@ -118,7 +120,8 @@ struct der_list {
     size_t count;
 };
 
-extern const struct der_type DER_INT32, DER_UINT32, DER_KVNO, DER_USEC, DER_BOOLEAN, DER_OCTETS,
+extern const struct der_type DER_INT32, DER_UINT32, DER_NONCE, DER_KVNO, DER_USEC, DER_BOOLEAN,
+    DER_OCTETS,
     DER_SECRET_OCTETS, // OCTET STRING that dumps do not show
     DER_CIPHER,        // OCTET STRING of which trees show the length
     DER_NAME,          // KerberosString without NUL

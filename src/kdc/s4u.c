@@ -54,7 +54,7 @@ static enum obol_code read_x509_user(struct exchange *x, struct slice bytes,
     enum obol_code code = crypto_verify(request_key(x), KU_X509_REQUEST, pa->checksum.cksumtype,
                                         id->raw, pa->checksum.checksum, NULL);
     TRY(check_sum(x, code, pa->checksum.cksumtype));
-    ENSURE(id->nonce == x->req.req_body.nonce, KRB_AP_ERR_MODIFIED,
+    ENSURE((uint32_t)id->nonce == (uint32_t)x->req.req_body.nonce, KRB_AP_ERR_MODIFIED,
            "the user's name is of another request");
     ENSURE((id->present & S4U_USER_ID_CNAME) && id->cname.name_string.count > 0,
            KDC_ERR_C_PRINCIPAL_UNKNOWN, "a user is named by a certificate only");

@@ -63,7 +63,7 @@ static const struct der_field response[] = {
     {"padata",       EXPLICIT(0), &TYPE_METHOD_DATA, MEMBER(krb_fast_response, padata)},
     {"strengthen-key", EXPLICIT(1), &TYPE_ENCRYPTION_KEY, MEMBER(krb_fast_response, strengthen_key), KRB_FAST_RESPONSE_STRENGTHEN_KEY},
     {"finished",     EXPLICIT(2), &TYPE_KRB_FAST_FINISHED, MEMBER(krb_fast_response, finished), KRB_FAST_RESPONSE_FINISHED},
-    {"nonce",        EXPLICIT(3), &DER_UINT32,    MEMBER(krb_fast_response, nonce)},
+    {"nonce",        EXPLICIT(3), &DER_NONCE,     MEMBER(krb_fast_response, nonce)},
 };
 const struct der_type TYPE_KRB_FAST_RESPONSE = {
     SEQUENCE("KrbFastResponse", krb_fast_response, response), .flags = DER_EXTENSIBLE};

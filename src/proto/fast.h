@@ -64,7 +64,7 @@ struct krb_fast_response {
     struct padata_list padata;
     struct encryption_key strengthen_key;
     struct krb_fast_finished finished;
-    uint32_t nonce;
+    int64_t nonce;
 };
 
 // PA-AUTHENTICATION-SET, RFC 6113 5.3

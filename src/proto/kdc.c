@@ -13,7 +13,7 @@ static const struct der_field kdc_req_body[] = {
     {"from",         EXPLICIT(4), &DER_TIME,      MEMBER(kdc_req_body, from), KDC_REQ_BODY_FROM},
     {"till",         EXPLICIT(5), &DER_TIME,      MEMBER(kdc_req_body, till), .flags = DER_LENIENT_ABSENT},
     {"rtime",        EXPLICIT(6), &DER_TIME,      MEMBER(kdc_req_body, rtime), KDC_REQ_BODY_RTIME},
-    {"nonce",        EXPLICIT(7), &DER_UINT32,    MEMBER(kdc_req_body, nonce)},
+    {"nonce",        EXPLICIT(7), &DER_NONCE,     MEMBER(kdc_req_body, nonce)},
     {"etype",        EXPLICIT(8), &TYPE_INT32S, MEMBER(kdc_req_body, etype), .codes = &CODES_ENCTYPE},
     {"addresses",    EXPLICIT(9), &TYPE_HOST_ADDRESSES, MEMBER(kdc_req_body, addresses), KDC_REQ_BODY_ADDRESSES},
     {"enc-authorization-data", EXPLICIT(10), &TYPE_ENCRYPTED_DATA, MEMBER(kdc_req_body, enc_authorization_data), KDC_REQ_BODY_ENC_AUTHORIZATION_DATA},
@@ -57,7 +57,7 @@ const struct der_type TYPE_LAST_REQ = {SEQUENCE_OF("LastReq", last_req_list, &ty
 static const struct der_field enc_kdc_rep_part[] = {
     {"key",          EXPLICIT(0), &TYPE_ENCRYPTION_KEY, MEMBER(enc_kdc_rep_part, key)},
     {"last-req",     EXPLICIT(1), &TYPE_LAST_REQ, MEMBER(enc_kdc_rep_part, last_req)},
-    {"nonce",        EXPLICIT(2), &DER_UINT32,    MEMBER(enc_kdc_rep_part, nonce)},
+    {"nonce",        EXPLICIT(2), &DER_NONCE,     MEMBER(enc_kdc_rep_part, nonce)},
     {"key-expiration", EXPLICIT(3), &DER_TIME,    MEMBER(enc_kdc_rep_part, key_expiration), ENC_KDC_REP_PART_KEY_EXPIRATION},
     {"flags",        EXPLICIT(4), &DER_FLAGS,     MEMBER(enc_kdc_rep_part, flags), .codes = &CODES_TICKET_FLAGS},
     {"authtime",     EXPLICIT(5), &DER_TIME,      MEMBER(enc_kdc_rep_part, authtime)},

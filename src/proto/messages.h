@@ -137,7 +137,7 @@ struct kdc_req_body {
     int64_t from;
     int64_t till; // mandatory in the RFC; a sender that leaves it out is read as 0 (no limit asked)
     int64_t rtime;
-    uint32_t nonce;
+    int64_t nonce; // in the form it came in (DER_KIND_NONCE)
     struct int32_list etype;
     struct host_address_list addresses;
     struct encrypted_data enc_authorization_data;
@@ -189,7 +189,7 @@ struct enc_kdc_rep_part {
     uint32_t present;
     struct encryption_key key;
     struct last_req_list last_req;
-    uint32_t nonce;
+    int64_t nonce;
     int64_t key_expiration;
     uint32_t flags;
     int64_t authtime;

@@ -43,7 +43,7 @@ static const struct der_type type_pa_checksum2 = {SEQUENCE("PAChecksum2", pa_che
 static const struct der_field pk_authenticator[] = {
     {"cusec",        EXPLICIT(0), &DER_USEC,   MEMBER(pk_authenticator, cusec)},
     {"ctime",        EXPLICIT(1), &DER_TIME,   MEMBER(pk_authenticator, ctime)},
-    {"nonce",        EXPLICIT(2), &DER_UINT32, MEMBER(pk_authenticator, nonce)},
+    {"nonce",        EXPLICIT(2), &DER_NONCE,  MEMBER(pk_authenticator, nonce)},
     {"paChecksum",   EXPLICIT(3), &DER_OCTETS, MEMBER(pk_authenticator, pa_checksum), PK_AUTHENTICATOR_PA_CHECKSUM},
     {"freshnessToken", EXPLICIT(4), &DER_OCTETS, MEMBER(pk_authenticator, freshness_token), PK_AUTHENTICATOR_FRESHNESS_TOKEN},
     {"paChecksum2",  EXPLICIT(5), &type_pa_checksum2, MEMBER(pk_authenticator, pa_checksum2), PK_AUTHENTICATOR_PA_CHECKSUM2},
@@ -86,7 +86,7 @@ const struct der_type TYPE_PA_PK_AS_REP = {CHOICE("PA-PK-AS-REP", pa_pk_as_rep, 
 // KDCDHKeyInfo ::= SEQUENCE {
 static const struct der_field kdc_dh_key_info[] = {
     {"subjectPublicKey", EXPLICIT(0), &DER_BITS, MEMBER(kdc_dh_key_info, subject_public_key)},
-    {"nonce",        EXPLICIT(1), &DER_UINT32, MEMBER(kdc_dh_key_info, nonce)},
+    {"nonce",        EXPLICIT(1), &DER_NONCE,  MEMBER(kdc_dh_key_info, nonce)},
     {"dhKeyExpiration", EXPLICIT(2), &DER_TIME, MEMBER(kdc_dh_key_info, dh_key_expiration), KDC_DH_KEY_INFO_DH_KEY_EXPIRATION},
 };
 const struct der_type TYPE_KDC_DH_KEY_INFO = {SEQUENCE("KDCDHKeyInfo", kdc_dh_key_info, kdc_dh_key_info), .flags = DER_EXTENSIBLE};

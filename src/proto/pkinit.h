@@ -60,7 +60,7 @@ struct pk_authenticator {
     uint32_t present;
     int32_t cusec;
     int64_t ctime;
-    uint32_t nonce;
+    int64_t nonce;
     struct slice pa_checksum;
     struct slice freshness_token;
     struct pa_checksum2 pa_checksum2;
@@ -115,7 +115,7 @@ enum { KDC_DH_KEY_INFO_DH_KEY_EXPIRATION = 1u << 0 };
 struct kdc_dh_key_info {
     uint32_t present;
     struct slice subject_public_key;
-    uint32_t nonce;
+    int64_t nonce;
     int64_t dh_key_expiration;
 };
 

@@ -15,7 +15,7 @@ const struct der_type TYPE_PA_FOR_USER = {SEQUENCE("PA-FOR-USER", pa_for_user, p
 
 // S4UUserID ::= SEQUENCE {
 static const struct der_field s4u_user_id[] = {
-    {"nonce",        EXPLICIT(0), &DER_UINT32,    MEMBER(s4u_user_id, nonce)},
+    {"nonce",        EXPLICIT(0), &DER_NONCE,     MEMBER(s4u_user_id, nonce)},
     {"cname",        EXPLICIT(1), &TYPE_PRINCIPAL_NAME, MEMBER(s4u_user_id, cname), S4U_USER_ID_CNAME},
     {"crealm",       EXPLICIT(2), &DER_NAME,      MEMBER(s4u_user_id, crealm)},
     {"subject-certificate", EXPLICIT(3), &DER_OCTETS, MEMBER(s4u_user_id, subject_certificate), S4U_USER_ID_SUBJECT_CERTIFICATE},

@@ -23,7 +23,7 @@ enum {
 struct s4u_user_id {
     uint32_t present;
     struct slice raw;
-    uint32_t nonce;
+    int64_t nonce;
     struct principal_name cname;
     struct slice crealm;
     struct slice subject_certificate;

@@ -157,7 +157,7 @@ static int teardown(void **state) {
     UNUSED(state);
     static const char *const files[] = {"kdc.conf", "master.key"};
     for (size_t i = 0; i < REALMS; i++) {
-        char path[128];
+        char path[512];
         kdc_free(realms[i].kdc);
         admin_close(realms[i].admin);
         for (size_t k = 0; k < COUNT_OF(files); k++) {

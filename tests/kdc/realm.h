@@ -29,7 +29,7 @@ struct realm {
     const struct kdc_pkinit *pkinit; // NULL: none
     struct kdc *kdc;
     struct kdc_result result; // of the last request
-    uint32_t nonce;
+    int64_t nonce;
     size_t max_reply;
 };
 

@@ -1,6 +1,18 @@
 // The AS exchange: whole logins at a pretended time, and every refusal beside what it refuses.
 #include "as.h"
 
+// Heimdal of Samba draws negative ones for the TGS, and reads no other form in the answer.
+static void a_nonce_comes_back_in_the_form_that_it_was_sent_in(void **state) {
+    UNUSED(state);
+    static const int64_t sent[] = {-353741709, INT32_MIN, INT64_C(3941225587), UINT32_MAX};
+    for (size_t i = 0; i < COUNT_OF(sent); i++) {
+        r.nonce = sent[i];
+        struct session s = realm_login(&r, "alice");
+        assert_true(s.part.nonce == sent[i]);
+    }
+    r.nonce = 1000;
+}
+
 static void a_login_gives_a_ticket_that_the_tgs_can_open(void **state) {
     UNUSED(state);
     struct session s = realm_login(&r, "alice");
@@ -428,6 +440,7 @@ static void a_record_too_large_for_the_cache_is_served(void **state) {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
+        CASE(a_nonce_comes_back_in_the_form_that_it_was_sent_in),
         CASE(a_login_gives_a_ticket_that_the_tgs_can_open),
         CASE(without_preauthentication_the_client_learns_how_to_make_its_key),
         CASE(keys_of_a_count_of_their_own_are_told_with_it),

@@ -39,6 +39,24 @@ static void lenient_negative_reads_a_uint32_sent_as_negative(void **state) {
     assert_code(der_decode(&DER_UINT32, hex("0205ff7fffffff"), &arena, &v, NULL), OBOL_DER_VALUE);
 }
 
+// RFC 4120 5.4.2: the nonce is the one of the request. Heimdal that sends a negative one reads no
+// other.
+static void a_nonce_is_given_back_in_the_form_it_came_in(void **state) {
+    UNUSED(state);
+    static const char *const forms[] = {"0204eaed5473", "020500eaed5473", "02047fffffff",
+                                        "020480000000", "020500ffffffff", "020100"};
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        int64_t v;
+        struct slice out;
+        assert_ok(der_decode(&DER_NONCE, hex(forms[i]), &arena, &v, NULL));
+        assert_ok(der_encode(&DER_NONCE, &v, &arena, &out, NULL));
+        assert_slice_equal(out, hex(forms[i]));
+    }
+    int64_t v;
+    assert_code(der_decode(&DER_NONCE, hex("0205ff7fffffff"), &arena, &v, NULL), OBOL_DER_VALUE);
+    assert_code(der_decode(&DER_NONCE, hex("02050100000000"), &arena, &v, NULL), OBOL_DER_VALUE);
+}
+
 static void lenient_unsigned_reads_a_kvno_of_either_sign(void **state) {
     UNUSED(state);
     int32_t v;
@@ -122,6 +140,7 @@ static void the_as_part_is_read_under_the_tgs_tag_and_not_the_other_way(void **s
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lenient_negative_reads_a_uint32_sent_as_negative),
+        cmocka_unit_test(a_nonce_is_given_back_in_the_form_it_came_in),
         cmocka_unit_test(lenient_unsigned_reads_a_kvno_of_either_sign),
         cmocka_unit_test(lenient_flags_size_reads_fewer_and_more_bits_than_32),
         cmocka_unit_test(lenient_nul_reads_a_text_that_holds_nul_but_no_name),

@@ -118,6 +118,9 @@ static void write_values(const struct der_type *t, const void *value, struct wri
     case DER_KIND_UINT32:
         writer_printf(w, " i%u", *(const uint32_t *)value);
         return;
+    case DER_KIND_NONCE:
+        writer_printf(w, " i%lld", (long long)*(const int64_t *)value);
+        return;
     case DER_KIND_FLAGS:
         writer_printf(w, " b%08x", *(const uint32_t *)value);
         return;
