@@ -48,12 +48,17 @@ static inline bool is_taken(const struct taken *t, struct slice token, size_t at
     return false;
 }
 
-// taken_at is what may be taken at a byte of a token; NULL: nothing.
-static inline const struct taken *taken_at(struct slice token, size_t at) {
-    for (size_t i = 0; i < COUNT_OF(TAKEN); i++)
-        if (is_taken(&TAKEN[i], token, at))
-            return &TAKEN[i];
+// taken_in is what of a list may be taken at a byte of a token; NULL: nothing.
+static inline const struct taken *taken_in(const struct taken *list, size_t count,
+                                           struct slice token, size_t at) {
+    for (size_t i = 0; i < count; i++)
+        if (is_taken(&list[i], token, at))
+            return &list[i];
     return NULL;
+}
+
+static inline const struct taken *taken_at(struct slice token, size_t at) {
+    return taken_in(TAKEN, COUNT_OF(TAKEN), token, at);
 }
 
 #endif
