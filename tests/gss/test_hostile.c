@@ -9,7 +9,7 @@
 #include "gss/initiator.h"
 #include "krb/seal.h"
 #include "taken.h"
-#include <valgrind/valgrind.h>
+#include <stdlib.h>
 
 // RFC 2744 3.9.1: defective token, bad mechanism, MIC, bindings, or a failure that the minor status
 // tells.
@@ -162,10 +162,10 @@ static enum obol_code go_on_with(struct way *w, const struct moment *m, struct s
     return code;
 }
 
-// Each bit and each byte; under valgrind, which takes forty times as long and is there to find
-// leaks, every 31st (prime to 8: each of a byte's bits has its turn).
+// Each bit and each byte; under valgrind (tools/check-valgrind says so), which takes forty times as
+// long and is there to find leaks, every 31st (prime to 8: each of a byte's bits has its turn).
 static size_t flip_step(void) {
-    return RUNNING_ON_VALGRIND ? 31 : 1;
+    return getenv("OBOL_UNDER_VALGRIND") ? 31 : 1;
 }
 
 // Copies of exact size, so that ASan sees the first byte read past one.
