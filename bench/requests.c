@@ -205,8 +205,8 @@ enum obol_code requests_check(const struct requests *r, size_t i, struct slice r
                             : bench_bytes(realm, "subkey", (unsigned)i, a);
     TRY(crypto_key_in_arena(&key, a, realm->enctype, bytes, err));
     TRY(client_reply_open(&rep.enc_part, key, as ? KU_AS_REP : KU_TGS_REP_SUBKEY, a, &enc, err));
-    ENSURE(enc.nonce == NONCE + i, REPLY_MISMATCH, "nonce %u in the reply to request %zu",
-           enc.nonce, i);
+    ENSURE(enc.nonce == (int64_t)(NONCE + i), REPLY_MISMATCH,
+           "nonce %lld in the reply to request %zu", (long long)enc.nonce, i);
     ENSURE(enc.endtime > env_now(env_system()), REPLY_MISMATCH, "the ticket has ended already");
     struct principal client = {rep.crealm, rep.cname};
     struct cred ignored;

@@ -144,8 +144,9 @@ static enum obol_code read_option(struct slice field, struct load_line *out, str
     }
     if (take_prefix(&value, "iterations="))
         return read_u32(value, &out->new.ready_iterations, err);
+    struct slice name = next_field(&field, '=');
     ENSURE(take_prefix(&value, "kvno="), INVALID_ARGUMENT, "the option \"%.*s\" is not known",
-           SLICE_ARG(next_field(&field, '=')));
+           SLICE_ARG(name));
     TRY(read_u32(value, &out->new.kvno, err));
     ENSURE(out->new.kvno, INVALID_ARGUMENT, "kvno=0: versions begin at 1");
     return OBOL_OK;

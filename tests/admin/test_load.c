@@ -132,6 +132,7 @@ static void a_mistake_names_its_line_and_drops_its_batch(void **state) {
         "u3\tkey=aes128-cts-hmac-sha1-96:xx",
         "u3\trandom\tflags=no-such",
         "u3\trandom\tcolour=red",
+        "u3\trandom\thue=a-far-longer-value",
         "u3\trandom\tkvno=0",
         "u3\trandom\tkvno=4294967296",
         "u3\trandom\tmax-life=-1",
@@ -161,6 +162,10 @@ static void a_mistake_names_its_line_and_drops_its_batch(void **state) {
         assert_true(error_fact_next(&err, &at, &name, &value));
         assert_string_equal(name, "line");
         assert_string_equal(value, "5");
+        if (strstr(bad[i], "colour"))
+            assert_non_null(strstr(err.detail, "\"colour\""));
+        if (strstr(bad[i], "hue"))
+            assert_non_null(strstr(err.detail, "\"hue\""));
         assert_int_equal(done.principals, 2); // the batch before stays
         assert_int_equal(done.lines, 3);
         assert_ok(exists("u2"));
