@@ -1,4 +1,5 @@
 # conftest.py: the realms that the end-to-end and peers tests talk to, each started once a run.
+import os
 import sys
 from pathlib import Path
 
@@ -21,6 +22,9 @@ class Realms:
 
     def __init__(self, factory):
         self.factory, self.running, self.failed = factory, {}, {}
+        # pytest-xdist gives each of its processes a folder of its own in that of the run.
+        base = factory.getbasetemp()
+        self.names = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "names"
 
     def __call__(self, kind):
         if kind in self.failed:
@@ -28,6 +32,7 @@ class Realms:
         if kind not in self.running:
             self.failed[kind] = True
             self.running[kind] = REALMS[kind](self.factory.mktemp(kind), kind.upper() + ".TEST")
+            self.running[kind].share(self.names / kind)
             del self.failed[kind]
         return self.running[kind]
 

@@ -10,7 +10,7 @@ from support.obol import ObolClient, binary
 from support.realm import PASSWORD
 
 PAIRS = [("newer", "newer"), ("newer", "obol"), ("obol", "newer")]
-FRONT, BACK = "HTTP/front.obol.test", "HTTP/back.obol.test"
+FRONT, BACK = "HTTP/newfront.obol.test", "HTTP/newback.obol.test"
 
 
 @pytest.fixture(scope="module")

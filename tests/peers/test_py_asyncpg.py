@@ -3,10 +3,12 @@
 import json
 import os
 import sys
+from contextlib import ExitStack
 
 import pytest
 
 from support import pypi
+from support.obol import ObolRealm
 from support.postgres import postgres_start
 from support.process import ROOT, run
 from support.realm import PASSWORD
@@ -28,6 +30,14 @@ asyncio.run(main())
 """
 
 
+class Postgres(ObolRealm):
+    """A realm of this file alone: the servers of other files are postgres/localhost too."""
+
+    def populate(self):
+        self.add_user("alice")
+        self.add_service("postgres/localhost")
+
+
 class Bed:
     def __init__(self, realm, service, directory):
         import obol
@@ -46,10 +56,11 @@ class Bed:
 
 
 @pytest.fixture(scope="module")
-def bed(realms, tmp_path_factory):
-    realm = realms("obol")
-    realm.add_service("postgres/localhost")
-    with Service("mit", [realm]) as service:
+def bed(tmp_path_factory):
+    realm = Postgres(tmp_path_factory.mktemp("realm"), "OBOL.TEST")
+    with ExitStack() as ends:
+        ends.callback(realm.stop)
+        service = ends.enter_context(Service("mit", [realm]))
         service.take_keys("postgres/localhost")
         postgres_start(service, HBA, ["alice", "boss"])
         yield Bed(realm, service, tmp_path_factory.mktemp("asyncpg"))

@@ -53,7 +53,7 @@ for path in ("", "bare", "false"):
     for how in (REQUIRED, OPTIONAL, DISABLED):
         ask(f"{path} {how}", lambda: get(path, mutual_authentication=how))
 ask("delegate", lambda: get(delegate=True))
-ask("override", lambda: get(hostname_override="other.obol.test"))
+ask("override", lambda: get(hostname_override="second.obol.test"))
 ask("principal", lambda: get(principal=user))
 ask("password", lambda: get(principal=user, password=password))
 ask("wrong password", lambda: get(principal=user, password="wrong"))
@@ -71,7 +71,7 @@ for path in ("", "bare", "false"):
     for how in (REQUIRED, OPTIONAL, DISABLED):
         ask(f"{path} {how}", lambda: get(path, mutual_authentication=how))
 ask("delegate", lambda: get(delegate=True))
-other = gssapi.Name("HTTP@other.obol.test", gssapi.NameType.hostbased_service)
+other = gssapi.Name("HTTP@second.obol.test", gssapi.NameType.hostbased_service)
 ask("override", lambda: get(target_name=other))
 ask("principal", lambda: get(creds=gssapi.Credentials(
     name=gssapi.Name(user, gssapi.NameType.user), usage="initiate")))
@@ -91,7 +91,7 @@ for path in ("", "bare", "false"):
     for how in (REQUIRED, OPTIONAL, DISABLED):
         ask(f"{path} {how}", lambda: get(path, mutual_authentication=how))
 ask("delegate", lambda: get(delegate=True))
-other = gssapi.Name("HTTP@other.obol.test", gssapi.NameType.hostbased_service)
+other = gssapi.Name("HTTP@second.obol.test", gssapi.NameType.hostbased_service)
 ask("override", lambda: get(target_name=other))
 ask("preemptive", lambda: get(opportunistic_auth=True))
 """
@@ -173,9 +173,9 @@ class Bed:
 
     def __init__(self, realm, directory):
         self.realm, self.dir = realm, directory
-        realm.add_service("HTTP/other.obol.test")
+        realm.add_service("HTTP/second.obol.test")
         realm.keytab("HTTP/localhost", directory / "keytab")
-        realm.keytab("HTTP/other.obol.test", directory / "keytab")
+        realm.keytab("HTTP/second.obol.test", directory / "keytab")
         self.user = MitClient(realm, directory)
         self.user.login("alice").ok()
         certificate(directory)
@@ -236,7 +236,7 @@ def test_mutual_authentication_delegation_and_names(bed, package, program, judge
     for name in ("bare 2", "bare 3", "false 3"):
         assert got[name]["user"] == alice, got
     assert got["delegate"]["delegated"] == alice and got[" 1"]["delegated"] is None
-    assert got["override"]["target"] == bed.realm.principal("HTTP/other.obol.test")
+    assert got["override"]["target"] == bed.realm.principal("HTTP/second.obol.test")
     assert got["preemptive"]["user"] == alice and got["preemptive"].get("tries", 1) == 1
     judged(package, "client and service on ours, over TLS", "krb5", "mutual, delegation", "as alice; false proofs refused")
 
@@ -275,5 +275,5 @@ def test_pykerberos(bed, judged):
 def test_the_krb5_package(bed, judged):
     got, alice = bed.ask(KRB5), bed.realm.principal("alice")
     assert got["right"] == [alice] and got["wrong"] == "Krb5Error", got
-    assert got["keytab"] == sorted(map(bed.realm.principal, ("HTTP/localhost", "HTTP/other.obol.test")))
+    assert got["keytab"] == sorted(map(bed.realm.principal, ("HTTP/localhost", "HTTP/second.obol.test")))
     judged("krb5 0.10 (PyPI)", "built from source, on libkrb5's face", "", "", "logs in, reads caches and keytabs")

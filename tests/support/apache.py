@@ -69,7 +69,7 @@ def keytab(realm):
     """Of localhost and named the right keys, of stale the ones before, of wrong one that never was."""
     path = realm.dir / "web.keytab"
     for spn in SERVICES:
-        realm.add_service(spn)
+        realm.add_service(spn, owner=__name__)
     for spn in ("HTTP/localhost", "HTTP/named.obol.test", "HTTP/stale.obol.test"):
         realm.keytab(spn, path)
     realm.rekey("HTTP/stale.obol.test")

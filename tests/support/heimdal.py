@@ -56,10 +56,10 @@ class HeimdalRealm(Realm):
         assert not re.search(r"kadmin.*: |error", result.err), str(result)
         return result
 
-    def add_user(self, name, password=PASSWORD):
+    def make_user(self, name, password):
         self.admin("add", "--password=" + password, "--use-defaults", name)
 
-    def add_service(self, spn, enctype=None):
+    def make_service(self, spn, enctype):
         self.admin("add", "--random-key", "--use-defaults", spn)
         others = [ENCTYPES[e].heimdal for e in self.enctypes if enctype and e != enctype]
         if others:

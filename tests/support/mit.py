@@ -42,10 +42,10 @@ class MitRealm(Realm):
         assert not re.search(r"while |Usage|usage:", result.err), str(result)
         return result
 
-    def add_user(self, name, password=PASSWORD):
+    def make_user(self, name, password):
         self.admin("addprinc", "-pw", password, name)
 
-    def add_service(self, spn, enctype=None):
+    def make_service(self, spn, enctype):
         self.admin("addprinc", "-randkey", *(("-e", enctype + ":normal") if enctype else ()), spn)
 
     def expire(self, name):

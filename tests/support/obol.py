@@ -56,10 +56,10 @@ class ObolRealm(Realm):
     def admin(self, *words, input=""):
         return run([binary(), *words, "--home", self.dir / "home"], obol_env(), input).ok()
 
-    def add_user(self, name, password=PASSWORD):
+    def make_user(self, name, password):
         self.admin("principal", "add", "--password-stdin", name, input=password + "\n")
 
-    def add_service(self, spn, enctype=None):
+    def make_service(self, spn, enctype):
         self.admin("spn", "add", *(["--enctype", enctype] if enctype else []), spn)
 
     def expire(self, name):

@@ -1,5 +1,7 @@
 # realm.py: a realm of any make, with the same people and services in it, so that a test can be
 # written once and run against each KDC.
+import hashlib
+import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -43,6 +45,8 @@ class Realm:
     """A realm in a directory of its own; subclasses know how their make is administered."""
     kind = ""
     enctypes = tuple(ENCTYPES)
+    # Where the names of a realm that several files of tests share are written down; see share().
+    names = None
 
     def __init__(self, directory, name):
         self.dir = Path(directory)
@@ -68,6 +72,33 @@ class Realm:
             self.add_service(self.service_of(enctype), enctype)
         self.keytab("HTTP/localhost", self.dir / "http.keytab")
         self.keytab("alice", self.dir / "alice.keytab")
+
+    def share(self, names):
+        """From now on a name belongs to the file of tests that adds it, written below names (a directory
+        that the processes of a run share): which files meet in one process differs from run to run,
+        and that two of them add the same name has to show in each."""
+        self.names = Path(names)
+        self.names.mkdir(parents=True, exist_ok=True)
+
+    def claim(self, name, owner=None):
+        if self.names is None:
+            return
+        here = owner or os.environ["PYTEST_CURRENT_TEST"].split("::")[0]
+        place = self.names / hashlib.sha256(name.encode()).hexdigest()
+        try:
+            place.symlink_to(here)  # made and filled in one step
+        except FileExistsError:
+            there = os.readlink(place)
+            assert there == here, f"{name} is added to the shared realm by {there} and by {here}: rename one"
+
+    def add_user(self, name, password=PASSWORD):
+        self.claim(name)
+        self.make_user(name, password)
+
+    def add_service(self, spn, enctype=None, owner=None):
+        """owner is the set-up that adds it, where several files of tests share that one too."""
+        self.claim(spn, owner)
+        self.make_service(spn, enctype)
 
     def service_of(self, enctype):
         """The SPN of the service that has a key of this enctype only."""
