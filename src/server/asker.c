@@ -202,10 +202,9 @@ static void take(struct asker *a, struct pending *p, const struct radius_reply *
     a->quiet_us[p->service][server] = 0;
 }
 
-bool asker_receive(struct asker *a, const struct asker_datagram *in, int64_t now_us) {
+bool asker_receive(struct asker *a, const struct asker_datagram *in) {
     struct pending *p = in->bytes.len > 1 ? &a->pending[in->bytes.ptr[1]] : NULL;
     struct radius_reply reply;
-    UNUSED(now_us);
     // A server that was given up may still be the one that answers.
     if (!p || !p->used || p->answer.verdict || p->service != in->service ||
         in->server >= ASKER_SERVERS_MAX || !(p->tried & 1u << in->server))

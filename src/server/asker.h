@@ -46,7 +46,7 @@ struct asker_datagram {
 };
 bool asker_send(struct asker *a, int64_t now_us, struct asker_datagram *out);
 // asker_receive takes a datagram that came from a server; false: it was dropped.
-bool asker_receive(struct asker *a, const struct asker_datagram *in, int64_t now_us);
+bool asker_receive(struct asker *a, const struct asker_datagram *in);
 // asker_unreachable says that the system knows no way to a server: those it was asked are not
 // waited for.
 void asker_unreachable(struct asker *a, size_t service, size_t server, const char *why,

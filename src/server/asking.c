@@ -259,7 +259,7 @@ void asking_serve(struct worker *w, struct source *source, uint32_t events) {
         if (n < 0)
             return;
         const struct asker_datagram in = {o->service, o->server, slice_of(bytes, (size_t)n)};
-        if (!same_address(&from, expected) || !asker_receive(w->asking->asker, &in, w->clock_us))
+        if (!same_address(&from, expected) || !asker_receive(w->asking->asker, &in))
             w->start.metrics->radius_dropped++;
     }
 }
