@@ -3,7 +3,6 @@
 #include "server/proxied.h"
 #include "server/asking.h"
 #include <errno.h>
-#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@ struct proxied_wire {
     uint64_t number; // of the question; the reply bears it, too
     union sock_address peer;
     uint32_t len;
+    uint32_t parked; // of a reply: there is none yet
 };
 
 bool proxied_open(int ends[2]) {
@@ -82,6 +82,7 @@ static void deliver(struct worker *w, void *to, struct slice request, struct sli
 
 static void answer_one(struct worker *w, int fd, struct proxied_wire *wire, struct slice request) {
     struct event event;
+    wire->parked = 0; // ours to say
     struct proxied_route r = {fd, *wire};
     struct slice reply = worker_answer(w, request, &wire->peer, EVENT_HTTPS, &event);
     w->start.metrics->https_requests++;
@@ -89,8 +90,8 @@ static void answer_one(struct worker *w, int fd, struct proxied_wire *wire, stru
         const struct service_request rq = {
             .bytes = request, .peer = &wire->peer, .via = EVENT_HTTPS};
         const struct asking_route route = {deliver, &r, sizeof r, NULL, false};
-        if (!asking_park(w, &rq, &event, &route))
-            (void)send_message(fd, wire, (struct slice){0}); // its client gets an answer at least
+        wire->parked = asking_park(w, &rq, &event, &route);
+        (void)send_message(fd, wire, (struct slice){0}); // its client gets an answer at least
         return;
     }
     deliver(w, &r, request, reply, &event);
@@ -116,26 +117,19 @@ void proxied_stop(struct worker *w) {
             epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->proxied[i].fd, NULL);
 }
 
-static bool wait_for(int fd, short events, int64_t until_us) {
-    struct pollfd pfd = {.fd = fd, .events = events};
-    int64_t left = until_us - worker_clock_us();
-    return left > 0 && (poll(&pfd, 1, (int)(left / 1000) + 1) > 0 || errno == EINTR);
+enum proxied_status proxied_send(int fd, uint64_t number, const union sock_address *peer,
+                                 struct slice request) {
+    struct proxied_wire wire = {.number = number, .peer = *peer};
+    if (send_message(fd, &wire, request))
+        return PROXIED_SENT;
+    return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? PROXIED_WAITS : PROXIED_GONE;
 }
 
-enum proxied_status proxied_ask(int fd, const union sock_address *peer, struct slice request,
-                                int timeout_ms, struct buf room, struct slice *reply) {
-    // By the clock, so that a proxy that was started again asks no number twice. One thread asks.
-    static uint64_t last;
-    uint64_t now = (uint64_t)worker_clock_us(), mine = now > last ? now : last + 1;
-    struct proxied_wire wire = {.number = mine, .peer = *peer};
-    int64_t until = (int64_t)now + (int64_t)timeout_ms * 1000;
-    last = mine;
-    while (!send_message(fd, &wire, request))
-        if (errno != EAGAIN || !wait_for(fd, POLLOUT, until))
-            return PROXIED_BUSY;
-    // A reply to a question that was given up is passed over.
-    while (wait_for(fd, POLLIN, until))
-        if (receive_message(fd, &wire, room, reply) && wire.number == mine)
-            return PROXIED_ANSWERED;
-    return PROXIED_BUSY;
+bool proxied_receive(int fd, struct buf room, struct proxied_answer *out) {
+    struct proxied_wire wire = {0};
+    if (!receive_message(fd, &wire, room, &out->reply))
+        return false;
+    out->number = wire.number;
+    out->parked = wire.parked != 0;
+    return true;
 }

@@ -21,10 +21,18 @@ MUST_USE bool proxied_start(struct worker *w);
 void proxied_serve(struct worker *w, const struct source *from);
 void proxied_stop(struct worker *w);
 
-// The proxy's side: asks, and waits for the reply in `room`. ANSWERED with an empty reply means
-// that the service has nothing to say to such a request; BUSY that no worker took it in time.
-enum proxied_status { PROXIED_ANSWERED, PROXIED_BUSY };
-enum proxied_status proxied_ask(int fd, const union sock_address *peer, struct slice request,
-                                int timeout_ms, struct buf room, struct slice *reply);
+// The proxy's side. proxied_send asks under a number that no other question bears: WAITS that the
+// pair has no room now, and it is to be sent again; GONE that no worker will ever take it.
+// proxied_receive takes a message of a worker's; false: there is none. An empty reply means that
+// the service has nothing to say to such a request.
+enum proxied_status { PROXIED_SENT, PROXIED_WAITS, PROXIED_GONE };
+struct proxied_answer {
+    uint64_t number;    // of the question; 0: nobody's
+    bool parked;        // no answer yet: it waits for somebody outside (asking.h)
+    struct slice reply; // in the room that was given
+};
+MUST_USE enum proxied_status proxied_send(int fd, uint64_t number, const union sock_address *peer,
+                                          struct slice request);
+MUST_USE bool proxied_receive(int fd, struct buf room, struct proxied_answer *out);
 
 #endif

@@ -1,5 +1,6 @@
-// proxy.c: see proxy.h. libmicrohttpd's thread does HTTP and TLS; the main thread accepts, and ends
-// connections that are past their deadline, which no trickle of bytes moves.
+// proxy.c: see proxy.h. libmicrohttpd's thread does HTTP and TLS; the main thread accepts, asks the
+// workers, and ends connections that are past their deadline, which no trickle of bytes moves. A
+// connection whose message is asked about is suspended, so that nobody waits for another's answer.
 #include "server/proxy.h"
 #include "base/secret.h"
 #include "der/der.h"
@@ -15,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -26,16 +28,32 @@ enum {
     ARENA_FIRST = 64 * 1024,
     ARENA_MAX = 1024 * 1024,
     ENVELOPE_MAX = PROXIED_MAX + 1024,
-    ASK_MS = 2000,
+    ASK_US = 2000000,     // a worker takes a message up in so long, or none is there
+    PARKED_US = 30000000, // then somebody outside is waited for
     TICK_MS = 500,
     DRAIN_US = 3000000,
+    DRAIN_TICK_MS = 20,
+    REPLIES = 64, // in a row
     ACCEPTS = 64,
 };
 
-// A connection; it lives as libmicrohttpd's does.
+// Whose turn a connection is: libmicrohttpd's thread touches it in TURN_HTTP and TURN_KNOWN only,
+// the main thread in the others only.
+enum visitor_turn { TURN_HTTP, TURN_TO_ASK, TURN_ASKED, TURN_KNOWN };
+
+// A connection; it lives as libmicrohttpd's does, which is at least as long as it is suspended.
 struct visitor {
     TAILQ_ENTRY(visitor) all;
     int fd;
+    enum visitor_turn turn;
+    struct MHD_Connection *connection;
+    // What is asked, and what came of it.
+    int service;
+    union sock_address peer;
+    struct slice message, reply;
+    uint64_t number;
+    int64_t until_us; // then it is given up
+    bool answered;
     int64_t deadline_us; // for the request that is due or has begun
     struct arena arena;  // of the request in hand
     struct writer body;
@@ -46,9 +64,12 @@ TAILQ_HEAD(visitors, visitor);
 struct proxy {
     const struct proxy_config *config;
     struct MHD_Daemon *daemon;
-    pthread_mutex_t lock; // of the list and its deadlines
+    pthread_mutex_t lock; // of the list, its deadlines and turns, and `ends`
     struct visitors visitors;
     size_t count;
+    bool ends;       // nobody is suspended any more
+    int wake;        // eventfd: somebody's turn is TURN_TO_ASK
+    uint64_t number; // of the last question
     uint8_t reply[PROXIED_MAX];
 };
 
@@ -102,28 +123,110 @@ static void peer_of(struct MHD_Connection *c, union sock_address *out) {
         out->any.sa_family = AF_INET; // a socket of this machine
 }
 
-static enum MHD_Result answer_message(struct proxy *p, struct visitor *v,
-                                      struct MHD_Connection *c) {
-    struct slice message, realm, reply, out;
-    union sock_address peer;
-    if (kkdcp_unwrap(writer_slice(&v->body), &v->arena, &message, &realm, NULL) != OBOL_OK)
+static int64_t deadline_of(const struct proxy *p) {
+    return worker_clock_us() + (int64_t)p->config->deadline_ms * 1000;
+}
+
+// The main thread asks; once it knows, on_request is called again.
+static enum MHD_Result ask(struct proxy *p, struct visitor *v, struct MHD_Connection *c) {
+    struct slice realm;
+    if (kkdcp_unwrap(writer_slice(&v->body), &v->arena, &v->message, &realm, NULL) != OBOL_OK)
         return refuse(c, MHD_HTTP_BAD_REQUEST, "this is no KDC-PROXY-MESSAGE (MS-KKDCP 2.2.2)\n");
     if (!is_served(p->config, realm))
         return refuse(c, MHD_HTTP_NOT_FOUND, "the realm asked for is not served here\n");
-    int service = service_of(p->config, message);
-    if (service < 0 || message.len > PROXIED_MAX)
+    v->service = service_of(p->config, v->message);
+    if (v->service < 0 || v->message.len > PROXIED_MAX)
         return refuse(c, MHD_HTTP_BAD_REQUEST,
                       "the message is for no service that is reached here\n");
-    peer_of(c, &peer);
-    if (proxied_ask(service, &peer, message, ASK_MS, buf_of(p->reply, sizeof p->reply), &reply) !=
-        PROXIED_ANSWERED)
+    peer_of(c, &v->peer);
+    v->connection = c;
+    pthread_mutex_lock(&p->lock);
+    bool ends = p->ends;
+    if (!ends) {
+        v->turn = TURN_TO_ASK;
+        v->until_us = worker_clock_us() + ASK_US;
+        MHD_suspend_connection(c);
+    }
+    pthread_mutex_unlock(&p->lock);
+    if (ends)
+        return refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the KDC ends\n");
+    const uint64_t one = 1;
+    ssize_t n = write(p->wake, &one, sizeof one);
+    UNUSED(n); // it counts far enough
+    return MHD_YES;
+}
+
+static enum MHD_Result tell(struct visitor *v, struct MHD_Connection *c) {
+    struct slice out;
+    v->turn = TURN_HTTP;
+    if (!v->answered)
         return refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the KDC does not answer\n");
-    if (reply.len == 0)
+    if (v->reply.len == 0)
         return refuse(c, MHD_HTTP_BAD_REQUEST, "the KDC has no answer to such a message\n");
-    if (kkdcp_wrap(reply, (struct slice){0}, &v->arena, &out, NULL) != OBOL_OK)
+    if (kkdcp_wrap(v->reply, (struct slice){0}, &v->arena, &out, NULL) != OBOL_OK)
         return refuse(c, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory for the reply\n");
     return send_answer(c, MHD_HTTP_OK, KKDCP_CONTENT_TYPE, out);
 }
+
+// ---- the main thread's side, under the lock
+
+static void know(const struct proxy *p, struct visitor *v, bool answered, struct slice reply) {
+    v->answered = answered && arena_copy(&v->arena, reply, &v->reply);
+    v->turn = TURN_KNOWN;
+    v->deadline_us = deadline_of(p);
+    MHD_resume_connection(v->connection);
+}
+
+// Numbers go by the clock, so that a proxy that was started again asks none twice. True: some must
+// wait until the pair has room.
+static bool ask_due(struct proxy *p, int service) {
+    struct visitor *v;
+    TAILQ_FOREACH(v, &p->visitors, all) {
+        if (v->turn != TURN_TO_ASK || v->service != service)
+            continue;
+        uint64_t now = (uint64_t)worker_clock_us();
+        v->number = p->number = now > p->number ? now : p->number + 1;
+        enum proxied_status status = proxied_send(service, v->number, &v->peer, v->message);
+        if (status == PROXIED_WAITS)
+            return true;
+        v->turn = TURN_ASKED;
+        if (status == PROXIED_GONE)
+            know(p, v, false, (struct slice){0});
+    }
+    return false;
+}
+
+// NULL: the question was given up, and the reply is passed over.
+static struct visitor *asked(struct proxy *p, int service, uint64_t number) {
+    struct visitor *v;
+    TAILQ_FOREACH(v, &p->visitors, all)
+    if (v->turn == TURN_ASKED && v->service == service && v->number == number)
+        return v;
+    return NULL;
+}
+
+static void take_replies(struct proxy *p, int service) {
+    struct proxied_answer answer;
+    const struct buf room = buf_of(p->reply, sizeof p->reply);
+    for (int i = 0; i < REPLIES && proxied_receive(service, room, &answer); i++) {
+        struct visitor *v = asked(p, service, answer.number);
+        if (v && answer.parked)
+            v->until_us = worker_clock_us() + PARKED_US;
+        else if (v)
+            know(p, v, true, answer.reply);
+    }
+}
+
+// Questions that are past their time; all of them at the end.
+static void give_up(struct proxy *p) {
+    int64_t now = worker_clock_us();
+    struct visitor *v;
+    TAILQ_FOREACH(v, &p->visitors, all)
+    if ((v->turn == TURN_TO_ASK || v->turn == TURN_ASKED) && (p->ends || v->until_us <= now))
+        know(p, v, false, (struct slice){0});
+}
+
+// ---- libmicrohttpd's
 
 static bool is_path(const char *url) {
     size_t len = strlen(url);
@@ -152,6 +255,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
         v->too_long = false;
         return MHD_YES;
     }
+    if (v->turn == TURN_KNOWN)
+        return tell(v, c);
     if (*upload_size) {
         v->too_long |= *upload_size > ENVELOPE_MAX - v->body.len;
         if (!v->too_long)
@@ -165,12 +270,12 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
         return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, "messages come by POST\n");
     if (v->too_long || !writer_ok(&v->body))
         return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, "the message has too many bytes\n");
-    return answer_message(p, v, c);
+    return ask(p, v, c);
 }
 
 static void set_deadline(struct proxy *p, struct visitor *v) {
     pthread_mutex_lock(&p->lock);
-    v->deadline_us = worker_clock_us() + (int64_t)p->config->deadline_ms * 1000;
+    v->deadline_us = deadline_of(p);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -224,17 +329,13 @@ static void on_connection(void *ctx, struct MHD_Connection *c, void **socket_con
 }
 
 // Ends connections whose time is over; libmicrohttpd sees them end. The descriptor is theirs until
-// on_connection has taken them out of the list.
-static size_t expire(struct proxy *p) {
+// on_connection has taken them out of the list. Those that wait for us are not late.
+static void expire(struct proxy *p) {
     int64_t now = worker_clock_us();
     struct visitor *v;
-    pthread_mutex_lock(&p->lock);
-    size_t left = p->count;
-    for (v = TAILQ_FIRST(&p->visitors); v; v = TAILQ_NEXT(v, all))
-        if (v->deadline_us <= now)
-            shutdown(v->fd, SHUT_RDWR);
-    pthread_mutex_unlock(&p->lock);
-    return left;
+    TAILQ_FOREACH(v, &p->visitors, all)
+    if (v->deadline_us <= now && (v->turn == TURN_HTTP || v->turn == TURN_KNOWN))
+        shutdown(v->fd, SHUT_RDWR);
 }
 
 static void accept_all(struct proxy *p, int listener) {
@@ -269,7 +370,7 @@ static void no_log(void *ctx, const char *format, va_list args) {
 static struct MHD_Daemon *start_daemon(struct proxy *p, const struct secret *certificate,
                                        const struct secret *key) {
     unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL |
-                     MHD_USE_ITC | MHD_USE_TLS | MHD_USE_ERROR_LOG;
+                     MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TLS | MHD_USE_ERROR_LOG;
     const struct proxy_config *c = p->config;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, p, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL,
@@ -305,22 +406,58 @@ static int open_signals(void) {
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+enum { AT_SIGNALS, AT_WAKE, AT_KDC, AT_KPASSWD, AT_LISTEN };
+
+// What the pairs and the clock bring; gives how many connections there are.
+static size_t turn(struct proxy *p, struct pollfd *fds) {
+    uint64_t woken;
+    if (fds[AT_WAKE].revents && read(p->wake, &woken, sizeof woken) < 0)
+        return p->count; // it was nothing
+    pthread_mutex_lock(&p->lock);
+    for (size_t i = AT_KDC; i <= AT_KPASSWD; i++) {
+        if (fds[i].fd < 0)
+            continue;
+        take_replies(p, fds[i].fd);
+        if (fds[i].revents & (POLLHUP | POLLERR)) { // no worker is left, and none comes
+            fds[i].fd = -1;
+            continue;
+        }
+        fds[i].events = ask_due(p, fds[i].fd) ? POLLIN | POLLOUT : POLLIN;
+    }
+    give_up(p);
+    expire(p);
+    size_t left = p->count;
+    pthread_mutex_unlock(&p->lock);
+    return left;
+}
+
 static void serve(struct proxy *p, int signals) {
-    struct pollfd fds[PROXY_LISTEN_MAX + 1] = {{.fd = signals, .events = POLLIN}};
-    size_t n = p->config->listen_count;
-    for (size_t i = 0; i < n; i++)
-        fds[i + 1] = (struct pollfd){.fd = p->config->listen[i], .events = POLLIN};
-    while (!fds[0].revents) {
-        int ready = poll(fds, n + 1, TICK_MS);
-        for (size_t i = 1; ready > 0 && i <= n; i++)
+    const struct proxy_config *config = p->config;
+    struct pollfd fds[AT_LISTEN + PROXY_LISTEN_MAX] = {
+        [AT_SIGNALS] = {.fd = signals, .events = POLLIN},
+        [AT_WAKE] = {.fd = p->wake, .events = POLLIN},
+        [AT_KDC] = {.fd = config->kdc, .events = POLLIN},
+        [AT_KPASSWD] = {.fd = config->kpasswd, .events = POLLIN},
+    };
+    size_t n = AT_LISTEN + config->listen_count;
+    for (size_t i = AT_LISTEN; i < n; i++)
+        fds[i] = (struct pollfd){.fd = config->listen[i - AT_LISTEN], .events = POLLIN};
+    while (!fds[AT_SIGNALS].revents) {
+        int ready = poll(fds, n, TICK_MS);
+        for (size_t i = AT_LISTEN; ready > 0 && i < n; i++)
             if (fds[i].revents)
                 accept_all(p, fds[i].fd);
-        expire(p);
+        turn(p, fds);
     }
     // What waits to be accepted is the successor's; those who are here may finish.
     int64_t until = worker_clock_us() + DRAIN_US;
-    while (expire(p) > 0 && worker_clock_us() < until)
-        poll(NULL, 0, 20);
+    fds[AT_SIGNALS].fd = -1;
+    while (turn(p, fds) > 0 && worker_clock_us() < until)
+        poll(fds, AT_LISTEN, DRAIN_TICK_MS);
+    pthread_mutex_lock(&p->lock);
+    p->ends = true;
+    pthread_mutex_unlock(&p->lock);
+    turn(p, fds);
 }
 
 int proxy_run(const struct proxy_config *config, int ready) {
@@ -331,10 +468,11 @@ int proxy_run(const struct proxy_config *config, int ready) {
     pthread_mutex_init(&p.lock, NULL);
     TAILQ_INIT(&p.visitors);
     int signals = open_signals();
+    p.wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     enum obol_code code = config->no_sandbox ? OBOL_OK : sandbox_enter(SANDBOX_PROXY, &err);
     if (code == OBOL_OK)
         code = start(&p, &err);
-    if (code != OBOL_OK || signals < 0) {
+    if (code != OBOL_OK || signals < 0 || p.wake < 0) {
         fprintf(stderr, "obol: proxy: %s: %s\n", error_info(err.code)->text, err.detail);
         return 1;
     }
