@@ -24,6 +24,7 @@ enum {
     REQUEST_STRIDE = REQUEST_MAX + 5 * 64,
     CONTROL_MAX = 128,
     PRESSING_US = 20000, // full batches for so long are an overload
+    HOLD_US = 2000,      // a reply waits for those behind it for no longer
     AMPLIFICATION = 2,
 };
 
@@ -269,9 +270,17 @@ static size_t serve_batch(struct worker *w, struct udp_socket *s) {
     w->start.metrics->batches++;
     w->start.metrics->udp_received += (uint64_t)received;
     size_t n = 0;
-    for (size_t i = 0; i < (size_t)received; i++)
+    int64_t sent_us = w->clock_us;
+    for (size_t i = 0; i < (size_t)received; i++) {
         n += answer_one(w, s, i, n);
-    send_batch(w, s->source.fd, n);
+        if (n == 0 || w->clock_us - sent_us < HOLD_US)
+            continue;
+        send_batch(w, s->source.fd, n); // these requests cost much
+        sent_us = w->clock_us;
+        n = 0;
+    }
+    if (n)
+        send_batch(w, s->source.fd, n);
     return (size_t)received;
 }
 

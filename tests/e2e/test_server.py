@@ -283,6 +283,20 @@ def test_a_killed_worker_is_replaced_at_once_and_no_datagram_is_lost(daemon):
     assert "ended by signal 9" in d.errors.read_text()
 
 
+def test_an_answer_waits_for_no_costly_requests_behind_it(daemon):
+    """Three requests of 2 ms each and the worker's end come out of the socket in one batch: the three are answered."""
+    d = daemon(workers=1)
+    [worker] = d.workers()
+    os.kill(worker, signal.SIGSTOP)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(10)
+        sock.connect(d.address)
+        for request in (b"L1", b"L2", b"L3", b"K"):
+            sock.send(request)
+        os.kill(worker, signal.SIGCONT)
+        assert [sock.recv(100) for _ in range(3)] == [b"L1", b"L2", b"L3"]
+
+
 def test_a_worker_that_cannot_stay_up_is_started_with_pauses(daemon):
     d = daemon(workers=1)
     for _ in range(40):
