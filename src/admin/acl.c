@@ -114,37 +114,3 @@ void acl_restrict(const struct acl_restrictions *r, int64_t now, struct admin_ch
     if (r->present & ACL_MAX_RENEW)
         cap(c, ADMIN_SET_MAX_RENEW, &c->max_renew, r->max_renew);
 }
-
-const struct admin_flag_word ADMIN_FLAG_WORDS[] = {
-    {"allow_postdated", "DISALLOW_POSTDATED", RECORD_NO_POSTDATED, true},
-    {"allow_forwardable", "DISALLOW_FORWARDABLE", RECORD_NO_FORWARDABLE, true},
-    {"allow_tgs_req", "DISALLOW_TGT_BASED", RECORD_NO_TGT_BASED, true},
-    {"allow_renewable", "DISALLOW_RENEWABLE", RECORD_NO_RENEWABLE, true},
-    {"allow_proxiable", "DISALLOW_PROXIABLE", RECORD_NO_PROXIABLE, true},
-    {"allow_dup_skey", "DISALLOW_DUP_SKEY", RECORD_NO_USER_TO_USER, true},
-    {"allow_tix", "DISALLOW_ALL_TIX", RECORD_DISABLED, true},
-    {"requires_preauth", "REQUIRES_PRE_AUTH", RECORD_REQUIRES_PREAUTH, false},
-    {"requires_hwauth", "REQUIRES_HW_AUTH", RECORD_HW_AUTH, false},
-    {"needchange", "REQUIRES_PWCHANGE", RECORD_NEEDS_CHANGE, false},
-    {"allow_svr", "DISALLOW_SVR", RECORD_NO_SERVER, true},
-    {"password_changing_service", "PWCHANGE_SERVICE", RECORD_PASSWORD_SERVICE, false},
-    {"ok_as_delegate", "OK_AS_DELEGATE", RECORD_OK_AS_DELEGATE, false},
-    {"ok_to_auth_as_delegate", "OK_TO_AUTH_AS_DELEGATE", RECORD_TRUSTED_TO_AUTH, false},
-    {"no_auth_data_required", "NO_AUTH_DATA_REQUIRED", RECORD_NO_AUTHDATA, false},
-    {"lockdown_keys", "LOCKDOWN_KEYS", RECORD_LOCKDOWN_KEYS, false},
-};
-const size_t ADMIN_FLAG_WORDS_COUNT = COUNT_OF(ADMIN_FLAG_WORDS);
-
-bool admin_flag_word(struct slice word, uint32_t *set, uint32_t *clear) {
-    struct slice name = slice_sub(word, 1, word.len);
-    for (size_t i = 0; word.len && i < ADMIN_FLAG_WORDS_COUNT; i++) {
-        const struct admin_flag_word *w = &ADMIN_FLAG_WORDS[i];
-        if (!slice_eq_str(name, w->name))
-            continue;
-        bool sets = (word.ptr[0] == '+') != w->inverted;
-        *(sets ? set : clear) |= w->flag;
-        *(sets ? clear : set) &= ~w->flag;
-        return true;
-    }
-    return false;
-}

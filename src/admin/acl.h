@@ -6,9 +6,9 @@
 // `*` stands for any principal, or for any one component; in TARGET, *1 to *9 are what the first to
 // ninth `*` of PRINCIPAL stood for. Privileges: a add, c change passwords, d delete, e extract
 // keys, i inquire, l list, m modify, p propagate, s set keys; x and * are all of them but e; a
-// capital takes one away. Restrictions hold for what is added or modified: +FLAG, -FLAG, -policy
-// NAME, -clearpolicy, -expire, -pwexpire, -maxlife, -maxrenewlife with a length of time. The first
-// line whose principal and target match decides.
+// capital takes one away. Restrictions, with blanks or commas between, hold for what is added or
+// modified: +FLAG, -FLAG, -policy NAME, -clearpolicy, -expire, -pwexpire, -maxlife, -maxrenewlife
+// with a length of time. The first line whose principal and target match decides.
 #ifndef OBOL_ADMIN_ACL_H
 #define OBOL_ADMIN_ACL_H
 
@@ -99,15 +99,17 @@ bool acl_decide(const struct acl *acl, enum acl_operation op, const struct princ
 // acl_restrict makes a change of a principal keep to restrictions (NULL: none).
 void acl_restrict(const struct acl_restrictions *r, int64_t now, struct admin_change *change);
 
-// The names of flags that MIT krb5's tools and files have.
+// The names of flags that MIT krb5's tools and files have (flags.c).
 struct admin_flag_word {      // `+name` sets it, or clears it where `inverted` ("+allow_svr")
     const char *name, *shown; // "requires_preauth", "REQUIRES_PRE_AUTH"
+    const char *other;        // a third spelling ("preauth"); NULL: none
     uint32_t flag;
     bool inverted;
 };
 extern const struct admin_flag_word ADMIN_FLAG_WORDS[];
 extern const size_t ADMIN_FLAG_WORDS_COUNT;
-// admin_flag_word reads "+name" or "-name"; false if there is none.
+// admin_flag_word reads "+name", "-name" or "name", in any of the spellings; false if there is no
+// such flag.
 MUST_USE bool admin_flag_word(struct slice word, uint32_t *set, uint32_t *clear);
 
 #endif

@@ -10,16 +10,18 @@ struct source {
     unsigned line; // of what was read last, from 1
     size_t column; // of the word that was read last, from 1
     struct slice text;
+    bool commas; // are blanks
 };
 
-static bool is_space(uint8_t c) {
-    return c == ' ' || c == '\t' || c == '\r';
+// Restrictions may have commas between them.
+static bool is_space(const struct source *s, uint8_t c) {
+    return c == ' ' || c == '\t' || c == '\r' || (c == ',' && s->commas);
 }
 
 // The next word of the line; empty at its end, a continuation is passed over.
 static struct slice next_word(struct source *s) {
     for (;;) {
-        while (s->rest.len && is_space(s->rest.ptr[0]))
+        while (s->rest.len && is_space(s, s->rest.ptr[0]))
             s->rest = slice_sub(s->rest, 1, s->rest.len);
         if (s->rest.len < 2 || s->rest.ptr[0] != '\\' || s->rest.ptr[1] != '\n')
             break;
@@ -29,7 +31,7 @@ static struct slice next_word(struct source *s) {
     }
     size_t end = 0;
     s->column = (size_t)(s->text.len - s->rest.len) + 1;
-    while (end < s->rest.len && !is_space(s->rest.ptr[end]) && s->rest.ptr[end] != '\n')
+    while (end < s->rest.len && !is_space(s, s->rest.ptr[end]) && s->rest.ptr[end] != '\n')
         end++;
     // A backslash that ends the line is not part of the word before it.
     if (end && end < s->rest.len && s->rest.ptr[end] == '\n' && s->rest.ptr[end - 1] == '\\')
@@ -117,9 +119,8 @@ static enum obol_code read_restriction(struct source *s, struct slice word,
         r->present |= ACL_SET_POLICY;
         return OBOL_OK;
     }
-    bool known = (word.ptr[0] == '+' || word.ptr[0] == '-') &&
-                 admin_flag_word(word, &r->set_flags, &r->clear_flags);
-    ENSURE(known, CONFIG_SYNTAX, "there is no restriction \"%.*s\"", SLICE_ARG(word));
+    ENSURE(admin_flag_word(word, &r->set_flags, &r->clear_flags), CONFIG_SYNTAX,
+           "there is no restriction \"%.*s\"", SLICE_ARG(word));
     return OBOL_OK;
 }
 
@@ -134,6 +135,7 @@ static enum obol_code read_entry(struct source *s, struct slice first, struct sl
     e->any_target = true;
     if (word.len)
         TRY(read_name(word, realm, a, &e->any_target, &e->target, err));
+    s->commas = true;
     while (word.len && (word = next_word(s)).len) {
         e->restricted = true;
         TRY(read_restriction(s, word, &e->restrictions, err));
@@ -147,6 +149,7 @@ static enum obol_code read_lines(struct source *s, struct slice realm, struct ar
     while (s->rest.len) {
         s->text = s->rest;
         s->line++;
+        s->commas = false;
         struct slice word = next_word(s);
         if (word.len && word.ptr[0] != '#') {
             struct acl_entry *e = arena_zalloc(a, 1, sizeof *e);

@@ -61,6 +61,7 @@ enum obol_code op_aliases_change(struct admin *adm, struct record *r, const stru
     }
     for (size_t i = 0; i < add->count; i++) {
         TRY(alias_name(adm, add->items[i], &p, &text, err));
+        TRY(op_new_name(adm, text, &p, &text, err));
         TRY(check_kind(r, &p, text, err));
         ENSURE(!slice_eq(text, r->name), ALIAS_CONFLICT, "%.*s is the principal's own name",
                SLICE_ARG(text));

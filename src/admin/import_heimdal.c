@@ -247,7 +247,7 @@ enum obol_code import_heimdal_line(const struct import *im, struct import_line *
     struct slice keys;
     TRY(import_field(l, "the name", &e->record.name, err));
     TRY(principal_parse(e->record.name, im->adm->realm, NT_UNKNOWN, a, &p, err));
-    if (is_theirs_alone(im, &p))
+    if (is_theirs_alone(im, &p) || op_is_mits(&p))
         return OBOL_OK;
     TRY(import_field(l, "the keys", &keys, err));
     // A salt in quotes may hold spaces: the keys end at the first space outside quotes.

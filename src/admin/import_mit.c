@@ -195,14 +195,6 @@ static enum obol_code open_key(const struct import *im, const struct raw_key *k,
                          mkvno, (long long)k->kvno, (long long)k->enctype);
 }
 
-static bool is_theirs_alone(const struct principal *p) {
-    const struct slice_list *parts = &p->name.name_string;
-    if (parts->count != 2)
-        return false;
-    return (slice_eq_str(parts->items[0], "K") && slice_eq_str(parts->items[1], "M")) ||
-           (slice_eq_str(parts->items[0], "kadmin") && slice_eq_str(parts->items[1], "history"));
-}
-
 static enum obol_code read_principal(const struct import *im, struct import_line *l,
                                      struct arena *a, struct import_entry *e,
                                      enum import_kind *kind, struct error *err) {
@@ -212,7 +204,7 @@ static enum obol_code read_principal(const struct import *im, struct import_line
     TRY(read_head(l, &raw, &e->record, err));
     TRY(principal_parse(e->record.name, im->adm->realm, NT_UNKNOWN, a, &p, err));
     TRY(read_times(l, &e->record, a, err));
-    if (is_theirs_alone(&p))
+    if (op_is_mits(&p))
         return OBOL_OK;
     TRY(read_data(im, l, a, &raw, e, &mkvno, err));
     TRY(read_keys(l, a, &raw, err));

@@ -72,6 +72,24 @@ enum obol_code op_name(struct admin *adm, struct slice name, struct principal *p
     return OBOL_OK;
 }
 
+bool op_is_mits(const struct principal *p) {
+    const struct slice_list *parts = &p->name.name_string;
+    if (parts->count != 2)
+        return false;
+    return (slice_eq_str(parts->items[0], "K") && slice_eq_str(parts->items[1], "M")) ||
+           (slice_eq_str(parts->items[0], "kadmin") && slice_eq_str(parts->items[1], "history"));
+}
+
+enum obol_code op_new_name(struct admin *adm, struct slice name, struct principal *p,
+                           struct slice *text, struct error *err) {
+    TRY(op_name(adm, name, p, text, err));
+    ENSURE(!op_is_mits(p), NAME_MALFORMED,
+           "%.*s is where MIT krb5 keeps a master key; a principal of that name could not be "
+           "exported to it",
+           SLICE_ARG(*text));
+    return OBOL_OK;
+}
+
 enum obol_code op_fetch(struct store_read *r, struct slice text, struct arena *a,
                         struct record *out, struct error *err) {
     struct slice bytes, own;

@@ -57,11 +57,11 @@ enum obol_code op_add(struct admin *adm, struct store_write *w, const struct op_
     const struct admin_new_principal *in = &new->principal;
     struct principal p;
     struct slice text, aliases[COUNT_OF(new->aliases)];
-    TRY(op_name(adm, in->name, &p, &text, err));
+    TRY(op_new_name(adm, in->name, &p, &text, err));
     TRY(check_times(in->max_life, in->max_renew, err));
     for (size_t i = 0; i < new->alias_count; i++) {
         struct principal alias;
-        TRY(op_name(adm, new->aliases[i], &alias, &aliases[i], err));
+        TRY(op_new_name(adm, new->aliases[i], &alias, &aliases[i], err));
     }
     struct record r = {
         .name = text,
@@ -328,7 +328,7 @@ static enum obol_code rename_step(struct admin *adm, struct store_write *w, void
     struct slice from_text, to_text, taken;
     struct record r;
     TRY(op_name(adm, names[0], &from, &from_text, err));
-    TRY(op_name(adm, names[1], &to, &to_text, err));
+    TRY(op_new_name(adm, names[1], &to, &to_text, err));
     TRY(refuse_own_krbtgt(adm, &from, err));
     TRY(op_fetch(store_write_snapshot(w), from_text, &adm->scratch, &r, err));
     ENSURE(slice_eq(r.name, from_text), PRINCIPAL_NOT_FOUND, "%.*s is an alias of %.*s",

@@ -53,6 +53,7 @@ static enum obol_code add_step(struct admin *adm, struct store_write *w, void *a
     struct principal p;
     struct slice spn, taken;
     TRY(check_spn(adm, in->spn, &p, &spn, err));
+    TRY(op_new_name(adm, spn, &p, &spn, err));
     if (store_get(store_write_snapshot(w), spn, &taken, NULL) == OBOL_OK)
         return error_set(err, OBOL_PRINCIPAL_EXISTS, __func__, "%.*s belongs to %.*s",
                          SLICE_ARG(spn), SLICE_ARG(record_name(taken)));

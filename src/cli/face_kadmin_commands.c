@@ -20,6 +20,13 @@ static enum obol_code take_flag(const char *word, struct options *o, struct erro
     return OBOL_OK;
 }
 
+// +preauth, -service; a word that looks like a flag and is none is told as that.
+static bool is_flag(const char *word) {
+    uint32_t set = 0, clear = 0;
+    return word[0] == '+' || (word[0] == '-' && strchr(word, '_')) ||
+           admin_flag_word(slice_str(word), &set, &clear);
+}
+
 static enum obol_code take_time(struct kadmin *k, const char *text, int64_t *out,
                                 struct error *err) {
     int64_t now = env_now(k->cli->env), length;
@@ -85,7 +92,7 @@ static enum obol_code take_options(struct kadmin *k, int argc, char **argv, stru
         const char *word = argv[i], *value;
         if (i == argc - 1 && word[0] != '-') {
             o->name = word;
-        } else if (word[0] == '+' || (word[0] == '-' && strchr(word, '_'))) {
+        } else if (is_flag(word)) {
             TRY(take_flag(word, o, err));
         } else if (strcmp(word, "-randkey") == 0) {
             o->random = true;
@@ -98,8 +105,6 @@ static enum obol_code take_options(struct kadmin *k, int argc, char **argv, stru
         } else if (strcmp(word, "-clearpolicy") == 0) {
             o->change.policy = (struct slice){0};
             o->change.present |= ADMIN_SET_POLICY;
-        } else if (strcmp(word, "-needchange") == 0) {
-            o->change.clear_flags |= RECORD_NEEDS_CHANGE;
         } else {
             ENSURE(word[0] == '-', USAGE, "'%s' stands where an option is expected", word);
             TRY(kadmin_need_value(argc, argv, &i, &value, err));

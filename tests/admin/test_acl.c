@@ -166,6 +166,58 @@ static void restrictions_hold_what_is_changed(void **state) {
     assert_memory_equal(&same, &c, sizeof c);
 }
 
+// As MIT krb5's own example has it: sms@ATHENA.MIT.EDU x * -maxlife 9h -postdateable
+static void restrictions_are_written_in_any_way_that_mit_reads(void **state) {
+    UNUSED(state);
+    const struct acl_restrictions *r;
+    struct principal joe = name("joe"), t = name("x");
+    list("joe x * -maxlife 9h,-postdateable,,+preauth, -policy staff\n");
+    assert_true(acl_decide(&acl, ACL_OP_ADD_PRINCIPAL, &joe, &t, &r));
+    assert_int_equal(r->max_life, 9 * 3600);
+    assert_int_equal(r->set_flags, RECORD_NO_POSTDATED | RECORD_REQUIRES_PREAUTH);
+    assert_int_equal(r->clear_flags, 0);
+    assert_slice_str(r->policy, "staff");
+}
+
+static void each_flag_has_the_spellings_of_mit(void **state) {
+    UNUSED(state);
+    static const struct {
+        const char *word;
+        uint32_t set, clear;
+    } rows[] = {
+        {"+allow_svr", 0, RECORD_NO_SERVER},
+        {"-allow_svr", RECORD_NO_SERVER, 0},
+        {"-service", RECORD_NO_SERVER, 0},
+        {"+disallow_svr", RECORD_NO_SERVER, 0},
+        {"-DISALLOW_SVR", 0, RECORD_NO_SERVER},
+        {"preauth", RECORD_REQUIRES_PREAUTH, 0},
+        {"requires_pre_auth", RECORD_REQUIRES_PREAUTH, 0},
+        {"-Requires-Preauth", 0, RECORD_REQUIRES_PREAUTH},
+        {"+pwchange", RECORD_NEEDS_CHANGE, 0},
+        {"+requires_pwchange", RECORD_NEEDS_CHANGE, 0},
+        {"-tgt-based", RECORD_NO_TGT_BASED, 0},
+        {"disallow_all_tix", RECORD_DISABLED, 0},
+        {"allow_tickets", 0, RECORD_DISABLED},
+        {"+0x90", RECORD_REQUIRES_PREAUTH | RECORD_NO_PROXIABLE, 0},
+        {"-0X10", 0, RECORD_NO_PROXIABLE},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        uint32_t set = 0, clear = 0;
+        assert_true(admin_flag_word(slice_str(rows[i].word), &set, &clear));
+        assert_int_equal(set, rows[i].set);
+        assert_int_equal(clear, rows[i].clear);
+    }
+    static const char *const none[] = {"",          "+",        "-",  "+allow", "disallow_preauth",
+                                       "0x",        "0xg",      "16", "0x400",  "0x100000000",
+                                       "--service", "+ service"};
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        uint32_t set = 0, clear = 0;
+        if (admin_flag_word(slice_str(none[i]), &set, &clear))
+            fail_msg("%s", none[i]);
+        assert_int_equal(set | clear, 0);
+    }
+}
+
 static void a_line_that_is_not_understood_is_named_and_allows_nothing(void **state) {
     UNUSED(state);
     static const struct {
@@ -174,7 +226,10 @@ static void a_line_that_is_not_understood_is_named_and_allows_nothing(void **sta
         {"joe", "privileges are expected", "line 1"},
         {"joe c\njoe z", "no privilege 'z'", "line 2; column 5"},
         {"joe c bob +colour", "no restriction \"+colour\"", "line 1; column 11"},
-        {"joe c bob requires_preauth", "no restriction", "line 1"},
+        {"joe c bob colour", "no restriction \"colour\"", "line 1; column 11"},
+        {"joe c bob +0x80000000", "no restriction", "line 1"},
+        {"joe c bob +0x", "no restriction", "line 1"},
+        {"joe c bob +", "no restriction \"+\"", "line 1"},
         {"joe c bob -policy", "-policy needs a name", "line 1"},
         {"joe c bob -maxlife", "no length of time", "line 1"},
         {"joe c bob -maxlife x", "no length of time", "line 1; column 20"},
@@ -202,6 +257,8 @@ int main(void) {
         CASE(each_operation_asks_for_its_privilege_and_no_other),
         CASE(patterns_match_whole_components),
         CASE(restrictions_hold_what_is_changed),
+        CASE(restrictions_are_written_in_any_way_that_mit_reads),
+        CASE(each_flag_has_the_spellings_of_mit),
         CASE(a_line_that_is_not_understood_is_named_and_allows_nothing),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);

@@ -120,6 +120,26 @@ def test_each_option_with_a_row_that_says_yes_is_taken(faces):  # noqa: F811
         assert refused != here.startswith("yes"), (line, text)
 
 
+SPELLINGS = """allow_postdated postdateable disallow_postdated forwardable Disallow-Forwardable allow_tgs_req tgt-based
+    DISALLOW_TGT_BASED renewable disallow_renewable proxiable disallow_proxiable dup-skey disallow_dup_skey allow_tickets
+    allow_tix disallow_all_tix preauth requires_pre_auth REQUIRES_PREAUTH hwauth requires_hw_auth requires_hwauth needchange
+    pwchange requires_pwchange allow_svr service disallow_svr password_changing_service pwchange_service pwservice
+    ok-as-delegate ok_to_auth_as_delegate no_auth_data_required lockdown_keys 0x10 0x90""".split()
+
+
+def test_each_spelling_of_a_flag_does_what_it_does_with_mits(mit, faces, judged):  # noqa: F811
+    lines = []
+    for word in SPELLINGS:
+        lines += ["addprinc -clearpolicy -nokey -requires_preauth flags", f"modprinc +{word} flags", "getprinc flags",
+                  f"modprinc -{word} flags", "getprinc flags", "delprinc -force flags"]
+    script = "\n".join(lines) + "\n"
+    theirs, ours = (re.findall(r"^Attributes:.*", said.out, re.M) for said in (
+        run(["kadmin.local"], mit.env, script).ok(), faces.run("kadmin.local", input=script).ok()))
+    assert len(theirs) == 2 * len(SPELLINGS) and len(set(theirs)) > 15
+    assert [line.split() for line in ours] == [line.split() for line in theirs]
+    judged("kadmin.local 1.20.1 (MIT)", "administration", "flags", f"{len(SPELLINGS)} spellings", "the same attributes")
+
+
 def test_keytab_requests_choose_as_mits(faces):  # noqa: F811
     keytab = faces.dir / "t.keytab"
     def kvnos():
