@@ -33,8 +33,8 @@ MUST_USE enum obol_code op_lock(const struct admin *adm, int *fd, struct error *
 // krbtgt/), and gives its canonical text in the scratch arena.
 MUST_USE enum obol_code op_name(struct admin *adm, struct slice name, struct principal *p,
                                 struct slice *text, struct error *err);
-// op_new_name is op_name for a name that is to be given: those that MIT krb5 keeps for its master keys
-// (op_is_mits) are refused, since no dump could hold the realm.
+// op_new_name is op_name for a name that is to be given: those that MIT krb5 keeps for its master
+// keys (op_is_mits) are refused, since no dump could hold the realm.
 MUST_USE enum obol_code op_new_name(struct admin *adm, struct slice name, struct principal *p,
                                     struct slice *text, struct error *err);
 bool op_is_mits(const struct principal *p);

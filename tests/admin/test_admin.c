@@ -187,28 +187,6 @@ static void bad_names_and_passwords_are_refused(void **state) {
     assert_code(exists("bob"), OBOL_PRINCIPAL_NOT_FOUND);
 }
 
-// A dump for MIT krb5 has its master keys under these names.
-static void names_of_mits_master_keys_are_not_given(void **state) {
-    static const char *const names[] = {"K/M", "kadmin/history", "K/M@EXAMPLE.COM"};
-    UNUSED(state);
-    assert_ok(add_user("carol"));
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        struct slice name = slice_str(names[i]);
-        struct admin_new_spn spn = {.spn = name};
-        struct admin_change change = {.aliases = {&name, 1}};
-        assert_code(add_user(names[i]), OBOL_NAME_MALFORMED);
-        assert_code(admin_spn_add(adm, &spn, NULL), OBOL_NAME_MALFORMED);
-        assert_code(admin_principal_rename(adm, SLICE_LITERAL("carol"), name, NULL),
-                    OBOL_NAME_MALFORMED);
-        assert_code(admin_principal_set(adm, SLICE_LITERAL("carol"), &change, NULL),
-                    OBOL_NAME_MALFORMED);
-        assert_code(exists(names[i]), OBOL_PRINCIPAL_NOT_FOUND);
-    }
-    assert_ok(add_user("K/M/more"));
-    assert_ok(add_user("kadmin/histories"));
-    assert_ok(add_user("K"));
-}
-
 // mistakes.md, injection: odd strings in every name, against every store.
 static void odd_names_stay_names(void **state) {
     UNUSED(state);
@@ -593,7 +571,6 @@ int main(void) {
         BOTH(a_user_has_the_keys_of_its_password),
         BOTH(a_password_is_stretched_as_the_realm_wishes),
         BOTH(bad_names_and_passwords_are_refused),
-        BOTH(names_of_mits_master_keys_are_not_given),
         BOTH(odd_names_stay_names),
         BOTH(a_new_password_is_a_new_version),
         BOTH(set_changes_what_it_names_and_nothing_else),

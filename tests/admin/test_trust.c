@@ -214,6 +214,25 @@ static void a_user_gets_no_service_name_by_accident(void **state) {
     assert_ok(found("HTTP/www.a.test", "HTTP/web.a.test@A.TEST"));
 }
 
+// A dump for MIT krb5 has its master keys under these names.
+static void names_of_mits_master_keys_are_not_given(void **state) {
+    static const char *const names[] = {"K/M", "kadmin/history", "K/M@A.TEST"};
+    UNUSED(state);
+    assert_ok(add("HTTP/web.a.test", ADMIN_SERVICE));
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const struct admin_new_spn spn = {.spn = slice_str(names[i])};
+        assert_code(add(names[i], ADMIN_USER), OBOL_NAME_MALFORMED);
+        assert_code(alias("HTTP/web.a.test", names[i], NULL), OBOL_NAME_MALFORMED);
+        assert_code(admin_spn_add(here, &spn, NULL), OBOL_NAME_MALFORMED);
+        assert_code(admin_principal_rename(here, SLICE_LITERAL("HTTP/web.a.test"),
+                                           slice_str(names[i]), NULL),
+                    OBOL_NAME_MALFORMED);
+    }
+    assert_ok(add("K", ADMIN_USER));
+    assert_ok(add("K/M/more", ADMIN_USER));
+    assert_ok(add("kadmin/histories", ADMIN_USER));
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -224,6 +243,7 @@ int main(void) {
         CASE(a_principal_has_any_number_of_names),
         CASE(a_name_belongs_to_one),
         CASE(a_user_gets_no_service_name_by_accident),
+        CASE(names_of_mits_master_keys_are_not_given),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
