@@ -19,11 +19,6 @@ struct buf {
 
 // SLICE_LITERAL makes a slice of a string literal, without its NUL.
 #define SLICE_LITERAL(s) ((struct slice){(const uint8_t *)("" s), sizeof(s) - 1})
-// SLICE_ARG spells a slice as the two arguments of "%.*s". Error and log text escape what is shown.
-#define SLICE_ARG(s)                                                                               \
-    ((int)((s).len < 512 ? (s).len : 512)),                                                        \
-        ((const char *)((s).len ? (s).ptr : (const uint8_t *)""))
-
 static inline struct slice slice_of(const void *ptr, size_t len) {
     return (struct slice){(const uint8_t *)ptr, len};
 }
@@ -43,6 +38,16 @@ static inline bool slice_eq(struct slice a, struct slice b) {
 }
 static inline bool slice_eq_str(struct slice a, const char *s) {
     return slice_eq(a, slice_str(s));
+}
+// SLICE_ARG spells a slice as the two arguments of "%.*s", of which each evaluates `s` once. No
+// more than SLICE_SHOWN_MAX bytes are shown; error and log text escape them.
+#define SLICE_SHOWN_MAX 512
+#define SLICE_ARG(s)    slice_shown_len(s), slice_shown(s)
+static inline int slice_shown_len(struct slice s) {
+    return (int)(s.len < SLICE_SHOWN_MAX ? s.len : SLICE_SHOWN_MAX);
+}
+static inline const char *slice_shown(struct slice s) {
+    return s.len ? (const char *)s.ptr : "";
 }
 // slice_sub is the part of s from offset, at most len bytes long: never outside s.
 struct slice slice_sub(struct slice s, size_t offset, size_t len);
