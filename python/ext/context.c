@@ -155,16 +155,13 @@ static enum obol_code prepare_accept(struct context *self, PyObject *keytab, PyO
                                      struct error *err) {
     struct gss_acceptor *g = arena_zalloc(self->arena, 1, sizeof *g);
     struct ap_key_source *source = arena_zalloc(self->arena, 1, sizeof *source);
-    self->keys = arena_zalloc(self->arena, 1, sizeof *self->keys);
     ENSURE_MEMORY(g);
     ENSURE_MEMORY(source);
-    ENSURE_MEMORY(self->keys);
-    self->keys->keytab = (struct keytab *)keytab;
-    if (service.len) {
+    if (service.len)
         TRY(principal_of_text(service, (struct slice){0}, true, self->arena, &self->service, err));
-        self->keys->service = &self->service;
-    }
-    *source = py_keys_source(self->keys);
+    self->keys =
+        keytab_accepting((struct keytab *)keytab, service.len ? &self->service : NULL, self->arena);
+    *source = keytab_key_source(&self->keys);
     struct gss_acceptor_params params = {
         .keys = source,
         .replay = replay == Py_None ? NULL : replay_of(replay),
@@ -238,32 +235,6 @@ static PyObject *failed(struct context *self, const struct error *err, struct sl
     return NULL;
 }
 
-// A ticket that no key opens: whether the keytab has its name at all, and in which versions.
-static enum obol_code explain(const struct context *self, enum obol_code code, struct error *err) {
-    const struct ap_accepted *ap = self->acceptor ? self->acceptor->ap : NULL;
-    if (code != OBOL_KRB_AP_ERR_BAD_INTEGRITY || !ap)
-        return code;
-    const struct keytab_entry *entry;
-    const struct keytab *keytab = self->keys->keytab;
-    uint32_t kvno = (uint32_t)ap->req.ticket.enc_part.kvno;
-    struct error found;
-    error_init(&found);
-    struct slice name = principal_text(&ap->service, self->arena);
-    error_fact(err, "service of the ticket", "%.*s", SLICE_ARG(name));
-    if (keytab_find(keytab->content, keytab->path, &ap->service, kvno, 0, &entry, &found) ==
-        OBOL_OK)
-        return code; // it has that very key, or thinks so
-    bool has_name =
-        keytab_find(keytab->content, keytab->path, &ap->service, 0, 0, &entry, NULL) == OBOL_OK;
-    size_t at = 0;
-    const char *fact, *value;
-    while (error_fact_next(&found, &at, &fact, &value))
-        error_fact(err, fact, "%s", value);
-    return error_replace(err, has_name ? OBOL_KRB_AP_ERR_BADKEYVER : OBOL_KRB_AP_ERR_NOT_US,
-                         __func__, "the ticket is for %.*s, kvno %u; %s", SLICE_ARG(name), kvno,
-                         found.detail);
-}
-
 // step(token or None): what is to be sent, b"" if nothing is.
 static PyObject *context_step(PyObject *object, PyObject *args) {
     struct context *self = (struct context *)object;
@@ -291,7 +262,6 @@ static PyObject *context_step(PyObject *object, PyObject *args) {
     if (code == OBOL_OK)
         code = self->initiator ? initiator_step(self, kept, &out, &err)
                                : acceptor_step(self, kept, &out, &err);
-    code = explain(self, code, &err);
     return code == OBOL_OK ? py_bytes(out) : failed(self, &err, out);
 }
 

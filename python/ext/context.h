@@ -21,8 +21,8 @@ struct context {
     // One of the two; in the arena.
     struct gss_initiator *initiator;
     struct gss_acceptor *acceptor;
-    struct py_keys *keys;
-    struct principal service; // of keys
+    struct keytab_keys keys;  // the acceptor's
+    struct principal service; // whom it accepts for
     struct gss_context *core; // valid when established
     bool spnego;
     struct slice oid; // of the mechanism

@@ -2,7 +2,6 @@
 // as a list of entries, as a file's bytes, as the keys of an acceptor. Changing a file is done by
 // functions of the module.
 #include "keytab.h"
-#include "cred/keytab.h"
 #include "crypto/crypto.h"
 #include <stdlib.h>
 
@@ -112,92 +111,28 @@ bool keytab_add_types(PyObject *module) {
 
 // ---- the keys of an acceptor
 
-static bool fits(const struct py_keys *k, const struct keytab_entry *e) {
-    if (!k->service)
-        return true;
-    const struct slice_list *want = &k->service->name.name_string,
-                            *has = &e->principal.name.name_string;
-    if (k->service->realm.len && !slice_eq(k->service->realm, e->principal.realm))
+static bool accepts(const void *ctx, const struct principal *name) {
+    const struct principal *service = ctx;
+    const struct slice_list *want = &service->name.name_string, *has = &name->name.name_string;
+    if (service->realm.len && !slice_eq(service->realm, name->realm))
         return false;
     if (want->count == 1) // the service of any host
         return has->count >= 1 && slice_eq(want->items[0], has->items[0]);
-    return principal_name_eq(&k->service->name, &e->principal.name);
+    return principal_name_eq(&service->name, &name->name);
 }
 
-// How likely an entry's key is that of a ticket: its own name and kvno first.
-enum tier { OWN, OWN_OTHER_KVNO, OTHER, OTHER_OTHER_KVNO, TIERS };
-
-static enum tier tier_of(const struct py_keys *k, const struct keytab_entry *e,
-                         const struct principal *service, int32_t etype, uint32_t kvno) {
-    if (e->key.keytype != etype || !fits(k, e))
-        return TIERS;
-    bool own = principal_eq(&e->principal, service);
-    bool exact = kvno == 0 || e->kvno == kvno || (e->kvno_is_short && e->kvno == (kvno & 0xff));
-    if (own)
-        return exact ? OWN : OWN_OTHER_KVNO;
-    return exact ? OTHER : OTHER_OTHER_KVNO;
-}
-
-// Nothing fits: says what the ticket has and what the keytab holds.
-static enum obol_code missing(const struct py_keys *k, const struct principal *service,
-                              int32_t etype, uint32_t kvno, struct arena *a, struct error *err) {
-    struct keytab_keys plain = {k->keytab->content, k->keytab->path, !k->service};
-    struct ap_key_source source = keytab_key_source(&plain);
-    struct crypto_key *key;
-    if (k->service)
-        error_fact(err, "accepts for", "%.*s", SLICE_ARG(principal_text(k->service, a)));
-    enum obol_code code = source.find(source.ctx, service, etype, kvno, 0, a, &key, err);
-    return code != OBOL_OK
-               ? code
-               : error_set(err, OBOL_KRB_AP_ERR_NOT_US, __func__,
-                           "the ticket is for %.*s, which is not the name that is accepted for",
-                           SLICE_ARG(principal_text(service, a)));
-}
-
-// The place of an attempt's entry; *before is how many there were if it is none.
-static bool candidate(const struct py_keys *k, const struct principal *service, int32_t etype,
-                      uint32_t kvno, unsigned attempt, size_t *place, unsigned *before) {
-    const struct keytab_content *content = k->keytab->content;
-    *before = 0;
-    for (enum tier tier = OWN; tier < TIERS; tier++)
-        for (size_t i = content->count; i > 0; i--) { // the last are the newest
-            const struct keytab_entry *e = &content->entries[i - 1];
-            if (tier_of(k, e, service, etype, kvno) != tier || (*before)++ != attempt)
-                continue;
-            *place = i - 1;
-            return true;
-        }
-    return false;
-}
-
-static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
-                               uint32_t kvno, unsigned attempt, struct arena *a,
-                               struct crypto_key **key, struct error *err) {
-    const struct py_keys *k = ctx;
-    struct keytab *keytab = k->keytab;
-    unsigned before;
-    size_t at;
-    if (!candidate(k, service, etype, kvno, attempt, &at, &before))
-        return before ? OBOL_NOT_FOUND : missing(k, service, etype, kvno, a, err);
-    const struct keytab_entry *e = &keytab->content->entries[at];
-    if (!keytab->keys[at])
-        TRY(crypto_key_new(&keytab->keys[at], e->key.keytype, e->key.keyvalue, err));
-    *key = keytab->keys[at];
-    return OBOL_OK;
-}
-
-static const struct principal *owner_of(void *ctx, const struct principal *service, int32_t etype,
-                                        uint32_t kvno, unsigned attempt) {
-    const struct py_keys *k = ctx;
-    unsigned before;
-    size_t at;
-    if (!candidate(k, service, etype, kvno, attempt, &at, &before))
-        return NULL;
-    return &k->keytab->content->entries[at].principal;
-}
-
-struct ap_key_source py_keys_source(struct py_keys *keys) {
-    return (struct ap_key_source){keys, find_key, owner_of};
+struct keytab_keys keytab_accepting(struct keytab *keytab, const struct principal *service,
+                                    struct arena *a) {
+    struct keytab_keys keys = {.content = keytab->content,
+                               .path = keytab->path,
+                               .any_name = true,
+                               .prepared = keytab->keys};
+    if (!service)
+        return keys;
+    keys.accepts = accepts;
+    keys.ctx = service;
+    keys.accepts_for = principal_text(service, a);
+    return keys;
 }
 
 // ---- files

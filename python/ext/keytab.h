@@ -3,15 +3,13 @@
 #define OBOL_PYTHON_KEYTAB_H
 
 #include "core.h"
-#include "krb/ap.h"
+#include "cred/keytab.h"
 
-struct py_keys {
-    struct keytab *keytab;
-    // Whose keys count; NULL: any. One component stands for that service on any host, and a name
-    // without a realm for any realm.
-    const struct principal *service;
-};
-struct ap_key_source py_keys_source(struct py_keys *keys);
+// keytab_accepting is what an acceptor opens tickets with: the keys of `service`, which must outlive
+// it; NULL: any. One component stands for that service on any host, and a name without a realm for
+// any realm.
+struct keytab_keys keytab_accepting(struct keytab *keytab, const struct principal *service,
+                                    struct arena *a);
 
 PyObject *keytab_bytes(PyObject *module, PyObject *list);
 PyObject *keytab_add_entries(PyObject *module, PyObject *args);

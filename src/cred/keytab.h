@@ -67,6 +67,13 @@ struct keytab_keys {
     // Any key of the keytab may open the ticket, whatever name stands in it: for services that are
     // reached under names which the keytab does not list. Otherwise names must be equal.
     bool any_name;
+    // Narrows any_name: whether the acceptor answers for a name of the keytab. NULL: for every one.
+    bool (*accepts)(const void *ctx, const struct principal *name);
+    const void *ctx;
+    struct slice accepts_for; // the same in words, for errors
+    // A key for each entry, made at its first use; the caller frees them. NULL: a request's arena
+    // has them.
+    struct crypto_key **prepared;
 };
 // keytab_key_source gives it; `keys` must outlive it. On a mismatch the error names ticket and
 // keytab: KRB_AP_ERR_NOT_US (no such name), _BADKEYVER (other kvno), _NOKEY (other enctype).

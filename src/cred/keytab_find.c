@@ -149,13 +149,17 @@ enum obol_code keytab_etypes(const struct keytab_content *content, const struct 
 
 // ---- the keys of an acceptor
 
-// The candidates in the order of their likelihood: the ticket's own name and kvno, the kvno's low 8
-// bits, then (any_name) other names with the ticket's kvno, and all the rest.
-enum tier { OWN_EXACT, OWN_LOOSE, OTHER_EXACT, OTHER_ANY, TIERS };
+// How likely an entry's key is the one of a ticket: its own name and kvno first, then those of
+// which a file knows the low 8 bits. TIERS: it is none.
+enum tier { OWN_EXACT, OWN_LOOSE, OWN_OTHER_KVNO, OTHER_EXACT, OTHER_OTHER_KVNO, TIERS };
+
+static bool accepts(const struct keytab_keys *keys, const struct principal *name) {
+    return !keys->accepts || keys->accepts(keys->ctx, name);
+}
 
 static enum tier tier_of(const struct keytab_keys *keys, const struct keytab_entry *e,
                          const struct principal *service, int32_t etype, uint32_t kvno) {
-    if (e->key.keytype != etype)
+    if (e->key.keytype != etype || !accepts(keys, &e->principal))
         return TIERS;
     bool own = principal_eq(&e->principal, service);
     if (own && kvno_fits(e, kvno, false))
@@ -164,32 +168,67 @@ static enum tier tier_of(const struct keytab_keys *keys, const struct keytab_ent
         return OWN_LOOSE;
     if (!keys->any_name)
         return TIERS;
-    return !own && kvno_fits(e, kvno, false) ? OTHER_EXACT : OTHER_ANY;
+    if (own)
+        return OWN_OTHER_KVNO;
+    return kvno_fits(e, kvno, false) ? OTHER_EXACT : OTHER_OTHER_KVNO;
 }
 
+// The place of an attempt's entry; *before is how many there were if it is none.
+static bool candidate(const struct keytab_keys *keys, const struct principal *service,
+                      int32_t etype, uint32_t kvno, unsigned attempt, size_t *place,
+                      unsigned *before) {
+    *before = 0;
+    for (enum tier tier = OWN_EXACT; tier < TIERS; tier++)
+        for (size_t i = keys->content->count; i > 0; i--) { // the last in the file are the newest
+            const struct keytab_entry *e = &keys->content->entries[i - 1];
+            if (tier_of(keys, e, service, etype, kvno) != tier || (*before)++ != attempt)
+                continue;
+            *place = i - 1;
+            return true;
+        }
+    return false;
+}
+
+// Nothing fits: says what the ticket has and what the keytab holds.
 static enum obol_code missing(const struct keytab_keys *keys, const struct principal *service,
                               int32_t etype, uint32_t kvno, struct error *err) {
+    bool named = !keys->any_name || keys->accepts;
     enum obol_code code = OBOL_KRB_AP_ERR_NOKEY;
-    if (!keys->any_name && !has_name(keys->content, service))
+    if (named && !has_name(keys->content, service))
         code = OBOL_KRB_AP_ERR_NOT_US;
-    else if (!keys->any_name && !has_kvno(keys->content, service, kvno))
+    else if (named && !has_kvno(keys->content, service, kvno))
         code = OBOL_KRB_AP_ERR_BADKEYVER;
     return no_key(code, keys->content, keys->path, service, kvno, etype, err);
 }
 
-// The entry of an attempt. NULL: there is none, and *before is how many there were.
-static const struct keytab_entry *candidate(const struct keytab_keys *keys,
-                                            const struct principal *service, int32_t etype,
-                                            uint32_t kvno, unsigned attempt, unsigned *before) {
-    *before = 0;
-    for (enum tier tier = OWN_EXACT; tier < TIERS; tier++)
-        // The last in the file are the newest.
-        for (size_t i = keys->content->count; i > 0; i--) {
-            const struct keytab_entry *e = &keys->content->entries[i - 1];
-            if (tier_of(keys, e, service, etype, kvno) == tier && (*before)++ == attempt)
-                return e;
-        }
-    return NULL;
+// The same where the acceptor answers for some names of the keytab only.
+static enum obol_code refused(const struct keytab_keys *keys, const struct principal *service,
+                              int32_t etype, uint32_t kvno, struct arena *a, struct error *err) {
+    const struct keytab_keys own = {.content = keys->content};
+    unsigned before;
+    size_t at;
+    error_fact(err, "accepts for", "%.*s", SLICE_ARG(keys->accepts_for));
+    if (!candidate(&own, service, etype, kvno, 0, &at, &before))
+        return missing(keys, service, etype, kvno, err);
+    error_remedy(err, "Ask for the service as %.*s, or let it accept for every name in its keytab.",
+                 SLICE_ARG(keys->accepts_for));
+    return error_set(err, OBOL_KRB_AP_ERR_NOT_US, __func__,
+                     "%.*s is another name than the one that is accepted for",
+                     SLICE_ARG(principal_text(service, a)));
+}
+
+// No candidate opened the ticket. Where the keytab lacks the ticket's own name, kvno or enctype,
+// that is why, and not that the keys of others do not fit.
+static enum obol_code exhausted(const struct keytab_keys *keys, const struct principal *service,
+                                int32_t etype, uint32_t kvno, struct arena *a, struct error *err) {
+    const struct keytab_keys own = {.content = keys->content, .path = keys->path};
+    unsigned before;
+    size_t at;
+    if (!accepts(keys, service))
+        return refused(keys, service, etype, kvno, a, err);
+    if (!candidate(&own, service, etype, kvno, 0, &at, &before))
+        return missing(&own, service, etype, kvno, err);
+    return OBOL_NOT_FOUND;
 }
 
 static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
@@ -197,17 +236,30 @@ static enum obol_code find_key(void *ctx, const struct principal *service, int32
                                struct crypto_key **key, struct error *err) {
     const struct keytab_keys *keys = ctx;
     unsigned before;
-    const struct keytab_entry *e = candidate(keys, service, etype, kvno, attempt, &before);
-    if (e)
-        return crypto_key_in_arena(key, a, e->key.keytype, e->key.keyvalue, err);
-    return before ? OBOL_NOT_FOUND : missing(keys, service, etype, kvno, err);
+    size_t at;
+    if (!candidate(keys, service, etype, kvno, attempt, &at, &before)) {
+        if (before)
+            return exhausted(keys, service, etype, kvno, a, err);
+        return keys->accepts ? refused(keys, service, etype, kvno, a, err)
+                             : missing(keys, service, etype, kvno, err);
+    }
+    const struct encryption_key *held = &keys->content->entries[at].key;
+    if (!keys->prepared)
+        return crypto_key_in_arena(key, a, held->keytype, held->keyvalue, err);
+    if (!keys->prepared[at])
+        TRY(crypto_key_new(&keys->prepared[at], held->keytype, held->keyvalue, err));
+    *key = keys->prepared[at];
+    return OBOL_OK;
 }
 
 static const struct principal *owner_of(void *ctx, const struct principal *service, int32_t etype,
                                         uint32_t kvno, unsigned attempt) {
+    const struct keytab_keys *keys = ctx;
     unsigned before;
-    const struct keytab_entry *e = candidate(ctx, service, etype, kvno, attempt, &before);
-    return e ? &e->principal : NULL;
+    size_t at;
+    if (!candidate(keys, service, etype, kvno, attempt, &at, &before))
+        return NULL;
+    return &keys->content->entries[at].principal;
 }
 
 struct ap_key_source keytab_key_source(struct keytab_keys *keys) {

@@ -55,6 +55,11 @@ static bool name_fits(const struct gss_name_struct *want, const struct principal
            (!canonical->realm.len || slice_eq(canonical->realm, has->realm));
 }
 
+static bool accepts(const void *ctx, const struct principal *name) {
+    const struct gssapi_accept *accept = ctx;
+    return name_fits(accept->part->accept_name, &accept->service, &accept->conf->conf, name);
+}
+
 enum obol_code part_check_keys(struct gssapi_part *part, struct error *err) {
     struct gssapi_accept accept;
     TRY(part_accept(part, &accept, err));
@@ -79,111 +84,24 @@ enum obol_code part_check_keys(struct gssapi_part *part, struct error *err) {
     return code;
 }
 
-// How likely an entry's key is that of a ticket: its own name and kvno first. TIERS: it is none.
-enum tier { OWN, OWN_OTHER_KVNO, OTHER, OTHER_OTHER_KVNO, TIERS };
-
-static enum tier tier_of(const struct gssapi_accept *accept, const struct keytab_entry *e,
-                         const struct principal *service, int32_t etype, uint32_t kvno) {
-    const struct gss_name_struct *want = accept->part ? accept->part->accept_name : NULL;
-    if (e->key.keytype != etype ||
-        !name_fits(want, &accept->service, &accept->conf->conf, &e->principal))
-        return TIERS;
-    bool own = principal_eq(&e->principal, service);
-    bool exact = kvno == 0 || e->kvno == kvno;
-    if (own)
-        return exact ? OWN : OWN_OTHER_KVNO;
-    return exact ? OTHER : OTHER_OTHER_KVNO;
-}
-
-// Nothing fits: says what the ticket has and what the keytab holds.
-static enum obol_code missing(const struct gssapi_accept *accept, const struct principal *service,
-                              int32_t etype, uint32_t kvno, struct arena *a, struct error *err) {
-    struct keytab_keys plain = {&accept->keytab->content, accept->keytab->path,
-                                !accept->part || !accept->part->accept_name};
-    struct ap_key_source source = keytab_key_source(&plain);
-    struct crypto_key *key;
-    struct slice want = {0};
-    if (accept->part && accept->part->accept_name)
-        want = accept->part->accept_name->text;
-    if (want.len)
-        error_fact(err, "accepts for", "%.*s", SLICE_ARG(want));
-    TRY(source.find(source.ctx, service, etype, kvno, 0, a, &key, err));
-    error_remedy(err, "Ask for the service as %.*s, or let it accept for every name in its keytab.",
-                 SLICE_ARG(want));
-    return error_set(err, OBOL_KRB_AP_ERR_NOT_US, __func__,
-                     "%.*s is another name than the one that is accepted for",
-                     SLICE_ARG(principal_text(service, a)));
-}
-
-// No candidate opened the ticket. Where the keytab lacks the ticket's own name, kvno or enctype,
-// that is why, and not that the keys of others do not fit.
-static enum obol_code exhausted(const struct gssapi_accept *accept, const struct principal *service,
-                                int32_t etype, uint32_t kvno, struct arena *a, struct error *err) {
-    const struct gss_name_struct *want = accept->part ? accept->part->accept_name : NULL;
-    if (!name_fits(want, &accept->service, &accept->conf->conf, service))
-        return missing(accept, service, etype, kvno, a, err);
-    struct keytab_keys own = {&accept->keytab->content, accept->keytab->path, false};
-    struct ap_key_source source = keytab_key_source(&own);
-    struct crypto_key *key;
-    TRY(source.find(source.ctx, service, etype, kvno, 0, a, &key, err));
-    return OBOL_NOT_FOUND;
-}
-
-// The place of an attempt's entry; *before is how many there were if it is none.
-static bool candidate(const struct gssapi_accept *accept, const struct principal *service,
-                      int32_t etype, uint32_t kvno, unsigned attempt, size_t *place,
-                      unsigned *before) {
-    const struct keytab_content *content = &accept->keytab->content;
-    *before = 0;
-    for (enum tier tier = OWN; tier < TIERS; tier++)
-        for (size_t i = content->count; i > 0; i--) { // the last in the file are the newest
-            const struct keytab_entry *e = &content->entries[i - 1];
-            if (tier_of(accept, e, service, etype, kvno) != tier || (*before)++ != attempt)
-                continue;
-            *place = i - 1;
-            return true;
-        }
-    return false;
-}
-
-static enum obol_code find_key(void *ctx, const struct principal *service, int32_t etype,
-                               uint32_t kvno, unsigned attempt, struct arena *a,
-                               struct crypto_key **key, struct error *err) {
-    const struct gssapi_accept *accept = ctx;
-    struct gssapi_keytab *k = accept->keytab;
-    unsigned before;
-    size_t at;
-    if (!candidate(accept, service, etype, kvno, attempt, &at, &before))
-        return before ? exhausted(accept, service, etype, kvno, a, err)
-                      : missing(accept, service, etype, kvno, a, err);
-    const struct keytab_entry *e = &k->content.entries[at];
-    if (!k->keys[at])
-        TRY(crypto_key_new(&k->keys[at], e->key.keytype, e->key.keyvalue, err));
-    *key = k->keys[at];
-    return OBOL_OK;
-}
-
-static const struct principal *owner_of(void *ctx, const struct principal *service, int32_t etype,
-                                        uint32_t kvno, unsigned attempt) {
-    const struct gssapi_accept *accept = ctx;
-    unsigned before;
-    size_t at;
-    if (!candidate(accept, service, etype, kvno, attempt, &at, &before))
-        return NULL;
-    return &accept->keytab->content.entries[at].principal;
-}
-
 static enum obol_code prepare(struct gssapi_part *part, struct gssapi_accept *out,
                               struct error *err) {
     TRY(gssapi_conf_get(&out->conf, err));
     TRY(take_keytab(part, out->conf, &out->keytab, err));
+    out->chosen = (struct keytab_keys){.content = &out->keytab->content,
+                                       .path = out->keytab->path,
+                                       .any_name = true,
+                                       .prepared = out->keytab->keys};
     if (part && part->accept_name) {
         out->arena = gssapi_arena_take();
         ENSURE_MEMORY(out->arena);
         TRY(gssapi_name_principal(part->accept_name, out->conf, out->arena, &out->service, err));
+        out->chosen.accepts = accepts;
+        out->chosen.ctx = out;
+        out->chosen.accepts_for = part->accept_name->text;
     }
     out->clockskew = out->conf->conf.clockskew;
-    out->keys = (struct ap_key_source){out, find_key, owner_of};
+    out->keys = keytab_key_source(&out->chosen);
     return OBOL_OK;
 }
 

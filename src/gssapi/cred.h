@@ -52,6 +52,7 @@ struct gssapi_accept {
     int64_t clockskew; // seconds
     // The rest is accept_keys.c's.
     struct principal service; // the name accepted for, if there is one
+    struct keytab_keys chosen;
     struct gssapi_part *part, *held;
     struct gssapi_keytab *keytab;
     struct gssapi_conf *conf;

@@ -373,7 +373,7 @@ static const char *fact(const char *wanted) {
 static void an_acceptor_learns_what_ticket_and_keytab_hold(void **state) {
     UNUSED(state);
     struct keytab_content c = several();
-    struct keytab_keys keys = {&c, "/etc/k", false};
+    struct keytab_keys keys = {.content = &c, .path = "/etc/k"};
     struct ap_key_source source = keytab_key_source(&keys);
     struct crypto_key *key;
     struct principal a = principal("host/a"), other = principal("HTTP/x");
@@ -398,22 +398,99 @@ static void an_acceptor_learns_what_ticket_and_keytab_hold(void **state) {
                         "HTTP/x@R; /etc/k has the names host/a@R, host/b@R, host/c@R, host/b@R");
 }
 
+// The places of the candidates for a ticket, in the order in which they are tried, up to the end of
+// the search, whose code is returned. Each must come with its owner.
+static enum obol_code candidates(struct keytab_keys *keys, const char *service, uint32_t kvno,
+                                 const char *places) {
+    struct ap_key_source source = keytab_key_source(keys);
+    struct principal name = principal(service);
+    struct crypto_key *key;
+    error_init(&err);
+    for (unsigned i = 0;; i++) {
+        enum obol_code code = source.find(source.ctx, &name, 18, kvno, i, &arena, &key, &err);
+        const struct principal *owner = source.owner(source.ctx, &name, 18, kvno, i);
+        assert_int_equal(code == OBOL_OK, owner != NULL);
+        assert_int_equal(code == OBOL_OK, i < strlen(places));
+        if (code != OBOL_OK)
+            return code;
+        const struct keytab_entry *e = &keys->content->entries[places[i] - '0'];
+        assert_slice_equal(crypto_key_bytes(key), e->key.keyvalue);
+        assert_ptr_equal(owner, &e->principal);
+    }
+}
+
+static void without_any_name_only_keys_of_the_tickets_name_and_kvno_are_tried(void **state) {
+    UNUSED(state);
+    struct keytab_content c = several();
+    struct keytab_keys keys = {.content = &c, .path = "/etc/k"};
+    assert_code(candidates(&keys, "host/b", 4, "5"), OBOL_NOT_FOUND);
+    assert_code(candidates(&keys, "host/b", 260, "35"), OBOL_NOT_FOUND); // 4 are its low bits
+    assert_code(candidates(&keys, "host/b", 0, "53"), OBOL_NOT_FOUND); // no kvno: the newest first
+    assert_code(candidates(&keys, "host/b", 5, ""), OBOL_KRB_AP_ERR_BADKEYVER);
+    assert_code(candidates(&keys, "host/d", 4, ""), OBOL_KRB_AP_ERR_NOT_US);
+}
+
 static void with_any_name_all_keys_of_the_enctype_are_tried(void **state) {
     UNUSED(state);
     struct keytab_content c = several();
-    struct keytab_keys keys = {&c, "/etc/k", true};
+    struct keytab_keys keys = {.content = &c, .path = "/etc/k", .any_name = true};
     struct ap_key_source source = keytab_key_source(&keys);
     struct crypto_key *key;
     struct principal other = principal("HTTP/x");
-    const size_t order[] = {1, 5, 4, 3}; // that with the kvno first, then the newest
-    for (unsigned i = 0; i < 4; i++) {
-        assert_ok(source.find(source.ctx, &other, 18, 2, i, &arena, &key, &err));
-        assert_slice_equal(crypto_key_bytes(key), c.entries[order[i]].key.keyvalue);
-    }
-    assert_code(source.find(source.ctx, &other, 18, 2, 4, &arena, &key, &err), OBOL_NOT_FOUND);
+    // That with the kvno first, then the newest.
+    assert_code(candidates(&keys, "HTTP/x", 2, "1543"), OBOL_KRB_AP_ERR_NOT_US);
+    // The ticket's own name before others, its kvno before its low bits before other kvnos.
+    assert_code(candidates(&keys, "host/a", 2, "1543"), OBOL_NOT_FOUND);
+    assert_code(candidates(&keys, "host/b", 260, "3541"), OBOL_NOT_FOUND);
+    assert_code(candidates(&keys, "host/c", 259, "4531"), OBOL_NOT_FOUND);
+    // Its own name has other kvnos only: they were tried, but that is what is wrong.
+    assert_code(candidates(&keys, "host/b", 2, "5314"), OBOL_KRB_AP_ERR_BADKEYVER);
+    assert_string_equal(fact("keytab holds"), "kvno 260 aes256-cts-hmac-sha1-96, kvno 4 "
+                                              "aes256-cts-hmac-sha1-96");
     error_init(&err);
     assert_code(source.find(source.ctx, &other, 25, 2, 0, &arena, &key, &err),
                 OBOL_KRB_AP_ERR_NOKEY);
+}
+
+static bool is_b(const void *ctx, const struct principal *name) {
+    return principal_eq(ctx, name);
+}
+
+static void an_acceptor_tries_no_key_of_a_name_that_it_does_not_answer_for(void **state) {
+    UNUSED(state);
+    struct keytab_content c = several();
+    struct principal b = principal("host/b");
+    struct keytab_keys keys = {&c, "/etc/k", true, is_b, &b, SLICE_LITERAL("the b"), NULL};
+    assert_code(candidates(&keys, "host/b", 4, "53"), OBOL_NOT_FOUND);
+    // The name beside a ticket is its client's word: the keys that it answers for are tried.
+    assert_code(candidates(&keys, "host/a", 2, "53"), OBOL_KRB_AP_ERR_NOT_US);
+    assert_string_equal(err.detail, "host/a@R is another name than the one that is accepted for");
+    assert_string_equal(fact("accepts for"), "the b");
+    assert_string_equal(error_remedy_text(&err), "Ask for the service as the b, or let it accept "
+                                                 "for every name in its keytab.");
+    assert_code(candidates(&keys, "host/d", 2, "53"), OBOL_KRB_AP_ERR_NOT_US);
+    assert_string_equal(fact("keytab"), "/etc/k"); // the keytab lacks that name, too
+    c.count = 3;                                   // it has no key of host/b
+    assert_code(candidates(&keys, "host/b", 4, ""), OBOL_KRB_AP_ERR_NOT_US);
+    assert_code(candidates(&keys, "host/a", 2, ""), OBOL_KRB_AP_ERR_NOT_US);
+    assert_string_equal(fact("accepts for"), "the b");
+}
+
+static void a_prepared_key_is_made_once_and_only_for_its_own_entry(void **state) {
+    UNUSED(state);
+    struct keytab_content c = several();
+    struct crypto_key *prepared[6] = {NULL}, *key, *again;
+    struct keytab_keys keys = {.content = &c, .path = "f", .any_name = true, .prepared = prepared};
+    struct ap_key_source source = keytab_key_source(&keys);
+    struct principal a = principal("host/a");
+    assert_ok(source.find(source.ctx, &a, 18, 2, 0, &arena, &key, &err));
+    assert_ok(source.find(source.ctx, &a, 18, 2, 0, &arena, &again, &err));
+    assert_ptr_equal(key, again);
+    for (size_t i = 0; i < COUNT_OF(prepared); i++)
+        assert_ptr_equal(prepared[i], i == 1 ? key : NULL);
+    assert_code(candidates(&keys, "host/a", 2, "1543"), OBOL_NOT_FOUND);
+    for (size_t i = 0; i < COUNT_OF(prepared); i++)
+        crypto_key_free(prepared[i]);
 }
 
 int main(void) {
@@ -433,7 +510,10 @@ int main(void) {
         CASE(the_newest_or_the_kvno_asked_for_is_found),
         CASE(a_keytab_in_memory_is_one_of_the_process),
         CASE(an_acceptor_learns_what_ticket_and_keytab_hold),
+        CASE(without_any_name_only_keys_of_the_tickets_name_and_kvno_are_tried),
         CASE(with_any_name_all_keys_of_the_enctype_are_tried),
+        CASE(an_acceptor_tries_no_key_of_a_name_that_it_does_not_answer_for),
+        CASE(a_prepared_key_is_made_once_and_only_for_its_own_entry),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

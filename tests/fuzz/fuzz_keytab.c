@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         must(writer_ok(&w));
         must(keytab_parse(writer_slice(&w), "again", &a, &two, NULL) == OBOL_OK);
         must(two.count == one.count);
-        struct keytab_keys keys = {&one, "fuzz", true};
+        struct keytab_keys keys = {.content = &one, .path = "fuzz", .any_name = true};
         struct ap_key_source source = keytab_key_source(&keys);
         for (size_t i = 0; i < one.count && i < 8; i++) {
             must(principal_eq(&one.entries[i].principal, &two.entries[i].principal));
