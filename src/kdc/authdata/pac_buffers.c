@@ -145,9 +145,15 @@ static unsigned kind_of_ticket(const struct exchange *x) {
     return principal_is_krbtgt(&x->server_name.name) ? IN_TGT : IN_SERVICE;
 }
 
-// A service acts towards another: its ticket says so, and each TGT on the way to it.
-static bool is_proxy(const struct exchange *x) {
-    return x->s4u == S4U_PROXY || x->s4u == S4U_PROXY_ABROAD;
+static bool goes_in(const struct exchange *x, size_t kind) {
+    return KINDS[kind].where & kind_of_ticket(x);
+}
+
+// A service acts towards another: its ticket says so, and each TGT on the way to it. The buffer is
+// made anew whatever the PAC that came holds.
+static bool is_delegation(const struct exchange *x, size_t kind) {
+    bool acts_towards = x->s4u == S4U_PROXY || x->s4u == S4U_PROXY_ABROAD;
+    return acts_towards && KINDS[kind].type == PAC_DELEGATION_INFO;
 }
 
 static struct pac_buffer *begin(struct exchange *x) {
@@ -185,10 +191,10 @@ enum obol_code pac_fresh(struct exchange *x) {
         TRY(keep_buffers(x));
     for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
         struct pac_buffer item = {.type = KINDS[i].type};
-        bool proxy = item.type == PAC_DELEGATION_INFO && is_proxy(x);
-        if (!proxy && (!(KINDS[i].where & kind_of_ticket(x)) || !KINDS[i].make))
-            continue;
-        TRY(proxy ? make_delegation(x, x->held_pac, &item.data) : fill_buffer(x, i, &item.data));
+        if (is_delegation(x, i))
+            TRY(make_delegation(x, x->held_pac, &item.data));
+        else if (goes_in(x, i) && KINDS[i].make)
+            TRY(fill_buffer(x, i, &item.data));
         if (item.data.len)
             items[x->pac_count++] = item;
     }
@@ -202,8 +208,8 @@ enum obol_code pac_copy(struct exchange *x, const struct pac *from) {
     for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
         const struct pac_buffer *item = pac_find(from, KINDS[i].type);
         struct pac_buffer made = {.type = KINDS[i].type};
-        bool proxy = is_proxy(x) && made.type == PAC_DELEGATION_INFO;
-        if (proxy) {
+        bool delegation = is_delegation(x, i);
+        if (delegation) {
             TRY(make_delegation(x, from, &made.data));
             item = &made;
         }
@@ -212,7 +218,7 @@ enum obol_code pac_copy(struct exchange *x, const struct pac *from) {
             TRY(make_client_info(x, &made.data));
             item = &made;
         }
-        if (item && (proxy || (KINDS[i].where & kind_of_ticket(x))))
+        if (item && (delegation || goes_in(x, i)))
             items[x->pac_count++] = *item;
     }
     return OBOL_OK;
