@@ -14,7 +14,6 @@ static void trace_line(void *ctx, const struct net_trace_event *event) {
         [NET_TRACE_SEND] = "sent",
         [NET_TRACE_RECEIVE] = "received",
         [NET_TRACE_FAIL] = "failed",
-        [NET_TRACE_NOTE] = "note",
     };
     int64_t now = env_now_us(env_system());
     FILE *f = fopen(ctx, "ae");

@@ -21,23 +21,18 @@ static void to_file(krb5_context context, const krb5_trace_info *info, void *dat
 // One line: process, time, what happened.
 void trace_event(void *ctx, const struct net_trace_event *event) {
     krb5_context context = ctx;
-    static const char *const verbs[] = {"sending", "received", "failed", ""};
+    static const char *const verbs[] = {"sending", "received", "failed"};
     uint8_t line[512];
     struct writer w = writer_to_buf(buf_of(line, sizeof line - 1));
     int64_t now = env_now_us(env_system());
     writer_printf(&w, "[%d] %lld.%06d: ", (int)getpid(), (long long)(now / 1000000),
                   (int)(now % 1000000));
-    if (event->kind == NET_TRACE_NOTE) {
-        writer_printf(&w, "%s", event->text);
-    } else {
-        writer_printf(&w, "%s ", verbs[event->kind]);
-        if (event->bytes.len)
-            writer_printf(&w, "%zu bytes ", event->bytes.len);
-        writer_printf(&w, "%s %s, realm %.*s", event->transport, event->peer,
-                      SLICE_ARG(event->realm));
-        if (event->text)
-            writer_printf(&w, ": %s", event->text);
-    }
+    writer_printf(&w, "%s ", verbs[event->kind]);
+    if (event->bytes.len)
+        writer_printf(&w, "%zu bytes ", event->bytes.len);
+    writer_printf(&w, "%s %s, realm %.*s", event->transport, event->peer, SLICE_ARG(event->realm));
+    if (event->text)
+        writer_printf(&w, ": %s", event->text);
     writer_str(&w, "\n");
     line[w.failed ? 0 : w.len] = '\0';
     const krb5_trace_info info = {(const char *)line};

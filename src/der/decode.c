@@ -379,8 +379,6 @@ static bool read_content(struct decoder *d, const struct der_type *t, struct sli
         return read_oid(d, s, out);
     case DER_KIND_BIGINT:
         return read_bigint(d, s, out);
-    case DER_KIND_NULL:
-        return s.len == 0 || fault(d, OBOL_DER_MALFORMED, "a NULL has content");
     case DER_KIND_SEQUENCE:
         return read_sequence(d, t, s, out);
     case DER_KIND_SEQUENCE_OF:

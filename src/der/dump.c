@@ -141,9 +141,6 @@ static void show_primitive(struct dumper *d, const struct der_place *place) {
     case DER_KIND_OID:
         der_oid_write(d->w, *(const struct slice *)v);
         break;
-    case DER_KIND_NULL:
-        writer_str(d->w, "null");
-        break;
     default:
         show_octets(d, place, !d->hooks->show_secrets);
     }

@@ -60,9 +60,6 @@ static void show_primitive(struct dumper *d, const struct der_place *place) {
         der_oid_write(d->w, *(const struct slice *)v);
         writer_u8(d->w, '"');
         break;
-    case DER_KIND_NULL:
-        writer_str(d->w, "null");
-        break;
     default:
         show_hex(d, place);
     }

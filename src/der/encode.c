@@ -161,8 +161,6 @@ static bool put_leaf(struct encoder *e, const struct der_type *t, const void *va
         return put_time(e, t, *(const int64_t *)value);
     case DER_KIND_FLAGS:
         return put_flags(e, *(const uint32_t *)value);
-    case DER_KIND_NULL:
-        return true;
     case DER_KIND_ANY:
     case DER_KIND_SEQUENCE:
     case DER_KIND_SEQUENCE_OF:

@@ -31,7 +31,6 @@ const struct der_type DER_TEXT = {SLICE_TYPE("KerberosString", DER_KIND_STRING, 
 const struct der_type DER_UTF8 = {SLICE_TYPE("UTF8String", DER_KIND_STRING, 0x0c)};
 const struct der_type DER_SECRET_UTF8 = {SLICE_TYPE("UTF8String", DER_KIND_STRING, 0x0c),
     .flags = DER_SECRET};
-const struct der_type DER_IA5 = {SLICE_TYPE("IA5String", DER_KIND_STRING, 0x16)};
 const struct der_type DER_TIME = {
     .name = "KerberosTime", .kind = DER_KIND_TIME, .tag = 0x18, .size = sizeof(int64_t)};
 const struct der_type DER_FLAGS = {
@@ -40,8 +39,6 @@ const struct der_type DER_FLAGS = {
 const struct der_type DER_BITS = {SLICE_TYPE("BIT STRING", DER_KIND_BITS, 0x03)};
 const struct der_type DER_OID = {SLICE_TYPE("OBJECT IDENTIFIER", DER_KIND_OID, 0x06)};
 const struct der_type DER_BIGINT = {SLICE_TYPE("INTEGER", DER_KIND_BIGINT, 0x02)};
-const struct der_type DER_NULL = {
-    .name = "NULL", .kind = DER_KIND_NULL, .tag = 0x05, .size = sizeof(bool)};
 const struct der_type DER_ANY = {SLICE_TYPE("ANY", DER_KIND_ANY, 0)};
 // clang-format on
 

@@ -28,7 +28,6 @@ enum der_kind {
     DER_KIND_BITS,        // struct slice: BIT STRING of whole octets
     DER_KIND_OID,         // struct slice: the content octets of an OBJECT IDENTIFIER
     DER_KIND_BIGINT,      // struct slice: the content octets of an INTEGER, two's complement
-    DER_KIND_NULL,        // bool, of no meaning
     DER_KIND_ANY,         // struct slice: one whole value with its identifier and length
     DER_KIND_SEQUENCE,    // a struct
     DER_KIND_SEQUENCE_OF, // struct {T *items; size_t count;}
@@ -126,8 +125,7 @@ extern const struct der_type DER_INT32, DER_UINT32, DER_NONCE, DER_KVNO, DER_USE
     DER_CIPHER,        // OCTET STRING of which trees show the length
     DER_NAME,          // KerberosString without NUL
     DER_TEXT,          // KerberosString that people read, or a salt
-    DER_UTF8, DER_SECRET_UTF8, DER_IA5, DER_TIME, DER_FLAGS, DER_BITS, DER_OID, DER_BIGINT,
-    DER_NULL, DER_ANY;
+    DER_UTF8, DER_SECRET_UTF8, DER_TIME, DER_FLAGS, DER_BITS, DER_OID, DER_BIGINT, DER_ANY;
 
 // der_type_begins is whether a value of the type can begin with this identifier octet.
 bool der_type_begins(const struct der_type *t, uint8_t octet);

@@ -41,12 +41,6 @@ void gssapi_name_authdata(struct gss_name_struct *name, const struct enc_ticket_
 bool gssapi_pac_buffer(struct slice pac, uint32_t type, struct slice *out);
 // gssapi_pac_type is the type of the n-th buffer; false at the end.
 bool gssapi_pac_type(struct slice pac, size_t n, uint32_t *type);
-// gssapi_pac_is_of is whether the PAC names this client and login.
-bool gssapi_pac_is_of(struct slice pac, const struct principal *client, int64_t authtime,
-                      struct arena *a);
-// gssapi_pac_verify checks the server signature, and that the PAC is of the client and authtime.
-bool gssapi_pac_verify(struct slice pac, const struct principal *client, int64_t authtime,
-                       struct crypto_key *key, struct arena *a);
 // What a program holds as a krb5_pac (krb5/krb5.h): the PAC's bytes, on the heap. gssapi_pac_handle
 // copies them; NULL without memory. gssapi_pac_handle_free takes NULL.
 struct krb5_pac_data {

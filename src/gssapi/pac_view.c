@@ -1,7 +1,6 @@
-// pac_view.c: a PAC as an acceptor sees it (src/pac): its buffers by type, the server's signature,
-// and whom it is of (MS-PAC 2.7, 2.8).
-#include "gss/proved.h"
+// pac_view.c: a PAC as a program sees it (src/pac): its buffers by type, and its bytes as a handle.
 #include "gssapi/attr.h"
+#include "pac/pac.h"
 #include <stdlib.h>
 
 bool gssapi_pac_type(struct slice bytes, size_t n, uint32_t *type) {
@@ -20,12 +19,6 @@ bool gssapi_pac_buffer(struct slice bytes, uint32_t type, struct slice *out) {
     if (found)
         *out = found->data;
     return found != NULL;
-}
-
-bool gssapi_pac_is_of(struct slice bytes, const struct principal *client, int64_t authtime,
-                      struct arena *a) {
-    struct pac pac;
-    return pac_parse(bytes, &pac, NULL) == OBOL_OK && gss_pac_is_of(&pac, client, authtime, a);
 }
 
 struct krb5_pac_data *gssapi_pac_handle(struct slice pac) {
@@ -47,12 +40,4 @@ void gssapi_pac_handle_free(struct krb5_pac_data *pac) {
     if (pac)
         free(pac->bytes);
     free(pac);
-}
-
-bool gssapi_pac_verify(struct slice bytes, const struct principal *client, int64_t authtime,
-                       struct crypto_key *key, struct arena *a) {
-    struct pac pac;
-    return pac_parse(bytes, &pac, NULL) == OBOL_OK &&
-           pac_verify(&pac, PAC_SERVER_SIGNATURE, key, (struct slice){0}, NULL) == OBOL_OK &&
-           gss_pac_is_of(&pac, client, authtime, a);
 }

@@ -123,11 +123,6 @@ static bool minor_text(struct writer *w, OM_uint32 minor) {
     return general_text(w, minor);
 }
 
-void gssapi_minor_text(struct writer *w, OM_uint32 minor) {
-    if (!minor_text(w, minor))
-        writer_printf(w, "code %d, which is not known here", (int)(int32_t)minor);
-}
-
 static const char *const calling_texts[] = {
     NULL,
     "an argument that is needed could not be read",

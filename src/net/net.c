@@ -5,11 +5,6 @@
 #include "proto/codes.h"
 #include "proto/types.h"
 
-void net_note(const struct net *net, struct slice realm, const char *text) {
-    struct net_trace_event event = {.kind = NET_TRACE_NOTE, .realm = realm, .text = text};
-    net_trace_event(net->trace, &event);
-}
-
 // Whether the bytes are one whole DER value with the tag of a KDC's message. The length must be
 // that of the bytes, so that what is cut or foreign does not end the waiting for the true reply.
 static bool is_message(struct slice reply) {

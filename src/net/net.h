@@ -42,7 +42,5 @@ static inline enum obol_code net_fail(struct error *err, const struct error *hel
         *err = *held;
     return held->code;
 }
-// net_note gives the trace a line.
-void net_note(const struct net *net, struct slice realm, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-// trace.h: who says what to whom, for `obol trace`, KRB5_TRACE and the demo: a callback that sees
+// trace.h: who says what to whom, for KRB5_TRACE and krb5_set_trace_callback: a callback that sees
 // every message that net/ carries, and every attempt that failed. It sees sealed bytes only, never
 // a key or password.
 #ifndef OBOL_NET_TRACE_H
@@ -10,12 +10,11 @@ enum net_trace_kind {
     NET_TRACE_SEND,    // `bytes` go to `peer`
     NET_TRACE_RECEIVE, // `bytes` came from `peer`
     NET_TRACE_FAIL,    // an attempt at `peer` ended: `text` says how
-    NET_TRACE_NOTE,    // anything else worth a line: `text`
 };
 struct net_trace_event {
     enum net_trace_kind kind;
-    const char *transport; // "udp", "tcp"; NULL for a note
-    const char *peer;      // "127.0.0.1:88", "[::1]:88"; NULL for a note
+    const char *transport; // "udp", "tcp"
+    const char *peer;      // "127.0.0.1:88", "[::1]:88"
     struct slice realm;
     struct slice bytes;
     const char *text;
