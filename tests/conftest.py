@@ -49,6 +49,21 @@ def realms(tmp_path_factory):
     all_realms.stop()
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """started(make, name, ...) is a realm of a test file's own make, started once; it ends with the file."""
+    running = {}
+
+    def realm(make, name, *arguments):
+        key = (make, name, *arguments)
+        if key not in running:
+            running[key] = make(tmp_path_factory.mktemp("realm"), name, *arguments)
+        return running[key]
+    yield realm
+    for one in running.values():
+        one.stop()
+
+
 @pytest.fixture
 def client(realms, tmp_path):
     """client("mit", "obol", enctype=..., transport=...) is MIT's client of our realm."""

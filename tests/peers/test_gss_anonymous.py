@@ -60,16 +60,12 @@ def programs(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def nobody(tmp_path_factory):
+def nobody(started, tmp_path_factory):
     """The environment of a user who has logged in without a name."""
-    realm = AnonymousRealm(tmp_path_factory.mktemp("realm"), "ANON.TEST")
-    try:
-        user = MitClient(realm, tmp_path_factory.mktemp("user"),
-                         pkinit_anchors=f"FILE:{realm.dir}/kdc.pem")
-        user.run(["kinit", "-n", f"@{realm.name}"]).ok()
-        yield {**user.env(), "KRB5_KTNAME": str(realm.dir / "http.keytab")}
-    finally:
-        realm.stop()
+    realm = started(AnonymousRealm, "ANON.TEST")
+    user = MitClient(realm, tmp_path_factory.mktemp("user"), pkinit_anchors=f"FILE:{realm.dir}/kdc.pem")
+    user.run(["kinit", "-n", f"@{realm.name}"]).ok()
+    return {**user.env(), "KRB5_KTNAME": str(realm.dir / "http.keytab")}
 
 
 @pytest.mark.parametrize("mech", ("krb5", "spnego"))

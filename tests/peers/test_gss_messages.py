@@ -15,10 +15,8 @@ TOKENS = {style: 2 * 8 * 2 * kinds + 2 for style, kinds in (("mutual", 4), ("one
 
 
 @pytest.fixture(scope="module")
-def realm(tmp_path_factory):
-    realm = MitRealm(tmp_path_factory.mktemp("realm"), "OBOL.TEST")
-    yield realm
-    realm.stop()
+def realm(started):
+    return started(MitRealm, "OBOL.TEST")
 
 
 @pytest.fixture(scope="module")

@@ -39,10 +39,8 @@ class Lenient(Few):
 
 
 @pytest.fixture(scope="module")
-def lenient(tmp_path_factory):
-    realm = Lenient(tmp_path_factory.mktemp("impacket"), "IMPACKET.TEST")
-    yield realm
-    realm.stop()
+def lenient(started):
+    return started(Lenient, "IMPACKET.TEST")
 
 
 def get_st(realm, directory, user, spn, *more):
@@ -73,10 +71,6 @@ def test_the_bronze_bit_does_not_make_a_ticket_forwardable(lenient, tmp_path, ju
     judged("impacket getST -force-forwardable", "Obol's KDC", "krb5", "the bronze bit", "refused: ticket signature")
 
 
-def test_it_is_refused_where_checksums_are_asked_for(tmp_path, tmp_path_factory):
-    realm = Few(tmp_path_factory.mktemp("strict"), "IMPACKET.TEST")
-    try:
-        done, cache = get_st(realm, tmp_path, "alice", BACK)
-        assert "KRB_AP_ERR_INAPP_CKSUM" in done.text and not cache.exists(), str(done)
-    finally:
-        realm.stop()
+def test_it_is_refused_where_checksums_are_asked_for(started, tmp_path):
+    done, cache = get_st(started(Few, "IMPACKET.TEST"), tmp_path, "alice", BACK)
+    assert "KRB_AP_ERR_INAPP_CKSUM" in done.text and not cache.exists(), str(done)

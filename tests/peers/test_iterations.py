@@ -26,10 +26,8 @@ class StretchedRealm(ObolRealm):
 
 
 @pytest.fixture(scope="module")
-def stretched(tmp_path_factory):
-    realm = StretchedRealm(tmp_path_factory.mktemp("stretched"), "STRETCHED.TEST")
-    yield realm
-    realm.stop()
+def stretched(started):
+    return started(StretchedRealm, "STRETCHED.TEST")
 
 
 def test_the_keys_are_shown_with_their_count(stretched):

@@ -7,10 +7,8 @@ from support.obol import ObolClient
 
 
 @pytest.fixture(scope="module")
-def theirs(tmp_path_factory):
-    realm = NewerMitRealm(tmp_path_factory.mktemp("newer"), "NEWER.TEST")
-    yield realm
-    realm.stop()
+def theirs(started):
+    return started(NewerMitRealm, "NEWER.TEST")
 
 
 def test_the_source_of_debian_is_the_machines_own(tmp_path):

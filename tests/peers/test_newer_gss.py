@@ -21,10 +21,8 @@ def programs(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def theirs(tmp_path_factory):
-    realm = NewerMitRealm(tmp_path_factory.mktemp("newer"), "NEWER.TEST")
-    yield realm
-    realm.stop()
+def theirs(started):
+    return started(NewerMitRealm, "NEWER.TEST")
 
 
 @pytest.fixture(params=["obol", "newer"])

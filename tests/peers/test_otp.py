@@ -69,16 +69,8 @@ CLIENTS = {"obol": ObolClient, "mit": MitClient}
 
 
 @pytest.fixture(scope="module")
-def realm_of(tmp_path_factory):
-    running = {}
-
-    def get(kind):
-        if kind not in running:
-            running[kind] = REALMS[kind](tmp_path_factory.mktemp(kind), kind.upper() + "OTP.TEST")
-        return running[kind]
-    yield get
-    for realm in running.values():
-        realm.stop()
+def realm_of(started):
+    return lambda kind: started(REALMS[kind], kind.upper() + "OTP.TEST")
 
 
 class Login:
@@ -141,37 +133,31 @@ def test_guesses_lock_the_account(login, realm_of):
     mine.client.says("locked", mine("locked", PASSWORD, token.code()).failed())
 
 
-def test_what_was_used_stays_used_over_a_restart_and_a_new_master_key(tmp_path_factory, tmp_path):
-    realm = TokenRealm(tmp_path_factory.mktemp("restart"), "RESTART.TEST")
-    try:
-        mine, token = Login("obol", realm, tmp_path), realm.tokens["fresh"]
-        used = token.code()
-        mine("fresh", PASSWORD, used).ok()
-        realm.admin("realm", "rekey")
-        realm.stop()
-        realm.start()
-        mine("fresh", PASSWORD, used).failed()
-        mine("fresh", PASSWORD, token.code()).ok()
-    finally:
-        realm.stop()
+def test_what_was_used_stays_used_over_a_restart_and_a_new_master_key(started, tmp_path):
+    realm = started(TokenRealm, "RESTART.TEST")
+    mine, token = Login("obol", realm, tmp_path), realm.tokens["fresh"]
+    used = token.code()
+    mine("fresh", PASSWORD, used).ok()
+    realm.admin("realm", "rekey")
+    realm.stop()
+    realm.start()
+    mine("fresh", PASSWORD, used).failed()
+    mine("fresh", PASSWORD, token.code()).ok()
 
 
-def test_a_code_that_was_right_in_vain_stays_used_too(tmp_path_factory, tmp_path):
-    realm = TokenRealm(tmp_path_factory.mktemp("vain"), "VAIN.TEST")
-    try:
-        mine, token = Login("obol", realm, tmp_path), realm.tokens["fresh"]
-        used = token.code()
-        realm.expire_password("fresh")
-        assert "expired" in mine("fresh", PASSWORD, used).failed().text
-        realm.stop()
-        realm.admin("principal", "set", "--password-expires", "never", "fresh")
-        shown = json.loads(realm.admin("principal", "show", "--json", "fresh").out)
-        assert shown["failures"] == 0, "it was no failure"
-        realm.start()
-        mine("fresh", PASSWORD, used).failed()
-        mine("fresh", PASSWORD, token.code()).ok()
-    finally:
-        realm.stop()
+def test_a_code_that_was_right_in_vain_stays_used_too(started, tmp_path):
+    realm = started(TokenRealm, "VAIN.TEST")
+    mine, token = Login("obol", realm, tmp_path), realm.tokens["fresh"]
+    used = token.code()
+    realm.expire_password("fresh")
+    assert "expired" in mine("fresh", PASSWORD, used).failed().text
+    realm.stop()
+    realm.admin("principal", "set", "--password-expires", "never", "fresh")
+    shown = json.loads(realm.admin("principal", "show", "--json", "fresh").out)
+    assert shown["failures"] == 0, "it was no failure"
+    realm.start()
+    mine("fresh", PASSWORD, used).failed()
+    mine("fresh", PASSWORD, token.code()).ok()
 
 
 def test_our_client_logs_in_to_mits_kdc_behind_radius(login, judged):

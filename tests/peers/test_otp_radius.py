@@ -109,10 +109,8 @@ class Askers(ObolRealm):
 
 
 @pytest.fixture(scope="module")
-def realm(tmp_path_factory):
-    made = Askers(tmp_path_factory.mktemp("asks"), "ASKS.TEST")
-    yield made
-    made.stop()
+def realm(started):
+    return started(Askers, "ASKS.TEST")
 
 
 class Login:

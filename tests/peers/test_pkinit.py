@@ -10,17 +10,13 @@ from support.realm import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory):
-    realm = PkinitRealm(tmp_path_factory.mktemp("obol"), "PKINIT.TEST")
-    yield realm
-    realm.stop()
+def ours(started):
+    return started(PkinitRealm, "PKINIT.TEST")
 
 
 @pytest.fixture(scope="module")
-def theirs(ours, tmp_path_factory):
-    realm = PkinitMitRealm(tmp_path_factory.mktemp("mit"), ours.name, ours.pki)
-    yield realm
-    realm.stop()
+def theirs(ours, started):
+    return started(PkinitMitRealm, ours.name, ours.pki)
 
 
 @pytest.fixture

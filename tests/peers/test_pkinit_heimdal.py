@@ -41,17 +41,13 @@ class HeimdalPkinitRealm(HeimdalRealm):
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory):
-    realm = RsaRealm(tmp_path_factory.mktemp("obol"), "PKINIT.TEST")
-    yield realm
-    realm.stop()
+def ours(started):
+    return started(RsaRealm, "PKINIT.TEST")
 
 
 @pytest.fixture(scope="module")
-def theirs(ours, tmp_path_factory):
-    realm = HeimdalPkinitRealm(tmp_path_factory.mktemp("heimdal"), ours.name, ours.pki)
-    yield realm
-    realm.stop()
+def theirs(ours, started):
+    return started(HeimdalPkinitRealm, ours.name, ours.pki)
 
 
 @pytest.fixture

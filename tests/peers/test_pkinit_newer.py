@@ -10,6 +10,7 @@ from support.pkinit import PkinitMitRealm, PkinitRealm, by_certificate, kinit, l
 from support.process import run
 from support.realm import PASSWORD
 
+NAME = "PKINIT.TEST"
 GROUPS = ("2048", "4096", "P-256", "P-384", "P-521")
 # Contents of object identifiers, RFC 8636 6; MIT has no SHA-384.
 KDFS = {"SHA-1": b"\x2b\x06\x01\x05\x02\x03\x06\x01", "SHA-256": b"\x2b\x06\x01\x05\x02\x03\x06\x02",
@@ -38,23 +39,8 @@ class StrictRealm(PkinitRealm):
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory):
-    """started(make, ...) is a realm of that make, which ends with the module."""
-    running = {}
-
-    def realm(make, *arguments):
-        key = (make, *arguments)
-        if key not in running:
-            running[key] = make(tmp_path_factory.mktemp("realm"), "PKINIT.TEST", *arguments)
-        return running[key]
-    yield realm
-    for one in running.values():
-        one.stop()
-
-
-@pytest.fixture(scope="module")
 def ours(started):
-    return started(PkinitRealm)
+    return started(PkinitRealm, NAME)
 
 
 def client_of(make, realm, directory, **conf):
@@ -103,7 +89,7 @@ def test_kinit_without_a_key_derivation_that_is_known_is_refused(ours, tmp_path)
 
 
 def test_kinit_tries_again_with_the_kdcs_group(started, tmp_path, judged):
-    strict = started(StrictRealm)
+    strict = started(StrictRealm, NAME)
     client = client_of(NewerMitClient, strict, tmp_path)
     shown = by_certificate(client, "keyless").ok()
     saying(r"(?s)using 2048-bit DH.*-1765328319.*accepting KDC key exchange group preference P-384", shown)
@@ -136,19 +122,19 @@ def test_anonymous_kinit_and_its_armor(ours, tmp_path, judged):
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_login_by_certificate(started, ours, tmp_path, group, judged):
-    client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki), tmp_path, pkinit_dh_min_bits=group)
+    client = client_of(ObolClient, started(NewerPkinitRealm, NAME, ours.pki), tmp_path, pkinit_dh_min_bits=group)
     login(client, "--certificate", client.realm.identity("alice"), "alice").ok()
     client.ticket("HTTP/localhost").ok()
     judged(version(), "KDC of our client", f"PKINIT, {group}", "freshness required", "logged in, ticket")
 
 
 def test_login_is_refused(started, ours, tmp_path):
-    client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki), tmp_path, pkinit_dh_min_bits="P-256")
+    client = client_of(ObolClient, started(NewerPkinitRealm, NAME, ours.pki), tmp_path, pkinit_dh_min_bits="P-256")
     saying("is not the client's", login(client, "--certificate", ours.identity("mapped"), "alice").failed())
 
 
 def test_login_says_what_the_kdc_says_of_certificates(started, ours, tmp_path, judged):
-    realm = started(NewerPkinitRealm, ours.pki, f"pkinit_revoke = FILE:{ours.pki}/crl.pem")
+    realm = started(NewerPkinitRealm, NAME, ours.pki, f"pkinit_revoke = FILE:{ours.pki}/crl.pem")
     realm.add_user("revoked")
     client = client_of(ObolClient, realm, tmp_path)
     saying(r"the KDC does not take CN=revoked, number 0x[0-9A-F]+ of CN=CA of PKINIT.TEST; certificate CN=revoked, of CN=CA",
@@ -172,7 +158,7 @@ def test_kinit_reads_what_our_kdc_says_of_certificates(ours, tmp_path):
 
 
 def test_login_tries_again_with_the_kdcs_group(started, ours, tmp_path, judged):
-    strict = started(NewerPkinitRealm, ours.pki, STRICT)
+    strict = started(NewerPkinitRealm, NAME, ours.pki, STRICT)
     client = client_of(ObolClient, strict, tmp_path)
     login(client, "--certificate", strict.identity("alice"), "alice").ok()
     judged(version(), "KDC of our client", "PKINIT, 2048", "KDC's least group P-384", "tries again, logged in")
@@ -181,7 +167,7 @@ def test_login_tries_again_with_the_kdcs_group(started, ours, tmp_path, judged):
 # A KDC that shares none with us answers as RFC 4556 3.2.3.1 says.
 @pytest.mark.parametrize("missing,left", [*MISSING, (tuple(KDFS), "of RFC 4556")])
 def test_login_with_other_key_derivations(started, ours, tmp_path, missing, left, judged):
-    client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki, "", missing), tmp_path)
+    client = client_of(ObolClient, started(NewerPkinitRealm, NAME, ours.pki, "", missing), tmp_path)
     login(client, "--certificate", ours.identity("alice"), "alice").ok()
     client.ticket("HTTP/localhost").ok()
     judged(version() + f" without {', '.join(missing)}", "KDC of our client", "PKINIT", f"KDF {left}",
@@ -195,7 +181,7 @@ RULES = {  # of a certificate that names alice, and of one that names nobody: do
 
 
 def test_a_rule_of_a_principal_means_the_same_to_both_kdcs(started, ours, tmp_path, judged):
-    theirs = started(NewerPkinitRealm, ours.pki)
+    theirs = started(NewerPkinitRealm, NAME, ours.pki)
     ours.plain()
     ends = [(client_of(ObolClient, theirs, tmp_path), theirs), (client_of(NewerMitClient, ours, tmp_path), ours)]
     for rule, wanted in RULES.items():
@@ -212,7 +198,7 @@ def test_a_rule_of_a_principal_means_the_same_to_both_kdcs(started, ours, tmp_pa
 
 
 def test_anonymous_login_and_its_armor(started, ours, tmp_path, judged):
-    client = client_of(ObolClient, started(NewerPkinitRealm, ours.pki), tmp_path, pkinit_dh_min_bits="P-256")
+    client = client_of(ObolClient, started(NewerPkinitRealm, NAME, ours.pki), tmp_path, pkinit_dh_min_bits="P-256")
     cache = f"FILE:{client.dir}/anonymous"
     client.run([binary(), "login", "-n", "--cache", cache]).ok()
     login(client, "--armor-cache", cache, "alice", password=PASSWORD).ok()

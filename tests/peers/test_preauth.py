@@ -67,16 +67,8 @@ USERS = {"obol": ObolClient, "mit": MitClient, "heimdal": HeimdalClient}
 
 
 @pytest.fixture(scope="module")
-def kdc(tmp_path_factory):
-    running = {}
-
-    def get(kind):
-        if kind not in running:
-            running[kind] = KDCS[kind](tmp_path_factory.mktemp(kind), kind.upper() + "2.TEST")
-        return running[kind]
-    yield get
-    for realm in running.values():
-        realm.stop()
+def kdc(started):
+    return lambda kind: started(KDCS[kind], kind.upper() + "2.TEST")
 
 
 @pytest.fixture
@@ -262,12 +254,11 @@ class WeakRealm(ObolRealm):
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
-    realm = WeakRealm(tmp_path_factory.mktemp("weak"), "WEAK.TEST")
+def recorded(started):
+    realm = started(WeakRealm, "WEAK.TEST")
     relay = Relay(realm.port)
     yield realm, relay
     relay.stop()
-    realm.stop()
 
 
 def words_of_john(tmp_path, first):
