@@ -5,9 +5,9 @@
 #include "core.h"
 #include "cred/keytab.h"
 
-// keytab_accepting is what an acceptor opens tickets with: the keys of `service`, which must outlive
-// it; NULL: any. One component stands for that service on any host, and a name without a realm for
-// any realm.
+// keytab_accepting is what an acceptor opens tickets with: the keys of `service`, which must
+// outlive it; NULL: any. One component stands for that service on any host, and a name without a
+// realm for any realm.
 struct keytab_keys keytab_accepting(struct keytab *keytab, const struct principal *service,
                                     struct arena *a);
 
