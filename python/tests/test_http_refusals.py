@@ -77,7 +77,7 @@ def test_foreign_credentials(fetch, web):
             me.suggest = False
             refused(fetch, lambda: Negotiate(me), obol.ServiceNotFound, server.url)
             other.service("HTTP/localhost")
-            error = refused(fetch, lambda: Negotiate(me), obol.DecryptError, server.url)
+            error = refused(fetch, lambda: Negotiate(me), obol.KeytabMismatch, server.url)
         assert "HTTP/localhost@ELSEWHERE.TEST refused the ticket" in error.detail and "keytab" in error.remedy
         assert server.errors and all("ELSEWHERE.TEST" in seen.explain() for seen in server.errors)
 
