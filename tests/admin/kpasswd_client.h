@@ -37,22 +37,23 @@ static inline void kpasswd_must(enum obol_code code) {
         abort();
 }
 
-static inline struct principal kpasswd_name(struct admin *adm, const char *name, struct arena *a) {
+static inline struct principal kpasswd_name(struct admin *admin, const char *name,
+                                            struct arena *a) {
     struct principal p;
-    kpasswd_must(principal_parse(slice_str(name), adm->realm, NT_UNKNOWN, a, &p, NULL));
+    kpasswd_must(principal_parse(slice_str(name), admin->realm, NT_UNKNOWN, a, &p, NULL));
     return p;
 }
 
-static inline struct slice kpasswd_ticket(struct admin *adm, const struct kpasswd_wish *w,
+static inline struct slice kpasswd_ticket(struct admin *admin, const struct kpasswd_wish *w,
                                           struct arena *a) {
-    struct principal client = kpasswd_name(adm, w->client, a),
-                     service = kpasswd_name(adm, w->service, a);
+    struct principal client = kpasswd_name(admin, w->client, a),
+                     service = kpasswd_name(admin, w->service, a);
     struct admin_keytab keys;
     struct slice from = slice_str(w->sealed_with ? w->sealed_with : w->service), out;
     struct crypto_key *key;
-    kpasswd_must(admin_keytab_keys(adm, from, NULL, a, &keys, NULL));
+    kpasswd_must(admin_keytab_keys(admin, from, NULL, a, &keys, NULL));
     kpasswd_must(crypto_key_in_arena(&key, a, keys.items[0].enctype, keys.items[0].bytes, NULL));
-    int64_t now = env_now(adm->env);
+    int64_t now = env_now(admin->env);
     const struct enc_ticket_part part = {
         .flags = w->ticket_flags,
         .key = {ENCTYPE_AES256_SHA1, slice_of(KPASSWD_SESSION, 32)},
@@ -63,18 +64,18 @@ static inline struct slice kpasswd_ticket(struct admin *adm, const struct kpassw
     };
     struct ticket t = {.tkt_vno = KRB_PVNO, .realm = service.realm, .sname = service.name};
     kpasswd_must(krb_seal(&TYPE_ENC_TICKET_PART, &part, key, KU_TICKET, keys.items[0].kvno,
-                          adm->env, a, &t.enc_part, NULL));
+                          admin->env, a, &t.enc_part, NULL));
     kpasswd_must(der_encode(&TYPE_TICKET, &t, a, &out, NULL));
     return out;
 }
 
 // kpasswd_request makes the whole request.
-static inline struct slice kpasswd_request(struct admin *adm, const struct kpasswd_wish *w,
+static inline struct slice kpasswd_request(struct admin *admin, const struct kpasswd_wish *w,
                                            struct arena *a, struct ap_req_sent *sent) {
     const struct encryption_key subkey = {ENCTYPE_AES256_SHA1, slice_of(KPASSWD_SUBKEY, 32)};
     const struct ap_req_params params = {
-        .ticket = {.raw = kpasswd_ticket(adm, w, a)},
-        .client = kpasswd_name(adm, w->client, a),
+        .ticket = {.raw = kpasswd_ticket(admin, w, a)},
+        .client = kpasswd_name(admin, w->client, a),
         .session = kpasswd_key(KPASSWD_SESSION, a),
         .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
         .subkey = &subkey,
@@ -86,8 +87,8 @@ static inline struct slice kpasswd_request(struct admin *adm, const struct kpass
                                      .seq_number = KPASSWD_SEQ + w->seq_offset};
     struct kpasswd_frame frame = {.version = w->version};
     struct slice out;
-    kpasswd_must(ap_req_build(&params, adm->env, a, &frame.ap, sent, NULL));
-    kpasswd_must(priv_make(w->data, &priv, adm->env, a, &frame.rest, NULL));
+    kpasswd_must(ap_req_build(&params, admin->env, a, &frame.ap, sent, NULL));
+    kpasswd_must(priv_make(w->data, &priv, admin->env, a, &frame.rest, NULL));
     kpasswd_must(kpasswd_frame_write(&frame, a, &out, NULL));
     return out;
 }

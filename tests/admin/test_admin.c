@@ -1,32 +1,16 @@
 // Administration: realms, principals, SPNs and keytabs, against both back ends.
-#include "../test.h"
-#include "admin/admin.h"
 #include "crypto/crypto.h"
+#include "home.h"
 #include "pac/pac.h"
 #include "proto/codes.h"
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static struct arena arena;
-static char dir[64];
-static struct admin *adm;
-static struct error err;
 
 static const struct store_ops *ops;
 
 static int setup_with(const struct store_ops *with) {
-    strcpy(dir, "/tmp/obol-admin-XXXXXX");
     ops = with;
-    error_init(&err);
-    if (!mkdtemp(dir) || !arena_init(&arena, 1 << 16, 16 << 20))
-        return -1;
-    struct admin_options o = {.home = dir,
-                              .ops = ops,
-                              .realm = SLICE_LITERAL("EXAMPLE.COM"),
-                              .listen = SLICE_LITERAL("127.0.0.1:8888")};
-    return admin_realm_create(&adm, &o, env_system(), &err) == OBOL_OK ? 0 : -1;
+    return home_begin(with) ? 0 : -1;
 }
 static int setup_memory(void **state) {
     UNUSED(state);
@@ -35,22 +19,6 @@ static int setup_memory(void **state) {
 static int setup_lmdb(void **state) {
     UNUSED(state);
     return setup_with(&STORE_LMDB);
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    static const char *const files[] = {"kdc.conf", "master.key", "store/data.mdb",
-                                        "store/lock.mdb"};
-    char path[128];
-    admin_close(adm);
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
-        snprintf(path, sizeof path, "%s/%s", dir, files[i]);
-        unlink(path);
-    }
-    snprintf(path, sizeof path, "%s/store", dir);
-    rmdir(path);
-    rmdir(dir);
-    arena_clear(&arena);
-    return 0;
 }
 
 static struct record shown(const char *name) {
@@ -424,7 +392,7 @@ static void lists_match_patterns(void **state) {
 // ---- the home directory ----
 
 static void reopen(void) {
-    struct admin_options o = {.home = dir, .ops = &STORE_LMDB};
+    struct admin_options o = {.home = home, .ops = &STORE_LMDB};
     admin_close(adm);
     adm = NULL;
     error_init(&err);
@@ -444,7 +412,7 @@ static void a_realm_opens_as_it_was_left(void **state) {
     static const char *const files[] = {"kdc.conf", "master.key", "store/data.mdb"};
     for (size_t i = 0; i < COUNT_OF(files); i++) {
         struct stat st;
-        snprintf(path, sizeof path, "%s/%s", dir, files[i]);
+        snprintf(path, sizeof path, "%s/%s", home, files[i]);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_mode & 0777, 0600);
     }
@@ -453,7 +421,7 @@ static void a_realm_opens_as_it_was_left(void **state) {
 static void a_realm_is_made_once(void **state) {
     UNUSED(state);
     struct admin_options o = {
-        .home = dir, .ops = &STORE_LMDB, .realm = SLICE_LITERAL("EXAMPLE.COM")};
+        .home = home, .ops = &STORE_LMDB, .realm = SLICE_LITERAL("EXAMPLE.COM")};
     struct admin *second;
     assert_code(admin_realm_create(&second, &o, env_system(), NULL), OBOL_EXISTS);
     assert_null(second);
@@ -464,7 +432,7 @@ static void a_realm_is_made_once(void **state) {
         assert_code(admin_realm_create(&second, &o, env_system(), NULL), OBOL_NAME_MALFORMED);
         assert_int_not_equal(access(o.home, F_OK), 0);
     }
-    o = (struct admin_options){.home = dir, .ops = &STORE_LMDB, .realm = SLICE_LITERAL("OTHER")};
+    o = (struct admin_options){.home = home, .ops = &STORE_LMDB, .realm = SLICE_LITERAL("OTHER")};
     admin_close(adm);
     adm = NULL;
     assert_code(admin_realm_open(&second, &o, env_system(), NULL), OBOL_INVALID_ARGUMENT);
@@ -478,10 +446,10 @@ static void another_realms_master_key_is_noticed_at_once(void **state) {
     char path[96];
     struct master *m;
     struct admin *again;
-    struct admin_options o = {.home = dir, .ops = &STORE_LMDB};
+    struct admin_options o = {.home = home, .ops = &STORE_LMDB};
     admin_close(adm);
     adm = NULL;
-    snprintf(path, sizeof path, "%s/master.key", dir);
+    snprintf(path, sizeof path, "%s/master.key", home);
     unlink(path);
     assert_code(admin_realm_open(&again, &o, env_system(), NULL), OBOL_MASTER_KEY);
     assert_ok(master_create(&m, path, env_system(), NULL));
@@ -552,7 +520,7 @@ static void a_realm_has_a_sid_of_its_own(void **state) {
 
 static void a_read_only_realm_refuses_writes(void **state) {
     UNUSED(state);
-    struct admin_options o = {.home = dir, .ops = &STORE_LMDB, .read_only = true};
+    struct admin_options o = {.home = home, .ops = &STORE_LMDB, .read_only = true};
     admin_close(adm);
     adm = NULL;
     assert_ok(admin_realm_open(&adm, &o, env_system(), NULL));
@@ -560,10 +528,10 @@ static void a_read_only_realm_refuses_writes(void **state) {
     assert_code(add_user("alice"), OBOL_PERMISSION);
 }
 
-#define LMDB(f) cmocka_unit_test_setup_teardown(f, setup_lmdb, teardown)
+#define LMDB(f) cmocka_unit_test_setup_teardown(f, setup_lmdb, home_end)
 #define BOTH(f)                                                                                    \
-    {#f " (memory)", f, setup_memory, teardown, NULL}, {                                           \
-#f " (lmdb)", f, setup_lmdb, teardown, NULL                                                \
+    {#f " (memory)", f, setup_memory, home_end, NULL}, {                                           \
+#f " (lmdb)", f, setup_lmdb, home_end, NULL                                                \
     }
 int main(void) {
     const struct CMUnitTest cases[] = {

@@ -1,47 +1,22 @@
 // The audit log of the administration, a line a principal for what was done and what was refused;
 // and the lock that keeps others from changing the realm.
-#include "../test.h"
-#include "admin/admin.h"
 #include "admin/trust.h"
 #include "crypto/crypto.h"
-#include <stdio.h>
-#include <stdlib.h>
+#include "home.h"
 #include <unistd.h>
 
-static struct arena arena;
-static struct admin *adm;
-static struct error err;
-static char dir[64], log_path[80], lock_path[80];
+static char log_path[80], lock_path[80];
 static const struct slice password = SLICE_LITERAL("correct horse");
 
 static int setup(void **state) {
     UNUSED(state);
-    strcpy(dir, "/tmp/obol-audit-XXXXXX");
-    error_init(&err);
-    if (!mkdtemp(dir) || !arena_init(&arena, 1 << 16, 16 << 20))
+    if (!home_begin(&STORE_MEMORY))
         return -1;
-    snprintf(log_path, sizeof log_path, "%s/audit.log", dir);
-    snprintf(lock_path, sizeof lock_path, "%s/admin.lock", dir);
-    const struct admin_options o = {
-        .home = dir, .ops = &STORE_MEMORY, .realm = SLICE_LITERAL("EXAMPLE.COM")};
-    if (admin_realm_create(&adm, &o, env_system(), &err) != OBOL_OK)
-        return -1;
+    snprintf(log_path, sizeof log_path, "%s/audit.log", home);
+    snprintf(lock_path, sizeof lock_path, "%s/admin.lock", home);
     adm->audit_path = log_path;
     adm->actor = SLICE_LITERAL("root");
     return 0;
-}
-
-static int teardown(void **state) {
-    UNUSED(state);
-    static const char *const files[] = {"kdc.conf", "master.key", "audit.log", "admin.lock"};
-    char path[128];
-    admin_close(adm);
-    arena_clear(&arena);
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
-        snprintf(path, sizeof path, "%s/%s", dir, files[i]);
-        unlink(path);
-    }
-    return rmdir(dir);
 }
 
 // The log since the last time, without the times.
@@ -233,7 +208,7 @@ static void a_store_without_a_home_has_no_lock(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, home_end)
         T(each_action_is_a_line_granted_or_refused),
         T(what_is_refused_before_anything_is_looked_up_is_recorded_too),
         T(policies_are_named),

@@ -1,31 +1,19 @@
 // The service that changes passwords (RFC 3244): each thing that it lets pass with what it refuses.
-#include "../test.h"
-#include <stdio.h>
-#include <stdlib.h>
+#include "home.h"
 #include <unistd.h>
 
 #include "kpasswd_client.h"
 #include "store/backend.h"
 
-static struct arena arena;
-static struct admin *adm;
 static struct kpasswd kpasswd;
 static struct kpasswd_done done;
-static struct error err;
 static struct ap_req_sent sent;
-static char home[64];
 static int32_t one_enctype[] = {ENCTYPE_AES128_SHA1};
 
 static int setup(void **state) {
     UNUSED(state);
     const struct slice password = SLICE_LITERAL("old password");
-    strcpy(home, "/tmp/obol-kpasswd-XXXXXX");
-    error_init(&err);
-    if (!mkdtemp(home) || !arena_init(&arena, 1 << 18, 16 << 20))
-        return -1;
-    const struct admin_options o = {
-        .home = home, .ops = &STORE_MEMORY, .realm = SLICE_LITERAL("EXAMPLE.COM")};
-    if (admin_realm_create(&adm, &o, env_system(), &err) != OBOL_OK)
+    if (!home_begin(&STORE_MEMORY))
         return -1;
     // String-to-key of the others is slow.
     adm->enctypes = (struct int32_list){one_enctype, 1};
@@ -38,18 +26,6 @@ static int setup(void **state) {
     }
     kpasswd = (struct kpasswd){.adm = adm, .clockskew = 300};
     return 0;
-}
-
-static int teardown(void **state) {
-    UNUSED(state);
-    char path[128];
-    admin_close(adm);
-    arena_clear(&arena);
-    snprintf(path, sizeof path, "%s/kdc.conf", home);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/master.key", home);
-    unlink(path);
-    return rmdir(home);
 }
 
 static const struct kpasswd_wish GOOD = {
@@ -330,7 +306,7 @@ static void an_ap_req_of_no_bytes_gets_no_answer(void **state) {
     assert_int_equal(done.reply.len, 0);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, home_end)
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_user_changes_its_own_password),

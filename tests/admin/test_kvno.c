@@ -1,34 +1,9 @@
 // Versions of keys that an administrator chooses: kadmin.local's -kvno.
-#include "../test.h"
-#include "admin/admin.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-static struct arena arena;
-static struct admin *adm;
-static char dir[64];
+#include "home.h"
 
 static int setup(void **state) {
     UNUSED(state);
-    strcpy(dir, "/tmp/obol-kvno-XXXXXX");
-    if (!mkdtemp(dir) || !arena_init(&arena, 1 << 16, 16 << 20))
-        return -1;
-    const struct admin_options o = {
-        .home = dir, .ops = &STORE_MEMORY, .realm = SLICE_LITERAL("EXAMPLE.COM")};
-    return admin_realm_create(&adm, &o, env_system(), NULL) == OBOL_OK ? 0 : -1;
-}
-
-static int teardown(void **state) {
-    UNUSED(state);
-    char path[128];
-    admin_close(adm);
-    arena_clear(&arena);
-    snprintf(path, sizeof path, "%s/kdc.conf", dir);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/master.key", dir);
-    unlink(path);
-    return rmdir(dir);
+    return home_begin(&STORE_MEMORY) ? 0 : -1;
 }
 
 static struct record shown(const char *name) {
@@ -61,7 +36,7 @@ static void the_version_of_keys_is_set_above_older_ones(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_version_of_keys_is_set_above_older_ones, setup,
-                                        teardown),
+                                        home_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

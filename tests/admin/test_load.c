@@ -1,45 +1,13 @@
 // Loading many principals, and replacing the master key under running readers.
-#include "../test.h"
-#include "admin/admin.h"
 #include "crypto/crypto.h"
+#include "home.h"
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct arena arena;
-static char dir[64];
-static struct admin *adm;
-static struct error err;
-
 static int setup(void **state) {
     UNUSED(state);
-    strcpy(dir, "/tmp/obol-load-XXXXXX");
-    error_init(&err);
-    if (!mkdtemp(dir) || !arena_init(&arena, 1 << 16, 16 << 20))
-        return -1;
-    struct admin_options o = {.home = dir,
-                              .ops = &STORE_LMDB,
-                              .realm = SLICE_LITERAL("EXAMPLE.COM"),
-                              .listen = SLICE_LITERAL("127.0.0.1:8888")};
-    return admin_realm_create(&adm, &o, env_system(), &err) == OBOL_OK ? 0 : -1;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    static const char *const files[] = {"kdc.conf", "master.key", "store/data.mdb",
-                                        "store/lock.mdb"};
-    char path[128];
-    admin_close(adm);
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
-        snprintf(path, sizeof path, "%s/%s", dir, files[i]);
-        unlink(path);
-    }
-    snprintf(path, sizeof path, "%s/store", dir);
-    rmdir(path);
-    rmdir(dir);
-    arena_clear(&arena);
-    return 0;
+    return home_begin(&STORE_LMDB) ? 0 : -1;
 }
 
 // ---- lines ----
@@ -217,7 +185,7 @@ static void load_users(uint32_t count) {
 // Reads and opens every key over and over until told to stop; status 0 if none ever failed.
 static void read_all_the_time(int ready, int until) {
     struct admin *mine;
-    struct admin_options o = {.home = dir, .ops = &STORE_LMDB, .read_only = true};
+    struct admin_options o = {.home = home, .ops = &STORE_LMDB, .read_only = true};
     if (admin_realm_open(&mine, &o, env_system(), NULL) != OBOL_OK || write(ready, "x", 1) != 1)
         _exit(2);
     char byte;
@@ -249,7 +217,7 @@ static void the_master_key_is_replaced_under_a_reader(void **state) {
         read_all_the_time(ready[1], until[0]);
     }
     char byte;
-    struct admin_options o = {.home = dir, .ops = &STORE_LMDB};
+    struct admin_options o = {.home = home, .ops = &STORE_LMDB};
     assert_ok(admin_realm_open(&adm, &o, env_system(), NULL));
     assert_int_equal(read(ready[0], &byte, 1), 1);
     for (uint32_t version = 2; version < 5; version++) {
@@ -278,7 +246,7 @@ static void the_master_key_is_replaced_under_a_reader(void **state) {
 static void another_process_seals_under_the_new_key_at_once(void **state) {
     UNUSED(state);
     char path[96];
-    snprintf(path, sizeof path, "%s/master.key", dir);
+    snprintf(path, sizeof path, "%s/master.key", home);
     struct master *old;
     assert_ok(master_load(&old, path, NULL)); // as another process holds it
     assert_ok(admin_master_replace(adm, NULL, NULL, NULL));
@@ -320,7 +288,7 @@ static void replacements_that_were_cut_short_are_completed(void **state) {
     assert_int_equal(shown("user000110").keys.items[0].master, master_current(adm->master));
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, home_end)
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(each_form_of_a_line_is_understood),
