@@ -58,6 +58,15 @@ UNUSED_OK static uint8_t *pac_bytes(const struct enc_ticket_part *t, uint32_t ty
     assert_non_null(pac_find(&pac, type));
     return (uint8_t *)(uintptr_t)pac_find(&pac, type)->data.ptr;
 }
+// Whose login a ticket's PAC says that it is of.
+UNUSED_OK static struct slice pac_user(const struct enc_ticket_part *t) {
+    struct pac pac;
+    struct pac_client_info info;
+    assert_true(realm_pac(&r, t, &pac));
+    must(pac_client_info_read(pac_find(&pac, PAC_CLIENT_INFO)->data, &r.arena, &info, err));
+    assert_int_equal(info.authtime, t->authtime);
+    return info.name;
+}
 static inline struct crypto_key *tgt_key(void) {
     return realm_key(&r, TGS_NAME, 2, 20);
 }

@@ -1,8 +1,7 @@
 // A service acts for its users (MS-SFU): tickets to itself in a user's name, and on to others; who
 // may, and the attacks on it: unkeyed checksums, the bronze bit, names that changed hands.
-#include "pac.h"
 #include "pac/delegation.h"
-#include "proto/s4u.h"
+#include "s4u.h"
 
 #define FRONT      "HTTP/front.example.com"
 #define FRONT_NAME FRONT "@EXAMPLE.COM"
@@ -113,17 +112,7 @@ static int ask_self(const struct said *said, struct session *out) {
 }
 static int ask_proxy(const struct ticket *evidence, const char *server, bool resource_based,
                      struct session *out) {
-    struct kdc_req req = realm_tgs_req(&r, server);
-    struct ticket copy = *evidence;
-    const struct pa_pac_options bits = {(uint32_t)PAC_OPTION_RESOURCE_BASED_CONSTRAINED_DELEGATION};
-    struct slice pa;
-    req.req_body.kdc_options = (uint32_t)KDC_OPT_CNAME_IN_ADDL_TKT | (uint32_t)KDC_OPT_FORWARDABLE;
-    req.req_body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;
-    req.req_body.additional_tickets.items = &copy;
-    req.req_body.additional_tickets.count = 1;
-    must(der_encode(&TYPE_PA_PAC_OPTIONS, &bits, &r.arena, &pa, err));
-    if (resource_based)
-        realm_add_padata(&r, &req, PA_PAC_OPTIONS, pa);
+    struct kdc_req req = proxy_req(evidence, server, resource_based);
     return realm_ask(&r, &front, &req, out);
 }
 static const struct said ALICE = {.user = "alice"};

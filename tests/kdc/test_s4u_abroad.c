@@ -52,15 +52,6 @@ static int ask_for(const struct session *s, const char *user, const char *servic
     return realm_ask(&r, s, &req, out);
 }
 
-static struct slice pac_user(const struct enc_ticket_part *t) {
-    struct pac pac;
-    struct pac_client_info info;
-    assert_true(realm_pac(&r, t, &pac));
-    must(pac_client_info_read(pac_find(&pac, PAC_CLIENT_INFO)->data, &r.arena, &info, err));
-    assert_int_equal(info.authtime, t->authtime);
-    return info.name;
-}
-
 static void a_service_of_another_realm_is_sent_home_with_our_users_pac(void **state) {
     UNUSED(state);
     struct session s = from_abroad(SERVICE, "HTTP/shop.other.org"), out;

@@ -1,10 +1,9 @@
 // A service acts for its user towards a service of another realm (MS-SFU 3.2.5.2.2, 3.2.5.2.3): its
 // own KDC sends it on with a TGT whose PAC is the user's, and the other realm's KDC asks the list
 // of the service acted towards. EXAMPLE.COM is each of them, and one that lies between.
-#include "pac.h"
 #include "pac/delegation.h"
 #include "pac/logon_info.h"
-#include "proto/s4u.h"
+#include "s4u.h"
 
 #define FRONT      "HTTP/front.example.com"
 #define FRONT_NAME FRONT "@EXAMPLE.COM"
@@ -35,29 +34,10 @@ static void lets(const char *name, const char *service) {
 
 static int ask_proxy(const struct session *s, const struct ticket *evidence, const char *service,
                      bool resource_based, struct session *out) {
-    struct kdc_req req = realm_tgs_req(&r, service);
-    struct ticket copy = *evidence;
-    const struct pa_pac_options bits = {(uint32_t)PAC_OPTION_RESOURCE_BASED_CONSTRAINED_DELEGATION};
-    struct slice pa;
+    struct kdc_req req = proxy_req(evidence, service, resource_based);
     req.req_body.sname.name_type = NT_SRV_HST;
-    req.req_body.kdc_options = (uint32_t)KDC_OPT_CNAME_IN_ADDL_TKT | (uint32_t)KDC_OPT_FORWARDABLE |
-                               (uint32_t)KDC_OPT_CANONICALIZE;
-    req.req_body.present |= KDC_REQ_BODY_ADDITIONAL_TICKETS;
-    req.req_body.additional_tickets.items = &copy;
-    req.req_body.additional_tickets.count = 1;
-    must(der_encode(&TYPE_PA_PAC_OPTIONS, &bits, &r.arena, &pa, err));
-    if (resource_based)
-        realm_add_padata(&r, &req, PA_PAC_OPTIONS, pa);
+    req.req_body.kdc_options |= (uint32_t)KDC_OPT_CANONICALIZE;
     return realm_ask(&r, s, &req, out);
-}
-
-static struct slice pac_user(const struct enc_ticket_part *t) {
-    struct pac pac;
-    struct pac_client_info info;
-    assert_true(realm_pac(&r, t, &pac));
-    must(pac_client_info_read(pac_find(&pac, PAC_CLIENT_INFO)->data, &r.arena, &info, err));
-    assert_int_equal(info.authtime, t->authtime);
-    return info.name;
 }
 
 static struct pac_delegation delegation_of(const struct enc_ticket_part *t) {
