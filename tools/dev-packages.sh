@@ -14,7 +14,9 @@ say() {
     fi
 }
 
-packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libseccomp-dev libkeyutils-dev libmicrohttpd-dev libcurl4-openssl-dev libqrencode-dev libcmocka-dev"
+packages_build="gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev liblmdb-dev libseccomp-dev libkeyutils-dev libmicrohttpd-dev libcurl4-openssl-dev libp11-kit-dev libqrencode-dev libcmocka-dev"
+# Smart cards that are files, what puts keys on them, and the module of all modules.
+packages_cards="softhsm2 opensc p11-kit-modules"
 packages_mit="krb5-user krb5-kdc krb5-admin-server krb5-pkinit"
 # Debian's heimdal-clients and heimdal-kdc conflict with MIT's packages, so only their libraries are
 # installed; tests/peers unpacks the two packages themselves into a cache (tools/heimdal-unpack).
@@ -26,7 +28,7 @@ packages_heimdal="libasn1-8-heimdal libgssapi3-heimdal libhcrypto5-heimdal libhd
 packages_python="$packages_build python3-dev python3-pip python3-wheel python3-pytest python3-pytest-xdist mypy python3-gssapi
     openssl python3-requests python3-httpx python3-flask python3-starlette python3-fastapi python3-django
     python3-aiohttp python3-ldap3 python3-kafka slapd libsasl2-modules-gssapi-mit dovecot-imapd dovecot-gssapi
-    postgresql-15 python3-sqlalchemy python3-psycopg2 krb5-user"
+    postgresql-15 python3-sqlalchemy python3-psycopg2 krb5-user $packages_cards"
 packages_run="$packages_build $packages_mit curl python3-requests python3-requests-kerberos"
 packages_bench="$packages_build $packages_mit"
 packages_fuzz="$packages_build clang libclang-rt-14-dev llvm"
@@ -39,7 +41,7 @@ packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-
 # What Debian's exim4-daemon-heavy needs; itself it would push out another mail server, so it is unpacked
 # into a cache (tests/support/exim.py).
 packages_exim="libgnutls-dane0 libidn12 libmariadb3 libnsl2 libperl5.36 libpq5 libsasl2-2 libspf2-2"
-packages_peers="$packages_build $packages_mit $packages_heimdal krb5-pkinit python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
+packages_peers="$packages_build $packages_mit $packages_heimdal $packages_cards krb5-pkinit python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
     python3-dev python3-httpx python3-cryptography python3-decorator

@@ -58,16 +58,22 @@ struct arguments {
     int anonymous, codes;
 };
 
-// A key with a passphrase and none at hand: Python asks for it, and begins again with it.
-static enum obol_code give_passphrase(void *ctx, struct slice place, struct secret *out,
-                                      struct error *err) {
+// A key with a passphrase, a card with a PIN, and none at hand: Python asks for it, and begins
+// again with it.
+static enum obol_code give_passphrase(void *ctx, const struct pki_question *question,
+                                      struct secret *out, struct error *err) {
     const struct py_login *self = ctx;
+    if (question->kind == PKI_ASK_PIN_PAD) // the reader shows that it waits
+        return OBOL_OK;
     if (self->passphrase.ptr)
         return secret_copy(out, secret_slice(&self->passphrase)) ? OBOL_OK : OBOL_NO_MEMORY;
-    enum obol_code code =
-        error_set(err, OBOL_PASSWORD_NEEDED, __func__,
-                  "the key of the certificate %.*s has a passphrase", SLICE_ARG(place));
-    error_fact(err, "passphrase of", "%.*s", SLICE_ARG(place));
+    const bool card = question->kind == PKI_ASK_PIN;
+    enum obol_code code = error_set(err, OBOL_PASSWORD_NEEDED, __func__,
+                                    card ? "the token '%.*s' has a PIN"
+                                         : "the key of the certificate %.*s has a passphrase",
+                                    SLICE_ARG(question->place));
+    error_fact(err, card ? "PIN of" : "passphrase of", "%.*s", SLICE_ARG(question->place));
+    error_fact(err, "prompt", "%.*s", SLICE_ARG(pki_question_text(question, self->arena)));
     error_remedy(err, "Pass password=..., or a function that asks for it.");
     return code;
 }

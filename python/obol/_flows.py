@@ -132,59 +132,69 @@ def login(
     armor = source.armor
     if armor is not None and armor._stale():
         yield from armor._refresh_flow()
-    machine = yield from _begin(config, cache, client, source)
-    try:
-        yield from _answer(machine, source)
-    except Error as error:
-        if error.name == "KDC_ERR_PREAUTH_REQUIRED":
-            raise _no_way(error, client, source) from error
-        raise
+    asked = source.passphrase is not None
+    while True:
+        try:
+            machine = yield from _steps(config, cache, client, source)
+            break
+        except PasswordNeeded as error:
+            if source.ask is None or asked or "prompt" not in error.facts:
+                raise
+            asked = True
+            source.passphrase = secret_of((yield ("ask", source.ask, f"{error.facts['prompt']}: ")))
+    if source.certificate and not asked:
+        source.ask = None  # there is nothing to ask a person for, not at a refresh either
     result = machine.result
     assert result is not None
     return Ticket(result[0]), result[1], result[2]
 
 
-def _begin(
+def _steps(
     config: Config, cache: _core.Cache, client: str, source: Source
 ) -> Generator[Want, Any, _core.Login]:
-    """The machine of a login; a person is asked for the passphrase of a key that has one."""
-    asked = source.passphrase is not None
-    while True:
-        try:
-            machine = _core.Login(
-                config._core,
-                wire(client),
-                cache,
-                password=source.secret,
-                keytab=source.keytab,
-                certificate=source.certificate,
-                anchors=source.anchors,
-                passphrase=source.passphrase,
-                anonymous=bool(source.anonymous),
-                armor=source.armor._open_cache() if source.armor is not None else None,
-                codes=source.code is not None,
-                **source.options,
-            )
-            break
-        except PasswordNeeded as error:
-            if source.ask is None or asked:
-                raise
-            asked = True
-            place = error.facts.get("passphrase of", "the key")
-            source.passphrase = secret_of((yield ("ask", source.ask, f"Passphrase for {place}: ")))
-        except Error as error:
-            if error.name not in ("NOT_FOUND", "IO", "PERMISSION"):
-                raise
-            raise CertificateError(
-                error.detail,
-                name="CERTIFICATE_UNUSABLE",
-                facts=error.facts.items(),
-                remedy="certificate= is FILE:cert.pem,key.pem, DIR:directory or PKCS12:file; anchors= "
-                "are files of CAs, or DIR:directory.",
-            ) from error
-    if source.certificate and not asked:
-        source.ask = None  # there is nothing to ask a person for, not at a refresh either
+    """A login with what is at hand: the machine at its end."""
+    try:
+        machine = _begin(config, cache, client, source)
+        yield from _answer(machine, source)
+    except CertificateError as error:
+        if "C_Login" in error.facts.get("PKCS#11", "") and source.passphrase is not None:
+            # Each wrong PIN brings the card nearer to its lock: this one never goes there again.
+            source.passphrase.clear()
+            source.passphrase = None
+        raise
+    except Error as error:
+        if error.name == "KDC_ERR_PREAUTH_REQUIRED":
+            raise _no_way(error, client, source) from error
+        raise
     return machine
+
+
+def _begin(config: Config, cache: _core.Cache, client: str, source: Source) -> _core.Login:
+    try:
+        return _core.Login(
+            config._core,
+            wire(client),
+            cache,
+            password=source.secret,
+            keytab=source.keytab,
+            certificate=source.certificate,
+            anchors=source.anchors,
+            passphrase=source.passphrase,
+            anonymous=bool(source.anonymous),
+            armor=source.armor._open_cache() if source.armor is not None else None,
+            codes=source.code is not None,
+            **source.options,
+        )
+    except Error as error:
+        if error.name not in ("NOT_FOUND", "IO", "PERMISSION"):
+            raise
+        raise CertificateError(
+            error.detail,
+            name="CERTIFICATE_UNUSABLE",
+            facts=error.facts.items(),
+            remedy="certificate= is FILE:cert.pem,key.pem, DIR:directory, PKCS12:file or PKCS11:module; "
+            "anchors= are files of CAs, or DIR:directory.",
+        ) from error
 
 
 def _answer(machine: _core.Login, source: Source) -> Generator[Want, Any, None]:

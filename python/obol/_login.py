@@ -170,8 +170,9 @@ def login(
         one (``getpass.getpass``).
     :param keytab: a :class:`Keytab` or its path, in place of a password.
     :param certificate: in place of a password, by PKINIT (RFC 4556): "alice.pem,alice.key", a pair
-        of paths, a file that holds both, "DIR:directory" or "PKCS12:file". ``password`` is then the
-        passphrase of its key, if that has one.
+        of paths, a file that holds both, "DIR:directory", "PKCS12:file", or of a smart card
+        "PKCS11:module" as in MIT's krb5.conf. ``password`` is then the passphrase of its key, if
+        that has one, or the card's PIN.
     :param anchors: files (or "DIR:directory") of the CAs that a KDC's certificate must come from;
         None: as krb5.conf says (``pkinit_anchors``).
     :param anonymous: log in as nobody (RFC 8062); ``principal`` is "@REALM" or None.

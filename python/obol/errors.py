@@ -195,7 +195,7 @@ class WrongPassword(CredentialError):
 
 
 class PasswordNeeded(CredentialError):
-    """The KDC asks for a password or a one-time code, or a key has a passphrase: none was given."""
+    """A password, a one-time code, the passphrase of a key or the PIN of a card is asked for: none was given."""
 
 
 class CertificateError(CredentialError):

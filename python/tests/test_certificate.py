@@ -14,6 +14,7 @@ import pytest
 
 TREE = Path(os.environ.get("OBOL_TREE", Path(__file__).parents[2]))
 sys.path.insert(0, str(TREE / "tests"))
+from support.card import PIN, Cards, place  # noqa: E402
 from support.obol import ObolRealm  # noqa: E402
 from support.one_time import Authenticator  # noqa: E402
 from support.process import run  # noqa: E402
@@ -223,6 +224,30 @@ def test_a_session_logs_in_again_by_its_certificate(kdc, login):
         me.refresh()
     with login("alice", certificate=sealed, password=PASSPHRASE) as me, pytest.raises(obol.PasswordNeeded):
         me.refresh()  # the passphrase was not kept
+
+
+def test_a_key_on_a_card_logs_in_by_its_pin(kdc, login, tmp_path, monkeypatch):
+    asked = []
+    reader = Cards(tmp_path / "reader")
+    monkeypatch.setenv("SOFTHSM2_CONF", reader.env["SOFTHSM2_CONF"])
+    reader.write(reader.insert("her card"), "01", *kdc.pair("alice"))
+    card = place("token=her card")
+    with login("alice", certificate=card, password=PIN, refresh=True) as me:
+        me.refresh()
+        reader.tool("--token-label", "her card", "--login", "--pin", PIN, "--change-pin", "--new-pin", "271828")
+        with pytest.raises(obol.CertificateError, match="PIN of the token 'her card' is not right") as seen:
+            me.refresh()
+        assert "right PIN" in told(seen.value).remedy
+        with pytest.raises(obol.PasswordNeeded):  # the card is not given the wrong one again
+            me.refresh()
+    with login("alice", certificate=card, password=lambda prompt: asked.append(prompt) or "271828") as me:
+        assert str(me.ticket("HTTP/web").spn) == "HTTP/web@CERT.TEST"
+    assert len(asked) == 1 and asked[0].startswith("PIN of her card") and asked[0].endswith(": ")
+    with pytest.raises(obol.PasswordNeeded, match="the token 'her card' has a PIN") as seen:
+        login("alice", certificate=card)
+    assert told(seen.value).facts["PIN of"] == "her card"
+    with pytest.raises(obol.CertificateError, match="no token is called 'his card'"):
+        login("alice", certificate=place("token=his card"), password=PIN)
 
 
 # ---- nobody

@@ -26,7 +26,8 @@ static const struct cli_option OPTIONS[] = {
     OPTION("service", 'S', CLI_TEXT, service, "SPN", "a ticket for this service, not the TGS"),
     OPTION("enctype", 'e', CLI_TEXT, enctypes, "LIST", "encryption types to offer, best first"),
     OPTION("certificate", 'X', CLI_TEXT, certificate, "FILE[,KEY]",
-           "log in by this certificate and key (PKINIT); also PKCS12:FILE, DIR:DIRECTORY"),
+           "log in by this certificate and key (PKINIT); also PKCS12:FILE, DIR:DIRECTORY, and of a "
+           "smart card PKCS11:[MODULE][:token=LABEL][:slotid=N][:certid=HEX][:certlabel=LABEL]"),
     OPTION("anchors", 0, CLI_LIST, anchors, "FILE",
            "CAs that the KDC's certificate may come from; may be given again"),
     OPTION("anonymous", 'n', CLI_FLAG, anonymous, NULL,
@@ -96,12 +97,18 @@ const struct cli_command CMD_LOGIN = {
                "sends. Without NAME: whose cache it is, else your user name.\n\n"
                "Where the default cache is a collection (DIR, KEYRING, KCM), each principal gets a "
                "cache of its own in it, and the last login is the one that programs use; "
-               "`obol switch` takes another.",
+               "`obol switch` takes another.\n\n"
+               "The key of a smart card or HSM (PKCS11:) stays on it, and signs once its PIN is "
+               "given: that is asked for when the KDC offers logins by certificate, goes to the "
+               "card once, and the prompt says if few tries are left. MODULE is the shared object "
+               "that came with the card; without one it is p11-kit-proxy.so, which knows those "
+               "that the system has.",
     .examples = "obol login alice\task for the password and log in\n"
                 "obol login -k -t /etc/web.keytab HTTP/web.example.com\tlog in as a service\n"
                 "obol login --armor-cache FILE:/tmp/host.cache alice\tlog in in the armor of the "
                 "host\n"
                 "obol login --certificate alice.pem,alice.key alice\tby certificate\n"
+                "obol login --certificate PKCS11: alice\tby smart card\n"
                 "obol login -R\trenew before the ticket ends\n",
     .options = OPTIONS,
     .options_size = sizeof(struct login_options),

@@ -3,6 +3,7 @@
 #include "cli/password.h"
 #include "net/ticket.h"
 #include <pwd.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static enum obol_code ask(void *ctx, const struct principal *client, struct secret *out,
@@ -24,11 +25,14 @@ static enum obol_code ask_code(void *ctx, const struct principal *client, struct
     return cli_password(c, prompt, out, err);
 }
 
-static enum obol_code ask_passphrase(void *ctx, struct slice place, struct secret *out,
-                                     struct error *err) {
+static enum obol_code ask_for_key(void *ctx, const struct pki_question *question,
+                                  struct secret *out, struct error *err) {
     struct cli *c = ctx;
-    return cli_password(c, arena_printf(c->arena, "Passphrase for %.*s", SLICE_ARG(place)), out,
-                        err);
+    const struct slice text = pki_question_text(question, c->arena);
+    if (question->kind != PKI_ASK_PIN_PAD)
+        return cli_password(c, text, out, err);
+    fprintf(stderr, "%.*s\n", SLICE_ARG(text));
+    return OBOL_OK;
 }
 
 // An anonymous client is named by its realm alone: `@REALM`, or the default one.
@@ -132,7 +136,7 @@ static enum obol_code fill_params(struct cli *c, const struct login_options *o,
                                .ask = ask,
                                .ask_code = ask_code,
                                .ask_ctx = c,
-                               .ask_passphrase = ask_passphrase,
+                               .ask_passphrase = ask_for_key,
                                .identity = o->certificate,
                                .anchors = o->anchors,
                                .anonymous = o->anonymous,

@@ -24,7 +24,9 @@
                "may be repeated."),                                                                \
         PKINIT_KEY(section, structure, identities, CONFIG_STRINGS, NULL, NULL, NULL,               \
                    "The user's certificate and key: FILE:cert.pem,key.pem, PKCS12:file, "          \
-                   "DIR:directory, ENV:VARIABLE. The first that is there logs in."),               \
+                   "DIR:directory, ENV:VARIABLE, and of a smart card "                             \
+                   "PKCS11:[module_name=]MODULE[:slotid=N][:token=LABEL][:certid=HEX]"             \
+                   "[:certlabel=LABEL]. The first that is there logs in."),                        \
         PKINIT_KEY(section, structure, cert_match, CONFIG_STRINGS, NULL, NULL, NULL,               \
                    "Which certificate to use of several: && or ||, then any of <SUBJECT>regex, "   \
                    "<ISSUER>regex, <SAN>regex, <EKU>list, <KU>list, without spaces; may be "       \

@@ -1,5 +1,5 @@
 // pki_file.c: see pki_file.h.
-#include "cred/pki_file.h"
+#include "cred/pkcs11.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -46,13 +46,14 @@ static bool take_prefix(struct slice *place, const char *prefix) {
     return true;
 }
 
-// ENV: once: a variable that names another leads nowhere.
+// ENV: once: a variable that names another leads nowhere. Who runs with more rights than its user
+// has takes no word from the user's environment: a module (PKCS11:) would run with those rights.
 static enum obol_code expand(struct slice *place, struct arena *a, struct error *err) {
     if (!take_prefix(place, "ENV:"))
         return OBOL_OK;
     const char *name = arena_cstr(a, *place);
     ENSURE_MEMORY(name);
-    const char *value = getenv(name);
+    const char *value = secure_getenv(name);
     ENSURE(value, NOT_FOUND, "the environment has no %s", name);
     *place = slice_str(value);
     return OBOL_OK;
@@ -148,12 +149,29 @@ static enum obol_code open_source(struct pki_identity **out, const struct source
             *err = first;
         return say_where(err, code, s->place);
     }
+    const struct pki_question question = {.kind = PKI_ASK_PASSPHRASE, .place = s->place};
     struct secret password = {0};
-    code = ask(ask_ctx, s->place, &password, err);
+    code = ask(ask_ctx, &question, &password, err);
     if (code == OBOL_OK)
         code = say_where(err, make(out, s, secret_slice(&password), err), s->place);
     secret_clear(&password);
     return code;
+}
+
+struct slice pki_question_text(const struct pki_question *q, struct arena *a) {
+    static const char *const KINDS[] = {
+        [PKI_ASK_PASSPHRASE] = "Passphrase for",
+        [PKI_ASK_PIN] = "PIN of",
+        [PKI_ASK_PIN_PAD] = "Type at the reader's keys the PIN of",
+    };
+    const char *warning = q->final_try   ? " (LAST TRY: the card locks itself if it is wrong)"
+                          : q->count_low ? " (few tries are left)"
+                                         : "";
+    struct writer w = writer_to_arena(a);
+    writer_printf(&w, "%s ", KINDS[q->kind]);
+    text_escape(&w, q->place); // a card says what it likes of itself
+    writer_str(&w, warning);
+    return writer_slice(&w);
 }
 
 struct sources {
@@ -194,7 +212,7 @@ static enum obol_code find_source(struct slice place, struct arena *a, struct so
         return pki_file_read(place, a, &s->certificate, err);
     }
     ENSURE(!slice_starts(place, SLICE_LITERAL("PKCS11:")), UNSUPPORTED,
-           "keys on smart cards (PKCS11:) cannot be used");
+           "keys on smart cards (PKCS11:) are for logins alone: a KDC's and a CA's stand in files");
     (void)take_prefix(&place, "FILE:");
     size_t comma = slice_find(place, ',');
     TRY(pki_file_read(slice_sub(place, 0, comma), a, &s->certificate, err));
@@ -207,7 +225,6 @@ static enum obol_code find_source(struct slice place, struct arena *a, struct so
 static enum obol_code find_sources(struct slice place, struct arena *a, struct sources *out,
                                    struct error *err) {
     *out = (struct sources){0};
-    TRY(expand(&place, a, err));
     if (take_prefix(&place, "DIR:"))
         return find_pairs(place, a, out, err);
     out->count = 1;
@@ -218,6 +235,7 @@ enum obol_code pki_identity_load(struct pki_identity **out, struct slice place, 
                                  void *ask_ctx, struct arena *a, struct error *err) {
     struct sources s;
     *out = NULL;
+    TRY(expand(&place, a, err));
     TRY(find_sources(place, a, &s, err));
     return open_source(out, &s.items[0], ask, ask_ctx, err);
 }
@@ -227,6 +245,9 @@ enum obol_code pki_identities_load(struct pki_identities *out, struct slice plac
     struct sources s;
     enum obol_code code = OBOL_OK;
     *out = (struct pki_identities){0};
+    TRY(expand(&place, a, err));
+    if (take_prefix(&place, "PKCS11:"))
+        return pkcs11_identities_load(out, place, ask, ask_ctx, a, err);
     TRY(find_sources(place, a, &s, err));
     for (size_t i = 0; i < s.count; i++) {
         struct error one;

@@ -116,6 +116,8 @@ void pki_identity_free(struct pki_identity *id) {
         return;
     X509_free(id->certificate);
     EVP_PKEY_free(id->key);
+    if (id->signer.close)
+        id->signer.close(id->signer.ctx);
     free_certificates(id->chain);
     OPENSSL_free(id);
 }

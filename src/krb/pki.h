@@ -21,6 +21,20 @@ MUST_USE enum obol_code pki_identity_new(struct pki_identity **out, struct slice
                                          struct error *err);
 MUST_USE enum obol_code pki_identity_pkcs12(struct pki_identity **out, struct slice bytes,
                                             struct slice password, struct error *err);
+// A private key that signs where it is and does not leave it (a smart card, an HSM). `sign` makes
+// the signature over the SHA-256 digest of some bytes, in the arena: PKCS#1 v1.5 of an RSA key, r
+// and s, each half of the signature, of an EC key. `close` ends it.
+enum pki_key_kind { PKI_KEY_RSA, PKI_KEY_EC };
+struct pki_signer {
+    enum obol_code (*sign)(void *ctx, enum pki_key_kind kind, struct slice bytes, struct arena *a,
+                           struct slice *signature, struct error *err);
+    void (*close)(void *ctx);
+    void *ctx;
+};
+// pki_identity_signer takes a certificate (DER) whose key is the signer's. CERTIFICATE_UNUSABLE: it
+// is none, or its key is neither RSA nor EC; then the signer remains the caller's.
+MUST_USE enum obol_code pki_identity_signer(struct pki_identity **out, struct slice certificate,
+                                            const struct pki_signer *signer, struct error *err);
 void pki_identity_free(struct pki_identity *id); // NULL is fine
 // pki_identity_certificate is borrowed.
 struct x509_st *pki_identity_certificate(const struct pki_identity *id);
@@ -99,6 +113,8 @@ enum pki_purpose {
 uint32_t pki_purposes(struct x509_st *certificate);
 // pki_may_sign: its key usage, where it has one, lets its key sign.
 bool pki_may_sign(struct x509_st *certificate);
+// pki_is_ca: it may sign certificates of others (basicConstraints).
+bool pki_is_ca(struct x509_st *certificate);
 // pki_subject, pki_issuer: RFC 4514 text. pki_fingerprint: SHA-256, 64 hexadecimal digits.
 struct slice pki_subject(struct x509_st *certificate, struct arena *a);
 struct slice pki_issuer(struct x509_st *certificate, struct arena *a);

@@ -10,8 +10,9 @@
 
 struct pki_identity {
     X509 *certificate;
-    EVP_PKEY *key;
+    EVP_PKEY *key; // NULL: the signer's
     STACK_OF(X509) * chain;
+    struct pki_signer signer;
 };
 
 struct pki_trust {
@@ -31,6 +32,13 @@ static inline const char *pki_reason(void) {
 STACK_OF(X509) * pki_read_pem(struct slice pem);
 // pki_name_text: RFC 4514 text.
 struct slice pki_name_text(const struct X509_name_st *name, struct arena *a);
+// pki_issuer_and_serial names a certificate (RFC 5652 10.2.4).
+MUST_USE bool pki_issuer_and_serial(X509 *certificate, struct arena *a, struct slice *out);
+// pki_signer_message is pki_message_sign with an identity's signer.
+MUST_USE enum obol_code pki_signer_message(const struct pki_identity *id, struct slice content,
+                                           struct slice content_type, struct arena *a,
+                                           struct slice *out, struct error *err);
+#define PKI_SIGNED_DATA SLICE_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
 // pki_no_password is a pem_password_cb: libcrypto's own would ask at the terminal.
 int pki_no_password(char *out, int size, int writing, void *ctx);
 

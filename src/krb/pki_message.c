@@ -8,8 +8,6 @@
 #include "proto/cms.h"
 #include <openssl/cms.h>
 
-#define SIGNED_DATA SLICE_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
-
 static enum obol_code malformed(struct error *err, const char *what) {
     error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__, "%s", what);
     return OBOL_KDC_ERR_PREAUTH_FAILED; // not error_replace's: analysers see that it is one
@@ -23,7 +21,8 @@ static enum obol_code read_outside(struct slice bytes, struct slice content_type
            "the signed message has %zu bytes, %d are possible", bytes.len, PKI_MESSAGE_MAX);
     if (der_decode(&TYPE_CMS_CONTENT_INFO, bytes, a, &info, err) != OBOL_OK)
         return malformed(err, "the signed message is no ContentInfo");
-    ENSURE(slice_eq(info.content_type, SIGNED_DATA) && (info.present & CMS_CONTENT_INFO_CONTENT),
+    ENSURE(slice_eq(info.content_type, PKI_SIGNED_DATA) &&
+               (info.present & CMS_CONTENT_INFO_CONTENT),
            KDC_ERR_PREAUTH_FAILED, "the message is no SignedData");
     if (der_decode(&TYPE_CMS_SIGNED_DATA, info.content, a, out, err) != OBOL_OK)
         return malformed(err, "the SignedData is malformed");
@@ -167,7 +166,7 @@ static enum obol_code wrap(struct slice content, struct slice content_type, stru
         .version = 3, // RFC 5652 5.1: the content is no id-data
         .encapsulated = {CMS_ENCAPSULATED_CONTENT, content_type, content},
     };
-    struct cms_content_info info = {CMS_CONTENT_INFO_CONTENT, SIGNED_DATA, {0}};
+    struct cms_content_info info = {CMS_CONTENT_INFO_CONTENT, PKI_SIGNED_DATA, {0}};
     TRY(der_encode(&TYPE_CMS_SIGNED_DATA, &data, a, &info.content, err));
     return der_encode(&TYPE_CMS_CONTENT_INFO, &info, a, out, err);
 }
@@ -206,6 +205,8 @@ enum obol_code pki_message_sign(const struct pki_identity *id, struct slice cont
                                 struct error *err) {
     if (!id)
         return wrap(content, content_type, a, out, err);
+    if (id->signer.sign)
+        return pki_signer_message(id, content, content_type, a, out, err);
     CLEANUP(library_leave) struct library_use use = library_enter();
     CMS_ContentInfo *cms = sign(id, content, content_type);
     uint8_t *der = NULL;

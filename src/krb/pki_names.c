@@ -114,6 +114,11 @@ bool pki_may_sign(struct x509_st *certificate) {
     return (X509_get_key_usage(certificate) & (X509v3_KU_DIGITAL_SIGNATURE)) != 0;
 }
 
+bool pki_is_ca(struct x509_st *certificate) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
+    return (X509_get_extension_flags(certificate) & EXFLAG_CA) != 0;
+}
+
 struct slice pki_name_text(const struct X509_name_st *name, struct arena *a) {
     CLEANUP(library_leave) struct library_use use = library_enter();
     struct slice out = {0};

@@ -34,12 +34,7 @@ enum obol_code pki_tell_anchors(const struct pki_trust *t, struct arena *a, stru
     return der_encode(&TYPE_EXTERNAL_PRINCIPAL_IDENTIFIERS, &list, a, out, err);
 }
 
-enum obol_code pki_tell_certificate(struct x509_st *certificate, struct arena *a, struct slice *out,
-                                    struct error *err) {
-    CLEANUP(library_leave) struct library_use use = library_enter();
-    struct external_principal_identifier one = {
-        .present = EXTERNAL_PRINCIPAL_IDENTIFIER_ISSUER_AND_SERIAL_NUMBER};
-    const struct external_principal_identifier_list list = {&one, 1};
+bool pki_issuer_and_serial(X509 *certificate, struct arena *a, struct slice *out) {
     PKCS7_ISSUER_AND_SERIAL *id = PKCS7_ISSUER_AND_SERIAL_new();
     unsigned char *der = NULL;
     int len = -1;
@@ -50,7 +45,17 @@ enum obol_code pki_tell_certificate(struct x509_st *certificate, struct arena *a
         len = serial ? i2d_PKCS7_ISSUER_AND_SERIAL(id, &der) : -1;
     }
     PKCS7_ISSUER_AND_SERIAL_free(id);
-    ENSURE(keep(der, len, a, &one.issuer_and_serial_number), NO_MEMORY, "the certificate's issuer");
+    return keep(der, len, a, out);
+}
+
+enum obol_code pki_tell_certificate(struct x509_st *certificate, struct arena *a, struct slice *out,
+                                    struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
+    struct external_principal_identifier one = {
+        .present = EXTERNAL_PRINCIPAL_IDENTIFIER_ISSUER_AND_SERIAL_NUMBER};
+    const struct external_principal_identifier_list list = {&one, 1};
+    ENSURE(pki_issuer_and_serial(certificate, a, &one.issuer_and_serial_number), NO_MEMORY,
+           "the certificate's issuer");
     return der_encode(&TYPE_EXTERNAL_PRINCIPAL_IDENTIFIERS, &list, a, out, err);
 }
 

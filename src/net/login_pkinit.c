@@ -23,8 +23,16 @@ static bool names_client(const struct pki_identity *id, const struct principal *
     return false;
 }
 
+// How well a certificate suits the client: it names it, it is for logins, its key may sign.
+static unsigned suits(const struct login_machine *l, const struct pki_identity *id) {
+    struct x509_st *c = pki_identity_certificate(id);
+    return (names_client(id, &l->params.client, l->arena) ? 4u : 0) +
+           (pki_purposes(c) & (PKI_PURPOSE_CLIENT | PKI_PURPOSE_SMARTCARD) ? 2u : 0) +
+           (pki_may_sign(c) ? 1u : 0);
+}
+
 // The first rule of pkinit_cert_match that fits exactly one of them chooses it. Without rules it is
-// the one that names the client, else the first.
+// the first of those that suit best: cards hold certificates of several purposes for one person.
 static enum obol_code choose(struct login_machine *l, const struct slice_list *rules,
                              const struct pki_identities *from, size_t *out, struct error *err) {
     bool fits;
@@ -43,19 +51,17 @@ static enum obol_code choose(struct login_machine *l, const struct slice_list *r
     ENSURE(!rules->count, CERTIFICATE_UNUSABLE,
            "no rule of pkinit_cert_match fits exactly one of %zu certificates", from->count);
     *out = 0;
-    for (size_t i = from->count; i-- > 0;)
-        if (names_client(from->items[i], &l->params.client, l->arena))
+    for (size_t i = 1; i < from->count; i++)
+        if (suits(l, from->items[i]) > suits(l, from->items[*out]))
             *out = i;
     return OBOL_OK;
 }
 
 static enum obol_code load_from(struct login_machine *l, const struct krb5conf_pkinit *conf,
-                                struct slice place, struct error *err) {
-    const struct login_params *p = &l->params;
+                                struct slice place, pki_ask *ask, struct error *err) {
     struct pki_identities found;
     size_t chosen = 0;
-    enum obol_code code =
-        pki_identities_load(&found, place, p->ask_passphrase, p->ask_ctx, l->arena, err);
+    enum obol_code code = pki_identities_load(&found, place, ask, l->params.ask_ctx, l->arena, err);
     if (code == OBOL_OK)
         code = choose(l, &conf->cert_match, &found, &chosen, err);
     if (code == OBOL_OK) {
@@ -72,12 +78,14 @@ static enum obol_code load_identity(struct login_machine *l, const struct krb5co
     if (p->anonymous)
         return OBOL_OK;
     if (p->identity.len)
-        return load_from(l, conf, p->identity, err);
-    // Those of krb5.conf may be there, as a card is in its reader or not.
+        return load_from(l, conf, p->identity, p->ask_passphrase, err);
+    // Those of krb5.conf may be there, as a card is in its reader or not. Who brings a key or a
+    // password logs in with that: nobody is asked for a PIN.
+    pki_ask *ask = p->keytab || p->password ? NULL : p->ask_passphrase;
     for (size_t i = 0; i < conf->identities.count && !l->identity; i++) {
         struct error ignored;
         error_init(&ignored);
-        if (load_from(l, conf, conf->identities.items[i], &ignored) != OBOL_OK)
+        if (load_from(l, conf, conf->identities.items[i], ask, &ignored) != OBOL_OK)
             l->identity = NULL;
     }
     return OBOL_OK;

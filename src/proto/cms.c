@@ -37,6 +37,28 @@ static const struct der_field signed_data[] = {
 };
 const struct der_type TYPE_CMS_SIGNED_DATA = {SEQUENCE("SignedData", cms_signed_data, signed_data)};
 
+// Attribute ::= SEQUENCE {
+static const struct der_type type_values = {SET_OF("AttributeValues", slice_list, &DER_ANY)};
+static const struct der_field attribute[] = {
+    {"attrType",     0,           &DER_OID,    MEMBER(cms_attribute, type)},
+    {"attrValues",   0,           &type_values, MEMBER(cms_attribute, values)},
+};
+static const struct der_type type_attribute = {SEQUENCE("Attribute", cms_attribute, attribute)};
+const struct der_type TYPE_CMS_SIGNED_ATTRIBUTES = {SET_OF("SignedAttributes", cms_attribute_list, &type_attribute)};
+static const struct der_type type_unsigned = {SET_OF("UnsignedAttributes", cms_attribute_list, &type_attribute)};
+
+// SignerInfo ::= SEQUENCE {
+static const struct der_field signer_info[] = {
+    {"version",      0,           &DER_INT32,  MEMBER(cms_signer_info, version)},
+    {"sid",          0,           &DER_ANY,    MEMBER(cms_signer_info, sid)},
+    {"digestAlgorithm", 0,        &TYPE_ALGORITHM_IDENTIFIER, MEMBER(cms_signer_info, digest_algorithm)},
+    {"signedAttrs",  IMPLICIT_CONSTRUCTED(0), &TYPE_CMS_SIGNED_ATTRIBUTES, MEMBER(cms_signer_info, signed_attrs), CMS_SIGNER_INFO_SIGNED_ATTRS, .flags = DER_IMPLICIT},
+    {"signatureAlgorithm", 0,     &TYPE_ALGORITHM_IDENTIFIER, MEMBER(cms_signer_info, signature_algorithm)},
+    {"signature",    0,           &DER_OCTETS, MEMBER(cms_signer_info, signature)},
+    {"unsignedAttrs", IMPLICIT_CONSTRUCTED(1), &type_unsigned, MEMBER(cms_signer_info, unsigned_attrs), CMS_SIGNER_INFO_UNSIGNED_ATTRS, .flags = DER_IMPLICIT},
+};
+const struct der_type TYPE_CMS_SIGNER_INFO = {SEQUENCE("SignerInfo", cms_signer_info, signer_info)};
+
 // SubjectPublicKeyInfo ::= SEQUENCE {
 static const struct der_field subject_public_key_info[] = {
     {"algorithm",    0,           &TYPE_ALGORITHM_IDENTIFIER, MEMBER(subject_public_key_info, algorithm)},

@@ -31,6 +31,25 @@ struct cms_signed_data {
     struct slice_list certificates, crls, signer_infos;
 };
 
+// SignerInfo, RFC 5652 5.3, and its attributes, 11; a sid and values are whole values
+struct cms_attribute {
+    struct slice type;
+    struct slice_list values;
+};
+struct cms_attribute_list {
+    struct cms_attribute *items;
+    size_t count;
+};
+enum { CMS_SIGNER_INFO_SIGNED_ATTRS = 1u << 0, CMS_SIGNER_INFO_UNSIGNED_ATTRS = 1u << 1 };
+struct cms_signer_info {
+    uint32_t present;
+    int32_t version;
+    struct slice sid;
+    struct algorithm_identifier digest_algorithm, signature_algorithm;
+    struct cms_attribute_list signed_attrs, unsigned_attrs;
+    struct slice signature;
+};
+
 // SubjectPublicKeyInfo, RFC 5280 4.1
 struct subject_public_key_info {
     struct algorithm_identifier algorithm;
@@ -44,7 +63,8 @@ struct dh_parameters {
     struct slice p, g, q;
 };
 
-extern const struct der_type TYPE_CMS_CONTENT_INFO, TYPE_CMS_SIGNED_DATA,
+extern const struct der_type TYPE_CMS_CONTENT_INFO, TYPE_CMS_SIGNED_DATA, TYPE_CMS_SIGNER_INFO,
+    TYPE_CMS_SIGNED_ATTRIBUTES, // as they are signed: a SET OF, without its tag in a SignerInfo
     TYPE_SUBJECT_PUBLIC_KEY_INFO, TYPE_DH_PARAMETERS,
     TYPE_DH_PUBLIC_KEY; // a struct slice: the content of an INTEGER
 

@@ -139,7 +139,7 @@ def test_where_a_certificate_may_stand(obol, tmp_path):
                                   (f"FILE:{certificate},{pki}/ca.key", "", "not the certificate's"),
                                   (f"FILE:{tmp_path}/missing", "", "does not exist"),
                                   (f"DIR:{pki}", "", "no x.crt"), ("ENV:NOTHING", "", "the environment has no"),
-                                  ("PKCS11:module", "", "smart cards")):
+                                  ("PKCS11:module", "", "PKCS#11 module module cannot be loaded")):
         saying(said, login(client, "--certificate", place, "alice", password=password).failed())
 
 

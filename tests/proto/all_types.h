@@ -93,6 +93,8 @@ static const struct der_type *const ALL_TYPES[] = {
     &TYPE_CMS_CONTENT_INFO,
     &TYPE_CMS_SIGNED_DATA,
     &TYPE_SUBJECT_PUBLIC_KEY_INFO,
+    &TYPE_CMS_SIGNER_INFO,
+    &TYPE_CMS_SIGNED_ATTRIBUTES,
 };
 
 // ALL_TYPES_SIZE_MAX bounds the C size of each of them; test_mutate.c holds it to that.

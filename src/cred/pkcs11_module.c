@@ -1,0 +1,163 @@
+// pkcs11_module.c: PKCS#11 modules are loaded when somebody asks for one, started once for a
+// process (PKCS#11 5.4: the second C_Initialize fails), and stopped with their last user. They stay
+// loaded: modules leave threads and exit handlers behind that must find their code.
+#include "cred/pkcs11_internal.h"
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct pkcs11_module {
+    struct pkcs11_module *next;
+    struct ck_function_list *f;
+    unsigned users;
+    bool started; // by us, so that it is ours to stop
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct pkcs11_module *modules; // each once, for good
+
+#define ROW(name)                                                                                  \
+    { CKR_##name, "CKR_" #name }
+static const struct {
+    ck_rv_t rv;
+    const char *name;
+} RESULTS[] = {
+    ROW(HOST_MEMORY),
+    ROW(SLOT_ID_INVALID),
+    ROW(GENERAL_ERROR),
+    ROW(FUNCTION_FAILED),
+    ROW(ARGUMENTS_BAD),
+    ROW(CANT_LOCK),
+    ROW(DATA_INVALID),
+    ROW(DATA_LEN_RANGE),
+    ROW(DEVICE_ERROR),
+    ROW(DEVICE_MEMORY),
+    ROW(DEVICE_REMOVED),
+    ROW(FUNCTION_CANCELED),
+    ROW(FUNCTION_NOT_SUPPORTED),
+    ROW(KEY_HANDLE_INVALID),
+    ROW(KEY_SIZE_RANGE),
+    ROW(KEY_TYPE_INCONSISTENT),
+    ROW(KEY_FUNCTION_NOT_PERMITTED),
+    ROW(MECHANISM_INVALID),
+    ROW(PIN_INCORRECT),
+    ROW(PIN_INVALID),
+    ROW(PIN_LEN_RANGE),
+    ROW(PIN_EXPIRED),
+    ROW(PIN_LOCKED),
+    ROW(SESSION_COUNT),
+    ROW(SESSION_HANDLE_INVALID),
+    ROW(TOKEN_NOT_PRESENT),
+    ROW(TOKEN_NOT_RECOGNIZED),
+    ROW(USER_NOT_LOGGED_IN),
+    ROW(USER_PIN_NOT_INITIALIZED),
+    ROW(USER_ANOTHER_ALREADY_LOGGED_IN),
+    ROW(CRYPTOKI_NOT_INITIALIZED),
+    ROW(BUFFER_TOO_SMALL),
+};
+
+const char *pkcs11_result_name(ck_rv_t rv) {
+    for (size_t i = 0; i < COUNT_OF(RESULTS); i++)
+        if (RESULTS[i].rv == rv)
+            return RESULTS[i].name;
+    return NULL;
+}
+
+enum obol_code pkcs11_result(ck_rv_t rv, const char *function, struct error *err) {
+    const char *name = pkcs11_result_name(rv);
+    if (rv == CKR_OK)
+        return OBOL_OK;
+    error_fact(err, "PKCS#11", "%s: %s (0x%lx)", function, name ? name : "CKR_...", rv);
+    ENSURE(false, CERTIFICATE_UNUSABLE, "the PKCS#11 module fails in %s: %s (0x%lx)", function,
+           name ? name : "a result of its own", rv);
+}
+
+static enum obol_code load(struct ck_function_list **out, const char *name, struct error *err) {
+    void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    const char *why = handle ? "" : dlerror();
+    CK_C_GetFunctionList get =
+        handle ? (CK_C_GetFunctionList)dlsym(handle, "C_GetFunctionList") : NULL;
+    *out = NULL;
+    if (!handle)
+        error_remedy(err,
+                     "Name the module that came with the card: PKCS11:/path/module.so (of OpenSC: "
+                     "opensc-pkcs11.so); without a name it is " PKCS11_DEFAULT_MODULE
+                     ", of Debian's p11-kit-modules.");
+    ENSURE(handle, CERTIFICATE_UNUSABLE, "the PKCS#11 module %s cannot be loaded: %s", name,
+           why ? why : "no reason given");
+    if (!get)
+        error_remedy(err, "Name a PKCS#11 module, a shared object that has C_GetFunctionList.");
+    ENSURE(get, CERTIFICATE_UNUSABLE, "%s is no PKCS#11 module", name);
+    TRY(pkcs11_result(get(out), "C_GetFunctionList", err));
+    ENSURE(*out && (*out)->version.major == 2, CERTIFICATE_UNUSABLE,
+           "the module %s is not of PKCS#11 2", name);
+    return OBOL_OK;
+}
+
+// Within the lock.
+static enum obol_code start(struct pkcs11_module *m, struct error *err) {
+    struct ck_c_initialize_args args = {.flags = CKF_OS_LOCKING_OK};
+    ck_rv_t rv = m->f->C_Initialize(&args);
+    if (rv == CKR_CANT_LOCK || rv == CKR_ARGUMENTS_BAD)
+        rv = m->f->C_Initialize(NULL);
+    m->started = rv == CKR_OK;
+    // Another library of this process has started it, and will stop it.
+    return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? OBOL_OK
+                                                  : pkcs11_result(rv, "C_Initialize", err);
+}
+
+static struct pkcs11_module *find(const struct ck_function_list *f) {
+    struct pkcs11_module *m = modules;
+    while (m && m->f != f)
+        m = m->next;
+    return m;
+}
+
+static enum obol_code take(struct pkcs11_module **out, struct ck_function_list *f,
+                           struct error *err) {
+    struct pkcs11_module *m = find(f);
+    if (!m) {
+        m = calloc(1, sizeof *m);
+        ENSURE_MEMORY(m);
+        *m = (struct pkcs11_module){.next = modules, .f = f};
+        modules = m;
+    }
+    if (m->users == 0)
+        TRY(start(m, err));
+    m->users++;
+    *out = m;
+    return OBOL_OK;
+}
+
+enum obol_code pkcs11_module_open(struct pkcs11_module **out, struct slice name, struct arena *a,
+                                  struct error *err) {
+    struct ck_function_list *f;
+    const char *text = arena_cstr(a, name);
+    *out = NULL;
+    ENSURE_MEMORY(text);
+    TRY(load(&f, text, err));
+    pthread_mutex_lock(&lock);
+    enum obol_code code = take(out, f, err);
+    pthread_mutex_unlock(&lock);
+    return code;
+}
+
+void pkcs11_module_share(struct pkcs11_module *m) {
+    pthread_mutex_lock(&lock);
+    m->users++;
+    pthread_mutex_unlock(&lock);
+}
+
+void pkcs11_module_close(struct pkcs11_module *m) {
+    pthread_mutex_lock(&lock);
+    if (--m->users == 0 && m->started) {
+        (void)m->f->C_Finalize(NULL);
+        m->started = false;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+const struct ck_function_list *pkcs11_functions(const struct pkcs11_module *m) {
+    return m->f;
+}
