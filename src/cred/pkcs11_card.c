@@ -38,7 +38,10 @@ enum obol_code pkcs11_card_open(struct pkcs11_card **out, struct pkcs11_module *
 void pkcs11_card_leave(struct pkcs11_card *card) {
     if (!card || --card->owners)
         return;
-    // With the last session its login ends (PKCS#11 5.6).
+    // All of a process's sessions with a token are logged in together (PKCS#11 5.6), and stay so
+    // until the last is closed: whoever gave the PIN takes it back.
+    if (card->logged_in)
+        (void)card->f->C_Logout(card->session);
     (void)card->f->C_CloseSession(card->session);
     pkcs11_module_close(card->module);
     secret_clear(&card->pin);
@@ -50,13 +53,9 @@ static enum obol_code check_state(const struct pkcs11_card *card, ck_flags_t fla
     if (flags & CKF_USER_PIN_LOCKED)
         error_remedy(err,
                      "Unlock the card with its PUK or by its administrator (OpenSC: pkcs15-tool "
-                     "--unblock-pin), or log in with a password.");
+                     "--unblock-pin), or take it out and log in with a password.");
     ENSURE(!(flags & CKF_USER_PIN_LOCKED), CERTIFICATE_UNUSABLE,
            "the PIN of the token '%s' is locked: too many wrong ones were given", card->label);
-    if (!(flags & CKF_USER_PIN_INITIALIZED))
-        error_remedy(err, "Set a PIN first (OpenSC: pkcs11-tool --init-pin).");
-    ENSURE(flags & CKF_USER_PIN_INITIALIZED, CERTIFICATE_UNUSABLE,
-           "the token '%s' has no PIN for its user yet", card->label);
     return OBOL_OK;
 }
 
@@ -100,6 +99,10 @@ static enum obol_code refused(const struct pkcs11_card *card, ck_rv_t rv, struct
                          ? "; after a few wrong ones the card locks itself"
                          : "");
     ENSURE(!wrong, CERTIFICATE_UNUSABLE, "the PIN of the token '%s' is not right", card->label);
+    if (rv == CKR_USER_PIN_NOT_INITIALIZED)
+        error_remedy(err, "Set a PIN first (OpenSC: pkcs11-tool --init-pin).");
+    ENSURE(rv != CKR_USER_PIN_NOT_INITIALIZED, CERTIFICATE_UNUSABLE,
+           "the token '%s' has no PIN for its user yet", card->label);
     if (rv == CKR_PIN_EXPIRED)
         error_remedy(err, "Change the PIN first (OpenSC: pkcs11-tool --change-pin).");
     ENSURE(rv != CKR_PIN_EXPIRED, CERTIFICATE_UNUSABLE, "the PIN of the token '%s' has expired",
@@ -120,6 +123,7 @@ static enum obol_code give_pin(struct pkcs11_card *card, ck_user_type_t whom, st
         const ck_rv_t rv = card->f->C_Login(card->session, whom, pin.ptr, pin.len);
         if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
             code = refused(card, rv, err);
+        card->logged_in |= rv == CKR_OK;
     }
     if (code == OBOL_OK)
         card->pin = pin;

@@ -26,6 +26,7 @@ struct pkcs11_card {
     ck_slot_id_t slot;
     ck_session_handle_t session;
     unsigned owners;
+    bool logged_in;     // by us
     char label[32 + 1]; // without the spaces behind it
     char module_name[256];
     pki_ask *ask;

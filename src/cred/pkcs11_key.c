@@ -140,6 +140,8 @@ static void end(void *ctx) {
 
 enum obol_code pkcs11_key_signer(struct pkcs11_card *card, struct slice id, struct pki_signer *out,
                                  struct error *err) {
+    if (!id.len)
+        error_remedy(err, "Give the certificate the identifier of its key (CKA_ID).");
     ENSURE(id.len && id.len <= PKCS11_ID_MAX, CERTIFICATE_UNUSABLE,
            "the certificate has an identifier of %zu bytes on the token '%s'", id.len, card->label);
     struct pkcs11_key *key = calloc(1, sizeof *key);

@@ -68,6 +68,8 @@ enum obol_code pkcs11_result(ck_rv_t rv, const char *function, struct error *err
     const char *name = pkcs11_result_name(rv);
     if (rv == CKR_OK)
         return OBOL_OK;
+    error_remedy(err, "See that the card is in its reader and that its module works: pkcs11-tool "
+                      "--module MODULE -L -O.");
     error_fact(err, "PKCS#11", "%s: %s (0x%lx)", function, name ? name : "CKR_...", rv);
     ENSURE(false, CERTIFICATE_UNUSABLE, "the PKCS#11 module fails in %s: %s (0x%lx)", function,
            name ? name : "a result of its own", rv);

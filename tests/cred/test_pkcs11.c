@@ -234,6 +234,22 @@ static void two_signatures_of_a_login_want_one_pin(void **state) {
     pki_identities_clear(&ids);
 }
 
+static void who_gave_the_pin_takes_it_back(void **state) {
+    UNUSED(state);
+    struct pki_identities ids;
+    assert_ok(load(&ids, ""));
+    for (unsigned i = 1; i <= 2; i++) { // beside another session, which keeps the token open
+        assert_ok(sign_with("", "CN=alice"));
+        assert_false(token.logged_in);
+        assert_int_equal(asked.times, i);
+    }
+    token.logged_in = true; // by somebody else in the process, who stays so
+    assert_ok(sign_with("", "CN=alice"));
+    assert_true(token.logged_in);
+    assert_int_equal(asked.times, 2);
+    pki_identities_clear(&ids);
+}
+
 static void a_key_that_wants_the_pin_for_each_signature_gets_it(void **state) {
     UNUSED(state);
     token.objects[2].always = true;
@@ -306,8 +322,6 @@ static void what_is_no_pin_does_not_go_to_the_card(void **state) {
     assert_code(
         pki_identities_load(&ids, SLICE_LITERAL("PKCS11:" TOKEN_MODULE), NULL, NULL, &arena, err),
         OBOL_PASSWORD_NEEDED);
-    token.no_pin_yet = true;
-    refused("", OBOL_CERTIFICATE_UNUSABLE, "has no PIN for its user yet", "--init-pin");
 }
 
 static void what_a_card_says_to_a_pin_is_said(void **state) {
@@ -319,8 +333,9 @@ static void what_a_card_says_to_a_pin_is_said(void **state) {
         {CKR_PIN_LEN_RANGE, "is not right", "right PIN"},
         {CKR_PIN_INVALID, "is not right", "right PIN"},
         {CKR_PIN_LOCKED, "is locked", "PUK"},
+        {CKR_USER_PIN_NOT_INITIALIZED, "has no PIN for its user yet", "--init-pin"},
         {CKR_PIN_EXPIRED, "has expired", "--change-pin"},
-        {CKR_DEVICE_REMOVED, "C_Login: CKR_DEVICE_REMOVED", ""},
+        {CKR_DEVICE_REMOVED, "C_Login: CKR_DEVICE_REMOVED", "in its reader"},
         {CKR_VENDOR_DEFINED, "C_Login: a result of its own (0x80000000)", ""},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -354,7 +369,7 @@ static void a_certificate_that_is_none_is_passed_over(void **state) {
     token.count = 1;
     refused("", OBOL_CERTIFICATE_UNUSABLE, "are no certificate", "");
     token.objects[0] = (struct token_object){CKO_CERTIFICATE, 0, "no id", &alice, false, false};
-    refused("", OBOL_CERTIFICATE_UNUSABLE, "an identifier of 0 bytes", "");
+    refused("", OBOL_CERTIFICATE_UNUSABLE, "an identifier of 0 bytes", "CKA_ID");
 }
 
 static void a_key_that_cannot_sign_is_named(void **state) {
@@ -431,6 +446,7 @@ int main(void) {
         CASE(certificates_are_seen_without_the_pin),
         CASE(a_card_that_hides_its_certificates_shows_them_for_the_pin),
         CASE(two_signatures_of_a_login_want_one_pin),
+        CASE(who_gave_the_pin_takes_it_back),
         CASE(a_key_that_wants_the_pin_for_each_signature_gets_it),
         CASE(an_open_card_is_given_no_pin),
         CASE(a_reader_with_keys_of_its_own_asks_itself),

@@ -21,7 +21,7 @@ struct token_object {
 };
 
 static struct token {
-    bool absent, open, pad, no_pin_yet, hides_certificates, shows_keys, wrong_key;
+    bool absent, open, pad, hides_certificates, shows_keys, wrong_key;
     unsigned tries;                // left
     ck_rv_t login, sign_init;      // what these say in any case; CKR_OK: as it is right
     ck_mechanism_type_t mechanism; // the only one; 0: those that take a digest
@@ -66,7 +66,6 @@ static ck_rv_t token_info(ck_slot_id_t slot, struct ck_token_info *info) {
     memset(info->label, ' ', sizeof info->label);
     memcpy(info->label, "test card", 9);
     info->flags |= token.open ? 0 : CKF_LOGIN_REQUIRED;
-    info->flags |= token.no_pin_yet ? 0 : CKF_USER_PIN_INITIALIZED;
     info->flags |= token.pad ? CKF_PROTECTED_AUTHENTICATION_PATH : 0;
     info->flags |= token.tries < TOKEN_TRIES ? CKF_USER_PIN_COUNT_LOW : 0;
     info->flags |= token.tries == 1 ? CKF_USER_PIN_FINAL_TRY : 0;
@@ -92,7 +91,12 @@ static ck_rv_t token_open(ck_slot_id_t slot, ck_flags_t flags, void *app, ck_not
 }
 static ck_rv_t token_close(ck_session_handle_t session) {
     UNUSED(session);
-    token.sessions--;
+    if (--token.sessions == 0)
+        token.logged_in = false;
+    return CKR_OK;
+}
+static ck_rv_t token_logout(ck_session_handle_t session) {
+    UNUSED(session);
     token.logged_in = false;
     return CKR_OK;
 }
@@ -256,6 +260,7 @@ static struct ck_function_list TOKEN_FUNCTIONS = {
     .C_CloseSession = token_close,
     .C_GetSessionInfo = token_session,
     .C_Login = token_login,
+    .C_Logout = token_logout,
     .C_GetAttributeValue = token_get,
     .C_FindObjectsInit = token_find,
     .C_FindObjects = token_found,

@@ -1,16 +1,15 @@
 # test_pkinit_card.py: logins by certificate whose key stays on a smart card (PKCS#11): our client and the
 # face kinit at our KDC and MIT's, MIT's kinit with the same cards at ours. The cards are softhsm2's.
+from pathlib import Path
+
 import pytest
 
 from support.card import PIN, Cards, place
 from support.mit import MitClient
 from support.obol import ObolClient, binary, obol_env
-from support.pkinit import PkinitMitRealm, PkinitRealm, by_certificate, kinit, saying
-from support.process import ROOT
+from support.pkinit import PkinitMitRealm, PkinitRealm, kinit, saying
 from support.realm import PASSWORD
 from support.terminal import Terminal
-
-KINIT = ROOT / "build-san" / "lib" / "obol" / "bin" / "kinit"
 
 
 class CardRealm(PkinitRealm):
@@ -79,7 +78,8 @@ def test_a_login_signs_on_the_card(kdc, request, cards, tmp_path, judged):
     for user, parts in (("alice", []), ("rsa", ["certid=02"]), ("rsa", ["token=alice card", "certlabel=rsa"])):
         client.log_in(user, place(*parts)).ok()
         client.ticket("HTTP/localhost").ok()
-    client.run([KINIT, "-X", f"X509_user_identity={place('certid=01')}", "alice"], input=PIN + "\n").ok()
+    face = Path(binary()).parent / "lib" / "obol" / "bin" / "kinit"
+    client.run([face, "-X", f"X509_user_identity={place('certid=01')}", "alice"], input=PIN + "\n").ok()
     client.ticket("HTTP/localhost").ok()
     saying("is not the client's", client.log_in("rsa", place("certid=01")).failed())
     if kdc == "theirs":
