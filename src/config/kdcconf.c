@@ -51,6 +51,13 @@ static enum obol_code load_realms(struct kdcconf *conf, struct arena *a, struct 
     return load_realm(conf, NULL, conf->realm, a, &conf->realms[conf->realm_count++], err);
 }
 
+static bool are_paths(const struct slice_list *servers) {
+    for (size_t i = 0; i < servers->count; i++)
+        if (servers->items[i].ptr[0] != '/')
+            return false;
+    return true;
+}
+
 static enum obol_code load_otp(struct kdcconf *conf, struct arena *a, struct error *err) {
     const struct profile_node *section =
         profile_section(&conf->profile, NULL, SLICE_LITERAL("otp"));
@@ -65,8 +72,9 @@ static enum obol_code load_otp(struct kdcconf *conf, struct arena *a, struct err
             continue;
         o->name = n->name;
         TRY(config_load(&KDCCONF_SCHEMA, "otp/*", n, a, o, err));
-        ENSURE(o->server.count && o->secret.len, CONFIG_SYNTAX, "%s:%u: [otp]: %.*s needs `%s`",
-               n->file, n->line, SLICE_ARG(n->name), o->server.count ? "secret" : "server");
+        ENSURE(o->server.count && (o->secret.len || are_paths(&o->server)), CONFIG_SYNTAX,
+               "%s:%u: [otp]: %.*s needs `%s`", n->file, n->line, SLICE_ARG(n->name),
+               o->server.count ? "secret" : "server");
         conf->otp_count++;
     }
     return OBOL_OK;

@@ -34,8 +34,8 @@ struct kdcconf_pkinit {
 // A kind of one-time password tokens that a RADIUS server knows: a subsection of [otp].
 struct kdcconf_otp {
     struct slice name;
-    struct slice_list server; // "host:port", "host", "[v6]:port"
-    struct slice secret;      // a file, relative to the home directory
+    struct slice_list server; // "host:port", "host", "[v6]:port", "/path"
+    struct slice secret;      // a file, relative to the home directory; empty: paths need none
     int64_t timeout;          // seconds, of one server, all tries together
     int64_t retries;
     bool strip_realm;

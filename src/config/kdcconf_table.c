@@ -99,9 +99,9 @@ static enum obol_code check_bits(struct slice value, struct arena *a, struct err
     return OBOL_OK;
 }
 
-// MIT krb5 also takes the path of a socket.
+// A path must fit in a sockaddr_un.
 static bool is_radius_server(struct slice word) {
-    return word.ptr[0] != '/' && word.len < 256;
+    return word.len < (word.ptr[0] == '/' ? 108 : 256);
 }
 
 #define PREAUTH_MECHANISMS "pkinit otp encrypted_challenge spake encrypted_timestamp"
@@ -130,9 +130,11 @@ static enum obol_code check_words(struct slice value, bool (*is_known)(struct sl
 
 static enum obol_code check_radius_servers(struct slice value, struct arena *a, struct error *err) {
     UNUSED(a);
-    return check_words(
-        value, is_radius_server,
-        "HOST, HOST:PORT or [IPV6]:PORT of a RADIUS server, not the path of a socket", err);
+    return check_words(value, is_radius_server,
+                       "HOST, HOST:PORT or [IPV6]:PORT of a RADIUS server, or the path of its "
+                       "socket, of 107 bytes "
+                       "at most",
+                       err);
 }
 
 static bool is_group(struct slice word) {
@@ -317,10 +319,12 @@ static const struct config_item ITEMS[] = {
     {"otp/*", "server", CONFIG_WORDS, offsetof(struct kdcconf_otp, server), 0, 0, NULL, NULL,
      check_radius_servers,
      "RADIUS servers that are asked about the codes of tokens of this type, one after the other: "
-     "HOST, HOST:PORT, [IPV6]:PORT; the port is 1812 if none is said."},
+     "HOST, HOST:PORT, [IPV6]:PORT; the port is 1812 if none is said; /PATH: a socket of this machine "
+     "(a stream, as MIT krb5 has it and FreeIPA's ipa-otpd serves it), which the KDC's user must be able "
+     "to connect to."},
     OTP(secret, CONFIG_PATH, 0, 0, NULL,
         "A file with the secret that the servers share with this KDC, which none but its owner may "
-        "read; relative to the home directory."),
+        "read; relative to the home directory. Servers at sockets of this machine need none."),
     OTP(timeout, CONFIG_DURATION, 1, 30, "5", "How long a server is waited for, all tries together."),
     OTP(retries, CONFIG_INT, 0, 9, "3", "How often a question is sent again in that time."),
     OTP(strip_realm, CONFIG_BOOL, 0, 0, "true", "Ask for alice, not for alice@EXAMPLE.COM."),

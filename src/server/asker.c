@@ -177,8 +177,9 @@ bool asker_send(struct asker *a, int64_t now_us, struct asker_datagram *out) {
         }
         const struct asker_service *s = service_of(a, p);
         int64_t apart = s->timeout_us / (s->tries ? s->tries : 1);
+        bool stream = s->servers[p->server].address.any.sa_family == AF_UNIX; // loses nothing
         p->sent++;
-        p->next_us = p->sent < s->tries ? now_us + apart : p->until_us;
+        p->next_us = p->sent < s->tries && !stream ? now_us + apart : p->until_us;
         *out = (struct asker_datagram){p->service, p->server, slice_of(p->packet, p->len)};
         return true;
     }
@@ -222,11 +223,11 @@ bool asker_receive(struct asker *a, const struct asker_datagram *in) {
 
 void asker_unreachable(struct asker *a, size_t service, size_t server, const char *why,
                        int64_t now_us) {
-    a->quiet_us[service][server] = now_us + ASKER_QUIET_US;
     for (size_t i = 0; i < ASKER_PENDING_MAX; i++) {
         struct pending *p = &a->pending[i];
         if (!p->used || p->answer.verdict || p->service != service || p->server != server)
             continue;
+        a->quiet_us[service][server] = now_us + ASKER_QUIET_US;
         snprintf(p->answer.detail, sizeof p->answer.detail, "the RADIUS server %.*s: %s",
                  SLICE_ARG(service_of(a, p)->servers[server].text), why);
         next_server(a, p, now_us);

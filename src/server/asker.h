@@ -2,7 +2,8 @@
 // clock: datagrams in, datagrams out (asking.h moves them). A question goes to the servers of its
 // service in their order, to each with retransmissions of the same bytes for as long as the
 // service's timeout says; a server that did not answer is asked last for a while. Whatever is no
-// genuine reply (radius.h) is dropped and counted, and the question goes on waiting.
+// genuine reply (radius.h) is dropped and counted, and the question goes on waiting. A server at a
+// socket of this machine is sent a question once (radius_stream.h).
 #ifndef OBOL_SERVER_ASKER_H
 #define OBOL_SERVER_ASKER_H
 
@@ -20,7 +21,7 @@ enum {
 };
 
 struct asker_server {
-    union sock_address address; // family 0: its name was not found
+    union sock_address address; // family 0: its name was not found; AF_UNIX: at the path `text`
     struct slice text;          // as it was configured
 };
 struct asker_service { // a section of [otp]
@@ -47,8 +48,8 @@ struct asker_datagram {
 bool asker_send(struct asker *a, int64_t now_us, struct asker_datagram *out);
 // asker_receive takes a datagram that came from a server; false: it was dropped.
 bool asker_receive(struct asker *a, const struct asker_datagram *in);
-// asker_unreachable says that the system knows no way to a server: those it was asked are not
-// waited for.
+// asker_unreachable says that the system knows no way to a server, or that it has hung up: what it
+// was asked is not waited for; if that was nothing, nothing follows.
 void asker_unreachable(struct asker *a, size_t service, size_t server, const char *why,
                        int64_t now_us);
 // asker_finished gives the number of a question that is done, with its answer, and forgets it; -1:

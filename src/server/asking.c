@@ -1,10 +1,13 @@
-// asking.c: see asking.h. The sockets are not connected, so that nothing but sendto() is needed
-// once the worker has given its rights up: where a datagram comes from is checked here.
+// asking.c: see asking.h. The sockets of the network are not connected, so that nothing but
+// sendto() is needed once the worker has given its rights up: where a datagram comes from is
+// checked here. Those of this machine are streams, which are connected when there is something to
+// ask.
 #include "server/asking.h"
 #include "base/ct.h"
 #include "base/env.h"
 #include "server/asker.h"
 #include "server/claims.h"
+#include "server/radius_stream.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +25,7 @@ static const char ENDED[] = "the KDC ended before a RADIUS server answered";
 struct outside {          // a server that is asked
     struct source source; // first: epoll points to it
     size_t service, server;
+    struct radius_stream *stream; // at a socket of this machine; NULL: by UDP
 };
 struct parked {
     struct siphash_128 tag;
@@ -53,9 +57,15 @@ static bool open_server(struct worker *w, size_t service, size_t server) {
     struct asking *a = w->asking;
     struct outside *o = &a->servers[service][server];
     const union sock_address *to = &a->services[service]->servers[server].address;
-    *o = (struct outside){{SOURCE_OUTSIDE, -1, 0}, service, server};
+    *o = (struct outside){{SOURCE_OUTSIDE, -1, 0}, service, server, NULL};
     if (!to->any.sa_family)
         return true; // its name was not found
+    if (to->any.sa_family == AF_UNIX) {
+        o->stream = calloc(1, sizeof *o->stream);
+        if (o->stream)
+            radius_stream_init(o->stream);
+        return o->stream != NULL;
+    }
     bool v6 = to->any.sa_family == AF_INET6;
     int on = 1;
     o->source.fd = socket(to->any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -245,8 +255,30 @@ static void take_errors(struct worker *w, const struct outside *o) {
     asker_unreachable(w->asking->asker, o->service, o->server, strerror(error), w->clock_us);
 }
 
+static void serve_stream(struct worker *w, const struct outside *o) {
+    struct asker_datagram in = {o->service, o->server, {0}};
+    for (int i = 0; i < ROUNDS; i++) {
+        switch (radius_stream_next(o->stream, &in.bytes)) {
+        case RADIUS_STREAM_PACKET:
+            if (!asker_receive(w->asking->asker, &in))
+                w->start.metrics->radius_dropped++;
+            break;
+        case RADIUS_STREAM_WAITS:
+            return;
+        case RADIUS_STREAM_ENDED:
+            asker_unreachable(w->asking->asker, o->service, o->server,
+                              "it closed its socket, or what it sends is no RADIUS", w->clock_us);
+            return;
+        }
+    }
+}
+
 void asking_serve(struct worker *w, struct source *source, uint32_t events) {
     const struct outside *o = (const struct outside *)source;
+    if (o->stream) {
+        serve_stream(w, o);
+        return;
+    }
     const union sock_address *expected =
         &w->asking->services[o->service]->servers[o->server].address;
     uint8_t bytes[RADIUS_PACKET_MAX + 1];
@@ -264,12 +296,33 @@ void asking_serve(struct worker *w, struct source *source, uint32_t events) {
     }
 }
 
+static void send_by_stream(struct worker *w, struct outside *o, struct slice packet) {
+    const struct slice path = w->asking->services[o->service]->servers[o->server].text;
+    bool sent = radius_stream_send(o->stream, path, packet);
+    int why = errno;
+    if (sent && o->stream->anew) {
+        o->stream->anew = false;
+        o->source.fd = o->stream->fd;
+        sent = worker_watch(w, &o->source, EPOLLIN);
+        why = errno;
+    }
+    if (sent)
+        return;
+    radius_stream_close(o->stream);
+    asker_unreachable(w->asking->asker, o->service, o->server, strerror(why), w->clock_us);
+}
+
 static void send_due(struct worker *w) {
     struct asking *a = w->asking;
     struct asker_datagram d;
     while (asker_send(a->asker, w->clock_us, &d)) {
+        struct outside *o = &a->servers[d.service][d.server];
+        if (o->stream) {
+            send_by_stream(w, o, d.bytes);
+            continue;
+        }
         const union sock_address *to = &a->services[d.service]->servers[d.server].address;
-        int fd = a->servers[d.service][d.server].source.fd;
+        int fd = o->source.fd;
         socklen_t len = to->any.sa_family == AF_INET6 ? sizeof to->v6 : sizeof to->v4;
         if (sendto(fd, d.bytes.ptr, d.bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL, &to->any, len) < 0 &&
             errno != EAGAIN && errno != EINTR)
@@ -352,6 +405,23 @@ void asking_stop(struct worker *w) {
     }
 }
 
+bool asking_connects(const struct worker *w) {
+    const struct asking *a = w->asking;
+    for (size_t i = 0; a && i < a->service_count; i++)
+        for (size_t k = 0; k < a->services[i]->server_count; k++)
+            if (a->servers[i][k].stream)
+                return true;
+    return false;
+}
+
+static void close_server(struct outside *o) {
+    if (o->stream)
+        radius_stream_close(o->stream);
+    else if (o->source.fd > 0)
+        close(o->source.fd);
+    free(o->stream);
+}
+
 void asking_free(struct worker *w) {
     struct asking *a = w->asking;
     if (!a)
@@ -360,8 +430,7 @@ void asking_free(struct worker *w) {
         unpark(w, a->count - 1);
     for (size_t i = 0; i < a->service_count; i++)
         for (size_t k = 0; k < a->services[i]->server_count; k++)
-            if (a->servers[i][k].source.fd > 0)
-                close(a->servers[i][k].source.fd);
+            close_server(&a->servers[i][k]);
     asker_free(a->asker);
     free(a);
     w->asking = NULL;

@@ -34,6 +34,8 @@ void asking_serve(struct worker *w, struct source *server, uint32_t events);
 // wants to be called again, at most `timeout`; -1: for ever.
 int asking_turn(struct worker *w, int timeout);
 bool asking_is_idle(const struct worker *w);
+// asking_connects is whether a server is at a socket of this machine, which needs connect().
+bool asking_connects(const struct worker *w);
 // asking_stop answers those that still wait as not answered.
 void asking_stop(struct worker *w);
 void asking_free(struct worker *w);

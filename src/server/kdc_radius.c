@@ -37,10 +37,14 @@ static enum obol_code take_server(struct kdc_settings *s, const struct kdcconf_o
     char host[NAME_MAX_BYTES], port[NAME_MAX_BYTES];
     const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
-    ENSURE(split(word, host, port), CONFIG_SYNTAX,
-           "[otp]: `server` of %.*s: \"%.*s\" is none of HOST, HOST:PORT, [IPV6]:PORT",
+    ENSURE(word.ptr[0] == '/' || split(word, host, port), CONFIG_SYNTAX,
+           "[otp]: `server` of %.*s: \"%.*s\" is none of HOST, HOST:PORT, [IPV6]:PORT, /PATH",
            SLICE_ARG(conf->name), SLICE_ARG(word));
     out->text = word;
+    if (word.ptr[0] == '/') { // who may be there, the directory's owner says
+        out->address.any.sa_family = AF_UNIX;
+        return OBOL_OK;
+    }
     int result = getaddrinfo(host, port, &hints, &found);
     ENSURE(result != EAI_SERVICE, CONFIG_SYNTAX, "[otp]: `server` of %.*s: \"%s\" is no port",
            SLICE_ARG(conf->name), port);
@@ -91,8 +95,10 @@ static enum obol_code take_type(struct kdc_settings *s, const struct kdcconf_otp
            conf->server.count, ASKER_SERVERS_MAX);
     for (size_t i = 0; i < conf->server.count; i++)
         TRY(take_server(s, conf, conf->server.items[i], &service->servers[i], err));
-    TRY(kdc_settings_path(s, home, conf->secret, &path, err));
-    TRY(read_secret(path, secret, err));
+    if (conf->secret.len) { // else all servers are at sockets of this machine
+        TRY(kdc_settings_path(s, home, conf->secret, &path, err));
+        TRY(read_secret(path, secret, err));
+    }
     service->name = conf->name;
     service->server_count = conf->server.count;
     service->secret = secret_slice(secret);

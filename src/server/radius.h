@@ -1,7 +1,9 @@
 // radius.h: the messages of RADIUS (RFC 2865) that a question about a one-time code needs: an
 // Access-Request is written, its reply is read and checked. A reply counts only if both its
 // authenticator and its Message-Authenticator (RFC 3579 3.2) are right: the first alone is forged
-// with a collision of MD5 (CVE-2024-3596), so a reply without the second is none.
+// with a collision of MD5 (CVE-2024-3596), so a reply without the second is none. Where there is no
+// secret, at a socket of this machine whose owner the system vouches for, neither protects
+// anything, and the second may be missing.
 #ifndef OBOL_SERVER_RADIUS_H
 #define OBOL_SERVER_RADIUS_H
 

@@ -7,6 +7,7 @@
 
 enum sandbox_kind {
     SANDBOX_WORKER, // sockets that are open, the store for reading
+    SANDBOX_ASKER,  // a worker that connects to sockets of this machine
     SANDBOX_WRITER, // the same, and the store for writing
     SANDBOX_SCRIBE, // the log file, which it opens again after a rotation
     SANDBOX_PROXY,  // sockets that are open, and a thread; no file

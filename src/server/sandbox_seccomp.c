@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
+#include <sys/socket.h>
 
 // For every process: memory, clocks, signals, descriptors that are open, the end.
 static const int common[] = {
@@ -90,6 +91,13 @@ static bool add_reading(scmp_filter_ctx filter) {
                             SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY)) == 0;
 }
 
+// Sockets of this machine are made and connected; those of the network are open already.
+static bool add_asking(scmp_filter_ctx filter) {
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+                            SCMP_A0(SCMP_CMP_EQ, AF_UNIX)) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0) == 0;
+}
+
 static bool load(scmp_filter_ctx filter, enum sandbox_kind kind) {
     const int *own = kind == SANDBOX_SCRIBE ? scribe : kind == SANDBOX_PROXY ? proxy : worker;
     size_t own_count = kind == SANDBOX_SCRIBE  ? COUNT_OF(scribe)
@@ -102,7 +110,8 @@ static bool load(scmp_filter_ctx filter, enum sandbox_kind kind) {
            seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
            add(filter, SCMP_ACT_ALLOW, common, COUNT_OF(common)) &&
            add(filter, SCMP_ACT_ALLOW, own, own_count) &&
-           (kind != SANDBOX_WORKER || add_reading(filter)) &&
+           ((kind != SANDBOX_WORKER && kind != SANDBOX_ASKER) || add_reading(filter)) &&
+           (kind != SANDBOX_ASKER || add_asking(filter)) &&
            (kind != SANDBOX_WRITER || add(filter, SCMP_ACT_ALLOW, writer, COUNT_OF(writer))) &&
            add(filter, SCMP_ACT_KILL_PROCESS, deadly, COUNT_OF(deadly)) &&
            seccomp_load(filter) == 0;

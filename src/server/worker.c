@@ -253,8 +253,9 @@ static enum obol_code start_up(struct worker *w, struct error *err) {
     ENSURE(udp_start(w) && tcp_start(w) && proxied_start(w) && asking_start(w), IO,
            "the worker's sockets: %m");
     freshen(w);
+    enum sandbox_kind kind = asking_connects(w) ? SANDBOX_ASKER : SANDBOX_WORKER;
     if (!w->start.config->no_sandbox)
-        TRY(sandbox_enter(w->start.service->writes ? SANDBOX_WRITER : SANDBOX_WORKER, err));
+        TRY(sandbox_enter(w->start.service->writes ? SANDBOX_WRITER : kind, err));
     return OBOL_OK;
 }
 

@@ -294,11 +294,14 @@ static void the_types_of_tokens_are_those_of_mits_kdc(void **state) {
     assert_ok(
         load_kdc("[kdcdefaults]\nrealm = R\n[otp]\n"
                  "DEFAULT = {\nserver = one.example:1645 [::1]\nsecret = s\n}\n"
+                 "near = {\nserver = /run/krb5kdc/near.socket\n}\n"
                  "other = {\nserver = 192.0.2.1\nserver = two\nsecret = /etc/s\ntimeout = 10\n"
                  "retries = 0\nstrip_realm = false\nindicator = a\nindicator = b\n}\n"));
     assert_int_equal(kdc.profile.notes.count, 0);
-    assert_int_equal(kdc.otp_count, 2);
-    const struct kdcconf_otp *first = &kdc.otp[0], *other = &kdc.otp[1];
+    assert_int_equal(kdc.otp_count, 3);
+    const struct kdcconf_otp *first = &kdc.otp[0], *near = &kdc.otp[1], *other = &kdc.otp[2];
+    assert_slice_str(near->server.items[0], "/run/krb5kdc/near.socket");
+    assert_int_equal(near->secret.len, 0);
     assert_slice_str(first->name, "DEFAULT");
     assert_int_equal(first->server.count, 2);
     assert_slice_str(first->server.items[1], "[::1]");
@@ -320,13 +323,17 @@ static void a_type_of_tokens_needs_a_server_and_its_secret(void **state) {
     } rows[] = {
         {"server = a\n", "needs `secret`"},
         {"secret = s\n", "needs `server`"},
-        {"server = /run/otp.socket\nsecret = s\n", "not the path of a socket"},
+        {"server = /run/otp.socket one.example\n", "needs `secret`"},
+        {"server = "
+         "/run/a.socket/that/stands/so/far/below/the/root/of/the/tree/that/no/address/of/a/"
+         "socket/has/any/room/for/it/or/would/have/it\n",
+         "107 bytes"},
         {"server = a\nsecret = s\ntimeout = 0\n", "timeout"},
         {"server = a\nsecret = s\ntimeout = 31\n", "timeout"},
         {"server = a\nsecret = s\nretries = 10\n", "retries"},
         {"server = a\nsecret = s\nstrip_realm = perhaps\n", "strip_realm"},
     };
-    char text[200];
+    char text[300];
     UNUSED(state);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         snprintf(text, sizeof text, "[kdcdefaults]\nrealm = R\n[otp]\nT = {\n%s}\n",

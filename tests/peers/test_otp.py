@@ -7,7 +7,7 @@ import pytest
 
 from support.mit import MitClient, MitRealm
 from support.obol import ObolClient, ObolRealm, binary
-from support.one_time import Authenticator, Radius
+from support.one_time import REJECT, Authenticator, Nearby, Radius
 from support.realm import PASSWORD
 
 USERS = ("counts", "timed", "locked", "fresh")
@@ -36,9 +36,10 @@ class TokenRealm(ObolRealm):
 
 
 class RadiusRealm(MitRealm):
-    """alice logs in by what a freeradius says of her code."""
+    """alice logs in by what a freeradius says of her code, bob by what a server at a socket says."""
 
     def create(self):
+        self.nearby = Nearby(self.dir / "near.socket")
         self.radius = Radius(self.dir, {"alice": "314159"})
         super().create()
         (self.dir / "radius.secret").write_text(Radius.secret + "\n")
@@ -51,17 +52,22 @@ class RadiusRealm(MitRealm):
         strip_realm = true
         timeout = 5
     }}
+    near = {{
+        server = {self.nearby.path}
+    }}
 """)
 
     def populate(self):
-        for user in ("host", "alice"):
+        for user in ("host", "alice", "bob"):
             self.add_user(user)
+        self.admin("setstr", "bob", "otp", '"[{""type"":""near""}]"')
         self.admin("setstr", "alice", "otp", "[{}]")
         self.add_service("HTTP/localhost")
 
     def stop(self):
         super().stop()
         self.radius.stop()
+        self.nearby.stop()
 
 
 REALMS = {"obol": TokenRealm, "mit": RadiusRealm}
@@ -167,4 +173,15 @@ def test_our_client_logs_in_to_mits_kdc_behind_radius(login, judged):
     refused = mine("alice", "271828").failed()
     assert "one-time code" in refused.text, str(refused)
     judged("krb5kdc 1.20.1 (MIT), freeradius 3.2", "KDC of our client", "one-time password", "RADIUS, FAST",
+           "logged in; a wrong code refused")
+
+
+def test_our_servers_at_sockets_are_such_that_mits_kdc_asks_them_too(login, realm_of, judged):
+    """That the server by which test_otp_radius.py judges our KDC speaks as one for MIT's."""
+    mine, nearby = login("obol", "mit"), realm_of("mit").nearby
+    nearby.answers["bob"] = lambda request: [nearby.reply(request, signed=False) if nearby.asked["bob"][-1][2] == "314159"
+                                             else nearby.reply(request, REJECT, signed=False)]
+    mine("bob", "314159").ok()
+    mine("bob", "271828").failed()
+    judged("krb5kdc 1.20.1 (MIT)", "KDC of our client", "one-time password", "RADIUS at a socket, FAST",
            "logged in; a wrong code refused")

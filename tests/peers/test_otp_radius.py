@@ -11,7 +11,7 @@ import pytest
 
 from support.mit import MitClient
 from support.obol import ObolClient, ObolRealm, binary
-from support.one_time import CHALLENGE, REJECT, Puppet, Radius
+from support.one_time import CHALLENGE, REJECT, Nearby, Puppet, Radius
 from support.process import free_port
 from support.realm import PASSWORD
 from support.tls import Authority
@@ -27,6 +27,7 @@ class Askers(ObolRealm):
         super().create()
         self.radius = Radius(self.dir, {"alice": CODE, "al": CODE, "carol": CODE, "mia": CODE}, signs=True)
         self.puppet = Puppet()
+        self.nearby = Nearby(self.dir / "near.socket")
         self.secret("radius.secret", Radius.secret + "\n")
         self.secret("puppet.secret", Puppet.secret.decode())
         self.ca, self.https = Authority(self.dir), free_port()
@@ -57,6 +58,10 @@ class Askers(ObolRealm):
         timeout = 1
         retries = 1
     }}
+    near = {{
+        server = {self.nearby.path}
+        timeout = 10
+    }}
     patient = {{
         server = 127.0.0.1:{self.puppet.port}
         secret = puppet.secret
@@ -71,11 +76,12 @@ class Askers(ObolRealm):
         path.chmod(0o600)
 
     def populate(self):
-        for user in ("host", "alice", "bob", "carol", "mia", "nobody", *PUPPETS):
+        for user in ("host", "alice", "bob", "carol", "mia", "nobody", "near", *PUPPETS):
             self.add_user(user)
         self.give("alice", "DEFAULT")
         self.give("bob", "second", "--code-only", "--radius-user", "al", "--indicators", "one, two")
         self.give("carol", "away", "--code-only")
+        self.give("near", "near", "--code-only")
         for user in PUPPETS:
             patient = user in ("slow", "stops", "again", "late")
             self.give(user, "patient" if patient else "puppet", "--code-only")
@@ -105,6 +111,7 @@ class Askers(ObolRealm):
     def stop(self):
         super().stop()
         self.puppet.stop()
+        self.nearby.stop()
         self.radius.stop()
 
 
@@ -198,6 +205,41 @@ def test_a_server_that_is_away_is_nobodys_failure(realm, tmp_path):
         assert "cannot serve now" in mine("carol", CODE).failed().text
     realm.kdc.wait_text("Connection refused; look at `server` and `secret` in [otp]")
     assert realm.failures("carol") == 0
+
+
+@pytest.mark.parametrize("kind", ["mit", "obol"])
+def test_a_server_at_a_socket_of_this_machine_is_asked(realm, tmp_path, kind, judged):
+    mine, nearby = Login(kind, realm, tmp_path), realm.nearby
+
+    def answer(request):
+        right = nearby.asked["near"][-1][2] == CODE
+        return [nearby.reply(request, signed=False) if right else nearby.reply(request, REJECT)]
+    nearby.answers["near"] = answer
+    before = len(nearby.asked.get("near", ()))
+    mine("near", CODE).ok()
+    mine("near", WRONG).failed()
+    mine("near", CODE).ok()
+    assert len(nearby.asked["near"]) == before + 3
+    # The server is started anew: the KDC connects again.
+    nearby.stop()
+    nearby.open()
+    mine("near", CODE).ok()
+    # What another one says, or nobody could have asked, counts for nothing.
+    nearby.answers["near"] = lambda request: [nearby.reply(request, secret=b"guessed"), nearby.reply(request, REJECT)]
+    mine("near", CODE).failed()
+    nearby.answers["near"] = lambda request: [b"\2\0\0\3"]
+    if kind == "obol":  # MIT's kinit looks for another KDC
+        assert "cannot serve now" in mine("near", CODE).failed().text
+        realm.kdc.wait_text("closed its socket, or what it sends is no RADIUS")
+        nearby.stop()
+        assert "cannot serve now" in mine("near", CODE).failed().text
+        realm.kdc.wait_text("near.socket: No such file or directory")
+        nearby.open()
+    nearby.answers["near"] = answer
+    mine("near", CODE).ok()
+    realm.admin("principal", "set", "--unlock", "near")
+    judged("kinit 1.20.1 (MIT)" if kind == "mit" else "ours", "client of our KDC", "one-time password",
+           "RADIUS at a socket, FAST", "logged in; a wrong code refused")
 
 
 def test_forged_replies_are_passed_over(realm, tmp_path):

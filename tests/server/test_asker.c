@@ -34,10 +34,16 @@ static struct asker_service lost = {.name = SLICE_LITERAL("lost"),
                                     .secret = SLICE_LITERAL(SECRET),
                                     .timeout_us = 4 * SECOND,
                                     .tries = 4};
-static const struct asker_service *const services[] = {&two, &lost};
+static struct asker_service near = {
+    .name = SLICE_LITERAL("near"),
+    .servers = {{.address.any.sa_family = AF_UNIX, .text = SLICE_LITERAL("/run/radius")}},
+    .server_count = 1,
+    .timeout_us = 4 * SECOND,
+    .tries = 4};
+static const struct asker_service *const services[] = {&two, &lost, &near};
 
 static int setup(void **state) {
-    *state = asker_new(services, 2, SLICE_LITERAL("kdc"), &env);
+    *state = asker_new(services, 3, SLICE_LITERAL("kdc"), &env);
     return *state ? 0 : 1;
 }
 static int teardown(void **state) {
@@ -144,6 +150,30 @@ static void the_same_bytes_are_sent_again_and_then_the_next_server_is_asked(void
                         "the RADIUS server second:1812 did not answer 4 requests in 4.0 s");
 }
 
+static void at_a_socket_of_this_machine_a_question_is_sent_once(void **state) {
+    struct kdc_answer answer;
+    assert_int_not_equal(ask(*state, 2, START), -1);
+    struct asker_datagram d = sent(*state, START);
+    assert_int_equal(d.service, 2);
+    nothing_is_due(*state, START + 4 * SECOND - 1);
+    assert_int_equal(asker_wait_us(*state, START), 4 * SECOND);
+    // Without a secret the sums say nothing, but they must be right.
+    assert_false(reply(*state, d, 2, "guessed"));
+    assert_true(reply(*state, d, 2, ""));
+    assert_int_not_equal(asker_finished(*state, &answer), -1);
+    assert_int_equal(answer.verdict, KDC_ACCEPTED);
+    assert_int_not_equal(ask(*state, 2, START), -1);
+    d = sent(*state, START);
+    nothing_is_due(*state, START + 4 * SECOND);
+    assert_int_not_equal(asker_finished(*state, &answer), -1);
+    assert_string_equal(answer.detail,
+                        "the RADIUS server /run/radius did not answer 1 request in 4.0 s");
+    // One that hangs up while nothing is asked is no worse for it.
+    asker_unreachable(*state, 0, 0, "it closed its socket", START);
+    assert_int_not_equal(ask(*state, 0, START), -1);
+    assert_int_equal(sent(*state, START).server, 0);
+}
+
 static void a_server_that_is_slow_may_answer_after_the_next_was_asked(void **state) {
     struct kdc_answer answer;
     assert_int_not_equal(ask(*state, 0, START), -1);
@@ -219,7 +249,7 @@ static void what_cannot_be_asked_ends_at_once(void **state) {
     assert_int_not_equal(asker_finished(*state, &answer), -1);
     assert_int_equal(answer.verdict, KDC_UNANSWERED);
     assert_non_null(strstr(answer.detail, "nowhere:1812 was not found"));
-    assert_int_not_equal(ask(*state, 2, START), -1);
+    assert_int_not_equal(ask(*state, 3, START), -1);
     assert_int_not_equal(asker_finished(*state, &answer), -1);
     assert_int_equal(answer.verdict, KDC_UNANSWERED);
     const struct kdc_question q = {1, 0, SLICE_LITERAL("alice"), slice_of(many, 129)};
@@ -272,6 +302,7 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_reply_ends_a_question),
         CASE(the_same_bytes_are_sent_again_and_then_the_next_server_is_asked),
+        CASE(at_a_socket_of_this_machine_a_question_is_sent_once),
         CASE(a_server_that_is_slow_may_answer_after_the_next_was_asked),
         CASE(a_server_that_did_not_answer_is_asked_last_for_a_while),
         CASE(forged_replies_are_dropped_and_told),

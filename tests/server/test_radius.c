@@ -164,6 +164,28 @@ static void the_reply_of_rfc_2865_7_1_is_right_but_unprotected(void **state) {
     assert_int_equal(radius_reply_read(packet, 0, parts[1].ptr, SECRET, &r), RADIUS_UNPROTECTED);
 }
 
+static void without_a_secret_a_reply_need_not_be_signed(void **state) {
+    uint8_t bytes[600];
+    struct radius_reply r;
+    struct radius_request rq = request();
+    UNUSED(state);
+    for (int is_signed = 0; is_signed < 2; is_signed++) {
+        size_t len = reply(bytes, RADIUS_ACCESS_ACCEPT, 7, (struct slice){0}, is_signed != 0,
+                           (struct slice){0});
+        struct slice packet = slice_of(bytes, len);
+        assert_int_equal(radius_reply_read(packet, 7, rq.authenticator, (struct slice){0}, &r),
+                         RADIUS_FINE);
+        assert_int_not_equal(radius_reply_read(packet, 7, rq.authenticator, SECRET, &r),
+                             RADIUS_FINE);
+        for (size_t i = 4; i < len; i++) { // whatever is changed, it answers something else
+            bytes[i] ^= 1;
+            assert_int_not_equal(
+                radius_reply_read(packet, 7, rq.authenticator, (struct slice){0}, &r), RADIUS_FINE);
+            bytes[i] ^= 1;
+        }
+    }
+}
+
 static void a_reply_with_a_bit_flipped_is_none(void **state) {
     uint8_t bytes[600];
     struct radius_reply r;
@@ -225,6 +247,7 @@ int main(void) {
         cmocka_unit_test(what_does_not_fit_is_not_written),
         cmocka_unit_test(genuine_replies_are_taken),
         cmocka_unit_test(the_reply_of_rfc_2865_7_1_is_right_but_unprotected),
+        cmocka_unit_test(without_a_secret_a_reply_need_not_be_signed),
         cmocka_unit_test(a_reply_with_a_bit_flipped_is_none),
         cmocka_unit_test(forged_replies_are_told_apart),
         cmocka_unit_test(each_fault_has_its_words),

@@ -146,3 +146,57 @@ class Puppet:
             s.sendto(b"stop", ("127.0.0.1", self.port))
         self.thread.join()
         self.socket.close()
+
+
+class Nearby(Puppet):
+    """One at a socket of this machine (a stream), without a secret, as FreeIPA's ipa-otpd is for MIT's KDC."""
+    secret = b""
+
+    def __init__(self, path):
+        self.path, self.connections = path, []
+        self.answers, self.asked = {}, {}
+        self.open()
+
+    def open(self):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.bind(str(self.path))
+        self.socket.listen()
+        self.thread = threading.Thread(target=self.serve, args=(self.socket,), daemon=True)
+        self.thread.start()
+
+    def serve(self, listener):
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return  # it was closed
+            self.connections.append(connection)
+            threading.Thread(target=self.talk, args=(connection,), daemon=True).start()
+
+    def talk(self, connection):
+        stream = connection.makefile("rb")
+        while len(head := stream.read(4)) == 4:
+            request = head + stream.read(int.from_bytes(head[2:], "big") - 4)
+            user, code = self.read(request)
+            self.asked.setdefault(user, []).append((request[1], request[4:20], code))
+            for answer in self.answers[user](request):
+                connection.sendall(answer)
+
+    def read(self, request):
+        """MIT's KDC signs no request where there is no secret."""
+        signed = request if b"\x50\x12" in request[20:22] else self.sign(request)
+        return super().read(signed)
+
+    def sign(self, request):
+        blank = request + b"\x50\x12" + bytes(16)
+        return request + b"\x50\x12" + hmac.new(self.secret, blank, hashlib.md5).digest()
+
+    def stop(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.socket.close()
+        while self.connections:
+            connection = self.connections.pop()
+            connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+        self.path.unlink()
