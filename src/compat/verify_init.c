@@ -4,8 +4,7 @@
 #include "compat/ccache.h"
 #include "compat/convert.h"
 #include "compat/keytab.h"
-#include "krb/ap.h"
-#include "net/ticket.h"
+#include "net/verify.h"
 #include <errno.h>
 
 void krb5_verify_init_creds_opt_init(krb5_verify_init_creds_opt *opt) {
@@ -26,59 +25,6 @@ struct verify {
     krb5_ccache cache; // in memory, with `cred`; tickets got on the way stay in it
 };
 
-static enum obol_code present(struct verify *v, const struct cred *ticket, struct error *err) {
-    struct arena *a = &v->call->arena;
-    const struct env *env = env_system();
-    struct ap_req_params params = {.client = ticket->client,
-                                   .authenticator_usage = KU_AP_REQ_AUTHENTICATOR};
-    struct ap_req_sent sent;
-    struct slice request;
-    TRY(der_decode(&TYPE_TICKET, ticket->ticket, a, &params.ticket, err));
-    TRY(crypto_key_in_arena(&params.session, a, ticket->key.keytype, ticket->key.keyvalue, err));
-    TRY(ap_req_build(&params, env, a, &request, &sent, err));
-    struct keytab_keys keys = {.content = &v->keytab, .path = v->keytab_path};
-    struct ap_key_source source = keytab_key_source(&keys);
-    struct ap_accept_params accept = {.keys = &source,
-                                      .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
-                                      .clockskew = v->call->context->conf.clockskew};
-    struct ap_accepted accepted;
-    TRY(ap_req_accept(request, &accept, env, a, &accepted, err));
-    ENSURE(principal_eq(&accepted.client, &v->cred.client), KRB_AP_ERR_BADMATCH,
-           "the ticket names another client");
-    return OBOL_OK;
-}
-
-static enum obol_code verify_with(struct verify *v, const struct principal *server,
-                                  struct error *err) {
-    struct net net = context_net(v->call->context);
-    struct ticket_params params = {.cache = v->cache->cache, .service = *server};
-    struct ticket_result result;
-    if (principal_eq(server, &v->cred.server))
-        return present(v, &v->cred, err);
-    TRY(net_ticket(&net, &params, &v->call->arena, &result, err));
-    return present(v, &result.ticket, err);
-}
-
-// The services of the keytab in turn, those of the host first, until one verifies.
-static enum obol_code verify_any(struct verify *v, struct error *err) {
-    struct error last;
-    error_init(&last);
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < v->keytab.count; i++) {
-            const struct principal *p = &v->keytab.entries[i].principal;
-            bool again = i > 0 && principal_eq(p, &v->keytab.entries[i - 1].principal);
-            bool host = p->name.name_string.count == 2 &&
-                        slice_eq_str(p->name.name_string.items[0], "host");
-            if (again || host != (pass == 0) || p->name.name_string.count != 2)
-                continue;
-            error_init(&last);
-            if (verify_with(v, p, &last) == OBOL_OK)
-                return OBOL_OK;
-        }
-    ENSURE(last.code != OBOL_OK, KEYTAB_NO_ENTRY, "%s holds no key of a service", v->keytab_path);
-    return net_fail(err, &last);
-}
-
 static enum obol_code verify(struct verify *v, const krb5_creds *creds, krb5_principal server) {
     struct call *c = v->call;
     struct error *err = &c->err;
@@ -89,10 +35,12 @@ static enum obol_code verify(struct verify *v, const krb5_creds *creds, krb5_pri
     ENSURE(krb5_cc_new_unique(c->context, "MEMORY", NULL, &v->cache) == 0, NO_MEMORY,
            "no memory for a cache");
     TRY(ccache_initialize(v->cache->cache, &content, err));
-    if (!server)
-        return verify_any(v, err);
-    TRY(principal_in(server, &c->arena, &named, err));
-    return verify_with(v, &named, err);
+    if (server)
+        TRY(principal_in(server, &c->arena, &named, err));
+    struct net net = context_net(c->context);
+    const struct verify_params params = {v->cache->cache, &v->cred, &v->keytab, v->keytab_path,
+                                         server ? &named : NULL};
+    return net_verify_login(&net, &params, &c->arena, err);
 }
 
 static bool must_verify(krb5_context context, const krb5_verify_init_creds_opt *opt) {

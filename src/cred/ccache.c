@@ -212,8 +212,8 @@ static enum obol_code add_kind(const struct ccache_ops *ops, const char *residua
     return OBOL_OK;
 }
 
-enum obol_code ccache_list(struct slice name, const struct krb5conf *conf, struct arena *a,
-                           struct slice_list *out, struct error *err) {
+static enum obol_code list_caches(struct slice name, const struct krb5conf *conf, bool with_memory,
+                                  struct arena *a, struct slice_list *out, struct error *err) {
     const struct ccache_ops *ops;
     struct slice residual;
     *out = (struct slice_list){0};
@@ -221,7 +221,18 @@ enum obol_code ccache_list(struct slice name, const struct krb5conf *conf, struc
     const char *text = arena_cstr(a, residual);
     ENSURE_MEMORY(text);
     TRY(add_kind(ops, text, conf, a, out, err));
-    return ops == &CCACHE_MEMORY ? OBOL_OK : add_kind(&CCACHE_MEMORY, "", conf, a, out, err);
+    return !with_memory || ops == &CCACHE_MEMORY ? OBOL_OK
+                                                 : add_kind(&CCACHE_MEMORY, "", conf, a, out, err);
+}
+
+enum obol_code ccache_list(struct slice name, const struct krb5conf *conf, struct arena *a,
+                           struct slice_list *out, struct error *err) {
+    return list_caches(name, conf, true, a, out, err);
+}
+
+enum obol_code ccache_collection(struct slice name, const struct krb5conf *conf, struct arena *a,
+                                 struct slice_list *out, struct error *err) {
+    return list_caches(name, conf, false, a, out, err);
 }
 
 static const struct ccache_ops *kind_of(struct slice kind) {
@@ -271,7 +282,7 @@ enum obol_code ccache_match(struct ccache **out, const struct principal *client,
                             const struct krb5conf *conf, struct arena *a, struct error *err) {
     struct slice_list names;
     *out = NULL;
-    TRY(ccache_list(name, conf, a, &names, err));
+    TRY(ccache_collection(name, conf, a, &names, err));
     for (size_t i = 0; i < names.count; i++) {
         struct ccache *cc;
         struct ccache_content content;

@@ -65,6 +65,11 @@ MUST_USE enum obol_code ccache_destroy(struct ccache *cc, struct error *err);
 // process's memory stand behind them.
 MUST_USE enum obol_code ccache_list(struct slice name, const struct krb5conf *conf, struct arena *a,
                                     struct slice_list *out, struct error *err);
+// ccache_collection is ccache_list without those in this process's memory, unless `name` is one:
+// among these a client's is chosen, for the others are of whoever made them, or were delegated.
+MUST_USE enum obol_code ccache_collection(struct slice name, const struct krb5conf *conf,
+                                          struct arena *a, struct slice_list *out,
+                                          struct error *err);
 // ccache_kind_collects: whether caches of a kind ("DIR") have a primary one among them.
 bool ccache_kind_collects(struct slice kind);
 // ccache_make_primary makes it the one that the collection's name stands for. UNSUPPORTED for
@@ -74,7 +79,7 @@ MUST_USE enum obol_code ccache_make_primary(struct ccache *cc, struct error *err
 MUST_USE enum obol_code ccache_new_unique(struct ccache **out, struct slice kind,
                                           const struct krb5conf *conf, struct slice name,
                                           struct error *err);
-// ccache_match opens the first cache that is of a client. CCACHE_NOT_FOUND.
+// ccache_match opens the first cache of a collection that is of a client. CCACHE_NOT_FOUND.
 MUST_USE enum obol_code ccache_match(struct ccache **out, const struct principal *client,
                                      struct slice name, const struct krb5conf *conf,
                                      struct arena *a, struct error *err);

@@ -72,17 +72,27 @@ bool identity_match(struct slice text, const struct principal *server, struct sl
     return false;
 }
 
-static bool read_identity(struct arena *a, struct slice *out) {
-    CLEANUP(cred_file_close) struct cred_file f = {.fd = -1};
+struct slice identity_path(struct arena *a) {
     char room[4096];
     struct passwd entry, *found = NULL;
     const char *home = secure_getenv("HOME");
     if (!home && getpwuid_r(geteuid(), &entry, room, sizeof room, &found) == 0 && found)
         home = found->pw_dir;
-    struct slice path = home ? arena_printf(a, "%s/.k5identity", home) : (struct slice){0};
+    return home ? arena_printf(a, "%s/.k5identity", home) : (struct slice){0};
+}
+
+static bool read_identity(struct arena *a, struct slice *out) {
+    CLEANUP(cred_file_close) struct cred_file f = {.fd = -1};
+    struct slice path = identity_path(a);
     return path.ptr &&
            cred_file_open(&f, &IDENTITY, (const char *)path.ptr, CRED_FILE_READ, NULL) == OBOL_OK &&
            cred_file_read(&f, a, out, NULL) == OBOL_OK;
+}
+
+bool ccache_identity(struct principal *client, const struct principal *server,
+                     const struct krb5conf *conf, struct arena *a) {
+    struct slice text, local = conf ? conf->default_realm : (struct slice){0};
+    return read_identity(a, &text) && identity_match(text, server, local, a, client);
 }
 
 // ---- by realm
@@ -127,15 +137,14 @@ static enum obol_code of_domains(struct ccache **out, struct principal *client, 
 enum obol_code ccache_select(struct ccache **out, struct principal *client,
                              const struct principal *server, struct slice name,
                              const struct krb5conf *conf, struct arena *a, struct error *err) {
-    struct slice text, realm = server->realm;
+    struct slice realm = server->realm;
     struct slice_list names;
     const struct slice_list *parts = &server->name.name_string;
     *out = NULL;
     *client = (struct principal){0};
-    struct slice local = conf ? conf->default_realm : (struct slice){0};
-    if (read_identity(a, &text) && identity_match(text, server, local, a, client))
+    if (ccache_identity(client, server, conf, a))
         return ccache_match(out, client, name, conf, a, err);
-    TRY(ccache_list(name, conf, a, &names, err));
+    TRY(ccache_collection(name, conf, a, &names, err));
     bool host_based = server->name.name_type == NT_SRV_HST && parts->count >= 2;
     if (realm.len == 0 && host_based && conf)
         realm = krb5conf_host_realm(conf, parts->items[1]);

@@ -13,6 +13,11 @@ MUST_USE enum obol_code ccache_select(struct ccache **out, struct principal *cli
                                       const struct principal *server, struct slice name,
                                       const struct krb5conf *conf, struct arena *a,
                                       struct error *err);
+// ccache_identity is whom the user's own rules want for a service, false if they say nothing;
+// identity_path is where they stand (~/.k5identity), empty if that is not known.
+bool ccache_identity(struct principal *client, const struct principal *server,
+                     const struct krb5conf *conf, struct arena *a);
+struct slice identity_path(struct arena *a);
 // identity_match reads the lines of a .k5identity and gives the client of the first that fits the
 // service; false if none does. A line is "client [field=pattern]...", its fields realm, service and
 // host; one with an unknown field fits nothing.

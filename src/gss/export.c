@@ -5,7 +5,7 @@
 #include "der/table.h"
 #include "proto/types.h"
 
-#define MAGIC          0x6f626f6c43545831 // "obolCTX1": the last digit is the layout's
+#define MAGIC          0x6f626f6c43545832 // "obolCTX2": the last digit is the layout's
 #define COMPONENTS_MAX 64
 
 enum { INITIATOR = 1, ACCEPTOR_SUBKEY = 2, WRONG_OID = 4 };
@@ -41,6 +41,7 @@ enum obol_code gss_context_write(const struct gss_context *ctx, struct arena *a,
     writer_be64(&w, ctx->received);
     write_key(&w, ctx->key);
     write_key(&w, ctx->initiator_key);
+    write_key(&w, ctx->session);
     write_principal(&w, &ctx->client);
     write_principal(&w, &ctx->service);
     writer_counted32(&w, authdata);
@@ -106,6 +107,7 @@ enum obol_code gss_context_read(struct slice bytes, struct arena *a, struct gss_
     ENSURE(out->key && bits <= (INITIATOR | ACCEPTOR_SUBKEY | WRONG_OID), TOKEN_MALFORMED,
            "an exported context without a key, or with bits 0x%02x that are not known", bits);
     TRY(read_key(&r, a, &out->initiator_key, err));
+    TRY(read_key(&r, a, &out->session, err));
     TRY(read_principal(&r, a, &out->client, err));
     TRY(read_principal(&r, a, &out->service, err));
     return read_authdata(&r, a, &out->authdata, err);

@@ -24,6 +24,7 @@ static const struct {
     {"client_keytab", offsetof(struct gssapi_places, client_keytab)},
     {"keytab", offsetof(struct gssapi_places, keytab)},
     {"rcache", offsetof(struct gssapi_places, rcache)},
+    {"verify", offsetof(struct gssapi_places, verify)},
 };
 
 static bool place_of(struct gssapi_places *out, const char *key, const char *value, bool *again) {
@@ -42,7 +43,7 @@ static bool place_of(struct gssapi_places *out, const char *key, const char *val
 }
 
 // A key twice is a duplicate; one that is not known is passed over, as it may be for another
-// mechanism. "verify" is not passed over: who asks for proof must not go without it.
+// mechanism.
 OM_uint32 cred_store_read(OM_uint32 *minor, gss_const_key_value_set_t store,
                           struct gssapi_places *out) {
     *out = (struct gssapi_places){0};
@@ -53,9 +54,6 @@ OM_uint32 cred_store_read(OM_uint32 *minor, gss_const_key_value_set_t store,
         bool again = false;
         if (!e->key || !e->value)
             return GSS_S_CALL_INACCESSIBLE_READ;
-        if (strcmp(e->key, "verify") == 0)
-            return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_UNSUPPORTED,
-                                 "the check of a password against a keytab (\"verify\")");
         if (place_of(out, e->key, e->value, &again) && again)
             return gssapi_refuse(minor, GSS_S_DUPLICATE_ELEMENT, OBOL_EXISTS,
                                  "\"%s\" stands twice in the credential store", e->key);
@@ -72,6 +70,10 @@ struct request {
 };
 
 static OM_uint32 check_password(OM_uint32 *minor, const struct request *r) {
+    // Who asks for proof must not go without it.
+    if (r->places.verify && (!r->places.password.ptr || r->mechs == GSSAPI_IAKERB))
+        return gssapi_refuse(minor, GSS_S_FAILURE, OBOL_INVALID_ARGUMENT,
+                             "\"verify\" is for passwords that krb5 logs in with");
     if (!r->places.password.ptr)
         return GSS_S_COMPLETE;
     if (!r->name)
@@ -110,13 +112,22 @@ static OM_uint32 acquire(OM_uint32 *minor, const struct request *r, struct gss_c
     return GSS_S_COMPLETE;
 }
 
-static OM_uint32 lifetime_of(struct gssapi_part *part) {
+// How long an initiator has: to be asked means that a default identity is made out.
+static OM_uint32 lifetime_of(OM_uint32 *minor, struct gssapi_part *part, OM_uint32 *out) {
+    *out = GSS_C_INDEFINITE;
     if (part->usage == GSS_C_ACCEPT)
-        return GSS_C_INDEFINITE;
+        return GSS_S_COMPLETE;
+    struct gssapi_conf *conf = NULL;
+    struct error err;
+    error_init(&err);
     pthread_mutex_lock(&part->lock);
-    OM_uint32 left = part_lifetime(part);
+    enum obol_code code = gssapi_conf_get(&conf, &err);
+    if (code == OBOL_OK)
+        code = part_resolve(part, conf, &err);
+    *out = part_lifetime(part);
     pthread_mutex_unlock(&part->lock);
-    return left;
+    gssapi_conf_put(conf);
+    return code == OBOL_OK ? GSS_S_COMPLETE : acquire_failed(minor, &err);
 }
 
 static OM_uint32 acquire_new(OM_uint32 *minor, struct request *r, gss_cred_id_t *out,
@@ -129,7 +140,7 @@ static OM_uint32 acquire_new(OM_uint32 *minor, struct request *r, gss_cred_id_t 
     if (major == GSS_S_COMPLETE && mechs)
         major = gssapi_mechs_set(minor, r->mechs, mechs);
     if (major == GSS_S_COMPLETE && time_rec)
-        *time_rec = lifetime_of(part);
+        major = lifetime_of(minor, part, time_rec);
     part_drop(part);
     if (major == GSS_S_COMPLETE)
         *out = cred;
@@ -262,7 +273,7 @@ static OM_uint32 add(OM_uint32 *minor, gss_cred_id_t input, struct request *r,
     if (major == GSS_S_COMPLETE && a->actual)
         major = gssapi_mechs_set(minor, gssapi_cred_mechs(cred), a->actual);
     if (major == GSS_S_COMPLETE && a->initiator_time && r->usage != GSS_C_ACCEPT)
-        *a->initiator_time = lifetime_of(part);
+        major = lifetime_of(minor, part, a->initiator_time);
     if (major == GSS_S_COMPLETE && a->acceptor_time && r->usage != GSS_C_INITIATE)
         *a->acceptor_time = GSS_C_INDEFINITE;
     part_drop(part);

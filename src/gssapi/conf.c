@@ -1,5 +1,6 @@
 // conf.c: krb5.conf for the library; see conf.h.
 #include "gssapi/conf.h"
+#include "cred/select.h"
 #include "gssapi/part.h"
 #include <stdlib.h>
 #include <time.h>
@@ -98,6 +99,10 @@ static enum obol_code conf_read(struct gssapi_conf **out, struct error *err) {
     ENSURE_MEMORY(conf);
     const char *paths = paths_now();
     watch_paths(paths);
+    // The user's rules are read when they are needed; that there are none is known from here.
+    struct slice rules = identity_path(&conf->arena);
+    conf->has_identity = rules.len && gssapi_stamp_of((const char *)rules.ptr).there;
+    watch_add((const char *)rules.ptr, rules.len);
     enum obol_code code = krb5conf_load(&conf->conf, slice_str(paths), &conf->arena, err);
     if (code != OBOL_OK) {
         conf_free(conf);

@@ -7,6 +7,7 @@
 
 struct gssapi_conf {
     struct krb5conf conf;
+    bool has_identity; // ~/.k5identity is there
     // The rest is conf.c's.
     struct arena arena;
     unsigned refs;

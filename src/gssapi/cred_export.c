@@ -55,7 +55,19 @@ static enum obol_code write_cache(struct writer *w, struct gssapi_part *part, st
     return OBOL_OK;
 }
 
+// Whose the default credential is depends on who asks: it is made out here, for those who import.
+static enum obol_code make_out(struct gssapi_part *part, struct error *err) {
+    struct gssapi_conf *conf;
+    if (!part->default_identity || part->cache || part->usage == GSS_C_ACCEPT)
+        return OBOL_OK;
+    TRY(gssapi_conf_get(&conf, err));
+    enum obol_code code = part_resolve(part, conf, err);
+    gssapi_conf_put(conf);
+    return code;
+}
+
 static enum obol_code write_part(struct writer *w, struct gssapi_part *part, struct error *err) {
+    TRY(make_out(part, err));
     writer_u8(w, (uint8_t)part->usage);
     writer_u8(w, (uint8_t)((part->iakerb ? FLAG_IAKERB : 0) | (part->no_ci_flags ? FLAG_NO_CI : 0) |
                            (part->default_identity ? FLAG_DEFAULT : 0) |

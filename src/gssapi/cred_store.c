@@ -1,17 +1,60 @@
 // cred_store.c: an initiator's tickets are put into a cache for others to use (RFC 5588; MIT krb5's
-// gss_store_cred_into): the one that is named, else this thread's default.
+// gss_store_cred_into): the one that is named, else this thread's default. Of a collection it is
+// the one that is the client's already, else a new one: nobody else's tickets are overwritten.
 #include "gssapi/part.h"
 #include "gssapi/status.h"
 #include <stdlib.h>
 
-static enum obol_code store(struct gssapi_part *part, const char *name, bool overwrite,
+struct stored_as {
+    const char *name; // of the cache or the collection; NULL: the default
+    bool overwrite;
+    bool primary; // and of a collection it becomes the primary one
+};
+
+// Opens where tickets of a client go; *theirs: there are some that would be overwritten. `where`
+// may be a collection, by its name or by that of one cache in it.
+static enum obol_code open_place(struct ccache **out, struct slice where,
+                                 const struct principal *client, const struct krb5conf *conf,
+                                 struct arena *a, bool *theirs, struct error *err) {
+    struct ccache_content there;
+    struct slice kind = slice_sub(where, 0, slice_find(where, ':'));
+    TRY(ccache_open(out, where, conf, err));
+    *theirs = ccache_read(*out, a, &there, NULL) == OBOL_OK;
+    if (!ccache_kind_collects(kind) || slice_eq(ccache_name(*out), where))
+        return OBOL_OK;
+    if (!*theirs || principal_eq(&there.principal, client))
+        return OBOL_OK;
+    ccache_close(*out);
+    *out = NULL;
+    *theirs = ccache_match(out, client, where, conf, a, NULL) == OBOL_OK;
+    return *theirs ? OBOL_OK : ccache_new_unique(out, kind, conf, where, err);
+}
+
+static enum obol_code put(const struct ccache_content *content, struct slice where,
+                          const struct krb5conf *conf, const struct stored_as *as, struct arena *a,
+                          struct error *err) {
+    struct ccache *cache = NULL;
+    bool theirs = false;
+    enum obol_code code = open_place(&cache, where, &content->principal, conf, a, &theirs, err);
+    if (code == OBOL_OK && !as->overwrite && theirs)
+        code = error_set(err, OBOL_EXISTS, __func__, "%.*s holds tickets of %.*s already",
+                         SLICE_ARG(ccache_name(cache)),
+                         SLICE_ARG(principal_text(&content->principal, a)));
+    if (code == OBOL_OK)
+        code = ccache_initialize(cache, content, err);
+    if (code == OBOL_OK && as->primary && ccache_kind_collects(slice_str(ccache_kind(cache))))
+        code = ccache_make_primary(cache, err);
+    ccache_close(cache);
+    return code;
+}
+
+static enum obol_code store(struct gssapi_part *part, const struct stored_as *as,
                             struct error *err) {
     struct gssapi_conf *conf = NULL;
     struct gssapi_view *view = NULL;
-    struct ccache *cache = NULL;
     struct arena *a = gssapi_arena_take();
+    struct slice where = slice_str(as->name ? as->name : gssapi_thread_ccache());
     ENSURE_MEMORY(a);
-    struct ccache_content there;
     enum obol_code code = gssapi_conf_get(&conf, err);
     if (code == OBOL_OK)
         code = part_resolve(part, conf, err);
@@ -21,28 +64,22 @@ static enum obol_code store(struct gssapi_part *part, const char *name, bool ove
         code = error_set(err, OBOL_CRED_NOT_FOUND, __func__, "the credential has no tickets");
     if (code == OBOL_OK)
         code = gssapi_view_get(part->cache, &view, err);
-    const char *where = name ? name : gssapi_thread_ccache();
+    if (code == OBOL_OK && !where.len)
+        code = ccache_default_name(&conf->conf, a, &where, err);
     if (code == OBOL_OK)
-        code = ccache_open(&cache, slice_str(where), &conf->conf, err);
-    if (code == OBOL_OK && !overwrite && ccache_read(cache, a, &there, NULL) == OBOL_OK)
-        code = error_set(err, OBOL_EXISTS, __func__, "%.*s holds tickets of %.*s already",
-                         SLICE_ARG(ccache_name(cache)),
-                         SLICE_ARG(principal_text(&there.principal, a)));
-    if (code == OBOL_OK)
-        code = ccache_initialize(cache, &view->content, err);
+        code = put(&view->content, where, &conf->conf, as, a, err);
     gssapi_view_put(view);
-    ccache_close(cache);
     gssapi_conf_put(conf);
     gssapi_arena_give(a);
     return code;
 }
 
-static OM_uint32 store_part(OM_uint32 *minor, struct gssapi_part *part, const char *name,
-                            bool overwrite) {
+static OM_uint32 store_part(OM_uint32 *minor, struct gssapi_part *part,
+                            const struct stored_as *as) {
     struct error err;
     error_init(&err);
     pthread_mutex_lock(&part->lock);
-    enum obol_code code = store(part, name, overwrite, &err);
+    enum obol_code code = store(part, as, &err);
     pthread_mutex_unlock(&part->lock);
     if (code == OBOL_OK)
         return GSS_S_COMPLETE;
@@ -88,7 +125,6 @@ OM_uint32 gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t cred, gss_cred_usa
                               gss_OID mech, OM_uint32 overwrite, OM_uint32 default_cred,
                               gss_const_key_value_set_t places, gss_OID_set *stored,
                               gss_cred_usage_t *usage_stored) {
-    UNUSED(default_cred); // FILE and MEMORY caches are no collections with a default among them
     if (stored)
         *stored = GSS_C_NO_OID_SET;
     if (usage_stored)
@@ -102,7 +138,8 @@ OM_uint32 gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t cred, gss_cred_usa
         return major;
     major = cred_store_read(minor, places, &into);
     if (major == GSS_S_COMPLETE)
-        major = store_part(minor, part, into.ccache, overwrite != 0);
+        major = store_part(minor, part,
+                           &(struct stored_as){into.ccache, overwrite != 0, default_cred != 0});
     if (major == GSS_S_COMPLETE && stored)
         major = gssapi_mechs_set(minor, mech ? gssapi_mech_of(mech) : mechs_of_part(cred, part),
                                  stored);

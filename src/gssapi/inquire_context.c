@@ -40,14 +40,45 @@ static bool read_arc(struct slice s, uint32_t *arc) {
 }
 
 // The key that protects messages, and its enctype as an OID.
+static OM_uint32 add_key(OM_uint32 *minor, const struct crypto_key *key, gss_buffer_set_t *set) {
+    uint8_t oid[sizeof KEY_TYPE + 5] = KEY_TYPE;
+    size_t len = sizeof KEY_TYPE - 1;
+    len += write_arc(oid + len, (uint32_t)enctype_number(crypto_key_enctype(key)));
+    OM_uint32 major = add(minor, crypto_key_bytes(key), set);
+    return major ? major : add(minor, slice_of(oid, len), set);
+}
+
 static OM_uint32 ask_session_key(OM_uint32 *minor, struct gss_context *core, struct slice suffix,
                                  gss_buffer_set_t *set) {
     UNUSED(suffix);
-    uint8_t oid[sizeof KEY_TYPE + 5] = KEY_TYPE;
-    size_t len = sizeof KEY_TYPE - 1;
-    len += write_arc(oid + len, (uint32_t)enctype_number(crypto_key_enctype(core->key)));
-    OM_uint32 major = add(minor, crypto_key_bytes(core->key), set);
-    return major ? major : add(minor, slice_of(oid, len), set);
+    return add_key(minor, core->key, set);
+}
+
+// The key of the ticket, whatever keys the ends took later: for ODBC drivers.
+static OM_uint32 ask_ticket_key(OM_uint32 *minor, struct gss_context *core, struct slice suffix,
+                                gss_buffer_set_t *set) {
+    UNUSED(suffix);
+    if (!core->session)
+        return gssapi_refuse(minor, GSS_S_UNAVAILABLE, OBOL_NOT_FOUND,
+                             "the key of the ticket is not known to this context");
+    return add_key(minor, core->session, set);
+}
+
+// A pointer to a lucid context, which gss_krb5_free_lucid_sec_context frees.
+static OM_uint32 ask_lucid(OM_uint32 *minor, struct gss_context *core, struct slice suffix,
+                           gss_buffer_set_t *set) {
+    uint32_t version;
+    void *lucid;
+    if (!read_arc(suffix, &version))
+        return gssapi_refuse(minor, GSS_S_FAILURE, OBOL_INVALID_ARGUMENT,
+                             "the OID does not end in a version of lucid contexts");
+    OM_uint32 ignored, major = gssapi_lucid(minor, core, version, &lucid);
+    if (major)
+        return major;
+    major = add(minor, slice_of((const uint8_t *)&lucid, sizeof lucid), set);
+    if (major)
+        (void)gss_krb5_free_lucid_sec_context(&ignored, lucid);
+    return major;
 }
 
 static OM_uint32 ask_ticket_flags(OM_uint32 *minor, struct gss_context *core, struct slice suffix,
@@ -110,9 +141,11 @@ static const struct question {
 } questions[] = {
     {{(const uint8_t *)KRB5_QUESTION "\x01", 11}, false, ask_ticket_flags},
     {{(const uint8_t *)KRB5_QUESTION "\x05", 11}, false, ask_session_key},
+    {{(const uint8_t *)KRB5_QUESTION "\x06", 11}, true, ask_lucid},
     {{(const uint8_t *)KRB5_QUESTION "\x0a", 11}, true, ask_authdata},
     {{(const uint8_t *)KRB5_QUESTION "\x0c", 11}, false, ask_authtime},
     {{(const uint8_t *)KRB5_QUESTION "\x0f", 11}, false, ask_sasl_ssf},
+    {{(const uint8_t *)KRB5_QUESTION "\x13", 11}, false, ask_ticket_key},
 };
 
 static const struct question *question_of(struct slice oid) {

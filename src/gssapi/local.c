@@ -37,7 +37,10 @@ OM_uint32 gss_localname(OM_uint32 *minor, gss_name_t name, gss_const_OID mech, g
     if (!a)
         return gssapi_no_memory(minor);
     OM_uint32 major = GSS_S_COMPLETE;
-    if (account(name, a, &user, &err) != OBOL_OK)
+    enum obol_code code = account(name, a, &user, &err);
+    if (code == OBOL_NOT_FOUND) // as MIT krb5's says where no rule makes an account of the name
+        major = gssapi_fail_as(minor, GSS_S_UNAVAILABLE, &err);
+    else if (code != OBOL_OK)
         major = gssapi_fail(minor, &err);
     else if (!gssapi_buffer_copy(out, user))
         major = gssapi_no_memory(minor);

@@ -46,19 +46,8 @@ static bool fill_keys(gss_krb5_lucid_context_v1_t *c, const struct gss_context *
     return !core->acceptor_subkey || copy_key(&c->cfx_kd.acceptor_subkey, core->key);
 }
 
-OM_uint32 gss_krb5_export_lucid_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx, OM_uint32 version,
-                                            void **out) {
-    if (out)
-        *out = NULL;
-    if (gssapi_begin(minor) || !out)
-        return GSS_S_CALL_INACCESSIBLE_WRITE;
-    if (!ctx)
-        return gssapi_refuse(minor, GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CONTEXT,
-                             OBOL_INVALID_ARGUMENT, "no context was passed");
-    OM_uint32 major;
-    struct gss_context *core = gssapi_core(minor, *ctx, &major);
-    if (!core)
-        return major;
+OM_uint32 gssapi_lucid(OM_uint32 *minor, const struct gss_context *core, OM_uint32 version,
+                       void **out) {
     if (version != LUCID_VERSION)
         return gssapi_refuse(minor, GSS_S_FAILURE, OBOL_UNSUPPORTED,
                              "version %u of a lucid context, there is only %d", version,
@@ -76,6 +65,25 @@ OM_uint32 gss_krb5_export_lucid_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx,
         return gssapi_no_memory(minor);
     }
     *out = c;
+    return GSS_S_COMPLETE;
+}
+
+OM_uint32 gss_krb5_export_lucid_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx, OM_uint32 version,
+                                            void **out) {
+    if (out)
+        *out = NULL;
+    if (gssapi_begin(minor) || !out)
+        return GSS_S_CALL_INACCESSIBLE_WRITE;
+    if (!ctx)
+        return gssapi_refuse(minor, GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CONTEXT,
+                             OBOL_INVALID_ARGUMENT, "no context was passed");
+    OM_uint32 major;
+    struct gss_context *core = gssapi_core(minor, *ctx, &major);
+    if (!core)
+        return major;
+    major = gssapi_lucid(minor, core, version, out);
+    if (major)
+        return major;
     // Two holders of the same sequence numbers would repeat them.
     gssapi_context_free(*ctx);
     *ctx = GSS_C_NO_CONTEXT;

@@ -28,6 +28,7 @@ struct gssapi_part {
     // To begin contexts.
     struct ccache *cache; // NULL: not chosen yet
     bool destroy_cache;   // it goes with the credential
+    bool fresh_cache;     // it was made for a login that has not been yet
     bool has_password;
     struct secret password;
     char *client_keytab; // as it was named; NULL: the default
@@ -60,7 +61,8 @@ struct gss_cred_id_struct {
 // Where a part's keys and tickets are: names as programs write them, NULL: the default.
 struct gssapi_places {
     const char *ccache, *client_keytab, *keytab, *rcache;
-    struct slice password;     // with ptr NULL: none
+    struct slice password; // with ptr NULL: none
+    const char *verify;    // whose key verifies it, "" for any service; NULL: it is not verified
     struct ccache *open_cache; // taken over; in place of ccache
 };
 // part_acquire makes a part, of one reference. name NULL: the default identity. Fails as a keytab,
@@ -81,6 +83,13 @@ void part_drop(struct gssapi_part *part); // NULL is fine
 // logs in if there is need and means.
 MUST_USE enum obol_code part_resolve(struct gssapi_part *part, const struct gssapi_conf *conf,
                                      struct error *err);
+// part_peek makes sure that a default identity will be somebody's: who, is decided by the service
+// that is named first, or when it is asked for.
+MUST_USE enum obol_code part_peek(const struct gssapi_part *part, const struct gssapi_conf *conf,
+                                  struct error *err);
+// part_may_be makes a default identity a client whom the client keytab can log in; else false.
+bool part_may_be(struct gssapi_part *part, const struct gssapi_conf *conf,
+                 const struct principal *client, struct arena *a);
 // part_accept is gssapi_cred_accept without the replay cache, for a part that the caller holds
 // (NULL: the default keytab); part_check_keys makes sure that there is a key to accept with.
 MUST_USE enum obol_code part_accept(struct gssapi_part *part, struct gssapi_accept *out,
@@ -143,6 +152,9 @@ void gssapi_keytab_give(struct gssapi_keytab *keytab); // NULL is fine
 // default), open for as long as the process lives. *out is NULL for none.
 MUST_USE enum obol_code gssapi_replay(const char *name, const struct krb5conf *conf,
                                       const struct ap_replay **out, struct error *err);
+// gssapi_replay_check looks at a name without opening anything: UNSUPPORTED if it is of no kind.
+MUST_USE enum obol_code gssapi_replay_check(const char *name, const struct krb5conf *conf,
+                                            struct error *err);
 // gssapi_replay_name is a name of one that gssapi_replay gave, NULL too.
 const char *gssapi_replay_name(const struct ap_replay *replay);
 

@@ -12,6 +12,9 @@ struct gss_context *gssapi_core(OM_uint32 *minor, gss_const_ctx_id_t ctx, OM_uin
 // gssapi_core_qop is gssapi_core for a call that names a quality of protection; 0 is all there is.
 struct gss_context *gssapi_core_qop(OM_uint32 *minor, gss_const_ctx_id_t ctx, gss_qop_t qop,
                                     OM_uint32 *major);
+// gssapi_lucid lays a context open (lucid.c): *out is gss_krb5_free_lucid_sec_context's to free.
+OM_uint32 gssapi_lucid(OM_uint32 *minor, const struct gss_context *core, OM_uint32 version,
+                       void **out);
 // gssapi_order is the supplementary status of a message's place among the others.
 OM_uint32 gssapi_order(enum gss_order order);
 // gssapi_readable: the buffer is one that can be read.

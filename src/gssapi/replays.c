@@ -79,6 +79,12 @@ const char *gssapi_replay_name(const struct ap_replay *replay) {
     return (const char *)replay - offsetof(struct replay, replay) + offsetof(struct replay, path);
 }
 
+enum obol_code gssapi_replay_check(const char *name, const struct krb5conf *conf,
+                                   struct error *err) {
+    char path[PATH_BYTES];
+    return path_of(name, conf, path, err);
+}
+
 enum obol_code gssapi_replay(const char *name, const struct krb5conf *conf,
                              const struct ap_replay **out, struct error *err) {
     char path[PATH_BYTES];

@@ -176,6 +176,14 @@ static bool time_to_refresh(struct gssapi_part *part) {
     return part->expire < now() + SOON;
 }
 
+static bool is_filled(struct ccache *cache) {
+    struct gssapi_view *view;
+    if (gssapi_view_get(cache, &view, NULL) != OBOL_OK)
+        return false;
+    gssapi_view_put(view);
+    return true;
+}
+
 // The default's name is made in an arena of the pool: ccache_open would map one of its own, at each
 // context that is begun without a credential.
 static enum obol_code open_cache(struct gssapi_part *part, const struct gssapi_conf *conf,
@@ -187,12 +195,30 @@ static enum obol_code open_cache(struct gssapi_part *part, const struct gssapi_c
     bool named = name.len == 0 && part->name;
     if (name.len == 0)
         TRY(ccache_default_name(&conf->conf, a, &name, err));
+    struct slice kind = slice_sub(name, 0, slice_find(name, ':'));
+    if (!named || !ccache_kind_collects(kind) ||
+        gssapi_name_principal(part->name, conf, a, &want, NULL) != OBOL_OK || !want.realm.len)
+        return ccache_open(&part->cache, name, &conf->conf, err);
     // Of a collection it is the one that is of the name.
-    if (named && ccache_kind_collects(slice_sub(name, 0, slice_find(name, ':'))) &&
-        gssapi_name_principal(part->name, conf, a, &want, NULL) == OBOL_OK && want.realm.len &&
-        ccache_match(&part->cache, &want, name, &conf->conf, a, NULL) == OBOL_OK)
+    if (ccache_match(&part->cache, &want, name, &conf->conf, a, NULL) == OBOL_OK)
         return OBOL_OK;
-    return ccache_open(&part->cache, name, &conf->conf, err);
+    TRY(ccache_open(&part->cache, name, &conf->conf, err));
+    if (!is_filled(part->cache) || !can_log_in(part, conf, a))
+        return OBOL_OK;
+    // The primary one is somebody else's: who logs in has one beside it.
+    ccache_close(part->cache);
+    part->cache = NULL;
+    part->fresh_cache = true;
+    return ccache_new_unique(&part->cache, kind, &conf->conf, name, err);
+}
+
+bool part_may_be(struct gssapi_part *part, const struct gssapi_conf *conf,
+                 const struct principal *client, struct arena *a) {
+    if (take_name(part, client, NULL) == OBOL_OK && can_log_in(part, conf, a))
+        return true;
+    gssapi_name_free(part->name);
+    part->name = NULL;
+    return false;
 }
 
 // The cache is there, or can be filled.
@@ -212,6 +238,44 @@ static enum obol_code look(struct gssapi_part *part, const struct gssapi_conf *c
     return net_fail(err, &missing);
 }
 
+// Whether the default collection holds anybody's tickets.
+static bool somebody_is_there(const struct gssapi_conf *conf, struct arena *a) {
+    struct slice name;
+    struct slice_list names = {0};
+    if (ccache_default_name(&conf->conf, a, &name, NULL) != OBOL_OK ||
+        !ccache_kind_collects(slice_sub(name, 0, slice_find(name, ':'))) ||
+        ccache_collection(name, &conf->conf, a, &names, NULL) != OBOL_OK)
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        struct ccache *cc;
+        if (ccache_open(&cc, names.items[i], &conf->conf, NULL) != OBOL_OK)
+            continue;
+        bool filled = is_filled(cc);
+        ccache_close(cc);
+        if (filled)
+            return true;
+    }
+    return false;
+}
+
+enum obol_code part_peek(const struct gssapi_part *part, const struct gssapi_conf *conf,
+                         struct error *err) {
+    struct error held;
+    error_init(&held);
+    struct arena *a = gssapi_arena_take();
+    struct gssapi_part *probe = part_new(part->usage);
+    enum obol_code code = OBOL_NO_MEMORY;
+    if (a && probe &&
+        (!part->client_keytab || (probe->client_keytab = strdup(part->client_keytab))))
+        code = look(probe, conf, a, &held);
+    if (code != OBOL_OK && code != OBOL_NO_MEMORY && somebody_is_there(conf, a))
+        code = OBOL_OK;
+    part_drop(probe);
+    gssapi_arena_give(a);
+    ENSURE(code != OBOL_NO_MEMORY, NO_MEMORY, "no room for a credential");
+    return code == OBOL_OK ? OBOL_OK : net_fail(err, &held);
+}
+
 enum obol_code part_resolve(struct gssapi_part *part, const struct gssapi_conf *conf,
                             struct error *err) {
     if (part->usage == GSS_C_ACCEPT || part->iakerb)
@@ -226,6 +290,11 @@ enum obol_code part_resolve(struct gssapi_part *part, const struct gssapi_conf *
         struct error held;
         error_init(&held);
         enum obol_code login = log_in(part, conf, &held);
+        if (login != OBOL_OK && part->fresh_cache) {
+            enum obol_code gone = ccache_destroy(part->cache, NULL); // nobody's, and empty
+            UNUSED(gone);
+        }
+        part->fresh_cache = false;
         // Tickets that still hold are good enough when fresh ones cannot be had.
         if (login != OBOL_OK && part->expire <= now())
             code = net_fail(err, &held);

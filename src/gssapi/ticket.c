@@ -115,8 +115,9 @@ static enum obol_code target_principal(const struct fetch *f, struct principal *
     return OBOL_OK;
 }
 
-// Where the default is a collection and nobody was named, the service says whose tickets are taken:
-// by .k5identity, by its realm or its host. What nothing speaks for is the primary one's.
+// Where nobody was named, the service says whose tickets are taken: by .k5identity, and in a
+// collection by its realm or its host. What nothing speaks for is the primary one's. Whom the rules
+// want, and who has none, is logged in with the client keytab.
 static enum obol_code choose_cache(struct fetch *f, struct error *err) {
     struct gssapi_part *part = f->part;
     struct principal server, client = principal_anonymous();
@@ -125,17 +126,22 @@ static enum obol_code choose_cache(struct fetch *f, struct error *err) {
     if (part->cache || part->name || part->has_password || part->iakerb || gssapi_thread_ccache())
         return OBOL_OK;
     TRY(ccache_default_name(&f->conf->conf, f->arena, &name, err));
-    if (!ccache_kind_collects(slice_sub(name, 0, slice_find(name, ':'))))
+    bool collects = ccache_kind_collects(slice_sub(name, 0, slice_find(name, ':')));
+    if (!collects && !f->conf->has_identity)
         return OBOL_OK;
     // RFC 8062 6: a wish; where it is not fulfilled the context's flags say so.
-    if (f->target->anonymous &&
+    if (collects && f->target->anonymous &&
         ccache_match(&part->cache, &client, name, &f->conf->conf, f->arena, NULL) == OBOL_OK)
         return OBOL_OK;
     TRY(target_principal(f, &server, err));
     error_init(&why);
-    enum obol_code code =
-        ccache_select(&part->cache, &client, &server, name, &f->conf->conf, f->arena, &why);
-    if (code != OBOL_CCACHE_NOT_FOUND || client.name.name_string.count == 0)
+    enum obol_code code = OBOL_OK;
+    if (collects)
+        code = ccache_select(&part->cache, &client, &server, name, &f->conf->conf, f->arena, &why);
+    else if (ccache_identity(&client, &server, &f->conf->conf, f->arena))
+        code = ccache_match(&part->cache, &client, name, &f->conf->conf, f->arena, &why);
+    if (code != OBOL_CCACHE_NOT_FOUND || client.name.name_string.count == 0 ||
+        part_may_be(part, f->conf, &client, f->arena))
         return OBOL_OK;
     return error_set(err, OBOL_CRED_NOT_FOUND, __func__,
                      ".k5identity wants tickets of %.*s for %.*s, and no cache of %.*s is his",

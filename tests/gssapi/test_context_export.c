@@ -45,6 +45,7 @@ static void a_context_goes_on_where_it_is_imported(void **state) {
         gss_buffer_desc token, replayed, in = slice_buffer(mit_message(5));
         give_facts(p.a, &p.m.v.arena);
         p.a->spnego = true;
+        p.a->core->session = p.m.acceptor.key;
         exchange(p.i, p.a);
         assert_complete(gss_get_mic(&minor, p.i, 0, &in, &replayed));
         assert_complete(gss_verify_mic(&minor, p.a, &in, &replayed, NULL));
@@ -59,6 +60,7 @@ static void a_context_goes_on_where_it_is_imported(void **state) {
         assert_slice_str(principal_text(&c->service, p.a->arena), "HTTP/web.obol.test@OBOL.TEST");
         assert_int_equal(c->endtime, 1790003600);
         assert_int_equal(c->ticket_flags, 0x40a50000);
+        assert_slice_equal(crypto_key_bytes(c->session), crypto_key_bytes(p.m.acceptor.key));
         assert_int_equal(c->authdata.count, 2);
         assert_int_equal(p.a->flags, p.m.acceptor.flags);
         assert_true(p.a->spnego && !p.a->initiator && p.a->mech == gss_mech_krb5);
@@ -231,6 +233,20 @@ static void questions_are_answered(void **state) {
                                 (uint8_t)enctype_number(crypto_key_enctype(key))};
         assert_slice_equal(gssapi_slice(&set->elements[1]), slice_of(type, sizeof type));
         assert_complete(gss_release_buffer_set(&minor, &set));
+        assert_major(gss_inquire_sec_context_by_oid(&minor, p.a, GSS_C_INQ_ODBC_SESSION_KEY, &set),
+                     GSS_S_UNAVAILABLE); // this context does not know it
+        p.a->core->session = p.a->core->initiator_key ? p.a->core->initiator_key : key;
+        assert_slice_equal(answer(p.a, *GSS_C_INQ_ODBC_SESSION_KEY, 2, 0, &set),
+                           crypto_key_bytes(p.a->core->session));
+        assert_complete(gss_release_buffer_set(&minor, &set));
+        void *lucid;
+        memcpy(&lucid, answer(p.a, QUESTION("\x06\x01"), 1, 0, &set).ptr, sizeof lucid);
+        assert_int_equal(((gss_krb5_lucid_context_v1_t *)lucid)->version, 1);
+        assert_complete(gss_krb5_free_lucid_sec_context(&minor, lucid));
+        assert_complete(gss_release_buffer_set(&minor, &set));
+        gss_OID_desc other = QUESTION("\x06\x02"), none = QUESTION("\x06");
+        assert_major(gss_inquire_sec_context_by_oid(&minor, p.a, &other, &set), GSS_S_FAILURE);
+        assert_major(gss_inquire_sec_context_by_oid(&minor, p.a, &none, &set), GSS_S_FAILURE);
         struct slice ssf = answer(p.a, *GSS_C_SEC_CONTEXT_SASL_SSF, 1, 0, &set);
         size_t bits = pair_is_rc4(&p) ? 64 : 8 * crypto_key_bytes(key).len;
         assert_int_equal(ssf.ptr[2] << 8 | ssf.ptr[3], bits);

@@ -184,7 +184,7 @@ static void stores_name_the_places(void **state) {
         const char *key, *value;
         OM_uint32 major;
     } rows[] = {
-        {"keytab", keytab, GSS_S_DUPLICATE_ELEMENT},    {"verify", "", GSS_S_UNAVAILABLE},
+        {"keytab", keytab, GSS_S_DUPLICATE_ELEMENT},    {"verify", "", GSS_S_FAILURE},
         {"ccache", NULL, GSS_S_CALL_INACCESSIBLE_READ}, {NULL, "x", GSS_S_CALL_INACCESSIBLE_READ},
         {"password", "secret", GSS_S_BAD_NAME},
     };
@@ -195,6 +195,12 @@ static void stores_name_the_places(void **state) {
             rows[i].major);
         assert_null(cred);
     }
+    e[3] = (gss_key_value_element_desc){"of-another-mechanism", "x"};
+    e[2].value = "nokind:x"; // an acceptor without one would take replays
+    assert_int_equal(
+        gss_acquire_cred_from(&minor, NULL, 0, NULL, GSS_C_BOTH, &store, &cred, NULL, NULL),
+        GSS_S_NO_CRED);
+    assert_non_null(strstr(status_text(0, minor), "nokind:x"));
     e[0] = (gss_key_value_element_desc){"ccache", "NOKIND:x"};
     store.count = 1;
     assert_int_equal(

@@ -155,3 +155,67 @@ def test_a_service_acts_for_a_user_as_far_as_the_kdc_lets_it(acquire, realms, kd
     assert unknown["impersonate"] != "00000000"
     foreign = a("initiate", keytab, cache, "as=alice@ELSE.TEST")
     assert foreign["impersonate"] != "00000000"
+
+
+@KDCS
+@LIBRARY
+def test_a_password_is_verified_with_a_key_of_the_machine(acquire, realms, kdc, library, tmp_path):
+    """The credential store's "verify": whoever answers in the KDC's place does not know the keytab's keys."""
+    a = acquire(kdc, library)
+    keytab = realms(kdc).dir / "http.keytab"
+    words = ("initiate", "name=alice", f"+password={PASSWORD}", f"keytab={keytab}")
+    said = a(*words, "verify=HTTP/localhost")
+    assert said["acquire"] == "00000000" and said["name"] == name(realms, kdc), said
+    others = [("verify=HTTP/elsewhere",), ("verify=HTTP/localhost", f"keytab={tmp_path}/none")]
+    for more in others:
+        kept = [w for w in words if not (more[-1].startswith("keytab") and w.startswith("keytab"))]
+        assert a(*kept, *more)["acquire"] == "00070000", more
+    # Without a password there is nothing to verify, and it is not passed over.
+    assert a("initiate", "name=alice", "verify=")["acquire"] == "000d0000"
+
+
+@KDCS
+@LIBRARY
+def test_in_a_collection_each_client_has_a_cache(acquire, realms, kdc, library, tmp_path):
+    """A client keytab logs in beside the others, as whom is named or whom ~/.k5identity wants."""
+    a = acquire(kdc, library)
+    keytab = realms(kdc).dir / "http.keytab"
+    service = f"HTTP/localhost@{realms(kdc).name}"
+    (tmp_path / "home").mkdir()
+
+    def with_alice(directory):
+        (tmp_path / directory).mkdir()
+        env = {"KRB5CCNAME": f"DIR:{tmp_path}/{directory}", "HOME": str(tmp_path / "home")}
+        a.user.run(["kinit", "alice"], input=PASSWORD + "\n", env=env).ok()
+        return {**env, "KRB5_CLIENT_KTNAME": str(keytab)}
+
+    def owners(env):
+        return sorted(line.split()[0] for line in a.user.run(["klist", "-l"], env=env).ok().out.splitlines()[2:])
+    env = with_alice("named")
+    said = a("initiate", "name=HTTP/localhost", "target=HTTP@localhost", env=env)
+    assert said["client"] == said["name"] == service, said
+    assert owners(env) == [service, name(realms, kdc)]
+    assert a("initiate", "name=bob", env=env)["acquire"] == "00070000"
+    (tmp_path / "home" / ".k5identity").write_text(f"{service} service=HTTP\n")
+    env = with_alice("wanted")
+    said = a("initiate", "target=HTTP@localhost", env=env)
+    assert said["client"] == said["name"] == service, said
+    assert owners(env) == [service, name(realms, kdc)]
+    said = a("initiate", env=env) # no service decides: it is the primary one's
+    assert said["name"] == name(realms, kdc), said
+
+
+@KDCS
+@LIBRARY
+def test_what_is_stored_in_a_collection_is_beside_the_others(acquire, realms, kdc, library, tmp_path):
+    a = acquire(kdc, library)
+    (tmp_path / "caches").mkdir()
+    collection = f"DIR:{tmp_path}/caches"
+    env = {"KRB5CCNAME": collection}
+    service = f"HTTP/localhost@{realms(kdc).name}"
+    a.user.run(["kinit", "-k", "-t", realms(kdc).dir / "http.keytab", "HTTP/localhost"], env=env).ok()
+    for more, primary in (([], service), (["primary="], name(realms, kdc))):
+        said = a("initiate", "name=alice", f"password={PASSWORD}", f"into={collection}", *more)
+        assert said["store"] == "00000000", said
+        shown = a.user.run(["klist", "-l"], env=env).ok().out.splitlines()[2:]
+        assert [line.split()[0] for line in shown] == [primary, *({service, name(realms, kdc)} - {primary})]

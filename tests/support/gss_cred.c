@@ -2,11 +2,11 @@
 // "key: value" what came of it. Linked with MIT's library, it runs on MIT's and on ours.
 //
 //   gss_cred initiate|accept|both [name=USER] [service=SERVICE@HOST] [password=...] [KEY=VALUE ...]
-//            [as=USER] [into=CCACHE]
+//            [as=USER] [target=SERVICE@HOST] [into=CCACHE] [primary=]
 //
-// `as` goes on with a credential in that user's name (S4U2Self).
-// KEY=VALUE (ccache, keytab, client_keytab, rcache) go into a credential store; `into` stores what
-// was acquired.
+// `as` goes on with a credential in that user's name (S4U2Self); `target` begins a context, before
+// anybody asks the credential whose it is. KEY=VALUE (ccache, keytab, client_keytab, rcache,
+// verify) go into a credential store, as +password does; `into` stores what was acquired.
 #include <gssapi/gssapi_ext.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,8 @@ static int is_key(const char *argument, const char *key) {
 
 struct asked {
     gss_cred_usage_t usage;
-    gss_name_t name, as;
+    gss_name_t name, as, target;
+    OM_uint32 primary;
     gss_buffer_desc password;
     gss_key_value_element_desc store[8], into[1];
     OM_uint32 stored, stored_into;
@@ -53,20 +54,25 @@ static int read_arguments(struct asked *a, int argc, char **argv) {
             return 0;
         value++;
         gss_buffer_desc text = {strlen(value), value};
-        if (is_key(argv[i], "name") || is_key(argv[i], "service") || is_key(argv[i], "as")) {
+        int host = is_key(argv[i], "service") || is_key(argv[i], "target");
+        if (host || is_key(argv[i], "name") || is_key(argv[i], "as")) {
             major = gss_import_name(&minor, &text,
-                                    is_key(argv[i], "service") ? GSS_C_NT_HOSTBASED_SERVICE
-                                                               : GSS_C_NT_USER_NAME,
-                                    is_key(argv[i], "as") ? &a->as : &a->name);
+                                    host ? GSS_C_NT_HOSTBASED_SERVICE : GSS_C_NT_USER_NAME,
+                                    is_key(argv[i], "as")       ? &a->as
+                                    : is_key(argv[i], "target") ? &a->target
+                                                                : &a->name);
             if (!check("import", major, minor))
                 return 0;
         } else if (is_key(argv[i], "password")) {
             a->password = text;
         } else if (is_key(argv[i], "into")) {
             a->into[a->stored_into++] = (gss_key_value_element_desc){"ccache", value};
+        } else if (is_key(argv[i], "primary")) {
+            a->primary = 1;
         } else {
             value[-1] = '\0';
-            a->store[a->stored++] = (gss_key_value_element_desc){argv[i], value};
+            a->store[a->stored++] =
+                (gss_key_value_element_desc){argv[i] + (argv[i][0] == '+'), value};
         }
     }
     return 1;
@@ -125,21 +131,45 @@ static int become(struct asked *a, gss_cred_id_t *cred) {
     return 1;
 }
 
+// Begins a context, which a one-way one ends, too, and says as whom.
+static int begin(struct asked *a, gss_cred_id_t cred) {
+    OM_uint32 major, minor, ignored;
+    gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
+    gss_buffer_desc token = GSS_C_EMPTY_BUFFER, text = GSS_C_EMPTY_BUFFER;
+    gss_name_t client = GSS_C_NO_NAME;
+    major =
+        gss_init_sec_context(&minor, cred, &ctx, a->target, GSS_C_NO_OID, 0, 0,
+                             GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL, &token, NULL, NULL);
+    if (!check("begin", major, minor))
+        return 0;
+    major = gss_inquire_context(&minor, ctx, &client, NULL, NULL, NULL, NULL, NULL, NULL);
+    if (check("context", major, minor))
+        (void)gss_display_name(&minor, client, &text, NULL);
+    printf("client: %.*s\n", (int)text.length, text.value ? (char *)text.value : "");
+    (void)gss_release_buffer(&ignored, &text);
+    (void)gss_release_buffer(&ignored, &token);
+    (void)gss_release_name(&ignored, &client);
+    (void)gss_delete_sec_context(&ignored, &ctx, GSS_C_NO_BUFFER);
+    return 1;
+}
+
 int main(int argc, char **argv) {
     struct asked a = {.name = GSS_C_NO_NAME};
     gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
     OM_uint32 major, minor;
     if (argc < 2 || !read_arguments(&a, argc, argv))
         return 2;
-    int well = acquire(&a, &cred) && (!a.as || become(&a, &cred)) && look(cred);
+    int well = acquire(&a, &cred) && (!a.as || become(&a, &cred)) &&
+               (!a.target || begin(&a, cred)) && look(cred);
     if (well && a.stored_into) {
         gss_key_value_set_desc into = {1, a.into};
-        major = gss_store_cred_into(&minor, cred, GSS_C_INITIATE, GSS_C_NO_OID, 1, 0, &into, NULL,
-                                    NULL);
+        major = gss_store_cred_into(&minor, cred, GSS_C_INITIATE, GSS_C_NO_OID, 1, a.primary, &into,
+                                    NULL, NULL);
         well = check("store", major, minor);
     }
     (void)gss_release_cred(&minor, &cred);
     (void)gss_release_name(&minor, &a.name);
     (void)gss_release_name(&minor, &a.as);
+    (void)gss_release_name(&minor, &a.target);
     return well ? 0 : 1;
 }

@@ -1,0 +1,64 @@
+// verify.c: see verify.h.
+#include "net/verify.h"
+#include "base/env.h"
+#include "crypto/crypto.h"
+#include "der/table.h"
+#include "krb/ap.h"
+#include "net/ticket.h"
+#include "proto/codes.h"
+#include "proto/types.h"
+
+static enum obol_code present(const struct net *net, const struct verify_params *v,
+                              const struct cred *ticket, struct arena *a, struct error *err) {
+    const struct env *env = env_system();
+    struct ap_req_params params = {.client = ticket->client,
+                                   .authenticator_usage = KU_AP_REQ_AUTHENTICATOR};
+    struct ap_req_sent sent;
+    struct slice request;
+    TRY(der_decode(&TYPE_TICKET, ticket->ticket, a, &params.ticket, err));
+    TRY(crypto_key_in_arena(&params.session, a, ticket->key.keytype, ticket->key.keyvalue, err));
+    TRY(ap_req_build(&params, env, a, &request, &sent, err));
+    struct keytab_keys keys = {.content = v->keytab, .path = v->keytab_path};
+    struct ap_key_source source = keytab_key_source(&keys);
+    struct ap_accept_params accept = {.keys = &source,
+                                      .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
+                                      .clockskew = net->conf->clockskew};
+    struct ap_accepted accepted;
+    TRY(ap_req_accept(request, &accept, env, a, &accepted, err));
+    ENSURE(principal_eq(&accepted.client, &v->login->client), KRB_AP_ERR_BADMATCH,
+           "the ticket names another client");
+    return OBOL_OK;
+}
+
+static enum obol_code verify_with(const struct net *net, const struct verify_params *v,
+                                  const struct principal *server, struct arena *a,
+                                  struct error *err) {
+    struct ticket_params params = {.cache = v->cache, .service = *server};
+    struct ticket_result result;
+    if (principal_eq(server, &v->login->server))
+        return present(net, v, v->login, a, err);
+    TRY(net_ticket(net, &params, a, &result, err));
+    return present(net, v, &result.ticket, a, err);
+}
+
+enum obol_code net_verify_login(const struct net *net, const struct verify_params *v,
+                                struct arena *a, struct error *err) {
+    if (v->server)
+        return verify_with(net, v, v->server, a, err);
+    struct error last;
+    error_init(&last);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < v->keytab->count; i++) {
+            const struct principal *p = &v->keytab->entries[i].principal;
+            bool again = i > 0 && principal_eq(p, &v->keytab->entries[i - 1].principal);
+            bool host = p->name.name_string.count == 2 &&
+                        slice_eq_str(p->name.name_string.items[0], "host");
+            if (again || host != (pass == 0) || p->name.name_string.count != 2)
+                continue;
+            error_init(&last);
+            if (verify_with(net, v, p, a, &last) == OBOL_OK)
+                return OBOL_OK;
+        }
+    ENSURE(last.code != OBOL_OK, KEYTAB_NO_ENTRY, "%s holds no key of a service", v->keytab_path);
+    return net_fail(err, &last);
+}
