@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from support.card import PIN, Cards, place
 from support.newer import NewerMitClient, NewerMitRealm, tree, version
 from support.obol import ObolClient, binary
 from support.pkinit import PkinitMitRealm, PkinitRealm, by_certificate, kinit, login, saying
@@ -206,3 +207,16 @@ def test_anonymous_login_and_its_armor(started, ours, tmp_path, judged):
     client.run([binary(), "ticket", "--cache", cache, "HTTP/localhost"]).ok()
     judged(version(), "KDC of our client", "anonymous PKINIT, P-256", "armor for a password, ticket",
            "logged in, ticket")
+
+
+# ---- a card (1.20 signs with no EC key there)
+
+def test_kinit_signs_with_an_ec_key_on_a_card(ours, tmp_path, judged):
+    reader = Cards(tmp_path / "reader")
+    reader.write(reader.insert("her card"), "01", ours.pki / "alice.pem", ours.pki / "alice.key")
+    client = client_of(NewerMitClient, ours, tmp_path)
+    words = ["-X", f"X509_user_identity={place('token=her card')}", "alice"]
+    kinit(client, *words, password="111111\n", env=reader.env).failed()
+    kinit(client, *words, password=PIN + "\n", env=reader.env).ok()
+    client.ticket("HTTP/certificate").ok()
+    judged(version(), "client of our KDC", "PKINIT, key on a card (PKCS#11)", "P-256", "logged in, ticket")
