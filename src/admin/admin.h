@@ -24,15 +24,16 @@ struct admin {
     struct master *master;
     const struct env *env;
     struct slice realm;
-    struct int32_list enctypes;  // of new keys, preferred first: kdc.conf supported_enctypes
-    bool require_preauth;        // of new principals
-    uint32_t iterations;         // of keys made from passwords; 0: the enctypes' defaults
-    int64_t max_life, max_renew; // seconds: the realm's, of kdc.conf; 0 with admin_new
-    struct slice dictionary;     // bytes of dict_file; empty: there is none
-    bool dictionary_missing;     // kdc.conf names one that cannot be read
-    const char *acl_file;        // who may do what over the network (admin/acl.h); NULL: nobody
-    struct slice actor;          // recorded as `modified_by`; empty: not recorded
-    const char *audit_path;      // audit_log of kdc.conf; NULL: none is kept
+    struct int32_list enctypes; // of new keys, preferred first: kdc.conf supported_enctypes
+    bool require_preauth;       // of new principals
+    uint32_t default_set, default_clear; // likewise: default_principal_flags of kdc.conf
+    uint32_t iterations;                 // of keys made from passwords; 0: the enctypes' defaults
+    int64_t max_life, max_renew;         // seconds: the realm's, of kdc.conf; 0 with admin_new
+    struct slice dictionary;             // bytes of dict_file; empty: there is none
+    bool dictionary_missing;             // kdc.conf names one that cannot be read
+    const char *acl_file;   // who may do what over the network (admin/acl.h); NULL: nobody
+    struct slice actor;     // recorded as `modified_by`; empty: not recorded
+    const char *audit_path; // audit_log of kdc.conf; NULL: none is kept
     // Internal, of admin/audit.h: whom the operation is about, in hand and done.
     uint8_t audited[RECORD_NAME_MAX];
     size_t audited_len;

@@ -29,6 +29,7 @@ static uint32_t first_flags(const struct admin *adm, const struct admin_new_prin
     uint32_t flags = adm->require_preauth ? RECORD_REQUIRES_PREAUTH : 0;
     if (p->kind == ADMIN_USER)
         flags |= RECORD_NO_SERVER;
+    flags = (flags | adm->default_set) & ~adm->default_clear;
     return (flags | p->set_flags) & ~p->clear_flags;
 }
 

@@ -1,4 +1,5 @@
 // realm.c: making and opening a realm: its home directory, configuration, master key and store.
+#include "admin/acl.h"
 #include "admin/op.h"
 #include "config/kdcconf.h"
 #include "pac/pac.h"
@@ -201,6 +202,15 @@ static enum obol_code take_dictionary(struct admin *adm, const char *home, struc
     return OBOL_OK;
 }
 
+static enum obol_code take_flags(struct admin *adm, const struct slice_list *words,
+                                 struct error *err) {
+    for (size_t i = 0; i < words->count; i++)
+        ENSURE(admin_flag_word(words->items[i], &adm->default_set, &adm->default_clear),
+               CONFIG_SYNTAX, "default_principal_flags: there is no flag \"%.*s\"",
+               SLICE_ARG(words->items[i]));
+    return OBOL_OK;
+}
+
 static enum obol_code take_acl(struct admin *adm, const char *home, struct slice file,
                                struct error *err) {
     char path[PATH_MAX];
@@ -229,6 +239,20 @@ static enum obol_code take_audit(struct admin *adm, const char *home, struct sli
     return OBOL_OK;
 }
 
+static enum obol_code take_settings(struct admin *adm, const struct admin_options *o,
+                                    const struct kdcconf *conf,
+                                    const struct kdcconf_realm *settings, struct error *err) {
+    adm->require_preauth = settings->require_preauth;
+    adm->iterations = (uint32_t)settings->pbkdf2_iterations;
+    adm->max_life = settings->max_life;
+    adm->max_renew = settings->max_renewable_life;
+    TRY(take_flags(adm, &settings->default_principal_flags, err));
+    TRY(take_lock(adm, o->home, err));
+    TRY(take_audit(adm, o->home, conf->audit_log, err));
+    TRY(take_dictionary(adm, o->home, settings->dict_file, err));
+    return take_acl(adm, o->home, settings->acl_file, err);
+}
+
 // Makes the handle over the opened parts, or closes them.
 static enum obol_code assemble(struct admin **out, const struct admin_options *o,
                                const struct kdcconf *conf, bool create, const struct home *paths,
@@ -244,14 +268,12 @@ static enum obol_code assemble(struct admin **out, const struct admin_options *o
         master_free(master);
         return code;
     }
-    (*out)->require_preauth = settings->require_preauth;
-    (*out)->iterations = (uint32_t)settings->pbkdf2_iterations;
-    (*out)->max_life = settings->max_life;
-    (*out)->max_renew = settings->max_renewable_life;
-    TRY(take_lock(*out, o->home, err));
-    TRY(take_audit(*out, o->home, conf->audit_log, err));
-    TRY(take_dictionary(*out, o->home, settings->dict_file, err));
-    return take_acl(*out, o->home, settings->acl_file, err);
+    code = take_settings(*out, o, conf, settings, err);
+    if (code != OBOL_OK) {
+        admin_close(*out);
+        *out = NULL;
+    }
+    return code;
 }
 
 static enum obol_code create_home(const struct admin_options *o, struct arena *a,

@@ -71,7 +71,8 @@ struct kdcconf_realm {
     struct slice domain_sid;                    // empty: the one that the store has
     bool hide_unknown_users;                    // answer an unknown client as a known one
     int64_t lockout_failures, lockout_duration; // 0: never; seconds
-    struct slice dict_file;    // words that are no passwords, one a line; empty: none
+    struct slice dict_file; // words that are no passwords, one a line; empty: none
+    struct slice_list default_principal_flags; // MIT krb5's words: "+preauth"
     struct slice acl_file;     // who may administer what; relative to the home directory
     int64_t pbkdf2_iterations; // of new keys; 0: the enctype's default
 };

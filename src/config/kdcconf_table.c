@@ -305,7 +305,10 @@ static const struct config_item ITEMS[] = {
           "directory. Without the file each may do what concerns himself only."),
     OF_MIT("realms/*", "admin_keytab"),
     OF_MIT("realms/*", "database_module"), OF_MIT("realms/*", "database_name"),
-    OF_MIT("realms/*", "default_principal_expiration"), OF_MIT("realms/*", "default_principal_flags"),
+    OF_MIT("realms/*", "default_principal_expiration"),
+    REALM(default_principal_flags, CONFIG_WORDS, 0, 0, NULL,
+          "Flags of new principals, beside those that require_preauth and their kind give them, in MIT "
+          "krb5's words: +preauth, -forwardable."),
     OF_MIT("realms/*", "iprop_enable"), OF_MIT("realms/*", "iprop_listen"),
     OF_MIT("realms/*", "iprop_logfile"), OF_MIT("realms/*", "iprop_master_ulogsize"),
     OF_MIT("realms/*", "iprop_port"), OF_MIT("realms/*", "iprop_replica_poll"),

@@ -418,6 +418,38 @@ static void a_realm_opens_as_it_was_left(void **state) {
     }
 }
 
+static enum obol_code reopened_with(const char *flags) {
+    char path[96];
+    snprintf(path, sizeof path, "%s/kdc.conf", home);
+    FILE *f = fopen(path, "a");
+    assert_non_null(f);
+    fprintf(f, "[realms]\nEXAMPLE.COM = {\ndefault_principal_flags = %s\n}\n", flags);
+    assert_int_equal(fclose(f), 0);
+    const struct admin_options o = {.home = home, .ops = &STORE_LMDB};
+    admin_close(adm);
+    adm = NULL;
+    error_init(&err);
+    return admin_realm_open(&adm, &o, env_system(), &err);
+}
+
+static void new_principals_have_the_flags_that_mits_setting_says(void **state) {
+    UNUSED(state);
+    assert_ok(reopened_with("-forwardable, +ok-as-delegate -requires_preauth"));
+    assert_ok(add_user("alice"));
+    assert_int_equal(shown("alice").flags,
+                     RECORD_NO_FORWARDABLE | RECORD_OK_AS_DELEGATE | RECORD_NO_SERVER);
+    struct admin_new_principal p = {
+        .name = SLICE_LITERAL("bob"), .keys = {.none = true}, .clear_flags = RECORD_NO_FORWARDABLE};
+    assert_ok(admin_principal_add(adm, &p, NULL)); // what is said of one wins
+    assert_false(shown("bob").flags & RECORD_NO_FORWARDABLE);
+}
+
+static void a_default_flag_that_there_is_not_is_named(void **state) {
+    UNUSED(state);
+    assert_code(reopened_with("+preauth +colour"), OBOL_CONFIG_SYNTAX);
+    assert_non_null(strstr(err.detail, "there is no flag \"+colour\""));
+}
+
 static void a_realm_is_made_once(void **state) {
     UNUSED(state);
     struct admin_options o = {
@@ -550,6 +582,8 @@ int main(void) {
         BOTH(lists_of_delegation_hold_principals),
         BOTH(a_realm_has_a_sid_of_its_own),
         LMDB(a_realm_opens_as_it_was_left),
+        LMDB(new_principals_have_the_flags_that_mits_setting_says),
+        LMDB(a_default_flag_that_there_is_not_is_named),
         LMDB(a_realm_is_made_once),
         LMDB(another_realms_master_key_is_noticed_at_once),
         LMDB(a_read_only_realm_refuses_writes),

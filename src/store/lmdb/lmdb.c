@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "store/backend.h"
@@ -81,6 +82,10 @@ static enum obol_code fail(const struct db *db, int rc, const char *doing, struc
                               : OBOL_STORE_IO;
     MDB_envinfo info;
     MDB_stat stat;
+    struct statvfs fs;
+    // A page that was written in part is an EIO to it, which on a full disk is not what is wrong.
+    if (rc == EIO && statvfs(db->path, &fs) == 0 && fs.f_bavail == 0)
+        rc = ENOSPC;
     error_set(err, code, __func__, "%s, while %s: %s", db->path, doing, mdb_strerror(rc));
     if (rc == MDB_MAP_FULL && mdb_env_info(db->env, &info) == 0 &&
         mdb_env_stat(db->env, &stat) == 0) {
