@@ -44,10 +44,21 @@ static OM_uint32 invoke_keytab(OM_uint32 *minor, gss_buffer_t value) {
     return major;
 }
 
+OM_uint32 krb5_gss_use_kdc_context(void);
+static OM_uint32 invoke_kdc_conf(OM_uint32 *minor, gss_buffer_t value) {
+    UNUSED(minor);
+    UNUSED(value);
+    return krb5_gss_use_kdc_context();
+}
+
 static const struct {
     uint8_t last; // of the OID
+    bool bare;    // it carries nothing
     OM_uint32 (*call)(OM_uint32 *minor, gss_buffer_t value);
-} INVOKED[] = {{3, invoke_ccache_name}, {7, invoke_free_lucid}, {9, invoke_keytab}};
+} INVOKED[] = {{3, false, invoke_ccache_name},
+               {7, false, invoke_free_lucid},
+               {8, true, invoke_kdc_conf},
+               {9, false, invoke_keytab}};
 
 OM_uint32 gssspi_mech_invoke(OM_uint32 *minor, gss_OID mech, gss_OID object, gss_buffer_t value) {
     static const struct slice prefix = SLICE_LITERAL("\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05");
@@ -62,7 +73,7 @@ OM_uint32 gssspi_mech_invoke(OM_uint32 *minor, gss_OID mech, gss_OID object, gss
         if (oid.len != prefix.len + 1 || !slice_starts(oid, prefix) ||
             oid.ptr[prefix.len] != INVOKED[i].last)
             continue;
-        if (!value || !value->value)
+        if (!INVOKED[i].bare && (!value || !value->value))
             return GSS_S_CALL_INACCESSIBLE_READ;
         return INVOKED[i].call(minor, value);
     }

@@ -2,6 +2,7 @@
 #include "gssapi/conf.h"
 #include "cred/select.h"
 #include "gssapi/part.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -46,9 +47,27 @@ static void watch_clear(void) {
     watch.count = 0;
 }
 
+// MIT krb5's call for a KDC's own programs: what stands in kdc.conf goes before krb5.conf.
+static bool with_kdc_conf;
+
+OM_uint32 krb5_gss_use_kdc_context(void);
+OM_uint32 krb5_gss_use_kdc_context(void) {
+    pthread_mutex_lock(&lock);
+    with_kdc_conf = true;
+    pthread_mutex_unlock(&lock);
+    return GSS_S_COMPLETE;
+}
+
+// It lasts until the next call, under the lock.
 static const char *paths_now(void) {
-    const char *paths = secure_getenv("KRB5_CONFIG");
-    return paths && *paths && strlen(paths) < PATHS_MAX ? paths : "/etc/krb5.conf";
+    static char joined[PATHS_MAX];
+    const char *paths = secure_getenv("KRB5_CONFIG"), *kdc = secure_getenv("KRB5_KDC_PROFILE");
+    paths = paths && *paths && strlen(paths) < PATHS_MAX ? paths : "/etc/krb5.conf";
+    if (!with_kdc_conf)
+        return paths;
+    int n = snprintf(joined, sizeof joined, "%s:%s", kdc && *kdc ? kdc : "/etc/krb5kdc/kdc.conf",
+                     paths);
+    return n > 0 && n < PATHS_MAX ? joined : paths;
 }
 
 static time_t monotonic(void) {

@@ -14,7 +14,8 @@ enum obol_code gssapi_name_parse(struct slice text, int32_t name_type, struct ar
     size_t quotes = 0;
     while (quotes + 1 < text.len && text.ptr[text.len - 2 - quotes] == '\\')
         quotes++;
-    if (text.len > 1 && text.ptr[text.len - 1] == '@' && quotes % 2 == 0)
+    if (text.len > 1 && text.ptr[text.len - 1] == '@' && quotes % 2 == 0 &&
+        name_type != NT_ENTERPRISE)
         text.len--;
     TRY(principal_parse(text, NO_REALM, name_type, a, out, err));
     if (slice_eq(out->realm, NO_REALM))

@@ -381,6 +381,27 @@ static void the_configuration_is_read_again_when_it_changes(void **state) {
     free(old);
 }
 
+// For the rest of the process: it is the last one.
+static void a_kdcs_programs_read_kdc_conf_first(void **state) {
+    UNUSED(state);
+    gss_OID_desc object = {11, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x08"};
+    gss_name_t name = import("alice", GSS_C_NT_USER_NAME), mn = canonical(name);
+    expect_shown(mn, "alice@OBOL.TEST", gss_nt_krb5_name);
+    gss_release_name(&minor, &mn);
+    sandbox_write("kdc.conf", "[libdefaults]\n default_realm = KDC.TEST\n[kdcdefaults]\n x = y\n");
+    setenv("KRB5_KDC_PROFILE", sandbox_path("kdc.conf"), 1);
+    assert_int_equal(gssspi_mech_invoke(&minor, gss_mech_krb5, &object, NULL), GSS_S_COMPLETE);
+    mn = canonical(name);
+    expect_shown(mn, "alice@KDC.TEST", gss_nt_krb5_name);
+    gss_release_name(&minor, &mn);
+    setenv("KRB5_KDC_PROFILE", sandbox_path("no-kdc.conf"), 1);
+    mn = canonical(name);
+    expect_shown(mn, "alice@OBOL.TEST", gss_nt_krb5_name);
+    gss_release_name(&minor, &mn);
+    gss_release_name(&minor, &name);
+    (void)unlink(sandbox_path("kdc.conf"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_become_those_of_the_mechanism),
@@ -395,6 +416,7 @@ int main(void) {
         cmocka_unit_test(mechanisms_and_name_types_find_each_other),
         cmocka_unit_test(a_service_name_is_shown_as_one_of_a_host),
         cmocka_unit_test(the_configuration_is_read_again_when_it_changes),
+        cmocka_unit_test(a_kdcs_programs_read_kdc_conf_first),
     };
     return cmocka_run_group_tests(tests, sandbox_begin, sandbox_end);
 }
