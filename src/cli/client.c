@@ -82,9 +82,15 @@ enum obol_code client_match(struct cli *c, struct slice text, struct ccache **ou
 
 enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text,
                           struct principal *out, struct error *err) {
+    return client_user(c, cache, text, false, out, err);
+}
+
+enum obol_code client_user(struct cli *c, struct ccache *cache, struct slice text, bool enterprise,
+                           struct principal *out, struct error *err) {
     struct ccache_content content;
     TRY(ccache_read(cache, c->arena, &content, err));
-    return principal_parse(text, ccache_start_realm(&content), NT_UNKNOWN, c->arena, out, err);
+    return principal_parse(text, ccache_start_realm(&content),
+                           enterprise ? NT_ENTERPRISE : NT_UNKNOWN, c->arena, out, err);
 }
 
 enum obol_code client_etypes(struct cli *c, struct slice text, struct int32_list *out,

@@ -27,6 +27,9 @@ MUST_USE enum obol_code client_match(struct cli *c, struct slice text, struct cc
 // client_spn reads the name of a service; without a realm it is of the realm that we logged in to.
 MUST_USE enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text,
                                    struct principal *out, struct error *err);
+// client_user reads the name of a user for whom we act: as client_spn, or as an enterprise name.
+MUST_USE enum obol_code client_user(struct cli *c, struct ccache *cache, struct slice text,
+                                    bool enterprise, struct principal *out, struct error *err);
 // client_suggest_service adds the nearest service that there is to the error of a KDC that knows
 // none of the name asked for.
 void client_suggest_service(struct cli *c, struct ccache *cache, const struct principal *asked,

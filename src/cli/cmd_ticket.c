@@ -4,7 +4,7 @@
 #include "net/acting.h"
 
 struct ticket_options {
-    bool fresh, no_store, cached_only;
+    bool fresh, no_store, cached_only, enterprise;
     struct slice enctypes, service, user;
 };
 static const struct cli_option OPTIONS[] = {
@@ -12,6 +12,8 @@ static const struct cli_option OPTIONS[] = {
      "the arguments are hosts, and this is their service: HTTP, host, ldap", 0, 0},
     {"for", 0, CLI_TEXT, offsetof(struct ticket_options, user), "USER",
      "in USER's name (S4U2Self, S4U2Proxy): we are a service that acts for its users", 0, 0},
+    {"enterprise", 'E', CLI_FLAG, offsetof(struct ticket_options, enterprise), NULL,
+     "USER of --for is an enterprise name, user@mail.domain, whose realm the KDC finds", 0, 0},
     {"enctype", 'e', CLI_TEXT, offsetof(struct ticket_options, enctypes), "LIST",
      "encryption types of the session key to ask for, best first", 0, 0},
     {"fresh", 0, CLI_FLAG, offsetof(struct ticket_options, fresh), NULL,
@@ -28,7 +30,7 @@ static enum obol_code get_acting(struct cli *c, const struct net *net,
                                  const struct ticket_options *o, struct ticket_params *params,
                                  struct ticket_result *out, struct error *err) {
     struct principal user;
-    TRY(client_spn(c, params->cache, o->user, &user, err));
+    TRY(client_user(c, params->cache, o->user, o->enterprise, &user, err));
     TRY(net_evidence(net, params->cache, &user, c->arena, out, err));
     const struct cred evidence = out->ticket;
     if (principal_eq(&params->service, &evidence.server))
@@ -82,6 +84,7 @@ static enum obol_code ticket(struct cli *c, const void *options, struct error *e
     TRY(client_etypes(c, o->enctypes, &params.etypes, err));
     ENSURE(!o->user.len || !o->service.len, USAGE,
            "--for takes the whole names of services, and no --service");
+    ENSURE(!o->enterprise || o->user.len, USAGE, "--enterprise tells how USER of --for is meant");
     struct cli_table t;
     struct cli_json j = json_begin(c);
     cli_table_begin(&t, c, "Service|kvno|Ticket|Session key|Valid until|From");

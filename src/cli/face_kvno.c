@@ -77,44 +77,38 @@ static enum obol_code check_opens(struct cli *c, const struct kvno *k, const str
     return krb_open(&TYPE_ENC_TICKET_PART, &t.enc_part, key, KU_TICKET, c->arena, &part, err);
 }
 
-static enum obol_code show(struct cli *c, const struct kvno *k, const struct cred *cred,
-                           struct error *err) {
+// `name` is the one that was asked for; its realm may be left to the KDC.
+static enum obol_code show(struct cli *c, const struct kvno *k, const struct principal *name,
+                           const struct cred *cred, struct error *err) {
     int32_t etype;
     uint32_t number = 0;
     (void)client_sealed_with(c, cred->ticket, &etype, &number);
     if (k->keytab.len)
         TRY(check_opens(c, k, cred, err));
     if (!k->quiet)
-        cli_print(c, CLI_PLAIN, "%.*s: kvno = %u%s\n",
-                  SLICE_ARG(principal_text(&cred->server, c->arena)), number,
-                  k->keytab.len ? ", keytab entry valid" : "");
+        cli_print(c, CLI_PLAIN, "%.*s: kvno = %u%s\n", SLICE_ARG(principal_text(name, c->arena)),
+                  number, k->keytab.len ? ", keytab entry valid" : "");
     return OBOL_OK;
 }
 
 // In a user's name: a ticket to ourselves, and with -P by that one to the service. Both are kept.
+// As of MIT's tool the version is that of the first, which is also the one that -k is tried on.
 static enum obol_code show_acting(struct cli *c, const struct net *net, struct kvno *k,
                                   struct error *err) {
     struct principal user;
-    struct slice whole = k->user;
     struct ticket_result self, r;
-    TRY(client_spn(c, k->params.cache, k->user, &user, err));
-    if (k->enterprise)
-        user.name = (struct principal_name){NT_ENTERPRISE, {&whole, 1}};
+    TRY(client_user(c, k->params.cache, k->user, k->enterprise, &user, err));
     TRY(net_evidence(net, k->params.cache, &user, c->arena, &self, err));
     if (!k->params.no_store)
         TRY(ccache_store(k->params.cache, &self.ticket, 1, err));
     if (!k->proxy) {
         ENSURE(principal_name_eq(&self.ticket.server.name, &k->params.service.name),
                INVALID_ARGUMENT, "client and server principal names must match");
-        return show(c, k, &self.ticket, err);
+        return show(c, k, &k->params.service, &self.ticket, err);
     }
-    TRY(show(c, k, &self.ticket, err));
-    struct kvno towards = *k;
-    towards.keytab = (struct slice){0};
+    TRY(show(c, k, &k->params.service, &self.ticket, err));
     TRY(net_ticket_acting(net, &k->params, &self.ticket, c->arena, &r, err));
-    if (!k->params.no_store)
-        TRY(ccache_store(k->params.cache, &r.ticket, 1, err));
-    return show(c, &towards, &r.ticket, err);
+    return k->params.no_store ? OBOL_OK : ccache_store(k->params.cache, &r.ticket, 1, err);
 }
 
 static enum obol_code show_kvno(struct cli *c, const struct net *net, struct kvno *k,
@@ -129,13 +123,13 @@ static enum obol_code show_kvno(struct cli *c, const struct net *net, struct kvn
     }
     if (k->service.len) {
         TRY(net_ticket_for_host(net, &k->params, k->service, word, c->arena, &r, err));
-        return show(c, k, &r.ticket, err);
+        return show(c, k, &r.ticket.server, &r.ticket, err);
     }
     TRY(client_spn(c, k->params.cache, word, &k->params.service, err));
     if (k->user.len)
         return show_acting(c, net, k, err);
     TRY(net_ticket(net, &k->params, c->arena, &r, err));
-    return show(c, k, &r.ticket, err);
+    return show(c, k, &r.ticket.server, &r.ticket, err);
 }
 
 static enum obol_code kvno(struct cli *c, int argc, char **argv, int *status, struct error *err) {

@@ -45,6 +45,8 @@ struct as_params {
     // do FAST, which somebody on the way could keep from us.
     const struct cred *armor;
     bool armor_required;
+    bool only_realm;  // only of which realm the client is: CLIENT_DONE says it by `client.realm`,
+                      // with no ticket, and nothing of it is proved
     bool gives_codes; // CLIENT_CODE, for a one-time code, is understood
     bool hide_names;  // in armor: the KDC is not to say in the open who logs in
     int64_t

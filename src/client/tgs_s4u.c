@@ -93,10 +93,18 @@ enum obol_code tgs_s4u_name(struct tgs_client *c, struct error *err) {
     }
 }
 
+// A KDC may know of no names of the form name@REALM: ours, or the service's, which is asked under
+// the name that ours has said in the PAC. Then all of it begins anew.
 bool tgs_s4u_other_name(struct tgs_client *c) {
     const struct principal *service = &c->params.service;
-    bool has = c->s4u == TGS_PROXY_FIRST && !c->plain_name && service->realm.len &&
-               !slice_eq(service->realm, c->realm) && service->name.name_string.count == 2;
+    bool here = c->s4u == TGS_PROXY_FIRST, there = c->s4u == TGS_PROXY_LAST;
+    bool has = (here || there) && !c->plain_name && service->realm.len &&
+               !slice_eq(service->realm, c->home) && service->name.name_string.count == 2;
+    if (has && there) {
+        c->s4u = TGS_PROXY_FIRST;
+        c->tgt_count = 0;
+        set_out(c, c->params.tgt, tgt_target(c->params.tgt));
+    }
     c->plain_name |= has;
     return has;
 }

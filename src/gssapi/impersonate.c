@@ -28,7 +28,8 @@ static enum obol_code self_ticket(struct gssapi_part *part, const struct gssapi_
         .no_store = true,
     };
     TRY(net_ticket(&net, &params, a, &ticket, err));
-    return part_impersonate(&user, &ticket.ticket, &tgt.ticket, tgt.clock_offset, out, err);
+    return part_impersonate(&ticket.ticket.client, &ticket.ticket, &tgt.ticket, tgt.clock_offset,
+                            out, err);
 }
 
 static enum obol_code impersonate(struct gss_cred_id_struct *impersonator,

@@ -107,6 +107,42 @@ static void begin(struct ticket_machine *m, const struct net *net,
     *m = (struct ticket_machine){.net = *net, .params = *params, .arena = a};
 }
 
+// RFC 6806 5, 7: the realm of an enterprise name is known to the KDC of ours, which names another
+// in its refusal to log him in there. Nobody vouches for that: what the other's KDC says of him is
+// believed as far as our KDC trusts it.
+static enum obol_code begin_whose(struct ticket_machine *m, struct error *err) {
+    const struct krb5conf *conf = m->net.conf;
+    m->user = *m->params.act_for;
+    m->params.act_for = &m->user;
+    if (!m->user.realm.len)
+        m->user.realm = m->cache.principal.realm;
+    const struct slice_list *names = &m->user.name.name_string;
+    if (m->user.name.name_type != NT_ENTERPRISE || names->count != 1 ||
+        slice_find(names->items[0], '@') == names->items[0].len)
+        return OBOL_OK;
+    const struct as_params params = {
+        .client = m->user,
+        .etypes = conf->default_tkt_enctypes,
+        .allow_weak = true, // krb5.conf has struck what it does not allow
+        .options = KDC_OPT_CANONICALIZE,
+        .only_realm = true,
+    };
+    m->whose = arena_zalloc(m->arena, 1, sizeof *m->whose);
+    ENSURE_MEMORY(m->whose);
+    return as_client_init(m->whose, &params, net_env(&m->net), m->arena, err);
+}
+
+static enum obol_code step_whose(struct ticket_machine *m, struct slice reply,
+                                 struct client_output *want, struct error *err) {
+    TRY(as_client_step(m->whose, reply, want, err));
+    if (want->want != CLIENT_DONE)
+        return OBOL_OK;
+    m->user.realm = m->whose->client.realm;
+    as_client_clear(m->whose);
+    m->whose = NULL;
+    return tgs_params_of(m, m->tgs.tgt, &m->tgs, err);
+}
+
 enum obol_code ticket_begin(struct ticket_machine *m, const struct net *net,
                             const struct ticket_params *params, struct arena *a,
                             struct error *err) {
@@ -126,6 +162,8 @@ enum obol_code ticket_begin(struct ticket_machine *m, const struct net *net,
         if (params->cached_only)
             return net_fail(err, &missing);
     }
+    if (params->act_for && params->s4u_self)
+        TRY(begin_whose(m, err));
     TRY(find_tgt(m, &found, err));
     return tgs_params_of(m, found, &m->tgs, err);
 }
@@ -166,6 +204,12 @@ enum obol_code ticket_step(struct ticket_machine *m, struct slice reply, struct 
         out->from_cache = true;
         return OBOL_OK;
     }
+    if (m->whose) {
+        TRY(step_whose(m, reply, want, err));
+        if (m->whose)
+            return OBOL_OK;
+        reply = (struct slice){0};
+    }
     if (!m->started)
         TRY(tgs_client_init(&m->client, &m->tgs, net_env(&m->net), m->arena, err));
     m->started = true;
@@ -183,6 +227,9 @@ enum obol_code ticket_step(struct ticket_machine *m, struct slice reply, struct 
 }
 
 void ticket_end(struct ticket_machine *m) {
+    if (m->whose)
+        as_client_clear(m->whose);
+    m->whose = NULL;
     if (m->started)
         tgs_client_clear(&m->client);
     m->started = false;

@@ -3,6 +3,7 @@
 #ifndef OBOL_NET_TICKET_H
 #define OBOL_NET_TICKET_H
 
+#include "client/as.h"
 #include "client/tgs.h"
 #include "cred/ccache.h"
 #include "net/net.h"
@@ -14,8 +15,9 @@ struct ticket_params {
     uint32_t options;           // KDC_OPT_FORWARDED, _ENC_TKT_IN_SKEY ... besides the usual ones
     struct int32_list etypes;   // empty: default_tgs_enctypes of krb5.conf
     struct slice second_ticket; // of _ENC_TKT_IN_SKEY: the other side's TGT
-    const struct principal
-        *act_for;     // S4U (MS-SFU, client/tgs.h): whom the ticket is to name; or NULL
+    // S4U (MS-SFU, client/tgs.h): whom the ticket is to name; or NULL. Of which realm an enterprise
+    // name, user@mail.domain, is, the KDC of the one given is asked; none: that of our own.
+    const struct principal *act_for;
     bool s4u_self;    // a ticket for ourselves in his name
     bool no_cached;   // ask the KDC even if the cache has one
     bool no_store;    // leave the cache as it is
@@ -39,7 +41,9 @@ struct ticket_machine {
     struct ccache_content cache;
     struct tgs_client client;
     struct tgs_params tgs;
-    struct cred found; // of the cache
+    struct cred found;       // of the cache
+    struct as_client *whose; // asks of which realm the user is; NULL: it is known
+    struct principal user;   // act_for, once that is known
     bool from_cache, renews, started;
 };
 MUST_USE enum obol_code ticket_begin(struct ticket_machine *m, const struct net *net,

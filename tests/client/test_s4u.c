@@ -27,6 +27,7 @@ static struct arena arena, kdc_arena;
 static struct error err;
 static struct cred tgt; // of FRONT
 static unsigned asked[REALMS];
+static bool plain[REALMS]; // its KDC knows of no service by name@REALM
 static struct slice (*alter)(struct slice reply, size_t realm); // what somebody on the way does
 
 static const struct slice PASSWORD = SLICE_LITERAL("correct horse");
@@ -101,14 +102,33 @@ static void open_realm(size_t i) {
     assert_ok(kdc_new(&r->kdc, &config, &err));
 }
 
+// What a KDC of another make answers to an enterprise name of a service.
+static struct slice not_known(struct slice request) {
+    struct kdc_req req;
+    struct slice out;
+    if (der_decode(&TYPE_TGS_REQ, request, &arena, &req, NULL) != OBOL_OK ||
+        req.req_body.sname.name_type != NT_ENTERPRISE)
+        return (struct slice){0};
+    struct krb_error e = {.pvno = 5,
+                          .msg_type = KRB_ERROR,
+                          .stime = env_now(env_system()),
+                          .error_code = 7,
+                          .realm = req.req_body.realm,
+                          .sname = req.req_body.sname};
+    assert_ok(der_encode(&TYPE_KRB_ERROR, &e, &arena, &out, NULL));
+    return out;
+}
+
 static struct slice carry(const struct client_output *want) {
+    struct slice reply = {0};
     size_t i = 0;
     while (i < REALMS && !slice_eq_str(want->realm, NAMES[i]))
         i++;
     assert_true(i < REALMS);
+    if (plain[i] && (reply = not_known(want->message)).len)
+        return reply;
     const struct kdc_request request = {.bytes = want->message};
     struct kdc_result result;
-    struct slice reply;
     asked[i]++;
     arena_reset(&kdc_arena);
     assert_ok(kdc_renew(realms[i].kdc, NULL));
@@ -249,6 +269,54 @@ static void a_name_that_the_kdc_knows_better_stands_in_the_ticket(void **state) 
     assert_slice_str(c.ticket.client.realm, "B.TEST");
 }
 
+static enum obol_code whose(const char *text, struct principal *out) {
+    struct slice *part = arena_alloc(&arena, sizeof *part);
+    *part = slice_str(text);
+    const struct as_params p = {.client = {slice_str("A.TEST"), {NT_ENTERPRISE, {part, 1}}},
+                                .options = KDC_OPT_CANONICALIZE,
+                                .only_realm = true};
+    struct as_client c;
+    struct client_output want;
+    struct slice reply = {0};
+    error_init(&err);
+    memset(asked, 0, sizeof asked);
+    TRY(as_client_init(&c, &p, env_system(), &arena, &err));
+    for (;;) {
+        TRY(as_client_step(&c, reply, &want, &err));
+        if (want.want == CLIENT_DONE)
+            break;
+        assert_int_equal(want.want, CLIENT_SEND); // no key is wanted
+        reply = carry(&want);
+    }
+    *out = c.client;
+    assert_int_equal(c.ticket.ticket.len, 0);
+    assert_code(as_client_step(&c, reply, &want, &err), OBOL_INVALID_ARGUMENT);
+    return OBOL_OK;
+}
+
+static void the_realm_of_a_user_is_found_by_his_enterprise_name(void **state) {
+    UNUSED(state);
+    static const char *const users[REALMS] = {"user@A.TEST", "user@B.TEST", "user@C.TEST"};
+    struct principal user;
+    struct tgs_client c;
+    for (size_t i = 0; i < REALMS; i++) {
+        assert_ok(whose(users[i], &user));
+        assert_slice_str(user.realm, NAMES[i]);
+        assert_int_equal(asked[0], 1);
+        assert_int_equal(asked[i], 1);
+        assert_ok(self(&user, &c));
+        assert_slice_str(principal_text(&c.ticket.client, &arena), users[i]);
+    }
+    // Without preauthentication he gets a ticket, which is let go; who must not log in is known.
+    const struct admin_change easy = {.clear_flags = RECORD_REQUIRES_PREAUTH};
+    assert_ok(admin_principal_set(realms[2].admin, SLICE_LITERAL("user"), &easy, &err));
+    assert_ok(whose("user@C.TEST", &user));
+    assert_slice_str(user.realm, "C.TEST");
+    assert_code(whose("nobody@C.TEST", &user), OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    assert_int_equal(asked[2], 1);
+    assert_code(whose("user@none.example", &user), OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN);
+}
+
 static void a_service_acts_towards_those_of_every_realm_for_users_of_every_realm(void **state) {
     UNUSED(state);
     static const char *const users[REALMS] = {"user@A.TEST", "user@B.TEST", "user@C.TEST"};
@@ -266,6 +334,25 @@ static void a_service_acts_towards_those_of_every_realm_for_users_of_every_realm
             assert_slice_str(principal_text(&c.ticket.server, &arena), targets[k / 2]);
         }
     }
+}
+
+static void a_kdc_that_knows_plain_names_only_is_asked_for_those(void **state) {
+    UNUSED(state);
+    struct principal user = name("user@A.TEST");
+    struct tgs_client c;
+    assert_ok(self(&user, &c));
+    struct cred evidence = c.ticket;
+    for (size_t i = 0; i < REALMS; i++) {
+        memset(plain, 0, sizeof plain);
+        plain[i] = true;
+        if (proxy(&user, &evidence, "HTTP/back.c.test@C.TEST", true, &c) != OBOL_OK)
+            fail_msg("%s: %s", NAMES[i], err.detail);
+        assert_slice_str(principal_text(&c.ticket.server, &arena), "HTTP/back.c.test@C.TEST");
+        // One that is there under neither name.
+        assert_code(proxy(&user, &evidence, "HTTP/none.c.test@C.TEST", true, &c),
+                    OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    }
+    memset(plain, 0, sizeof plain);
 }
 
 static void what_the_kdcs_refuse_comes_to_no_ticket(void **state) {
@@ -352,8 +439,10 @@ static void nobody_on_the_way_changes_whom_the_ticket_is_of(void **state) {
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_user_of_any_realm_is_named_in_a_ticket_to_ourselves),
+        CASE(the_realm_of_a_user_is_found_by_his_enterprise_name),
         CASE(a_name_that_the_kdc_knows_better_stands_in_the_ticket),
         CASE(a_service_acts_towards_those_of_every_realm_for_users_of_every_realm),
+        CASE(a_kdc_that_knows_plain_names_only_is_asked_for_those),
         CASE(what_the_kdcs_refuse_comes_to_no_ticket),
         CASE(nobody_on_the_way_changes_whom_the_ticket_is_of),
     };
