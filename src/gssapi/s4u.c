@@ -97,13 +97,17 @@ enum obol_code part_proxy_ticket(struct gssapi_part *part, const struct gssapi_c
                                  struct error *err) {
     struct gssapi_view *view;
     struct proxy p = {.evidence = NULL};
+    struct cred got;
     struct gssapi_part *holder = part_new(GSS_C_INITIATE);
     ENSURE_MEMORY(holder);
     enum obol_code code = gssapi_view_get(part->cache, &view, err);
     if (code == OBOL_OK) {
         code = look(part, &view->content, a, &p, err);
         if (code == OBOL_OK)
-            code = ask(holder, conf, &view->content, &p, server, a, out, err);
+            code = ask(holder, conf, &view->content, &p, server, a, &got, err);
+        // The client's name in it is the view's, which ends here.
+        if (code == OBOL_OK)
+            code = cred_copy(&got, a, out, err);
         if (code == OBOL_OK)
             code = ccache_store(part->cache, out, 1, err);
         gssapi_view_put(view);
@@ -115,9 +119,8 @@ enum obol_code part_proxy_ticket(struct gssapi_part *part, const struct gssapi_c
 enum obol_code gssapi_cred_of_evidence(struct gss_cred_id_struct *cred,
                                        const struct principal *client, const struct cred *ticket,
                                        struct gss_cred_id_struct **out, struct error *err) {
-    // MS-SFU 3.2.5.2.3: without this flag no KDC takes it as evidence.
-    ENSURE(ticket->flags & TKT_FORWARDABLE, KDC_ERR_BADOPTION,
-           "the client's ticket is not forwardable");
+    // MS-SFU 3.2.5.2.3: where the list of the service acted towards decides, the ticket need not be
+    // forwardable: that is the KDC's to say.
     struct arena *a = gssapi_arena_take();
     ENSURE_MEMORY(a);
     struct principal self;
