@@ -36,7 +36,7 @@ packages_lint="$packages_build python3-dev git clang clang-format clang-tidy cpp
 # Servers and clients that nobody here wrote, which run on our library in tests/peers/test_compat_*.py.
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
     krb5-otp freeradius dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
-    apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr samba-common-bin
+    apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr samba-common-bin samba samba-ad-provision python3-samba krb5-kdc-ldap
     prometheus systemd"
 # What Debian's exim4-daemon-heavy needs; itself it would push out another mail server, so it is unpacked
 # into a cache (tests/support/exim.py).
@@ -98,6 +98,7 @@ services_of() {
     case $1 in
     krb5-kdc | krb5-admin-server | slapd | squid) echo "$1" ;;
     nginx-light) echo nginx ;;
+    samba) echo smbd nmbd samba-ad-dc ;;
     openssh-server) echo ssh ;;
     postgresql-15) echo postgresql ;;
     dovecot-imapd) echo dovecot ;;

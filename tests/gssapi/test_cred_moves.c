@@ -248,7 +248,7 @@ static void impersonation_is_asked_of_the_kdc_and_of_nobody_else(void **state) {
     gss_release_cred(&minor, &acceptor);
 }
 
-static void a_client_s_ticket_is_evidence_if_it_is_forwardable(void **state) {
+static void a_client_s_ticket_is_evidence_to_who_can_ask_the_kdc(void **state) {
     UNUSED(state);
     struct arena a;
     assert_true(arena_init(&a, 1 << 14, 1 << 20));
@@ -260,11 +260,17 @@ static void a_client_s_ticket_is_evidence_if_it_is_forwardable(void **state) {
         .endtime = env_now(env_system()) + 500,
         .ticket = SLICE_LITERAL("how bob came"),
     };
-    gss_cred_id_t cred, out = NULL;
+    gss_cred_id_t cred, acceptor, out = NULL;
     assert_complete(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_BOTH, &cred, NULL, NULL));
-    assert_int_equal(gssapi_cred_of_evidence(cred, &bob, &ticket, &out, NULL),
-                     OBOL_KDC_ERR_BADOPTION);
+    assert_complete(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_ACCEPT, &acceptor, NULL, NULL));
+    assert_int_equal(gssapi_cred_of_evidence(acceptor, &bob, &ticket, &out, NULL), OBOL_PERMISSION);
+    assert_null(out);
+    gss_release_cred(&minor, &acceptor);
+    // Forwardable or not: which will do is the KDC's to say (MS-SFU 3.2.5.2.3).
     ticket.flags = TKT_FORWARDABLE;
+    assert_ok(gssapi_cred_of_evidence(cred, &bob, &ticket, &out, NULL));
+    gss_release_cred(&minor, &out);
+    ticket.flags = 0;
     assert_ok(gssapi_cred_of_evidence(cred, &bob, &ticket, &out, NULL));
     gss_name_t name;
     gss_buffer_desc b;
@@ -394,7 +400,7 @@ int main(void) {
         cmocka_unit_test(tickets_of_memory_go_along),
         cmocka_unit_test(malformed_credentials_are_refused),
         cmocka_unit_test(impersonation_is_asked_of_the_kdc_and_of_nobody_else),
-        cmocka_unit_test(a_client_s_ticket_is_evidence_if_it_is_forwardable),
+        cmocka_unit_test(a_client_s_ticket_is_evidence_to_who_can_ask_the_kdc),
         cmocka_unit_test(names_stand_for_accounts),
         cmocka_unit_test(threads_share_credentials_and_names),
     };

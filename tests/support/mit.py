@@ -30,6 +30,9 @@ class MitRealm(Realm):
     admin_server = FILE:{self.dir}/admin.log
 """)
         self.krb5_conf("mit", self.dir / "krb5.conf")
+        self.create_database()
+
+    def create_database(self):
         run([self.program("kdb5_util"), "-r", self.name, "create", "-s", "-P", "master"], self.env()).ok()
 
     def env(self):
