@@ -181,13 +181,15 @@ static enum obol_code check_reuse(struct admin *adm, const struct policy *policy
     struct record_key_list former;
     const struct record_key *present = present_key(r);
     bool same = false;
-    if (policy->history <= 1)
+    if (policy->history == 0)
         return OBOL_OK;
     TRY(history_decode(r->history, &adm->scratch, &former, err));
     if (present)
         TRY(is_of_key(adm, r->id, present, password, &same, err));
     for (size_t i = 0; !same && i < former.count && (int64_t)i < policy->history - 1; i++)
         TRY(is_of_key(adm, r->id, &former.items[i], password, &same, err));
+    ENSURE(!same || policy->history > 1, PASSWORD_REFUSED,
+           "it is the present password (policy %.*s)", SLICE_ARG(policy->name));
     ENSURE(!same, PASSWORD_REFUSED, "it is one of the last %lld passwords (policy %.*s)",
            (long long)policy->history, SLICE_ARG(policy->name));
     return OBOL_OK;

@@ -95,6 +95,46 @@ static void former_passwords_do_not_come_again(void **state) {
     assert_ok(change(r, "fifth", false));
 }
 
+static void remember(struct realm *r, int64_t passwords) {
+    struct admin_policy_change c = {.number = passwords};
+    for (size_t i = 0; i < POLICY_MEMBERS_COUNT; i++)
+        if (strcmp(POLICY_MEMBERS[i].name, "history") == 0)
+            c.member = &POLICY_MEMBERS[i];
+    assert_ok(admin_policy_set(r->admin, SLICE_LITERAL("h"), &c, 1, &r->error));
+}
+
+// As MIT krb5 has it, where each policy has a history of one.
+static void a_history_of_one_is_the_present_password(void **state) {
+    struct realm *r = *state;
+    assert_ok(change(r, RIGHT, false));
+    policy(r, &(struct policy){.name = SLICE_LITERAL("h"), .history = 1});
+    assert_code(change(r, RIGHT, false), OBOL_PASSWORD_REFUSED);
+    assert_non_null(strstr(r->error.detail, "the present password"));
+    assert_ok(change(r, "second", false));
+    assert_ok(change(r, RIGHT, false));
+    remember(r, 0);
+    assert_ok(change(r, RIGHT, false));
+}
+
+static void a_history_that_grows_or_shrinks_counts_at_once(void **state) {
+    struct realm *r = *state;
+    policy(r, &(struct policy){.name = SLICE_LITERAL("h"), .history = 4});
+    assert_ok(change(r, "second", false));
+    assert_ok(change(r, "third", false));
+    assert_ok(change(r, "fourth", false));
+    assert_code(change(r, "second", false), OBOL_PASSWORD_REFUSED);
+    remember(r, 2);
+    assert_code(change(r, "third", false), OBOL_PASSWORD_REFUSED);
+    assert_ok(change(r, "second", false));
+    remember(r, 4); // what went meanwhile does not come back, what is left counts
+    assert_code(change(r, "fourth", false), OBOL_PASSWORD_REFUSED);
+    assert_ok(change(r, "third", false));
+    assert_code(change(r, "fourth", false), OBOL_PASSWORD_REFUSED);
+    remember(r, 1);
+    assert_code(change(r, "third", false), OBOL_PASSWORD_REFUSED);
+    assert_ok(change(r, "second", false));
+}
+
 static void the_owner_waits_for_the_minimum_life_and_the_administrator_does_not(void **state) {
     struct realm *r = *state;
     policy(r, &(struct policy){.name = SLICE_LITERAL("slow"), .min_life = DAY});
@@ -223,6 +263,8 @@ int main(void) {
         CASE(each_rule_refuses_and_its_neighbour_passes),
         CASE(words_of_the_dictionary_are_refused),
         CASE(former_passwords_do_not_come_again),
+        CASE(a_history_of_one_is_the_present_password),
+        CASE(a_history_that_grows_or_shrinks_counts_at_once),
         CASE(the_owner_waits_for_the_minimum_life_and_the_administrator_does_not),
         CASE(a_password_lasts_as_long_as_the_policy_says),
         CASE(keys_are_of_the_enctypes_that_the_policy_allows),

@@ -109,6 +109,23 @@ def test_an_expired_password_is_changed_at_mits_kinit(realm):
     assert realm.logs_in("new1")
 
 
+def test_an_expired_password_is_changed_in_armor_too(realm):
+    """Where nobody logs in without armor, the ticket for kadmin/changepw is asked for in it as well."""
+    realm.obol("principal", "add", "armorer", "--password-stdin", input="secret1\n")
+    armor = f"FILE:{realm.dir}/armor"
+    run(["kinit", "-c", armor, "armorer"], realm.env, "secret1\n").ok()
+    conf = realm.home / "kdc.conf"
+    conf.write_text(conf.read_text().replace(f"    {REALM} = {{\n", f"    {REALM} = {{\n        preauth_mechanisms = encrypted_challenge\n"))
+    os.kill(realm.daemon.process.pid, signal.SIGHUP)
+    realm.daemon.wait_text("configuration reloaded")
+    realm.obol("principal", "set", "alice", "--password-expires", "2020-01-01")
+    status, text = typed(["/usr/bin/kinit", "alice"], realm.env, ["old1", "new1", "new1"])
+    assert status != 0, text
+    status, text = typed(["/usr/bin/kinit", "-T", armor, "alice"], realm.env, ["old1", "new1", "new1"])
+    assert status == 0 and "expired" in text, text
+    run(["kinit", "-T", armor, "-c", f"{realm.dir}/check", "alice"], realm.env, "new1\n").ok()
+
+
 def test_a_refused_password_tells_the_user_its_rule(realm):
     realm.obol("policy", "add", "staff", "--min-length", "12", "--history", "3")
     realm.obol("principal", "set", "alice", "--policy", "staff")
