@@ -102,7 +102,7 @@ enum obol_code part_acquire(const struct gss_name_struct *name, gss_cred_usage_t
     struct gssapi_conf *conf = NULL;
     struct gssapi_part *part = part_new(usage);
     ENSURE_MEMORY(part);
-    part->iakerb = iakerb;
+    part->iakerb = iakerb && places->password.ptr; // with tickets it is as any other
     enum obol_code code = gssapi_conf_get(&conf, err);
     if (code == OBOL_OK)
         code = acquire(part, name, places, conf, err);

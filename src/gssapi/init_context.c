@@ -24,7 +24,7 @@ struct machine {
     struct gss_initiator core;
     struct env shifted; // the KDC's clock, where it is known to differ from ours
     int64_t offset_us;
-    struct gssapi_ticket ticket, forwarded;
+    struct gssapi_ticket ticket, forwarded, tgt;
     struct iakerb_login login;
     struct slice mechs[NEG_MECHS_MAX];
     struct gss_initiator_params params;
@@ -69,14 +69,23 @@ static void fill_delegation(uint32_t flags, bool enforce, struct iakerb_login *l
     login->as.options |= KDC_OPT_FORWARDABLE;
 }
 
+// Without a password the tickets that there are go to the KDC through the service.
+static enum obol_code get_tgt(struct gss_ctx_id_struct *ctx, const struct call *c,
+                              struct machine *m, struct error *err) {
+    struct gssapi_target target = {0};
+    struct slice realm = m->login.as.client.realm;
+    TRY(principal_krbtgt(realm, realm, ctx->arena, &target.principal, err));
+    TRY(gssapi_cred_ticket(c->cred, &target, 0, ctx->arena, &m->tgt, err));
+    m->login.tgt = &m->tgt.cred;
+    return OBOL_OK;
+}
+
 // What a login through the service needs; its TGT is the machine's own.
 static enum obol_code get_login(struct gss_ctx_id_struct *ctx, const struct call *c,
                                 struct machine *m, struct error *err) {
     struct gssapi_conf *conf;
     struct iakerb_login *login = &m->login;
     login->password = gssapi_cred_password(c->cred);
-    ENSURE(login->password, PASSWORD_NEEDED,
-           "IAKERB logs in through the service, which takes a credential with a password");
     TRY(gssapi_conf_get(&conf, err));
     enum obol_code code = gssapi_cred_initiator(c->cred, ctx->arena, &login->as.client, err);
     if (code == OBOL_OK)
@@ -95,7 +104,7 @@ static enum obol_code get_login(struct gss_ctx_id_struct *ctx, const struct call
     TRY(code);
     ENSURE_MEMORY(own);
     m->params.login = login;
-    return OBOL_OK;
+    return login->password ? OBOL_OK : get_tgt(ctx, c, m, err);
 }
 
 // Gets what one mechanism needs. SPNEGO leaves out those that it is not there for.

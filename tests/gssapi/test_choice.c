@@ -148,6 +148,35 @@ static void somebody_must_be_there(void **state) {
     assert_int_equal(rename(aside, sandbox_path("caches/tkt")), 0);
 }
 
+// A password is used while the context is begun; without one IAKERB goes on with tickets.
+static void iakerb_without_a_password_has_the_caches_tickets(void **state) {
+    UNUSED(state);
+    gss_OID_set_desc iakerb = {1, gss_mech_iakerb};
+    gss_cred_id_t cred;
+    gss_name_t name, client;
+    OM_uint32 life;
+    setenv("KRB5CCNAME", sandbox_path("ccache"), 1);
+    assert_complete(gss_acquire_cred(&minor, NULL, 0, &iakerb, GSS_C_INITIATE, &cred, NULL, &life));
+    assert_true(life > 3500 && life <= 3600);
+    assert_complete(gss_inquire_cred(&minor, cred, &name, NULL, NULL, NULL));
+    expect_name(name, "alice@OBOL.TEST");
+    gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
+    gss_buffer_desc token;
+    // The first token asks the KDC, through the service, with the cache's TGT.
+    assert_major(gss_init_sec_context(&minor, cred, &ctx, target, gss_mech_iakerb, 0, 0, NULL, NULL,
+                                      NULL, &token, NULL, NULL),
+                 GSS_S_CONTINUE_NEEDED);
+    assert_true(token.length > 100);
+    (void)gss_release_buffer(&minor, &token);
+    (void)gss_delete_sec_context(&minor, &ctx, GSS_C_NO_BUFFER);
+    assert_complete(gss_release_cred(&minor, &cred));
+    setenv("KRB5CCNAME", sandbox_path("no-cache"), 1);
+    assert_int_equal(gss_acquire_cred(&minor, NULL, 0, &iakerb, GSS_C_INITIATE, &cred, NULL, NULL),
+                     GSS_S_NO_CRED);
+    assert_int_equal(login(GSS_C_NO_CREDENTIAL, &client), GSS_S_NO_CRED);
+    setenv("KRB5CCNAME", collection, 1);
+}
+
 // What was delegated to one session, or logged in with a password, is nobody else's default.
 static void tickets_of_this_process_s_memory_are_not_chosen(void **state) {
     UNUSED(state);
@@ -232,6 +261,7 @@ int main(void) {
         cmocka_unit_test(to_be_asked_makes_it_the_primary_one),
         cmocka_unit_test(whom_the_rules_want_and_who_is_not_there_is_told),
         cmocka_unit_test(somebody_must_be_there),
+        cmocka_unit_test(iakerb_without_a_password_has_the_caches_tickets),
         cmocka_unit_test(tickets_of_this_process_s_memory_are_not_chosen),
         cmocka_unit_test(a_collection_keeps_what_is_others),
     };

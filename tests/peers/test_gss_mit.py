@@ -181,6 +181,19 @@ def test_iakerb_logs_in_through_the_service(programs, iakerb, makes, flags, kdc)
 
 
 @pytest.mark.parametrize("kdc", KDCS)
+@pytest.mark.parametrize("makes", [p for p in PAIRS if "heimdal" not in p], ids=" to ".join)
+def test_iakerb_takes_the_tickets_that_there_are(programs, users, realms, tmp_path, makes, kdc):
+    """A TGT goes to the KDC through the service; our client's request for a ticket of its own does, too."""
+    user = MitClient(realms(kdc), tmp_path / "user")
+    user.login("alice").ok()
+    env = {**user.env(), "KRB5_KTNAME": users(kdc)["KRB5_KTNAME"]}
+    found = gss.pair(programs, env, makes, "iakerb", gss.ALL).ok()
+    assert found.acceptor["client"] == f"alice@{kdc.upper()}.TEST", str(found)
+    none = gss.pair(programs, {**env, "KRB5CCNAME": f"FILE:{tmp_path}/none"}, makes, "iakerb", gss.ALL)
+    assert none.refused("initiator")["major"] == 7 << 16, str(none)
+
+
+@pytest.mark.parametrize("kdc", KDCS)
 def test_iakerb_in_the_tokens_of_the_draft(programs, iakerb, kdc):
     """Our services take both dialects; MIT krb5 1.20 takes its own only, and does not say so."""
     found = gss.pair(programs, iakerb(kdc, "draft"), ("obol", "obol"), "iakerb").ok()

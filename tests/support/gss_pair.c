@@ -9,7 +9,8 @@
 //   gss_pair rcache MECH FLAGS BINDINGS TARGET    the replay cache's part of the CPU time of such
 //   contexts
 //
-// For iakerb the initiator logs in as GSS_USER with GSS_PASSWORD (environment).
+// For iakerb the initiator logs in as GSS_USER with GSS_PASSWORD (environment), or goes to the KDC
+// with its tickets.
 #include <arpa/inet.h>
 #include <gssapi/gssapi.h>
 #ifdef WITH_EXTENSIONS
@@ -110,8 +111,9 @@ static gss_cred_id_t cred_of(const char *mech, int accept) {
     gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
     if (mech_of(mech) != &IAKERB)
         return cred;
-    if (accept) {
-        major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &set, GSS_C_ACCEPT, &cred, NULL, NULL);
+    if (accept || !getenv("GSS_PASSWORD")) {
+        major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &set,
+                                 accept ? GSS_C_ACCEPT : GSS_C_INITIATE, &cred, NULL, NULL);
     } else {
         char *user = getenv("GSS_USER"), *password = getenv("GSS_PASSWORD");
         gss_buffer_desc u = {strlen(user), user}, p = {strlen(password), password};
