@@ -14,7 +14,7 @@ from support.process import ROOT
 from support.trust import CLIENTS, Few, FewMit, FewObol, web
 
 FRONT, BACK, OTHER = web("mit"), "HTTP/back.mit.two", "HTTP/other.mit.two"
-OUR_FRONT, OUR_BACK = web("obol"), "HTTP/back.obol.one"
+OUR_FRONT, OUR_BACK, OUR_OTHER = web("obol"), "HTTP/back.obol.one", "HTTP/other.obol.one"
 
 
 class OnLdap(Few, MitLdapRealm):
@@ -48,7 +48,8 @@ class Realms:
             realm.add_user("shy")
             realm.admin("principal", "set", "shy", "--not-delegated")
             realm.admin("principal", "set", "alice", "--alias", f"alice@{'corp' if realm is self.four else 'mail'}.example")
-        self.one.add_service(OUR_BACK)
+        for spn in (OUR_BACK, OUR_OTHER):
+            self.one.add_service(spn)
         self.one.keytab(OUR_BACK, self.keytab)
         self.one.admin("principal", "set", OUR_FRONT, "--trusted-to-authenticate", "--delegate-to", OUR_BACK)
         self.one.stop()
@@ -83,6 +84,16 @@ def realms_of_both(tmp_path_factory):
     realms.stop()
 
 
+# The package obol: who is named by the ticket that a service gets for its user towards another.
+PROGRAM = """
+import json, sys, obol
+name, keytab, user, target = sys.argv[1:]
+try:
+    with obol.login(name, keytab=keytab, forwardable=True) as service, service.impersonate(user) as acting:
+        print(json.dumps({"user": str(acting.user), "client": str(acting.ticket(target).client)}))
+except obol.Error as error:
+    print(json.dumps({"failed": type(error).__name__}))
+"""
 USERS = ("alice@OBOL.ONE", "alice@OBOL.FOUR", "alice@MIT.TWO")
 
 
@@ -146,3 +157,19 @@ def test_python_gssapi_acts_for_users_of_other_realms(realms_of_both, tmp_path, 
         assert "failed" in act(f"cache:{guest.cache}", other)
         assert "failed" in act("shy@OBOL.ONE", towards)
         assert "failed" in act("nobody@OBOL.FOUR", towards)
+
+
+def test_the_package_obol_acts_for_users_of_other_realms(realms_of_both, tmp_path, judged):
+    for home, spn, towards, other in ((realms_of_both.one, OUR_FRONT, f"{OUR_BACK}@OBOL.ONE", f"{OUR_OTHER}@OBOL.ONE"),
+                                      (realms_of_both.mit, FRONT, f"{BACK}@MIT.TWO", f"{OTHER}@MIT.TWO")):
+        service = realms_of_both.acting("mit", home, spn, tmp_path / spn.replace("/", "-"))
+
+        def act(user, target):
+            words = ["/usr/bin/python3", "-c", PROGRAM, f"{spn}@{home.name}", realms_of_both.keytab, user, target]
+            return json.loads(service.run(words, env={"PYTHONPATH": str(ROOT / "python")}).ok().out)
+        for user in USERS[:2]:
+            assert act(user, towards) == {"user": user, "client": user}
+        judged("MIT krb5kdc on slapd" if home is realms_of_both.mit else "Obol's KDCs", f"the package obol, {home.name}'s service",
+               "krb5", "impersonate, S4U2Proxy", "users of two realms")
+        assert act(USERS[0], other) == {"failed": "NotAllowedToDelegate"}
+        assert act("nobody@OBOL.FOUR", towards) == {"failed": "PrincipalNotFound"}
