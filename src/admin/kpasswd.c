@@ -109,6 +109,8 @@ static enum obol_code check_rights(struct change *c, struct error *err) {
     ENSURE(!c->own || c->ap.ticket.flags & (uint32_t)TKT_INITIAL, KDC_ERR_POLICY,
            "the ticket comes from a TGT; one that comes from the password is needed");
     c->out->result = KPASSWD_ACCESSDENIED;
+    ENSURE(!(c->ap.ticket.flags & (uint32_t)TKT_ANONYMOUS), PERMISSION,
+           "the ticket does not say whose it is (RFC 8062)");
     ENSURE(acl_decide(acl, ACL_OP_CHANGE_PASSWORD, &c->ap.client, &c->target, NULL), PERMISSION,
            "%.*s may not set the password of %.*s", SLICE_ARG(c->out->client),
            SLICE_ARG(c->out->target));

@@ -31,7 +31,8 @@ static const struct cli_option OPTIONS[] = {
     OPTION("anchors", 0, CLI_LIST, anchors, "FILE",
            "CAs that the KDC's certificate may come from; may be given again"),
     OPTION("anonymous", 'n', CLI_FLAG, anonymous, NULL,
-           "do not say who logs in (WELLKNOWN/ANONYMOUS)"),
+           "a ticket that does not say whose it is; without NAME, or as @REALM, the KDC does not "
+           "learn it either"),
     OPTION("armor-cache", 'T', CLI_TEXT, armor, "CACHE",
            "send the login inside the armor (FAST) of the ticket in this cache"),
     OPTION("renew", 'R', CLI_FLAG, renew, NULL, "renew the ticket of the cache"),

@@ -4,7 +4,7 @@
 #include "net/acting.h"
 
 struct ticket_options {
-    bool fresh, no_store, cached_only, enterprise;
+    bool fresh, no_store, cached_only, enterprise, anonymous;
     struct slice enctypes, service, user;
 };
 static const struct cli_option OPTIONS[] = {
@@ -22,6 +22,9 @@ static const struct cli_option OPTIONS[] = {
      "leave the cache as it is", 0, 0},
     {"cached-only", 0, CLI_FLAG, offsetof(struct ticket_options, cached_only), NULL,
      "ask no KDC: fail unless the cache has one", 0, 0},
+    {"anonymous", 'n', CLI_FLAG, offsetof(struct ticket_options, anonymous), NULL,
+     "one that does not say whose it is; the KDC is asked, and the cache does not keep it as ours",
+     0, 0},
     {0}};
 
 // To ourselves that shows for whom we act, and with it the ticket to another service. The cache is
@@ -78,10 +81,14 @@ static enum obol_code ticket(struct cli *c, const void *options, struct error *e
     TRY(client_net(c, &net, err));
     TRY(client_cache(c, &cache, err));
     struct ticket_params params = {.cache = cache,
-                                   .no_cached = o->fresh,
+                                   .no_cached = o->fresh || o->anonymous,
                                    .no_store = o->no_store,
                                    .cached_only = o->cached_only};
+    if (o->anonymous)
+        params.options = (uint32_t)KDC_OPT_REQUEST_ANONYMOUS;
     TRY(client_etypes(c, o->enctypes, &params.etypes, err));
+    ENSURE(!o->anonymous || (!o->user.len && !o->cached_only), USAGE,
+           "--anonymous goes with neither --for nor --cached-only");
     ENSURE(!o->user.len || !o->service.len, USAGE,
            "--for takes the whole names of services, and no --service");
     ENSURE(!o->enterprise || o->user.len, USAGE, "--enterprise tells how USER of --for is meant");

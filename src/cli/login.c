@@ -35,7 +35,8 @@ static enum obol_code ask_for_key(void *ctx, const struct pki_question *question
     return OBOL_OK;
 }
 
-// An anonymous client is named by its realm alone: `@REALM`, or the default one.
+// Nobody is named by the realm alone: `@REALM`, or the default one. Who gives a name logs in under
+// it, for a ticket that does not tell it.
 static enum obol_code anonymous_client(struct cli *c, const struct krb5conf *conf,
                                        struct principal *out, struct error *err) {
     struct slice text = cli_arg(c, 0);
@@ -43,9 +44,9 @@ static enum obol_code anonymous_client(struct cli *c, const struct krb5conf *con
     if (text.len && text.ptr[0] == '@')
         out->realm = slice_sub(text, 1, text.len);
     else if (text.len)
-        TRY(principal_parse(text, conf->default_realm, NT_WELLKNOWN, c->arena, out, err));
-    ENSURE(principal_name_is_anonymous(&out->name), USAGE,
-           "who is anonymous has no name: `@REALM` at most, not %.*s", SLICE_ARG(text));
+        TRY(principal_parse(text, conf->default_realm, NT_UNKNOWN, c->arena, out, err));
+    if (principal_name_is_anonymous(&out->name))
+        out->name.name_type = NT_WELLKNOWN;
     ENSURE(out->realm.len, CONFIG_NO_REALM, "an anonymous login is to a realm: `@REALM`");
     return OBOL_OK;
 }

@@ -11,6 +11,7 @@ static enum obol_code fail(struct as_client *c, const struct krb_error *error, s
         .now = as_now(c),
         .etypes = c->etypes,
         .etype_count = c->etype_count,
+        .anonymous = c->options & KDC_OPT_REQUEST_ANONYMOUS,
     };
     return client_error_set(error, &facts, c->arena, err);
 }

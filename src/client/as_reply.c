@@ -17,13 +17,29 @@ static enum obol_code open_armor(struct as_client *c, struct error *err) {
     return client_fast_reply(&c->fast, c->nonce, &c->rep, &c->strengthen, err);
 }
 
+// RFC 8062 4.1: who asks for an anonymous ticket gets one that names nobody; nobody's in particular
+// is of the anonymous realm.
+static enum obol_code check_anonymous(struct as_client *c, const struct principal *named,
+                                      struct error *err) {
+    bool nobody = principal_name_is_anonymous(&c->client.name);
+    struct principal wanted = principal_anonymous();
+    if (!nobody)
+        wanted.realm = c->client.realm;
+    ENSURE(principal_eq(named, &wanted), REPLY_MISMATCH,
+           "an anonymous ticket was asked for, and the reply is for %.*s",
+           SLICE_ARG(principal_text(named, c->arena)));
+    return OBOL_OK;
+}
+
 // RFC 4120 3.1.5: cname and crealm are those of the request. With canonicalize the KDC may put the
 // canonical name (RFC 6806 6): a forged one yields a ticket whose authenticators no KDC takes.
 static enum obol_code check_client(struct as_client *c, struct error *err) {
     struct principal named = {c->rep.crealm, c->rep.cname};
     TRY(principal_check(&named, err));
-    bool may_differ = (c->options & (KDC_OPT_CANONICALIZE | KDC_OPT_REQUEST_ANONYMOUS)) ||
-                      c->client.name.name_type == NT_ENTERPRISE;
+    bool may_differ =
+        (c->options & KDC_OPT_CANONICALIZE) || c->client.name.name_type == NT_ENTERPRISE;
+    if (c->options & KDC_OPT_REQUEST_ANONYMOUS)
+        return check_anonymous(c, &named, err);
     ENSURE(may_differ || principal_eq(&named, &c->client), REPLY_MISMATCH,
            "the reply is for %.*s, the request for %.*s",
            SLICE_ARG(principal_text(&named, c->arena)),
@@ -111,6 +127,7 @@ static enum obol_code check_common(struct as_client *c, struct error *err) {
         .till = c->till,
         .rtime = c->rtime,
         .renewable_ok = c->options & KDC_OPT_RENEWABLE_OK,
+        .anonymous = c->options & KDC_OPT_REQUEST_ANONYMOUS,
     };
     return client_reply_check(&c->rep, &c->enc, &asked, c->arena, err);
 }

@@ -80,6 +80,10 @@ enum obol_code client_error_set(const struct krb_error *error,
     if (code == OBOL_KDC_ERR_ETYPE_NOSUPP)
         error_fact(err, "enctypes offered", "%.*s",
                    SLICE_ARG(client_etypes_text(facts->etypes, facts->etype_count, a)));
+    if (code == OBOL_KDC_ERR_BADOPTION && facts->anonymous)
+        error_remedy(
+            err, "Perhaps this realm gives no anonymous tickets: an Obol realm does once it has "
+                 "the principal WELLKNOWN/ANONYMOUS (obol principal add --no-keys).");
     if (code == OBOL_KRB_AP_ERR_TKT_NYV || code == OBOL_KDC_ERR_NEVER_VALID)
         error_fact(err, "clock of the KDC minus ours", "%lld s",
                    (long long)(error->stime - facts->now));

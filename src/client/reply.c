@@ -129,6 +129,9 @@ enum obol_code client_reply_check(const struct kdc_rep *rep, const struct enc_kd
            "the nonce in the reply is not that of the request: it answers another request");
     TRY(check_names(rep, enc, a, err));
     TRY(check_key(enc, asked, err));
+    // RFC 8062 4.3: a KDC that does not know the option leaves it out, and tells everybody.
+    ENSURE(!asked->anonymous || (enc->flags & (uint32_t)TKT_ANONYMOUS), REPLY_MISMATCH,
+           "an anonymous ticket was asked for, and this one is not");
     return check_times(enc, asked, err);
 }
 

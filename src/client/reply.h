@@ -34,7 +34,7 @@ MUST_USE enum obol_code client_reply_open(const struct encrypted_data *in, struc
                                           uint32_t usage, struct arena *a,
                                           struct enc_kdc_rep_part *enc, struct error *err);
 // client_reply_check does what is common to both exchanges: nonce, the ticket's plaintext names
-// against the sealed ones, the session key's enctype and length, the order of the times.
+// against the sealed ones, the session key's enctype and length, the order of the times, anonymity.
 // `till` and `rtime` are what was asked, 0 for no limit.
 struct client_reply_facts {
     uint32_t nonce;
@@ -42,6 +42,7 @@ struct client_reply_facts {
     size_t etype_count;
     int64_t till, rtime;
     bool renewable_ok; // then the KDC may have made it renewable instead, up to `till`
+    bool anonymous;    // it must not name its client
 };
 MUST_USE enum obol_code client_reply_check(const struct kdc_rep *rep,
                                            const struct enc_kdc_rep_part *enc,
@@ -61,6 +62,7 @@ struct client_error_facts {
     int64_t now; // our clock, corrected
     const int32_t *etypes;
     size_t etype_count;
+    bool anonymous; // such a ticket was asked for
 };
 enum obol_code client_error_set(const struct krb_error *error,
                                 const struct client_error_facts *facts, struct arena *a,

@@ -19,14 +19,22 @@ static enum obol_code open_armor(struct tgs_client *c, struct error *err) {
     return OBOL_OK;
 }
 
-// RFC 4120 3.3.4: the client is the TGT's.
+// RFC 4120 3.3.4: the client is the TGT's; or, RFC 8062 4.2, nobody of its realm.
+static struct principal wanted_client(const struct tgs_client *c) {
+    struct principal wanted = *tgs_s4u_client(c);
+    if (c->options & KDC_OPT_REQUEST_ANONYMOUS)
+        wanted.name = principal_anonymous().name;
+    return wanted;
+}
+
 static enum obol_code check_client(struct tgs_client *c, struct error *err) {
     struct principal named = {c->rep.crealm, c->rep.cname};
-    const struct principal *wanted = tgs_s4u_client(c);
-    if (principal_eq(&named, wanted))
+    const struct principal wanted = wanted_client(c);
+    if (principal_eq(&named, &wanted))
         return OBOL_OK;
     // A KDC that does not look at what it does not know (Samba 4.17's, between realms).
-    bool own = principal_eq(&named, &c->tgt.client);
+    bool nameless = (c->options & KDC_OPT_REQUEST_ANONYMOUS) != 0;
+    bool own = !nameless && principal_eq(&named, &c->tgt.client);
     if (own)
         error_remedy(err, "Lists of delegation do not mend this: another KDC there does, or users "
                           "and services of one realm.");
@@ -36,7 +44,7 @@ static enum obol_code check_client(struct tgs_client *c, struct error *err) {
            SLICE_ARG(c->realm));
     ENSURE(false, REPLY_MISMATCH, "the reply is for %.*s, not for %.*s",
            SLICE_ARG(principal_text(&named, c->arena)),
-           SLICE_ARG(principal_text(wanted, c->arena)));
+           SLICE_ARG(principal_text(&wanted, c->arena)));
 }
 
 // RFC 4120 3.3.3: sealed with the subkey if there was one. Some KDCs use the session key all the
@@ -89,6 +97,7 @@ static enum obol_code check_common(struct tgs_client *c, struct error *err) {
         .till = c->options & KDC_OPT_RENEW ? 0 : c->till,
         .rtime = c->rtime,
         .renewable_ok = c->options & KDC_OPT_RENEWABLE_OK,
+        .anonymous = c->options & KDC_OPT_REQUEST_ANONYMOUS,
     };
     TRY(client_reply_check(&c->rep, &c->enc, &asked, c->arena, err));
     ENSURE(c->enc.endtime > c->now, REPLY_MISMATCH, "the new ticket ended %lld s ago",
@@ -97,7 +106,8 @@ static enum obol_code check_common(struct tgs_client *c, struct error *err) {
 }
 
 static enum obol_code take_ticket(struct tgs_client *c, struct error *err) {
-    TRY(client_reply_cred(&c->rep, &c->enc, tgs_s4u_client(c), c->arena, &c->ticket, err));
+    const struct principal client = wanted_client(c);
+    TRY(client_reply_cred(&c->rep, &c->enc, &client, c->arena, &c->ticket, err));
     c->ticket.is_skey = (c->options & KDC_OPT_ENC_TKT_IN_SKEY) != 0;
     if (c->ticket.is_skey)
         c->ticket.second_ticket = c->params.additional_ticket;

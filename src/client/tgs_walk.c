@@ -185,6 +185,7 @@ enum obol_code tgs_walk_error(struct tgs_client *c, const struct krb_error *outs
         .now = c->now,
         .etypes = c->etypes,
         .etype_count = c->etype_count,
+        .anonymous = c->options & KDC_OPT_REQUEST_ANONYMOUS,
     };
     code = client_error_set(error, &facts, c->arena, err);
     if (c->realm_count > 1)

@@ -223,7 +223,8 @@ static const struct config_item ITEMS[] = {
         "their unknown hosts are referred to the realm that knows them."),
     KDC(no_host_referral, CONFIG_WORDS, 0, 0, NULL, "Services that are never referred elsewhere (*: all)."),
     KDC(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, "false",
-        "Anonymous clients get tickets for the TGS only."),
+        "Anonymous clients get tickets for the TGS only. There are any, and users get tickets that do not "
+        "name them, where the realm has the principal WELLKNOWN/ANONYMOUS (RFC 8062); nobody renews these."),
     PKINIT("kdcdefaults", kdcconf, "false", "kpClientAuth", "2048"),
 
     REALM(max_life, CONFIG_DURATION, 60, INT32_MAX, "1d", "The longest life of a ticket."),

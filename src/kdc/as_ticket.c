@@ -14,15 +14,7 @@ enum obol_code as_check_options(struct exchange *x) {
     uint32_t options = x->req.req_body.kdc_options;
     ENSURE(!(options & NOT_OF_AS), KDC_ERR_BADOPTION,
            "options 0x%08x ask for something that only the TGS exchange does", options & NOT_OF_AS);
-    // RFC 8062 4.1: who logs in under his own name is not anonymous.
-    bool anonymous = principal_name_is_anonymous(&x->client_name.name);
-    ENSURE(anonymous == ((options & (uint32_t)KDC_OPT_REQUEST_ANONYMOUS) != 0), KDC_ERR_BADOPTION,
-           anonymous ? "WELLKNOWN/ANONYMOUS does not ask for an anonymous ticket"
-                     : "an anonymous ticket is for WELLKNOWN/ANONYMOUS only");
-    ENSURE(!anonymous || !x->kdc->policy.restrict_anonymous ||
-               principal_is_krbtgt(&x->server_name.name),
-           KDC_ERR_POLICY, "anonymous clients get tickets for the TGS only");
-    return OBOL_OK;
+    return anonymous_check_login(x);
 }
 
 enum obol_code as_choose_reply_key(struct exchange *x) {
@@ -72,12 +64,16 @@ enum obol_code as_set_flags(struct exchange *x) {
 }
 
 enum obol_code as_set_times(struct exchange *x) {
-    const struct lifetime_bounds bounds = {KRB_TIME_MAX, KRB_TIME_MAX, true, true};
+    const struct lifetime_bounds bounds = {
+        .endtime = KRB_TIME_MAX,
+        .renew_till = KRB_TIME_MAX,
+        .may_renew = !x->anonymize, // at a renewal nobody could tell whether he still may log in
+        .may_postdate = true,
+    };
     const struct kdc_req_body *body = &x->req.req_body;
     TRY(lifetimes_set(x, &bounds));
     x->ticket.authtime = x->now;
-    x->ticket.crealm = x->client_name.realm;
-    x->ticket.cname = x->client_name.name;
+    anonymous_name_ticket(x);
     x->ticket.transited.tr_type = 1;
     if ((body->present & KDC_REQ_BODY_ADDRESSES) && body->addresses.count) {
         x->ticket.present |= ENC_TICKET_PART_CADDR;

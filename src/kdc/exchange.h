@@ -86,6 +86,7 @@ struct exchange {
     bool wrong_key;               // a proof did not open: a wrong password, to be counted
     struct kdc_question question; // that must be asked outside; number 0: none
     bool decoy;                   // x->client is made up, the client is not known
+    bool anonymize;               // the client is known here, and the ticket does not name it
 
     // Authorization data
     struct entry *tgs_entry;            // the realm's own krbtgt, once it was looked up
@@ -179,6 +180,13 @@ size_t key_find(const struct entry *e, int32_t etype);
 MUST_USE enum obol_code keys_choose_session(struct exchange *x);
 MUST_USE enum obol_code keys_choose_ticket(struct exchange *x);
 enum obol_code keys_no_common(struct exchange *x, const struct entry *e, const char *what);
+
+// anonymous.c: tickets that do not name their client (RFC 8062). The first two look at the option,
+// the client and the policy; anonymous_name_ticket writes the client's name into the ticket, or
+// not.
+MUST_USE enum obol_code anonymous_check_login(struct exchange *x);
+MUST_USE enum obol_code anonymous_check_presented(struct exchange *x);
+void anonymous_name_ticket(struct exchange *x);
 
 // lifetimes.c: starttime, endtime and renew-till, with the flags that go with them.
 struct lifetime_bounds {

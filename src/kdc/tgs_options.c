@@ -40,24 +40,6 @@ enum obol_code tgs_check_server(struct exchange *x) {
     return OBOL_OK;
 }
 
-// RFC 8062 4.2. Who has said who he is does not become anonymous here. That an anonymous client
-// need not ask for it again is a leniency: MIT's kvno does not, and could be given nothing else.
-static enum obol_code check_anonymous(struct exchange *x) {
-    struct error *err = &x->err;
-    bool is = (x->header.ticket.flags & (uint32_t)TKT_ANONYMOUS) != 0;
-    bool named = principal_name_is_anonymous(&x->client_name.name);
-    // RFC 8062 3: another realm's client has all of it or nothing; a name in the anonymous realm
-    // would be one that every realm may vouch for.
-    ENSURE(is == named && (named || !slice_eq(x->client_name.realm, principal_anonymous().realm)),
-           KDC_ERR_POLICY, "%.*s: flag, name and realm do not agree on its being anonymous",
-           SLICE_ARG(x->event->client));
-    ENSURE(is || !exchange_option(x, KDC_OPT_REQUEST_ANONYMOUS), KDC_ERR_BADOPTION,
-           "an anonymous ticket is asked for, and the presented one is not");
-    ENSURE(!is || !x->kdc->policy.restrict_anonymous || principal_is_krbtgt(&x->server_name.name),
-           KDC_ERR_POLICY, "anonymous clients get tickets for the TGS only");
-    return OBOL_OK;
-}
-
 enum obol_code tgs_check_options(struct exchange *x) {
     struct error *err = &x->err;
     uint32_t flags = x->header.ticket.flags;
@@ -67,7 +49,7 @@ enum obol_code tgs_check_options(struct exchange *x) {
                KDC_ERR_BADOPTION, "%s is asked for a ticket without the flag %s", rule->option_name,
                rule->flag_name);
     }
-    TRY(check_anonymous(x));
+    TRY(anonymous_check_presented(x));
     // RFC 4120 2.5: proxies of the TGT itself are what FORWARDED is for.
     ENSURE(!exchange_option(x, KDC_OPT_PROXY) || !principal_is_krbtgt(&x->server_name.name),
            KDC_ERR_BADOPTION, "a TGT cannot be a proxy");
@@ -160,8 +142,7 @@ static void set_addresses(struct exchange *x) {
 enum obol_code tgs_set_times(struct exchange *x) {
     const struct enc_ticket_part *held = x->basis;
     x->ticket.authtime = held->authtime;
-    x->ticket.crealm = x->client_name.realm;
-    x->ticket.cname = x->client_name.name;
+    anonymous_name_ticket(x);
     set_addresses(x);
     if (exchange_option(x, KDC_OPT_VALIDATE)) {
         copy_times(x);
@@ -172,7 +153,7 @@ enum obol_code tgs_set_times(struct exchange *x) {
     const struct lifetime_bounds bounds = {
         .endtime = krb_time_min(held->endtime, x->header.ticket.endtime),
         .renew_till = held->present & ENC_TICKET_PART_RENEW_TILL ? held->renew_till : 0,
-        .may_renew = (held->flags & (uint32_t)TKT_RENEWABLE) != 0,
+        .may_renew = (held->flags & (uint32_t)TKT_RENEWABLE) && !x->anonymize,
         .may_postdate = (held->flags & (uint32_t)TKT_MAY_POSTDATE) != 0,
     };
     return lifetimes_set(x, &bounds);

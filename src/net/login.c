@@ -102,6 +102,8 @@ static enum obol_code as_params_of(struct login_machine *l, struct as_params *ou
         options |= KDC_OPT_PROXIABLE;
     if (conf->canonicalize || p->client.name.name_type == NT_ENTERPRISE)
         options |= KDC_OPT_CANONICALIZE;
+    if (p->anonymous)
+        options |= KDC_OPT_REQUEST_ANONYMOUS;
     *out = (struct as_params){
         .client = p->client,
         .service = p->service,

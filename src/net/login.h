@@ -31,7 +31,10 @@ struct login_params {
     struct slice identity;
     struct slice_list anchors;
     pki_ask *ask_passphrase; // with ask_ctx; NULL: keys with a passphrase cannot be used
-    bool anonymous;          // RFC 8062: `client` is WELLKNOWN/ANONYMOUS of the realm
+    // RFC 8062: an anonymous ticket. `client` is WELLKNOWN/ANONYMOUS of the realm, who logs in by
+    // PKINIT without a certificate; or somebody, whose name the KDC learns and the ticket does not
+    // tell.
+    bool anonymous;
 
     // Besides what krb5.conf says: KDC_OPT_... bits to ask for, and not to.
     uint32_t options_on, options_off;

@@ -72,10 +72,15 @@ static enum obol_code load_from(struct login_machine *l, const struct krb5conf_p
     return code;
 }
 
+// Nobody has no certificate; who has a name and wants an anonymous ticket may.
+static bool is_nobody(const struct login_params *p) {
+    return p->anonymous && principal_name_is_anonymous(&p->client.name);
+}
+
 static enum obol_code load_identity(struct login_machine *l, const struct krb5conf_pkinit *conf,
                                     struct error *err) {
     const struct login_params *p = &l->params;
-    if (p->anonymous)
+    if (is_nobody(p))
         return OBOL_OK;
     if (p->identity.len)
         return load_from(l, conf, p->identity, p->ask_passphrase, err);
@@ -114,7 +119,7 @@ enum obol_code login_take_pkinit(struct login_machine *l, struct as_params *out,
     };
     const struct krb5conf_pkinit *conf = settings(l);
     TRY(load_identity(l, conf, err));
-    if (!l->identity && !l->params.anonymous)
+    if (!l->identity && !is_nobody(&l->params))
         return OBOL_OK;
     TRY(load_trust(l, conf, err));
     l->pkinit = (struct client_pkinit){
@@ -127,8 +132,6 @@ enum obol_code login_take_pkinit(struct login_machine *l, struct as_params *out,
         .group = pkinit_group_find(conf->dh_min_bits),
     };
     out->pkinit = &l->pkinit;
-    if (l->params.anonymous)
-        out->options |= (uint32_t)KDC_OPT_REQUEST_ANONYMOUS;
     return OBOL_OK;
 }
 

@@ -217,7 +217,7 @@ static void take_event(const struct kdc_event *from, struct arena *a, struct eve
     // A repeated login may be one that needed no proof, and an anonymous one (RFC 8062) has none:
     // by UDP they are not answered at length.
     bool proof = from->preauth || from->login == KDC_LOGIN_SUCCESS;
-    bool anonymous = (from->ticket_flags & (uint32_t)TKT_ANONYMOUS) != 0;
+    bool anonymous = slice_starts(from->client, SLICE_LITERAL("WELLKNOWN/ANONYMOUS@"));
     to->proven = from->retransmission ? from->msg_type == KRB_TGS_REQ
                                       : from->proven || (proof && !anonymous);
     to->record = from->client_principal;

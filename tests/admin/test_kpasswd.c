@@ -200,6 +200,10 @@ static void a_ticket_that_came_from_a_tgt_changes_nothing(void **state) {
     w.ticket_flags = 0;
     assert_code(ask(&w), OBOL_KDC_ERR_POLICY);
     assert_result(KPASSWD_INITIAL_FLAG_NEEDED);
+    // Of nobody's name everybody has one.
+    w.ticket_flags = (uint32_t)TKT_INITIAL | (uint32_t)TKT_ANONYMOUS;
+    assert_code(ask(&w), OBOL_PERMISSION);
+    assert_result(KPASSWD_ACCESSDENIED);
     assert_int_equal(kvno_of("alice"), 1);
 }
 

@@ -362,6 +362,56 @@ static void an_anonymous_login_armors_another(void **state) {
     assert_code(log_in(r, &p, &anonymous), OBOL_KDC_ERR_KDC_NOT_TRUSTED);
 }
 
+// ---- who has a name, and a ticket without it
+
+static void ask_for_a_name(struct realm *r, unsigned n, struct slice *message) {
+    UNUSED(n);
+    struct kdc_req req = read_as_req(r, *message);
+    req.req_body.raw = (struct slice){0};
+    req.req_body.kdc_options &= ~(uint32_t)KDC_OPT_REQUEST_ANONYMOUS;
+    *message = encoded(r, &TYPE_AS_REQ, &req);
+}
+// What stands in the open says that the ticket is nobody's, where the sealed part does not.
+static void say_nobody(struct realm *r, unsigned n, struct slice *reply) {
+    struct kdc_rep rep;
+    struct krb_error e;
+    UNUSED(n);
+    if (error_of(r, *reply, &e))
+        return;
+    assert_ok(der_decode(&TYPE_AS_REP, *reply, &r->arena, &rep, NULL));
+    rep.cname = principal_anonymous().name;
+    *reply = encoded(r, &TYPE_AS_REP, &rep);
+}
+static void a_name_is_hidden_or_the_ticket_refused(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    struct tgs_client tgs;
+    struct as_params p = {.client = name_of(r, "alice")};
+    assert_ok(login(r, &p, RIGHT, &as));
+    struct tgs_params t = {.tgt = &as.ticket,
+                           .service = name_of(r, "HTTP/web"),
+                           .options = (uint32_t)KDC_OPT_REQUEST_ANONYMOUS};
+    assert_ok(ticket(r, &t, &tgs));
+    assert_true(tgs.ticket.flags & TKT_ANONYMOUS);
+    assert_true(principal_name_is_anonymous(&tgs.ticket.client.name));
+    p.options = (uint32_t)KDC_OPT_REQUEST_ANONYMOUS;
+    assert_ok(login(r, &p, RIGHT, &as));
+    assert_slice_str(principal_text(&as.ticket.client, &r->arena),
+                     "WELLKNOWN/ANONYMOUS@EXAMPLE.COM");
+    t.options = 0;
+    assert_ok(ticket(r, &t, &tgs));
+    assert_true(principal_eq(&tgs.ticket.client, &as.ticket.client));
+    // RFC 8062 4.3: a KDC that leaves the option out, or somebody on the way who does. (SPAKE would
+    // tell that it was somebody on the way.)
+    static const int32_t timestamp[] = {PA_ENC_TIMESTAMP, 0};
+    p.preauth_allowed = timestamp;
+    assert_ok(login(r, &p, RIGHT, &as));
+    way.request = ask_for_a_name;
+    assert_code(login(r, &p, RIGHT, &as), OBOL_REPLY_MISMATCH);
+    way.reply = say_nobody;
+    assert_code(login(r, &p, RIGHT, &as), OBOL_REPLY_MISMATCH);
+}
+
 #undef CASE
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
@@ -381,6 +431,7 @@ int main(void) {
         CASE(an_answer_signed_over_sha1_is_taken_where_that_is_allowed),
         CASE(a_changed_or_missing_answer_is_refused),
         CASE(an_anonymous_login_armors_another),
+        CASE(a_name_is_hidden_or_the_ticket_refused),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static enum obol_code open_added(struct exchange *x, struct authdata_list *out) 
 // count for what only a KDC may say.
 static enum obol_code copy_held(struct exchange *x, struct authdata_list *out) {
     const struct authdata_list *held = &x->held_authdata;
-    if (!slice_eq(x->header.service.realm, x->kdc->realm))
+    if (!slice_eq(x->header.service.realm, x->kdc->realm) || x->anonymize)
         return authdata_filter(held, x->arena, out, &x->err);
     // Indicators are bound to the ticket that they stand in: indicators_add makes them anew.
     for (size_t i = 0; i < held->count; i++)
@@ -50,6 +50,11 @@ enum obol_code tgs_copy_authdata(struct exchange *x) {
         TRY(copy_held(x, &all));
     if (all.count == 0)
         return OBOL_OK;
+    // RFC 8062 4.2: what is not known may tell who the client is, and must not be left out if it
+    // restricts.
+    ENSURE(!x->anonymize, KDC_ERR_POLICY,
+           "authorization data of type %d cannot stand in an anonymous ticket",
+           all.items[0].ad_type);
     x->ticket.present |= ENC_TICKET_PART_AUTHORIZATION_DATA;
     x->ticket.authorization_data = all;
     return OBOL_OK;
