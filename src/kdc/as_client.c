@@ -17,37 +17,6 @@ enum obol_code as_check_request(struct exchange *x) {
     return OBOL_OK;
 }
 
-// A client that is not known looks, where the administrator wishes it, like one whose password is
-// wrong: the same error, a salt of the same shape, and keys that open nothing. They are made once,
-// so that using them costs what a known client's cached keys cost.
-static enum obol_code make_decoy(struct exchange *x) {
-    struct error *err = &x->err;
-    size_t count = x->kdc->etype_count;
-    struct entry *e = arena_zalloc(x->arena, 1, sizeof *e);
-    struct record_key *keys = arena_zalloc(x->arena, count, sizeof *keys);
-    ENSURE_MEMORY(e && keys ? e : NULL);
-    struct slice salt;
-    TRY(principal_salt(&x->client_name, x->arena, &salt, err));
-    for (size_t i = 0; i < count; i++) {
-        const struct enctype *type = enctype_find(x->kdc->etypes[i]);
-        keys[i] = (struct record_key){
-            .kvno = 1,
-            .enctype = x->kdc->etypes[i],
-            .salt = salt,
-            .iterations = enctype_iterations(type, x->kdc->policy.iterations),
-        };
-    }
-    e->record = (struct record){
-        .name = x->event->client, .flags = RECORD_REQUIRES_PREAUTH, .keys = {keys, count}};
-    e->principal = x->client_name;
-    e->kvno = 1;
-    e->current = count;
-    e->keys = x->kdc->decoy_keys;
-    x->client = e;
-    x->decoy = x->event->hidden = true;
-    return OBOL_OK;
-}
-
 // What is told depends on the suffix alone, not on whether there is such a user anywhere.
 static enum obol_code refer(struct exchange *x) {
     struct error *err = &x->err;
@@ -64,7 +33,8 @@ enum obol_code as_find_client(struct exchange *x) {
     if (code == OBOL_PRINCIPAL_NOT_FOUND)
         TRY(refer(x));
     if (code == OBOL_PRINCIPAL_NOT_FOUND && x->kdc->policy.hide_unknown_users)
-        return make_decoy(x);
+        return decoy_absent(
+            x, SLICE_LITERAL("there is no such client; it was answered as if there were"));
     if (code == OBOL_PRINCIPAL_NOT_FOUND)
         return error_set(&x->err, OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN, __func__,
                          "there is no principal %.*s", SLICE_ARG(x->event->client));
@@ -79,7 +49,7 @@ enum obol_code as_find_client(struct exchange *x) {
     return OBOL_OK;
 }
 
-enum obol_code as_check_client(struct exchange *x) {
+static enum obol_code check_state(struct exchange *x) {
     struct error *err = &x->err;
     const struct record *r = &x->client->record;
     int64_t until;
@@ -96,6 +66,21 @@ enum obol_code as_check_client(struct exchange *x) {
            "%.*s is locked after too many wrong passwords, for another %lld seconds",
            SLICE_ARG(r->name), (long long)(until > x->now ? until - x->now : 0));
     return OBOL_OK;
+}
+
+enum obol_code as_check_client(struct exchange *x) {
+    struct error *err = &x->err;
+    if (x->absent)
+        return OBOL_OK;
+    enum obol_code code = check_state(x);
+    if (!x->kdc->policy.hide_unknown_users)
+        return code;
+    if (code == OBOL_OK)
+        return decoy_keyless(x);
+    struct slice why =
+        arena_printf(x->arena, "%s; it was answered as one with a wrong password", err->detail);
+    error_init(err);
+    return decoy_absent(x, why);
 }
 
 enum obol_code as_check_password_age(struct exchange *x) {

@@ -28,7 +28,10 @@ struct kdc {
     struct lockout *own_lockout;
     int32_t etypes[KDC_ENCTYPES_MAX]; // permitted, strongest first
     size_t etype_count;
-    struct crypto_key *decoy_keys[KDC_ENCTYPES_MAX]; // beside etypes; for hide_unknown_users
+    // For hide_unknown_users: of the enctypes that a new password gets.
+    struct crypto_key *decoy_keys[KDC_ENCTYPES_MAX];
+    int32_t decoy_etypes[KDC_ENCTYPES_MAX];
+    size_t decoy_count;
     struct slice tgs_parts[2];
     uint8_t realm_bytes[1024];
     // Of the PAC (MS-PAC 2.5): count 0 in `domain`: the realm has no SID, and its PACs no logon
@@ -85,7 +88,8 @@ struct exchange {
     struct padata_list methods;   // METHOD-DATA of the KRB-ERROR
     bool wrong_key;               // a proof did not open: a wrong password, to be counted
     struct kdc_question question; // that must be asked outside; number 0: none
-    bool decoy;                   // x->client is made up, the client is not known
+    bool decoy;                   // the keys of x->client are made up: nothing opens with them
+    bool absent;                  // so is x->client: nobody logs in as it, whatever he shows
     bool anonymize;               // the client is known here, and the ticket does not name it
 
     // Authorization data
@@ -187,6 +191,15 @@ enum obol_code keys_no_common(struct exchange *x, const struct entry *e, const c
 MUST_USE enum obol_code anonymous_check_login(struct exchange *x);
 MUST_USE enum obol_code anonymous_check_presented(struct exchange *x);
 void anonymous_name_ticket(struct exchange *x);
+
+// decoy.c: clients who must not be told from others (hide_unknown_users). decoy_absent puts one
+// into x->client that nobody can log in as; `why` is for the log. decoy_keyless gives keys that
+// open nothing to a client that has none.
+MUST_USE enum obol_code decoy_keys_new(struct kdc *kdc, struct error *err);
+void decoy_keys_free(struct kdc *kdc);
+MUST_USE enum obol_code decoy_absent(struct exchange *x, struct slice why);
+MUST_USE enum obol_code decoy_keyless(struct exchange *x);
+uint32_t decoy_iterations(const struct exchange *x, int32_t etype);
 
 // lifetimes.c: starttime, endtime and renew-till, with the flags that go with them.
 struct lifetime_bounds {

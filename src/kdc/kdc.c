@@ -61,20 +61,6 @@ static enum obol_code take_config(struct kdc *kdc, const struct kdc_config *conf
     return OBOL_OK;
 }
 
-static enum obol_code make_decoy_keys(struct kdc *kdc, struct error *err) {
-    for (size_t i = 0; kdc->policy.hide_unknown_users && i < kdc->etype_count; i++) {
-        const struct enctype *e = enctype_find(kdc->etypes[i]);
-        uint8_t bytes[CRYPTO_KEY_MAX];
-        struct buf key = buf_of(bytes, enctype_key_length(e));
-        enum obol_code code = crypto_random_key(e, kdc->env, key, err);
-        if (code == OBOL_OK)
-            code = crypto_key_new(&kdc->decoy_keys[i], kdc->etypes[i], slice_of_buf(key), err);
-        wipe(bytes, sizeof bytes);
-        TRY(code);
-    }
-    return OBOL_OK;
-}
-
 static enum obol_code make_tables(struct kdc *kdc, const struct kdc_config *config,
                                   struct error *err) {
     const struct kdc_policy *policy = &kdc->policy;
@@ -90,7 +76,7 @@ static enum obol_code make_tables(struct kdc *kdc, const struct kdc_config *conf
     if (!kdc->lockout)
         kdc->lockout = kdc->own_lockout = lockout_new(4096);
     ENSURE_MEMORY(kdc->lockout);
-    TRY(make_decoy_keys(kdc, err));
+    TRY(decoy_keys_new(kdc, err));
     return pac_prepare(kdc, config->store, err);
 }
 
@@ -115,8 +101,7 @@ void kdc_free(struct kdc *kdc) {
     replay_free(kdc->replay);
     opened_free(kdc->opened);
     lockout_free(kdc->own_lockout);
-    for (size_t i = 0; i < COUNT_OF(kdc->decoy_keys); i++)
-        crypto_key_free(kdc->decoy_keys[i]);
+    decoy_keys_free(kdc);
     crypto_key_free(kdc->pac_key);
     arena_clear(&kdc->names);
     free(kdc);

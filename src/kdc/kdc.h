@@ -53,16 +53,19 @@ struct kdc_policy {
     struct slice_list spake_indicators, encrypted_challenge_indicators, otp_indicators;
     const struct kdc_otp_type *otp_types;
     size_t otp_type_count;
-    bool hide_unknown_users; // answer an unknown client as a known one with a wrong password
-    uint32_t iterations;     // that the realm's passwords have, for that answer; 0: the defaults
-    bool restrict_anonymous; // anonymous clients get tickets for the TGS only
-    bool check_addresses;    // hold the addresses in tickets against the sender's
-    bool pac;                // tickets bear a PAC, and those presented must
-    struct sid domain_sid;   // of the realm; count 0: the one that the store has
-    bool reject_bad_transit; // no ticket for a client whose path of realms is not trusted
-    struct realm_path_source path;      // which are; find NULL: those of the hierarchy of names
-    struct kdc_host_realm host_realm;   // to which realm clients are referred; find NULL: by names
-    struct slice_list host_based;       // services with a host in their name, whatever its type;
+    bool hide_unknown_users; // answer a client that cannot log in as one with a wrong password
+    // What the realm's new passwords get, for that answer; 0: the defaults, all that is permitted.
+    uint32_t iterations;
+    int32_t new_enctypes[KDC_ENCTYPES_MAX];
+    size_t new_enctype_count;
+    bool restrict_anonymous;          // anonymous clients get tickets for the TGS only
+    bool check_addresses;             // hold the addresses in tickets against the sender's
+    bool pac;                         // tickets bear a PAC, and those presented must
+    struct sid domain_sid;            // of the realm; count 0: the one that the store has
+    bool reject_bad_transit;          // no ticket for a client whose path of realms is not trusted
+    struct realm_path_source path;    // which are; find NULL: those of the hierarchy of names
+    struct kdc_host_realm host_realm; // to which realm clients are referred; find NULL: by names
+    struct slice_list host_based;     // services with a host in their name, whatever its type;
     struct slice_list no_host_referral; // those that are not referred; "*": all. Borrowed
     bool case_insensitive_services;     // a name that is not there is looked for in other cases
     bool require_body_checksum;         // of a TGS-REQ
@@ -143,8 +146,9 @@ struct kdc_event {
     bool proven; // the request shows that its sender has a key: it cannot have been forged
     struct slice client_principal; // the record's own name: another one if an alias was used
     uint64_t client_id;            // the record's, 0 if it was not found
-    bool hidden;                   // the client is unknown and was answered as if it were known
-    struct int32_list etypes;      // the client offered
+    bool hidden; // the client cannot log in, and was answered as if its password were wrong
+    struct slice hidden_why;                          // for the log
+    struct int32_list etypes;                         // the client offered
     int32_t reply_etype, ticket_etype, session_etype; // chosen; 0 if it did not come to that
     uint32_t client_kvno, service_kvno;
     uint32_t kdc_options, ticket_flags;

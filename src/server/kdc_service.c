@@ -230,7 +230,7 @@ static void take_event(const struct kdc_event *from, struct arena *a, struct eve
     to->token = from->token;
     to->token_counter = from->token_counter;
     if (from->hidden)
-        to->detail = SLICE_LITERAL("there is no such client; it was answered as if there were");
+        to->detail = from->hidden_why;
     if (!from->stage)
         return;
     to->stage = slice_str(from->stage);

@@ -225,6 +225,8 @@ static void take_policy(struct kdc_settings *s, const struct kdcconf_realm *real
     p->iterations = (uint32_t)realm->pbkdf2_iterations;
     p->lockout.failures = (uint32_t)realm->lockout_failures;
     p->lockout.duration = realm->lockout_duration;
+    for (size_t i = 0; i < realm->supported_enctypes.count && i < KDC_ENCTYPES_MAX; i++)
+        p->new_enctypes[p->new_enctype_count++] = realm->supported_enctypes.items[i];
     for (size_t i = 0; i < realm->permitted_enctypes.count && i < KDC_ENCTYPES_MAX; i++)
         p->enctypes[p->enctype_count++] = realm->permitted_enctypes.items[i];
 }

@@ -71,51 +71,122 @@ static struct slice reply_without(const char *name) {
     return writer_slice(&w);
 }
 
+// One of ten questions about a name, and what it is answered, but for the name.
+static struct slice ask_about(const char *name, int question, int *code) {
+    static int32_t sha1[] = {17, 18}, weak[] = {23, 3};
+    struct crypto_key *wrong = realm_key(&r, "mallory", 1, 18), *odd = realm_key(&r, "m", 1, 23);
+    struct kdc_req req = realm_as_req(&r, name, TGS);
+    if (question == 1)
+        req.req_body.etype = (struct int32_list){sha1, 2};
+    if (question == 2)
+        req.req_body.etype = (struct int32_list){weak, 2};
+    if (question == 3)
+        req.req_body.kdc_options = (uint32_t)KDC_OPT_CANONICALIZE;
+    if (question == 4)
+        req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    if (question == 5)
+        req.req_body.sname = realm_name(&r, "HTTP/nowhere").name;
+    if (question == 6)
+        realm_add_padata(&r, &req, PA_ENC_TIMESTAMP, realm_timestamp(&r, wrong, REALM_START));
+    if (question == 7)
+        realm_add_padata(&r, &req, PA_ENC_TIMESTAMP, SLICE_LITERAL("rubbish"));
+    if (question == 8)
+        realm_add_padata(&r, &req, PA_ENC_TIMESTAMP, realm_timestamp(&r, odd, REALM_START));
+    if (question == 9)
+        realm_add_padata(&r, &req, PA_PK_AS_REQ, SLICE_LITERAL("x"));
+    *code = send_req(&req);
+    assert_true(*code > 0);
+    return reply_without(name);
+}
+static void put_like(const char *name, uint32_t flags, const int32_t *etypes,
+                     void (*change)(struct record *rec)) {
+    char *full = arena_alloc(&r.keep, 64);
+    snprintf(full, 64, "%s@EXAMPLE.COM", name);
+    struct record rec = realm_record(&r, full, flags, 1, etypes);
+    for (size_t i = 0; i < rec.keys.count; i++)
+        rec.keys.items[i].salt = arena_printf(&r.keep, "EXAMPLE.COM%s", name);
+    if (change)
+        change(&rec);
+    realm_put(&r, &rec);
+}
+static void expire(struct record *rec) {
+    rec->expires = REALM_START - 1;
+}
+static void draw(struct record *rec) {
+    for (size_t i = 0; i < rec->keys.count; i++)
+        rec->keys.items[i].salt_type = RECORD_SALT_RANDOM;
+}
+
 // user_enumeration of mistakes.md J: each question gets the same answer, octet for octet, whether
-// the name is known (alive) or not (ghost); and what it costs the KDC is the same few steps.
+// the name is unknown (ghost), or of an account of any kind that somebody could log in as, or not;
+// and what it costs the KDC is the same few steps.
 static void an_unknown_and_a_known_user_get_the_same_answers(void **state) {
     UNUSED(state);
+    static const int32_t permitted[] = {20, 19, 26, 25, 18, 17, 0}, none[] = {0}, rc4[] = {23, 0};
+    static const struct {
+        const char *name;
+        uint32_t flags;
+        const int32_t *etypes;
+        void (*change)(struct record *rec);
+    } kinds[] = {
+        {"alive", RECORD_REQUIRES_PREAUTH, permitted, NULL},
+        {"loose", 0, permitted, NULL}, // would need no preauthentication
+        {"stick", RECORD_REQUIRES_PREAUTH | RECORD_HW_AUTH, permitted, NULL},
+        {"drawn", RECORD_REQUIRES_PREAUTH, permitted, draw},
+        {"empty", RECORD_REQUIRES_PREAUTH, none, NULL}, // logs in by certificate, perhaps
+        {"crack", RECORD_REQUIRES_PREAUTH, rc4, NULL},
+        {"gonee", RECORD_REQUIRES_PREAUTH, permitted, expire},
+        {"tight", RECORD_REQUIRES_PREAUTH | RECORD_LOCKED, permitted, NULL},
+        {"taken", RECORD_DISABLED, permitted, NULL},
+        {"serve", RECORD_NO_CLIENT, permitted, NULL},
+        {"guess", RECORD_REQUIRES_PREAUTH, permitted, NULL}, // locked after its first failure
+    };
     r.policy.hide_unknown_users = true;
+    r.policy.lockout.failures = 1;
     realm_start_kdc(&r);
-    struct record rec = realm_record(&r, "alive@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH, 1, AES_ALL);
-    int32_t permitted[] = {20, 19, 26, 25, 18, 17, 0}, sha1[] = {17, 18}, weak[] = {23, 3};
-    rec = realm_record(&r, "alive@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH, 1, permitted);
-    for (size_t i = 0; i < rec.keys.count; i++)
-        rec.keys.items[i].salt = SLICE_LITERAL("EXAMPLE.COMalive");
-    realm_put(&r, &rec);
-    struct crypto_key *wrong = realm_key(&r, "mallory", 1, 18), *odd = realm_key(&r, "m", 1, 23);
-    const char *names[] = {"alive", "ghost"};
+    for (size_t k = 0; k < COUNT_OF(kinds); k++)
+        put_like(kinds[k].name, kinds[k].flags, kinds[k].etypes, kinds[k].change);
     for (int question = 0; question < 10; question++) {
-        struct slice answers[2];
-        int codes[2];
-        for (int i = 0; i < 2; i++) {
-            struct kdc_req req = realm_as_req(&r, names[i], TGS);
-            if (question == 1)
-                req.req_body.etype = (struct int32_list){sha1, 2};
-            if (question == 2)
-                req.req_body.etype = (struct int32_list){weak, 2};
-            if (question == 3)
-                req.req_body.kdc_options = (uint32_t)KDC_OPT_CANONICALIZE;
-            if (question == 4)
-                req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
-            if (question == 5)
-                req.req_body.sname = realm_name(&r, "HTTP/nowhere").name;
-            if (question == 6)
-                realm_add_padata(&r, &req, PA_ENC_TIMESTAMP,
-                                 realm_timestamp(&r, wrong, REALM_START));
-            if (question == 7)
-                realm_add_padata(&r, &req, PA_ENC_TIMESTAMP, SLICE_LITERAL("rubbish"));
-            if (question == 8)
-                realm_add_padata(&r, &req, PA_ENC_TIMESTAMP, realm_timestamp(&r, odd, REALM_START));
-            if (question == 9)
-                realm_add_padata(&r, &req, PA_PK_AS_REQ, SLICE_LITERAL("x"));
-            codes[i] = send_req(&req);
-            assert_true(codes[i] > 0);
-            answers[i] = reply_without(names[i]);
+        int expected, code;
+        struct slice answer = ask_about("ghost", question, &expected);
+        for (size_t k = 0; k < COUNT_OF(kinds); k++) {
+            struct slice other = ask_about(kinds[k].name, question, &code);
+            assert_int_equal(code, expected);
+            assert_slice_equal(other, answer);
         }
-        assert_int_equal(codes[0], codes[1]);
-        assert_slice_equal(answers[0], answers[1]);
     }
+    // The log is told; and without the option so is everybody.
+    int code;
+    ask_about("tight", 0, &code);
+    assert_true(r.result.event.hidden);
+    assert_true(slice_starts(r.result.event.hidden_why,
+                             SLICE_LITERAL("tight@EXAMPLE.COM is locked; it was answered as one")));
+    r.policy.hide_unknown_users = false;
+    realm_start_kdc(&r);
+    static const int open[] = {25, 0, 25, 25, 9, 14, 1, 18, 18, 6};
+    for (size_t k = 0; k < COUNT_OF(open); k++) {
+        struct kdc_req req = realm_as_req(&r, kinds[k].name, TGS);
+        assert_int_equal(send_req(&req), open[k]);
+    }
+}
+
+// The enctypes of the answer are those of the realm's new passwords, and no others that it permits.
+static void a_made_up_key_is_of_the_enctypes_of_new_passwords(void **state) {
+    UNUSED(state);
+    int code;
+    static const int32_t both[] = {18, 17, 0};
+    r.policy.hide_unknown_users = true;
+    r.policy.new_enctypes[0] = 18;
+    r.policy.new_enctypes[1] = 17;
+    r.policy.new_enctype_count = 2;
+    realm_start_kdc(&r);
+    put_like("alive", RECORD_REQUIRES_PREAUTH, both, NULL);
+    struct slice answer = ask_about("ghost", 0, &code);
+    assert_slice_equal(ask_about("alive", 0, &code), answer);
+    assert_int_equal(code, 25);
+    r.policy.new_enctype_count = 0;
+    realm_start_kdc(&r);
+    assert_false(slice_eq(ask_about("ghost", 0, &code), answer));
 }
 
 static struct krb_error last_error(void) {
@@ -249,6 +320,7 @@ int main(void) {
         CASE(an_expired_password_is_told_only_to_who_knows_it),
         CASE(an_unknown_user_can_look_like_a_wrong_password),
         CASE(an_unknown_and_a_known_user_get_the_same_answers),
+        CASE(a_made_up_key_is_of_the_enctypes_of_new_passwords),
         CASE(an_error_names_client_service_and_both_times),
         CASE(wrong_passwords_lock_an_account_for_a_while),
         CASE(a_wrong_password_or_clock_is_told_apart),

@@ -22,16 +22,24 @@ static enum obol_code info_of(struct exchange *x, const struct record_key *key,
                               struct etype_info2_entry *out) {
     struct error *err = &x->err;
     *out = (struct etype_info2_entry){.etype = key->enctype};
-    // rc4 takes no salt, and a key that was drawn at random has none.
-    if (key->enctype == ENCTYPE_RC4_HMAC || key->salt_type == RECORD_SALT_RANDOM)
+    struct slice salt = key->salt;
+    uint32_t iterations = key->iterations;
+    bool drawn = key->salt_type == RECORD_SALT_RANDOM;
+    // rc4 takes no salt, and a key that was drawn at random has none; but that is not told where it
+    // would show that there is such an account.
+    if (key->enctype == ENCTYPE_RC4_HMAC || (drawn && !x->kdc->policy.hide_unknown_users))
         return OBOL_OK;
+    if (drawn) {
+        TRY(principal_salt(&x->client->principal, x->arena, &salt, err));
+        iterations = decoy_iterations(x, key->enctype);
+    }
     out->present = ETYPE_INFO2_ENTRY_SALT;
-    out->salt = key->salt;
-    if (key->iterations == 0)
+    out->salt = salt;
+    if (iterations == 0)
         return OBOL_OK;
     // RFC 3962 4, 8009 4: the count in four bytes, big endian.
     struct writer w = writer_to_arena(x->arena);
-    writer_be32(&w, key->iterations);
+    writer_be32(&w, iterations);
     ENSURE(writer_ok(&w), NO_MEMORY, "the parameters of string-to-key");
     out->present |= ETYPE_INFO2_ENTRY_S2KPARAMS;
     out->s2kparams = writer_slice(&w);

@@ -66,7 +66,8 @@ enum obol_code preauth_wrong_key(struct exchange *x, const char *what) {
     x->wrong_key = true;
     if (x->decoy)
         return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
-                         "there is no such principal; this is hidden from the client");
+                         x->absent ? "nobody can log in as it; this is hidden from the client"
+                                   : "it has no password; this is hidden from the client");
     error_fact(&x->err, "kvno", "%u", x->client->kvno);
     return error_set(&x->err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
                      "the %s does not open with a key of kvno %u: the password is wrong", what,
@@ -96,6 +97,13 @@ static enum obol_code refuse_password(struct exchange *x) {
                      "hidden from the client");
 }
 
+// A certificate may still name one who is gone, or locked; and nobody in particular shows nothing.
+static enum obol_code refuse_absent(struct exchange *x) {
+    return error_set(&x->err, OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN, __func__,
+                     "the proof is good, but nobody can log in as %.*s",
+                     SLICE_ARG(x->event->client));
+}
+
 enum obol_code as_preauthenticate(struct exchange *x) {
     size_t at = 0;
     const struct preauth *m;
@@ -104,6 +112,8 @@ enum obol_code as_preauthenticate(struct exchange *x) {
         if (!pa)
             continue;
         enum obol_code code = m->verify(x, pa->padata_value);
+        if (code == OBOL_OK && x->absent)
+            code = refuse_absent(x);
         if (code == OBOL_OK && !is_enough(x, m))
             code = refuse_password(x);
         if (code != OBOL_OK)
@@ -112,7 +122,9 @@ enum obol_code as_preauthenticate(struct exchange *x) {
         x->event->preauth = m->name;
         return OBOL_OK;
     }
-    if (x->kdc->policy.require_preauth || x->reply_key_index == SIZE_MAX ||
+    // Who gets a reply for nothing is there.
+    if (x->kdc->policy.require_preauth || x->kdc->policy.hide_unknown_users ||
+        x->reply_key_index == SIZE_MAX ||
         (x->client->record.flags & (RECORD_REQUIRES_PREAUTH | RECORD_HW_AUTH)) ||
         x->client->has_tokens)
         return refuse(x, OBOL_KDC_ERR_PREAUTH_REQUIRED);
