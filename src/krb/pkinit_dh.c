@@ -98,11 +98,18 @@ enum obol_code pkinit_group_algorithm(const struct pkinit_group *g, struct arena
     return der_encode(&TYPE_DH_PARAMETERS, &dh, a, &out->parameters, err);
 }
 
+// is_zero_q is a leniency: minikerberos and what is built on it (certipy, PKINITtools) write 0
+// where they have no q, as Windows' KDC lets them. The group is ours in any case.
+static bool is_zero_q(struct slice q) {
+    return q.len == 1 && q.ptr[0] == 0;
+}
+
 static bool is_group(const struct pkinit_group *g, const struct dh_parameters *theirs,
                      struct arena *a) {
     struct dh_parameters ours;
     return domain(g, a, &ours) && slice_eq(ours.p, theirs->p) && slice_eq(ours.g, theirs->g) &&
-           (!(theirs->present & DH_PARAMETERS_Q) || slice_eq(ours.q, theirs->q));
+           (!(theirs->present & DH_PARAMETERS_Q) || is_zero_q(theirs->q) ||
+            slice_eq(ours.q, theirs->q));
 }
 
 const struct pkinit_group *pkinit_group_read(const struct algorithm_identifier *algorithm,

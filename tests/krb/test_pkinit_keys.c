@@ -98,6 +98,22 @@ static void a_group_is_read_as_it_was_written_and_no_other_is(void **state) {
     }
 }
 
+// Some old clients write 0 where they have no q; any other than ours is another group.
+static void a_q_of_zero_is_none(void **state) {
+    UNUSED(state);
+    const struct pkinit_group *g = pkinit_group_find(SLICE_LITERAL("8192"));
+    struct algorithm_identifier algorithm;
+    struct dh_parameters dh;
+    assert_ok(pkinit_group_algorithm(g, &arena, &algorithm, err));
+    assert_ok(der_decode(&TYPE_DH_PARAMETERS, algorithm.parameters, &arena, &dh, err));
+    const struct slice qs[] = {SLICE_LITERAL("\0"), SLICE_LITERAL("\1"), dh.p};
+    for (size_t i = 0; i < COUNT_OF(qs); i++) {
+        dh.q = qs[i];
+        assert_ok(der_encode(&TYPE_DH_PARAMETERS, &dh, &arena, &algorithm.parameters, err));
+        assert_ptr_equal(pkinit_group_read(&algorithm, &arena), i == 0 ? g : NULL);
+    }
+}
+
 static struct slice number(const BIGNUM *n) {
     uint8_t bytes[1100] = {0};
     struct slice content = slice_of(bytes, (size_t)BN_num_bytes(n) + 1), out;
@@ -181,6 +197,7 @@ int main(void) {
         CASE(the_published_vectors_come_out),
         CASE(both_ends_agree_in_every_group_and_a_third_does_not),
         CASE(a_group_is_read_as_it_was_written_and_no_other_is),
+        CASE(a_q_of_zero_is_none),
         CASE(degenerate_numbers_are_no_public_values),
         CASE(points_off_the_curve_are_no_public_values),
     };
