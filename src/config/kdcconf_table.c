@@ -280,14 +280,12 @@ static const struct config_item ITEMS[] = {
           "Anonymous clients get tickets for the TGS only."),
     PKINIT("realms/*", kdcconf_realm, NULL, NULL, NULL),
     REALM(hide_unknown_users, CONFIG_BOOL, 0, 0, "false",
-          "Answer for clients that cannot log in as for those whose password is wrong: names that there are "
-          "not, services, accounts that are disabled, locked, locked out, expired or without a password; the "
-          "log has the reason. Everybody must preauthenticate then. Accounts with a token of one-time "
-          "passwords look, without armor, like those without, and no password is right there. In FAST armor "
-          "they are told apart, since a client must ask for a code: who has a ticket of the realm, or an "
-          "anonymous one, learns that such an account is there. In any case it shows whose salt, iterations "
-          "or enctypes are not those of a new password under the name asked for (aliases, accounts that were "
-          "renamed or imported, older passwords), and the flag no-timestamp where the realm takes timestamps."),
+          "Answer for clients that cannot log in (unknown, services, disabled, locked, expired, without a "
+          "password) as for those whose password is wrong; the log has the reason. Everybody must "
+          "preauthenticate then. Accounts with a token of one-time passwords look so, too, but in FAST armor, "
+          "where they must be told to be asked for a code. It shows in any case whose salt, iterations or "
+          "enctypes are not those of a new password of that name (aliases, renamed, imported, old ones), "
+          "and the flag no-timestamp where timestamps are taken."),
     REALM(lockout_failures, CONFIG_INT, 0, 1000000, "0", "Failures that lock an account; 0: none do."),
     REALM(lockout_duration, CONFIG_DURATION, 0, INT32_MAX, "15m",
           "How long it stays locked; 0: until an administrator unlocks it."),

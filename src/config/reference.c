@@ -15,7 +15,7 @@ static const char *type_name(enum config_type type) {
 }
 
 static void write_item(const struct config_item *item, struct writer *w) {
-    char facts[512];
+    char facts[1024];
     struct writer f = writer_to_buf(buf_of(facts, sizeof facts));
     writer_printf(&f, "(%s", item->choices ? item->choices : type_name(item->type));
     if (item->min != 0 || item->max != 0)
