@@ -3,25 +3,15 @@
 # `require_body_checksum = false` serves it at all.
 import pytest
 
-from support.obol import ObolRealm
+from support.impacket_realm import ImpacketRealm
 from support.process import ROOT, base_env, run
-from support.realm import ENCTYPES, PASSWORD
+from support.realm import PASSWORD
 
 GETST = "/usr/share/doc/python3-impacket/examples/getST.py"
 BACK, OTHER = "HTTP/back.impacket.test", "HTTP/other.impacket.test"
 
 
-class Few(ObolRealm):
-    more = ""
-
-    def create(self):
-        """impacket 0.10 knows no enctype of RFC 8009, not even of a ticket that it need not open."""
-        super().create()
-        conf = self.dir / "home" / "kdc.conf"
-        text = conf.read_text().replace(" ".join(ENCTYPES), "aes256-cts-hmac-sha1-96")
-        conf.write_text(text.replace("allow_weak_crypto = true", "allow_weak_crypto = false" + self.more))
-        self.rekey(f"krbtgt/{self.name}")
-
+class Few(ImpacketRealm):
     def populate(self):
         self.add_user("alice")
         self.add_user("shy")

@@ -1,0 +1,133 @@
+# test_attacks.py: the known attacks on a KDC, tried on ours as it runs, by UDP and by TCP: proofs that are none,
+# requests whose checksum is none, PACs that were forged, taken from another or brought along, names that changed hands.
+import hashlib
+import struct
+
+import pytest
+
+from support import hostile
+from support.hostile import Attacker, inside, key_of, keyed, keyed_for_another_usage, rc4_keyed, unkeyed
+from support.impacket_realm import ImpacketRealm
+from support.realm import PASSWORD
+
+WEB = "HTTP/web.attack.test"
+SUMTYPE, TGT_REVOKED, PREAUTH_FAILED, PREAUTH_REQUIRED, MALFORMED, BADMATCH, MODIFIED, INAPP = 15, 20, 24, 25, 31, 36, 41, 50
+
+
+class Attacked(ImpacketRealm):
+    def populate(self):
+        for user in ("alice", "other"):
+            self.add_user(user)
+        self.add_service(WEB)
+
+
+@pytest.fixture(scope="module")
+def realm(tmp_path_factory):
+    realm = Attacked(tmp_path_factory.mktemp("attacked"), "ATTACK.TEST")
+    yield realm
+    realm.stop()
+
+
+@pytest.fixture(params=["udp", "tcp"])
+def attacker(realm, request):
+    return Attacker(realm.name, realm.port, request.param)
+
+
+@pytest.fixture
+def alice(attacker):
+    return attacker.login("alice", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def tgs_key(realm):
+    return key_of(realm.keytab(f"krbtgt/{realm.name}", realm.dir / "tgs.keytab"), f"krbtgt/{realm.name}@{realm.name}")
+
+
+@pytest.fixture(scope="module")
+def web_key(realm):
+    return key_of(realm.keytab(WEB, realm.dir / "web.keytab"), f"{WEB}@{realm.name}")
+
+
+def test_what_is_no_proof_is_none(attacker, judged):
+    """Every type of padata that is not the proof of a mechanism, and proofs that are wrong."""
+    wrong = attacker.timestamp(attacker.password_key("alice", "wrong"))
+    for kind in [3, 11, 13, 15, 19, 30, 128, 133, 142, 167, 999, -5]:
+        for value in (b"", b"\x30\0", wrong):
+            assert attacker.ask(attacker.as_req("alice", [(kind, value)])) in (PREAUTH_REQUIRED, PREAUTH_FAILED), kind
+    assert attacker.ask(attacker.as_req("alice", [(999, b"x"), (2, wrong)])) == PREAUTH_FAILED
+    assert attacker.ask(attacker.as_req("alice", [(2, b"")])) == PREAUTH_FAILED
+    assert attacker.login("alice", PASSWORD)
+    judged("impacket's messages", "attacker of our KDC", "AS-REQ", attacker.transport, "unknown padata are no proof")
+
+
+def test_a_body_without_a_keyed_checksum_is_refused(attacker, alice, judged):
+    answers = {None: INAPP, unkeyed(7, "md5"): INAPP, unkeyed(14, "sha1"): INAPP, unkeyed(10, "sha1"): SUMTYPE,
+               (lambda key, body: (1, b"\0\0\0\0")): SUMTYPE, (lambda key, body: (12345, b"x" * 12)): SUMTYPE,
+               rc4_keyed: INAPP, keyed_for_another_usage: MODIFIED, (lambda key, body: (16, b"")): MODIFIED,
+               (lambda key, body: (16, keyed(key, body)[1][:11])): MODIFIED}
+    for checksum, expected in answers.items():
+        assert attacker.ask(attacker.tgs_req(alice, WEB, checksum)) == expected
+    changed = attacker.tgs_req(alice, WEB, keyed, alter=lambda body: body.__setitem__("nonce", 1))
+    assert attacker.ask(changed) == MODIFIED
+    assert attacker.ask(attacker.tgs_req(alice, WEB, keyed, client="other")) == BADMATCH
+    assert not isinstance(attacker.ask(attacker.tgs_req(alice, WEB, keyed)), int)
+    judged("impacket's messages", "attacker of our KDC", "TGS-REQ", attacker.transport,
+           "missing, unkeyed and foreign checksums refused")
+
+
+def test_a_pac_that_the_client_brings_goes_no_further(attacker, alice, tgs_key, web_key, judged):
+    pac = hostile.pac_of(hostile.opened(alice.ticket, tgs_key)).replace("alice".encode("utf-16-le"),
+                                                                       "other".encode("utf-16-le"))
+    assert "other".encode("utf-16-le") in pac
+    for added in (inside([(hostile.WIN2K_PAC, pac)]), inside([(hostile.IF_RELEVANT, inside([(hostile.WIN2K_PAC, pac)]))])):
+        reply = attacker.ask(attacker.tgs_req(alice, WEB, keyed, added=added))
+        part = hostile.opened(reply["ticket"], web_key)
+        assert len(part["authorization-data"]) == 1
+        assert "other".encode("utf-16-le") not in hostile.pac_of(part)
+    judged("impacket's messages", "attacker of our KDC", "TGS-REQ with a PAC", attacker.transport, "left out")
+
+
+def unsigned(pac):
+    """With unkeyed digests in the place of both signatures, as MS14-068 had them."""
+    held = {kind: pac[at:at + length] for kind, (at, length) in hostile.buffers(pac).items() if kind not in (6, 7)}
+
+    def written(server, kdc):
+        held[6], held[7] = (struct.pack("<I", 7) + digest for digest in (server, kdc))
+        at, head, data = 8 + 16 * len(held), struct.pack("<II", len(held), 0), b""
+        for kind, value in held.items():
+            head += struct.pack("<IIQ", kind, len(value), at + len(data))
+            data += value + b"\0" * (-len(value) % 8)
+        return head + data
+    server = hashlib.md5(written(b"\0" * 16, b"\0" * 16)).digest()
+    return written(server, hashlib.md5(server).digest())
+
+
+def test_a_forged_pac_is_refused(attacker, alice, tgs_key, judged):
+    """By one who can seal a TGT, as with a key of long ago, but cannot sign as the KDC does."""
+    own = hostile.pac_of(hostile.opened(alice.ticket, tgs_key))
+    theirs = hostile.pac_of(hostile.opened(attacker.login("other", PASSWORD).ticket, tgs_key))
+    logon, _ = hostile.buffers(own)[1]
+    altered = own[:logon + 40] + bytes([own[logon + 40] ^ 1]) + own[logon + 41:]
+    changes = {own: None, theirs: MODIFIED, unsigned(own): INAPP, altered: MODIFIED, b"": MALFORMED, own[:100]: MALFORMED}
+    for pac, expected in changes.items():
+        forged = attacker.forge(alice, tgs_key, lambda part, pac=pac: hostile.put_pac(part, pac))
+        answer = attacker.ask(attacker.tgs_req(forged, WEB, keyed))
+        assert (answer if isinstance(answer, int) else None) == expected, len(pac)
+    bare = attacker.forge(alice, tgs_key, lambda part: part["authorization-data"].reset())
+    assert attacker.ask(attacker.tgs_req(bare, WEB, keyed)) == TGT_REVOKED
+    judged("impacket's messages", "attacker of our KDC", "forged PACs", attacker.transport,
+           "another's, altered, unkeyed, missing: refused")
+
+
+def test_a_name_that_changes_hands_takes_no_ticket_with_it(attacker, realm, judged):
+    """CVE-2021-42287: between the login and the request the account goes, and another one gets its name."""
+    realm.add_user("temp" + attacker.transport)
+    user = "temp" + attacker.transport
+    session = attacker.login(user, PASSWORD)
+    assert not isinstance(attacker.ask(attacker.tgs_req(session, WEB, keyed)), int)
+    realm.admin("principal", "delete", user)
+    assert attacker.ask(attacker.tgs_req(session, WEB, keyed)) == TGT_REVOKED
+    realm.add_user(user)
+    assert attacker.ask(attacker.tgs_req(session, WEB, keyed)) == TGT_REVOKED
+    assert not isinstance(attacker.ask(attacker.tgs_req(attacker.login(user, PASSWORD), WEB, keyed)), int)
+    judged("impacket's messages", "attacker of our KDC", "a name that changed hands", attacker.transport, "refused")
