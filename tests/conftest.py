@@ -70,6 +70,12 @@ def client(realms, tmp_path):
     return lambda kind, realm, **options: CLIENTS[kind](realms(realm), tmp_path, **options)
 
 
+@pytest.fixture(params=["udp", "tcp"])
+def over(client, request):
+    """client(...), whose messages go by UDP, and once more by TCP."""
+    return lambda kind, realm, **options: client(kind, realm, transport=request.param, **options)
+
+
 @pytest.fixture(scope="session")
 def java(tmp_path_factory):
     """A Java virtual machine that logs in whenever it is asked to."""

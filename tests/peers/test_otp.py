@@ -82,8 +82,8 @@ def realm_of(started):
 class Login:
     """A client with armor, of a make."""
 
-    def __init__(self, kind, realm, directory):
-        self.kind, self.client = kind, CLIENTS[kind](realm, directory)
+    def __init__(self, kind, realm, directory, **conf):
+        self.kind, self.client = kind, CLIENTS[kind](realm, directory, **conf)
         self.armor = f"FILE:{self.client.dir}/armor"
         words = ["kinit", "host"] if kind == "mit" else [binary(), "login", "--password-stdin", "host"]
         self.client.run(words, input=PASSWORD + "\n", env={"KRB5CCNAME": self.armor}).ok()
@@ -99,12 +99,12 @@ class Login:
 
 @pytest.fixture
 def login(realm_of, tmp_path):
-    return lambda kind, realm: Login(kind, realm_of(realm), tmp_path)
+    return lambda kind, realm, **conf: Login(kind, realm_of(realm), tmp_path, **conf)
 
 
-@pytest.mark.parametrize("kind", ["mit", "obol"])
-def test_password_and_code_log_in_to_our_kdc(login, realm_of, kind, judged):
-    mine, token = login(kind, "obol"), realm_of("obol").tokens["counts"]
+@pytest.mark.parametrize("kind, transport", [("mit", "udp"), ("mit", "tcp"), ("obol", "udp"), ("obol", "tcp")])
+def test_password_and_code_log_in_to_our_kdc(login, realm_of, kind, transport, judged):
+    mine, token = login(kind, "obol", transport=transport), realm_of("obol").tokens["counts"]
     first = token.code()
     mine("counts", PASSWORD, first).ok()
     mine.client.ticket("HTTP/two").ok()

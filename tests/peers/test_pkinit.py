@@ -37,9 +37,10 @@ def test_keys_are_their_owners_alone_and_are_not_written_over(ours):
 
 # ---- MIT's kinit, our KDC
 
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
 @pytest.mark.parametrize("bits", ["2048", "4096"])
-def test_kinit_logs_in_by_certificate(mit, bits, judged):
-    client = mit(pkinit_dh_min_bits=bits)
+def test_kinit_logs_in_by_certificate(mit, bits, transport, judged):
+    client = mit(pkinit_dh_min_bits=bits, transport=transport)
     shown = saying("freshness token from KDC", by_certificate(client, "alice").ok())
     saying("used KDF 2B06010502030602", shown)  # SHA-256, RFC 8636
     client.ticket("HTTP/localhost").ok()
@@ -85,8 +86,9 @@ def test_kinit_is_refused_with_a_revoked_certificate(mit):
     saying("evoked", by_certificate(mit(), "revoked").failed())
 
 
-def test_anonymous_kinit_and_its_armor(mit, judged):
-    client = mit()
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_anonymous_kinit_and_its_armor(mit, transport, judged):
+    client = mit(transport=transport)
     cache = f"FILE:{client.dir}/anonymous"
     kinit(client, "-n", "-c", cache).ok()
     assert "WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS" in client.run(["klist", "-c", cache]).ok().out

@@ -102,9 +102,10 @@ def saying(pattern, result):
 
 # ---- MIT's kinit, our KDC
 
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
 @pytest.mark.parametrize("group", GROUPS)
-def test_kinit_logs_in_by_spake(user, group, judged):
-    mit = user("mit", "obol", spake_preauth_groups=group)
+def test_kinit_logs_in_by_spake(user, group, transport, judged):
+    mit = user("mit", "obol", spake_preauth_groups=group, transport=transport)
     saying(SPAKE.format(GROUPS[group]), traced(mit, "kinit", "alice").ok())
     mit.ticket("HTTP/localhost").ok()
     assert "SPAKE" in traced(mit, "kinit", "alice", password="wrong").failed().err
@@ -214,8 +215,9 @@ def test_our_kinit_takes_armor_as_mits_does(user):
 
 # ---- indicators
 
-def test_services_get_the_login_that_they_require(user):
-    mit = user("mit", "obol")
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_services_get_the_login_that_they_require(user, transport):
+    mit = user("mit", "obol", transport=transport)
     mit.login("alice").ok()
     mit.ticket("HTTP/pake").ok()
     assert "policy" in mit.ticket("HTTP/armored").failed().text

@@ -14,9 +14,9 @@ SPN = "HTTP/localhost"
 
 
 @pytest.fixture
-def alice(client):
+def alice(over):
     """alice(words...) logs in with MIT's kinit; the result has her flags of the TGT."""
-    user = client("mit", "obol", noaddresses="false")
+    user = over("mit", "obol", noaddresses="false")
 
     def login(*words):
         user.run(["kinit", *words, "alice"], input=PASSWORD + "\n").ok()
@@ -105,29 +105,39 @@ def lifetime(user, server):
     return (end - start).total_seconds() / 3600
 
 
-def test_client_service_and_realm_cut_lifetimes(realms, client, alice, judged):
+@pytest.fixture(scope="module")
+def short(realms):
     realm, spn = realms("obol"), "HTTP/short.obol.test"
     realm.add_service(spn)
     realm.admin("principal", "set", spn, "--max-life", "1h")
     realm.add_user("brief")
     realm.admin("principal", "set", "brief", "--max-life", "2h")
-    user = alice("-l", "1000h")
+    return spn
+
+
+def test_client_service_and_realm_cut_lifetimes(short, over, alice, judged):
+    user, spn = alice("-l", "1000h"), short
     assert 8 < lifetime(user, TGT) <= 24  # the realm's
     user.run(["kvno", spn]).ok()
     assert lifetime(user, spn) == 1
-    brief = client("mit", "obol")
+    brief = over("mit", "obol")
     brief.run(["kinit", "-l", "8h", "brief"], input=PASSWORD + "\n").ok()
     assert lifetime(brief, TGT) == 2
     judged("MIT kinit -l, kvno", "Obol's KDC", "krb5", "lifetimes", "cut by client, service and realm")
 
 
-def test_a_service_may_be_marked_for_delegation(alice, realms, judged):
+@pytest.fixture(scope="module")
+def marked(realms):
     spn = "HTTP/marked.obol.test"
     realms("obol").add_service(spn)
     realms("obol").admin("principal", "set", spn, "--set", "ok-as-delegate")
+    return spn
+
+
+def test_a_service_may_be_marked_for_delegation(alice, marked, judged):
     user = alice("-f")
-    user.run(["kvno", spn, SPN]).ok()
-    assert "O" in flags(user, spn) and "O" not in flags(user, SPN)
+    user.run(["kvno", marked, SPN]).ok()
+    assert "O" in flags(user, marked) and "O" not in flags(user, SPN)
     judged("MIT kvno, klist -f", "Obol's KDC", "krb5", "ok-as-delegate", "flag O")
 
 
@@ -147,8 +157,8 @@ def test_a_user_takes_tickets_by_her_tgt_only(alice, judged):
     judged("MIT kvno --u2u", "Obol's KDC", "krb5", "user-to-user", "a ticket to alice by her TGT")
 
 
-def test_heimdals_client_forwards_and_renews(client, judged):
-    user = client("heimdal", "obol")
+def test_heimdals_client_forwards_and_renews(over, judged):
+    user = over("heimdal", "obol")
     user.run([program("kinit.heimdal"), "--password-file=STDIN", "--forwardable", "--proxiable", "--renewable", "alice"],
              input=PASSWORD + "\n").ok()
     said = user.tickets().ok().text
