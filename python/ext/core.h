@@ -43,6 +43,8 @@ struct held {
 // it may be. False with the exception set.
 bool held_take(PyObject *o, bool none_is_empty, struct held *out);
 void held_drop(struct held *h);
+// held_copy copies them into the arena; None is empty. False with the exception set.
+bool held_copy(PyObject *o, struct arena *a, struct slice *out);
 PyObject *py_bytes(struct slice s);
 // py_text decodes UTF-8; stray bytes come out as surrogates, as in file names.
 PyObject *py_text(struct slice s);

@@ -95,14 +95,9 @@ static void fetch_dealloc(PyObject *object) {
 
 static PyObject *fetch_step(PyObject *object, PyObject *reply) {
     struct fetch *self = (struct fetch *)object;
-    struct held held;
     struct slice kept = {0};
-    if (!held_take(reply, true, &held))
+    if (!held_copy(reply, self->arena, &kept))
         return NULL;
-    bool fits = arena_copy(self->arena, held.bytes, &kept);
-    held_drop(&held);
-    if (!fits)
-        return PyErr_NoMemory();
     if (self->done || !self->cache->cc)
         return raise_code(OBOL_INVALID_ARGUMENT, __func__, "the exchange is over");
     struct client_output want = {.want = CLIENT_DONE};

@@ -238,14 +238,9 @@ static void login_dealloc(PyObject *object) {
 // step(reply or None)
 static PyObject *login_step_py(PyObject *object, PyObject *reply) {
     struct py_login *self = (struct py_login *)object;
-    struct held held;
     struct slice kept = {0};
-    if (!machine_free(self->busy) || !held_take(reply, true, &held))
+    if (!machine_free(self->busy) || !held_copy(reply, self->arena, &kept))
         return NULL;
-    bool fits = arena_copy(self->arena, held.bytes, &kept);
-    held_drop(&held);
-    if (!fits)
-        return PyErr_NoMemory();
     if (self->done || !self->cache->cc)
         return raise_code(OBOL_INVALID_ARGUMENT, __func__, "the login is over");
     struct client_output want = {.want = CLIENT_DONE};

@@ -44,6 +44,17 @@ void held_drop(struct held *h) {
     Py_CLEAR(h->object);
 }
 
+bool held_copy(PyObject *o, struct arena *a, struct slice *out) {
+    struct held held;
+    if (!held_take(o, true, &held))
+        return false;
+    bool fits = arena_copy(a, held.bytes, out);
+    held_drop(&held);
+    if (!fits)
+        PyErr_NoMemory();
+    return fits;
+}
+
 PyObject *py_bytes(struct slice s) {
     return PyBytes_FromStringAndSize((const char *)s.ptr, (Py_ssize_t)s.len);
 }

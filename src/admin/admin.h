@@ -198,10 +198,6 @@ MUST_USE enum obol_code admin_policy_list(struct admin *adm, struct slice patter
                                           enum obol_code (*each)(void *ctx, const struct policy *p,
                                                                  struct error *err),
                                           struct error *err);
-// admin_keysalts reads a list as kdc.conf and MIT krb5 write it, "aes256-cts:normal,aes128-cts":
-// the salt types are of the past, and always the normal one here.
-MUST_USE enum obol_code admin_keysalts(struct slice text, struct arena *a, struct int32_list *out,
-                                       struct error *err);
 // ---- one-time password tokens ----
 
 struct admin_token {

@@ -65,9 +65,6 @@ MUST_USE enum obol_code import_des3_open(struct slice key, uint32_t usage, struc
 enum { IMPORT_DES3 = 16, IMPORT_DES3_BYTES = 24 };
 const struct import_master *import_master_find(const struct import_master *list, size_t count,
                                                uint32_t kvno);
-// import_salt_type is the salt that a salt type means, where the dump does not have its bytes.
-MUST_USE enum obol_code import_default_salt(const struct principal *p, int32_t salt_type,
-                                            struct arena *a, struct slice *out, struct error *err);
 
 // import_mit.c: one line of kdb5_util dump. A principal fills `entry`, a policy `policy`; neither
 // is to be stored if both counts stay 0 (K/M, kadmin/history).

@@ -50,7 +50,8 @@ enum obol_code import_mit_key(const struct import_master *m, struct slice conten
     return OBOL_OK;
 }
 
-enum obol_code import_default_salt(const struct principal *p, int32_t salt_type, struct arena *a,
+// The salt that a salt type means, where the dump does not have its bytes.
+static enum obol_code default_salt(const struct principal *p, int32_t salt_type, struct arena *a,
                                    struct slice *out, struct error *err) {
     struct principal q = *p;
     if (salt_type == SALT_NOREALM)
@@ -185,7 +186,7 @@ static enum obol_code open_key(const struct import *im, const struct raw_key *k,
     if (k->version == 2 && k->salt_type != SALT_NORMAL)
         out->key.salt_type = RECORD_SALT_SPECIAL;
     if (!k->salt.len && (k->version == 1 || k->salt_type <= SALT_ONLYREALM))
-        TRY(import_default_salt(p, (int32_t)k->salt_type, a, &out->key.salt, err));
+        TRY(default_salt(p, (int32_t)k->salt_type, a, &out->key.salt, err));
     if (import_mit_key(m, k->content, a, &out->bytes, err) == OBOL_OK)
         return OBOL_OK;
     error_remedy(err, "The stash file must be of the realm that was dumped.");

@@ -3,8 +3,10 @@
 #include "admin/op.h"
 #include "config/schema.h"
 
-enum obol_code admin_keysalts(struct slice text, struct arena *a, struct int32_list *out,
-                              struct error *err) {
+// A list as kdc.conf and MIT krb5 write it, "aes256-cts:normal,aes128-cts": the salt types are of
+// the past, and always the normal one here.
+static enum obol_code keysalts(struct slice text, struct arena *a, struct int32_list *out,
+                               struct error *err) {
     struct config_notes notes = {.arena = a};
     struct writer w = writer_to_arena(a);
     bool salt = false;
@@ -34,7 +36,7 @@ enum obol_code op_policy_enctypes(struct admin *adm, const struct policy *policy
     struct int32_list allowed;
     if (!policy->allowed_keysalts.len)
         return OBOL_OK;
-    TRY(admin_keysalts(policy->allowed_keysalts, &adm->scratch, &allowed, err));
+    TRY(keysalts(policy->allowed_keysalts, &adm->scratch, &allowed, err));
     if (!types->count)
         *types = allowed;
     for (size_t i = 0; i < types->count; i++) {
@@ -51,7 +53,7 @@ static enum obol_code check_policy(struct admin *adm, const struct policy *p, st
     ENSURE(!p->max_life || p->min_life <= p->max_life, INVALID_ARGUMENT,
            "min-life is longer than max-life: no password could be changed in time");
     if (p->allowed_keysalts.len)
-        TRY(admin_keysalts(p->allowed_keysalts, &adm->scratch, &allowed, err));
+        TRY(keysalts(p->allowed_keysalts, &adm->scratch, &allowed, err));
     return OBOL_OK;
 }
 

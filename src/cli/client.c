@@ -141,7 +141,7 @@ struct slice client_flags(struct cli *c, uint32_t flags) {
     return w.len ? writer_slice(&w) : SLICE_LITERAL("-");
 }
 
-void client_flags_json(struct cli_json *j, uint32_t flags) {
+static void flags_json(struct cli_json *j, uint32_t flags) {
     json_array(j, "flags");
     for (int32_t bit = 0; bit < 32; bit++) {
         const char *name = code_name(&CODES_TICKET_FLAGS, bit);
@@ -175,5 +175,5 @@ void client_ticket_json(struct cli *c, struct cli_json *j, const struct cred *cr
     json_time(j, "endtime", cred->endtime);
     json_time(j, "renew_till", cred->renew_till);
     json_bool(j, "valid", cred->endtime > now && !(cred->flags & (uint32_t)TKT_INVALID));
-    client_flags_json(j, cred->flags);
+    flags_json(j, cred->flags);
 }

@@ -40,10 +40,8 @@ MUST_USE enum obol_code client_etypes(struct cli *c, struct slice text, struct i
 
 // client_etype_name is the name of an enctype, "enctype 99" if it has none.
 const char *client_etype_name(struct cli *c, int32_t etype);
-// client_flags is a ticket's flags as klist's letters, "-" for none; client_flags_json an array of
-// their names under "flags".
+// client_flags is a ticket's flags as klist's letters, "-" for none.
 struct slice client_flags(struct cli *c, uint32_t flags);
-void client_flags_json(struct cli_json *j, uint32_t flags);
 // client_sealed_with reads who a ticket is sealed for: enctype and kvno (0: not said). False if the
 // bytes are no ticket.
 bool client_sealed_with(struct cli *c, struct slice ticket, int32_t *etype, uint32_t *kvno);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 // Tickets first, then the realm, as in commands.c.
-const struct face *const FACES[] = {
+static const struct face *const FACES[] = {
     &FACE_KINIT,     &FACE_KLIST,   &FACE_KVNO,    &FACE_KSWITCH,      &FACE_KDESTROY,
     &FACE_KDB5_UTIL, &FACE_KRB5KDC, &FACE_KADMIND, &FACE_KADMIN_LOCAL, NULL,
 };

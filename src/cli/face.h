@@ -18,7 +18,6 @@ struct face {
 };
 extern const struct face FACE_KINIT, FACE_KLIST, FACE_KDESTROY, FACE_KSWITCH, FACE_KVNO,
     FACE_KDB5_UTIL, FACE_KRB5KDC, FACE_KADMIND, FACE_KADMIN_LOCAL;
-extern const struct face *const FACES[]; // NULL at the end
 
 // face_find is the face that a program's path ends with; NULL: it is obol itself.
 const struct face *face_find(const char *program);

@@ -76,9 +76,8 @@ MUST_USE enum obol_code realm_enctypes(struct cli *c, const struct slice_list *n
 
 // token_factor is what a login with a token takes, in words.
 const char *token_factor(const struct token *t);
-// record_show writes a principal for people, record_json as members of the object that is open.
-void record_show(struct cli *c, const struct record *r);
-// record_tell is the one or the other, as --json says.
+// record_json writes a principal as members of the object that is open; record_tell does, or writes
+// it for people, as --json says.
 void record_tell(struct cli *c, const struct record *r);
 void record_json(struct cli_json *j, const struct record *r);
 // record_flags_text is its flags' names with spaces between them, "-" for none.

@@ -88,7 +88,7 @@ const char *token_factor(const struct token *t) {
     return t->code_only ? "the code alone" : "password and code";
 }
 
-void record_show(struct cli *c, const struct record *r) {
+static void record_show(struct cli *c, const struct record *r) {
     cli_print(c, CLI_BOLD, "%.*s\n", SLICE_ARG(r->name));
     static const char *const kinds[][2] = {
         {"user", "user: logs in; no tickets to it"},

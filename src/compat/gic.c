@@ -182,9 +182,11 @@ enum obol_code gic_prepare(struct call *c, struct gic *gic, krb5_const_principal
     return OBOL_OK;
 }
 
-enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal client,
-                         krb5_deltat start, const char *service, krb5_get_init_creds_opt *opt,
-                         krb5_creds *creds) {
+// Logs in with `gic`, by the options (NULL is fine) and for a service (NULL: the TGT), and fills
+// *creds.
+static enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal client,
+                                krb5_deltat start, const char *service,
+                                krb5_get_init_creds_opt *opt, krb5_creds *creds) {
     struct error *err = &c->err;
     struct net net = context_net(c->context);
     struct login_params *p = &gic->params;

@@ -40,12 +40,6 @@ struct gic {
     void *responder_data;
     struct slice anchors[GIC_ANCHORS_MAX];
 };
-// gic_login logs in with `gic`, by the options (NULL is fine) and for a service (NULL: the TGT),
-// and fills *creds.
-MUST_USE enum obol_code gic_login(struct call *c, struct gic *gic, krb5_const_principal client,
-                                  krb5_deltat start, const char *service,
-                                  krb5_get_init_creds_opt *opt, krb5_creds *creds);
-
 // gic_prepare fills gic->params, whose memory is the call's and whose armor the caller closes, for
 // a login step by step; gic_tell_expiry is for its end, and gic_end gives the code of what failed,
 // as programs know it.

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum obol_code kt_read(krb5_keytab kt, struct arena *a, struct keytab_content *out,
-                       struct error *err) {
+static enum obol_code kt_read(krb5_keytab kt, struct arena *a, struct keytab_content *out,
+                              struct error *err) {
     ENSURE(kt_is(kt), INVALID_ARGUMENT, "no keytab was given");
     return keytab_read(kt->path, a, out, err);
 }

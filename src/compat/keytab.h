@@ -15,10 +15,8 @@ struct _krb5_kt {
 static inline bool kt_is(krb5_keytab kt) {
     return kt && kt->magic == KV5M_KEYTAB;
 }
-// kt_read reads all entries into the arena.
-MUST_USE enum obol_code kt_read(krb5_keytab kt, struct arena *a, struct keytab_content *out,
-                                struct error *err);
-// kt_default_path is the file of the default keytab, in the arena; kt NULL stands for it.
+// kt_open reads all entries into the call's arena; kt NULL stands for the default keytab. *path is
+// its file.
 MUST_USE enum obol_code kt_open(struct call *c, krb5_keytab kt, struct keytab_content *out,
                                 const char **path);
 

@@ -218,7 +218,8 @@ void camellia_key(struct camellia *k, struct slice key) {
     Camellia_set_key(key.ptr, (int)(8 * key.len), (CAMELLIA_KEY *)k);
 }
 
-void camellia_block(const struct camellia *k, const uint8_t *in, uint8_t *out) {
+// Encrypts one block; in and out may be the same.
+static void camellia_block(const struct camellia *k, const uint8_t *in, uint8_t *out) {
     Camellia_encrypt(in, out, (const CAMELLIA_KEY *)k);
 }
 

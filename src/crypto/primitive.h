@@ -57,8 +57,6 @@ struct camellia {
     int rounds;
 };
 void camellia_key(struct camellia *k, struct slice key);
-// camellia_block encrypts one block; in and out may be the same.
-void camellia_block(const struct camellia *k, const uint8_t *in, uint8_t *out);
 
 // cmac is CMAC with Camellia (NIST SP 800-38B, RFC 6803).
 struct cmac {

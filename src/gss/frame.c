@@ -8,7 +8,8 @@
 const struct slice OID_KRB5 = {(const uint8_t *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02", 9};
 const struct slice OID_KRB5_MS = {(const uint8_t *)"\x2a\x86\x48\x82\xf7\x12\x01\x02\x02", 9};
 const struct slice OID_SPNEGO = {(const uint8_t *)"\x2b\x06\x01\x05\x05\x02", 6};
-const struct slice OID_KRB5_OLD = {(const uint8_t *)"\x2b\x05\x01\x05\x02", 5};
+// 1.3.5.1.5.2, of the drafts of RFC 1964.
+static const struct slice OID_KRB5_OLD = {(const uint8_t *)"\x2b\x05\x01\x05\x02", 5};
 const struct slice OID_IAKERB = {(const uint8_t *)"\x2b\x06\x01\x05\x02\x05", 6};
 const struct slice OID_NEGOEX = {(const uint8_t *)"\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x1e", 10};
 const struct slice OID_NTLMSSP = {(const uint8_t *)"\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a", 10};

@@ -11,10 +11,9 @@ extern const struct slice OID_KRB5; // 1.2.840.113554.1.2.2
 extern const struct slice
     OID_KRB5_MS;                      // 1.2.840.48018.1.2.2: Windows 2000's misprint, still offered
 extern const struct slice OID_SPNEGO; // 1.3.6.1.5.5.2
-extern const struct slice OID_KRB5_OLD; // 1.3.5.1.5.2: drafts of RFC 1964
-extern const struct slice OID_IAKERB;   // 1.3.6.1.5.2.5
-extern const struct slice OID_NTLMSSP;  // 1.3.6.1.4.1.311.2.2.10
-extern const struct slice OID_NEGOEX;   // 1.3.6.1.4.1.311.2.2.30
+extern const struct slice OID_IAKERB; // 1.3.6.1.5.2.5
+extern const struct slice OID_NTLMSSP; // 1.3.6.1.4.1.311.2.2.10
+extern const struct slice OID_NEGOEX;  // 1.3.6.1.4.1.311.2.2.30
 
 enum { // RFC 4121 4.1
     GSS_TOKEN_AP_REQ = 0x0100,

@@ -1,13 +1,14 @@
 // proved.c: the PAC and the authentication indicators of a ticket, checked; see proved.h.
 #include "gss/proved.h"
+#include "pac/pac.h"
 #include "proto/authdata.h"
 #include "proto/codes.h"
 
 #define CONTAINER_DEPTH 4
 
 // MS-PAC 2.7: when the client logged in, and its name, without quoting.
-bool gss_pac_is_of(const struct pac *pac, const struct principal *client, int64_t authtime,
-                   struct arena *a) {
+static bool is_of(const struct pac *pac, const struct principal *client, int64_t authtime,
+                  struct arena *a) {
     const struct pac_buffer *found = pac_find(pac, PAC_CLIENT_INFO);
     struct pac_client_info info;
     struct writer expected = writer_to_arena(a);
@@ -66,7 +67,7 @@ static bool pac_holds(const struct harvest *h, struct slice bytes) {
     struct pac pac;
     return pac_parse(bytes, &pac, NULL) == OBOL_OK &&
            pac_verify(&pac, PAC_SERVER_SIGNATURE, h->key, (struct slice){0}, NULL) == OBOL_OK &&
-           gss_pac_is_of(&pac, h->client, h->ticket->authtime, h->arena);
+           is_of(&pac, h->client, h->ticket->authtime, h->arena);
 }
 
 static void harvest_list(struct harvest *h, const struct authdata_list *list, unsigned depth) {

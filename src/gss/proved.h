@@ -4,8 +4,8 @@
 #ifndef OBOL_GSS_PROVED_H
 #define OBOL_GSS_PROVED_H
 
+#include "crypto/crypto.h"
 #include "krb/principal.h"
-#include "pac/pac.h"
 #include "proto/types.h"
 
 enum { GSS_PROVED_MAX = 32 };
@@ -17,8 +17,5 @@ struct gss_proved {
 // out. It borrows from the ticket and the arena.
 size_t gss_proved_read(const struct enc_ticket_part *ticket, struct crypto_key *key,
                        struct arena *a, struct gss_proved out[GSS_PROVED_MAX]);
-// gss_pac_is_of is whether a PAC names this client and login.
-bool gss_pac_is_of(const struct pac *pac, const struct principal *client, int64_t authtime,
-                   struct arena *a);
 
 #endif

@@ -41,7 +41,8 @@ static struct ring *own_ring(bool make) {
     return r;
 }
 
-OM_uint32 gssapi_error_keep(const struct error *err) {
+// Keeps the text of an error for this thread under its minor status, and gives that.
+static OM_uint32 error_keep(const struct error *err) {
     OM_uint32 minor = (OM_uint32)error_krb5_code(err->code);
     struct ring *r = own_ring(true);
     if (!r || !minor)
@@ -68,7 +69,7 @@ OM_uint32 gssapi_error_keep(const struct error *err) {
 }
 
 OM_uint32 gssapi_fail_as(OM_uint32 *minor, OM_uint32 major, const struct error *err) {
-    *minor = gssapi_error_keep(err);
+    *minor = error_keep(err);
     return major;
 }
 

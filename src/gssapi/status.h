@@ -25,8 +25,5 @@ OM_uint32 gssapi_refuse(OM_uint32 *minor, OM_uint32 major, enum obol_code code, 
                         ...) PRINTF(4, 5);
 // gssapi_no_memory is it for the heap.
 OM_uint32 gssapi_no_memory(OM_uint32 *minor);
-// gssapi_error_keep keeps the text of an error for this thread under its minor status, and gives
-// that. For the libkrb5 face.
-OM_uint32 gssapi_error_keep(const struct error *err);
 
 #endif

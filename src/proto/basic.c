@@ -3,13 +3,14 @@
 #include "proto/tables.h"
 
 // clang-format off
+static const struct der_type TYPE_STRINGS = {SEQUENCE_OF("KerberosStrings", slice_list, &DER_NAME)};
+
 // PrincipalName ::= SEQUENCE {
 static const struct der_field principal_name[] = {
     {"name-type",    EXPLICIT(0), &DER_INT32,     MEMBER(principal_name, name_type), .codes = &CODES_NAME_TYPE},
     {"name-string",  EXPLICIT(1), &TYPE_STRINGS,  MEMBER(principal_name, name_string)},
 };
 const struct der_type TYPE_PRINCIPAL_NAME = {SEQUENCE("PrincipalName", principal_name, principal_name)};
-const struct der_type TYPE_STRINGS = {SEQUENCE_OF("KerberosStrings", slice_list, &DER_NAME)};
 const struct der_type TYPE_INT32S = {SEQUENCE_OF("Int32s", int32_list, &DER_INT32)};
 
 // HostAddress ::= SEQUENCE {

@@ -5,7 +5,7 @@
 #include "der/table.h"
 #include "proto/types.h"
 
-extern const struct der_type TYPE_STRINGS, TYPE_INT32S, TYPE_HOST_ADDRESS, TYPE_AUTHDATA,
-    TYPE_PADATA, TYPE_TICKETS;
+extern const struct der_type TYPE_INT32S, TYPE_HOST_ADDRESS, TYPE_AUTHDATA, TYPE_PADATA,
+    TYPE_TICKETS;
 
 #endif

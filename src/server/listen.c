@@ -14,7 +14,7 @@ enum {
     PORT_ATTEMPTS = 32,
 };
 
-socklen_t sock_address_len(const union sock_address *a) {
+static socklen_t sock_address_len(const union sock_address *a) {
     return a->any.sa_family == AF_INET6 ? sizeof a->v6 : sizeof a->v4;
 }
 

@@ -46,7 +46,6 @@ void listen_keep_only(struct listen_set *set, unsigned worker);
 // "127.0.0.1:4242/udp".
 void listen_write(const struct listen_set *set, struct writer *w);
 void sock_address_write(const union sock_address *a, struct writer *w);
-socklen_t sock_address_len(const union sock_address *a);
 
 // listen_given.c: sockets that all workers share.
 void listen_add_given(struct listen_set *set, const struct activation *a, enum activation_use use);

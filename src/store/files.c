@@ -14,7 +14,8 @@ static void close_fd(int *fd) {
         close(*fd);
 }
 
-bool files_parent(const char *path, struct buf out) {
+// The directory part of a path ("." if it has none). False if it does not fit.
+static bool parent_of(const char *path, struct buf out) {
     const char *slash = strrchr(path, '/');
     size_t len = slash == path ? 1 : slash ? (size_t)(slash - path) : 1;
     if (len >= out.len)
@@ -29,7 +30,7 @@ static bool owner_is_trusted(const char *path, const struct stat *st) {
         return true;
     char parent[PATH_MAX];
     struct stat around;
-    return geteuid() == 0 && files_parent(path, buf_of(parent, sizeof parent)) &&
+    return geteuid() == 0 && parent_of(path, buf_of(parent, sizeof parent)) &&
            stat(parent, &around) == 0 && around.st_uid == st->st_uid;
 }
 
@@ -44,7 +45,7 @@ enum obol_code files_private(const char *path, const struct stat *st, struct err
 
 enum obol_code files_sync_parent(const char *path, struct error *err) {
     char parent[PATH_MAX];
-    ENSURE(files_parent(path, buf_of(parent, sizeof parent)), IO, "the path is too long: %s", path);
+    ENSURE(parent_of(path, buf_of(parent, sizeof parent)), IO, "the path is too long: %s", path);
     CLEANUP(close_fd) int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ENSURE(fd >= 0 && fsync(fd) == 0, IO, "%s: %s", parent, strerror(errno));
     return OBOL_OK;
@@ -125,7 +126,7 @@ static void close_directory(DIR **d) {
 void files_sweep(const char *path) {
     char parent[PATH_MAX];
     const char *slash = strrchr(path, '/');
-    if (!files_parent(path, buf_of(parent, sizeof parent)))
+    if (!parent_of(path, buf_of(parent, sizeof parent)))
         return;
     CLEANUP(close_directory) DIR *d = opendir(parent);
     for (struct dirent *e; d && (e = readdir(d));)

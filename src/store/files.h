@@ -10,8 +10,6 @@
 // neither this user nor root; root may also use what belongs to the owner of the directory around
 // it (a daemon's own home). PERMISSION with owner, mode and remedy.
 MUST_USE enum obol_code files_private(const char *path, const struct stat *st, struct error *err);
-// files_parent writes the directory part of a path ("." if it has none). False if it does not fit.
-MUST_USE bool files_parent(const char *path, struct buf out);
 bool files_exists(const char *path);
 // files_make_directory makes a directory of mode 0700, durably; one that is there is left as it is.
 MUST_USE enum obol_code files_make_directory(const char *path, struct error *err);
