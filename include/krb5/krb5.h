@@ -1426,6 +1426,12 @@ krb5_error_code krb5_copy_addresses(krb5_context context, krb5_address *const *i
                                     krb5_address ***outaddr);
 void krb5_free_authenticator(krb5_context context, krb5_authenticator *val);
 void krb5_free_addresses(krb5_context context, krb5_address **val);
+krb5_boolean krb5_address_compare(krb5_context context, const krb5_address *addr1,
+                                  const krb5_address *addr2);
+int krb5_address_order(krb5_context context, const krb5_address *addr1, const krb5_address *addr2);
+krb5_boolean krb5_address_search(krb5_context context, const krb5_address *addr,
+                                 krb5_address *const *addrlist);
+krb5_error_code krb5_os_localaddr(krb5_context context, krb5_address ***addr);
 void krb5_free_ticket(krb5_context context, krb5_ticket *val);
 void krb5_free_error(krb5_context context, krb5_error *val);
 void krb5_free_creds(krb5_context context, krb5_creds *val);

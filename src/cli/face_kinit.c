@@ -92,14 +92,14 @@ static enum obol_code take(struct kinit *k, int letter, const char *value, struc
         {'p', &o->proxiable},  {'P', &o->not_proxiable}, {'C', &o->canonicalize},
         {'E', &o->enterprise}, {'v', &o->validate},      {'R', &o->renew},
         {'k', &o->use_keytab}, {'i', &o->client_keytab}, {'n', &o->anonymous},
+        {'a', &o->addresses},  {'A', &o->no_addresses},
     };
     for (size_t i = 0; i < COUNT_OF(flags); i++)
         if (flags[i].letter == letter) {
             *flags[i].flag = true;
             return OBOL_OK;
         }
-    // Tickets have no addresses here, as they have none by default there.
-    return letter == 'A' ? OBOL_OK : take_text(k, letter, value, err);
+    return take_text(k, letter, value, err);
 }
 
 // kinit says who logs in where, when it is asked to.
@@ -145,7 +145,8 @@ static enum obol_code kinit(struct cli *c, int argc, char **argv, int *status, s
 
 const struct face FACE_KINIT = {
     "kinit",
-    "[-V] [-l lifetime] [-s start_time] [-r renewable_life] [-f | -F] [-p | -P] [-A] [-C] [-E]\n"
+    "[-V] [-l lifetime] [-s start_time] [-r renewable_life] [-f | -F] [-p | -P] [-a | -A] [-C] "
+    "[-E]\n"
     "        [-v | -R] [-k [-i | -t keytab_file]] [-c cachename] [-S service_name]\n        [-T "
     "armor_ccache] [-n] [-X attribute=value] [principal]",
     2,

@@ -1,6 +1,7 @@
 // login.c: a login as its options ask for it; see login.h.
 #include "cli/login.h"
 #include "cli/password.h"
+#include "net/addresses.h"
 #include "net/ticket.h"
 #include <pwd.h>
 #include <stdio.h>
@@ -128,6 +129,15 @@ static enum obol_code choose_cache(struct cli *c, const struct krb5conf *conf,
     return OBOL_OK;
 }
 
+// What the ticket is bound to, where the user says it.
+static enum obol_code take_addresses(struct cli *c, const struct login_options *o,
+                                     const struct krb5conf *conf, struct login_params *p,
+                                     struct error *err) {
+    ENSURE(!o->addresses || !o->no_addresses, USAGE, "with addresses and without");
+    p->addresses_said = o->addresses || o->no_addresses;
+    return o->addresses ? net_addresses(conf, c->arena, &p->addresses, err) : OBOL_OK;
+}
+
 static enum obol_code fill_params(struct cli *c, const struct login_options *o,
                                   const struct krb5conf *conf, struct login_params *p,
                                   struct error *err) {
@@ -144,6 +154,7 @@ static enum obol_code fill_params(struct cli *c, const struct login_options *o,
                                .start = o->start,
                                .lifetime = o->lifetime,
                                .renew_lifetime = o->renewable};
+    TRY(take_addresses(c, o, conf, p, err));
     TRY(read_keytab(c, o, conf, p, err));
     TRY(client_etypes(c, o->enctypes, &p->etypes, err));
     set_flags(o, p);

@@ -13,6 +13,7 @@ struct login_options {
     int64_t lifetime, renewable, start;
     bool use_keytab, client_keytab, forwardable, not_forwardable, proxiable, not_proxiable;
     bool canonicalize, enterprise, renew, validate;
+    bool addresses, no_addresses; // the ticket is bound to this host's; else as krb5.conf says
     bool armor_optional; // kinit -T: the armor is used where the KDC is known, or says, to take it
 };
 // What came of it.

@@ -32,7 +32,7 @@ enum obol_code as_client_init(struct as_client *c, const struct as_params *param
 }
 
 void as_client_clear(struct as_client *c) {
-    c->password = c->code = NULL;
+    c->password = c->code = c->pin = NULL;
     pkinit_dh_clear(&c->pkinit.dh);
     c->pkinit.reply_key = NULL;
     c->key = c->reply_key = c->strengthen = c->fast.armor = NULL;
@@ -45,6 +45,14 @@ void as_client_password(struct as_client *c, const struct secret *password) {
 
 void as_client_code(struct as_client *c, const struct secret *code) {
     c->code = code;
+}
+
+void as_client_code_of(struct as_client *c, size_t token, const struct secret *code,
+                       const struct secret *pin) {
+    c->code = code;
+    c->pin = pin;
+    c->token = token;
+    c->token_said = true;
 }
 
 enum obol_code as_client_key(struct as_client *c, int32_t etype, struct slice key,
@@ -62,8 +70,7 @@ static bool hint_eq(const struct client_key_hint *a, const struct client_key_hin
            slice_eq(a->s2kparams, b->s2kparams);
 }
 
-// Whether the key that we have will do for one of the hints.
-static bool key_fits(const struct as_client *c) {
+bool as_key_fits(const struct as_client *c) {
     for (size_t i = 0; c->key && i < c->hint_count; i++) {
         if (c->key_given && c->hints[i].etype == c->key_hint.etype)
             return true;
@@ -74,7 +81,7 @@ static bool key_fits(const struct as_client *c) {
 }
 
 enum obol_code as_need_key(struct as_client *c, struct error *err) {
-    if (key_fits(c))
+    if (as_key_fits(c))
         return OBOL_OK;
     if (!c->password) {
         c->state = AS_KEY_WANTED;
@@ -152,7 +159,7 @@ static enum obol_code take_reply(struct as_client *c, struct slice reply, struct
 static enum obol_code resume(struct as_client *c, struct error *err) {
     ENSURE(c->password || c->key_given, PASSWORD_NEEDED, "no password was given for %.*s",
            SLICE_ARG(principal_text(&c->client, c->arena)));
-    ENSURE(c->password || key_fits(c), KEYTAB_NO_ENTRY,
+    ENSURE(c->password || as_key_fits(c), KEYTAB_NO_ENTRY,
            "the key given has enctype %d, which the KDC has no key of", c->key_hint.etype);
     c->state = AS_START;
     return run(c, err);
@@ -178,6 +185,7 @@ static void say_want(const struct as_client *c, struct client_output *out) {
         out->want = CLIENT_CODE;
         out->principal = c->client;
         out->tokens = c->code_of;
+        out->challenge = client_preauth_challenge(c, c->preauth);
         return;
     }
     out->want = c->state == AS_DONE ? CLIENT_DONE : CLIENT_SEND;

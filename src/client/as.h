@@ -32,8 +32,12 @@ struct as_params {
     int64_t renew_lifetime;          // seconds; 0: not renewable
     int64_t clockskew;               // seconds; 0: 300
     bool no_timesync; // do not take over the KDC's clock when ours is off (kdc_timesync = 0)
-    bool optimistic;  // send an encrypted timestamp before the KDC asks (needs a key or password
-                      // at once, and guesses salt and enctype)
+    bool optimistic;  // send a proof before the KDC asks (needs what it takes at once, and guesses
+                      // salt and enctype)
+    const int32_t *optimistic_types; // the first that can be made unasked, 0 at the end; NULL: an
+                                     // encrypted timestamp
+    bool salt_said;                  // `salt` is the password's where the KDC names none
+    struct slice salt;
     struct host_address_list addresses; // empty: a ticket without addresses, as is usual
     const int32_t *preauth_allowed;     // padata types that may be used, 0 at the end; NULL: all
     bool pac_said, pac_wanted;        // PA-PAC-REQUEST (MS-KILE 2.2.3): ask for a PAC, or for none
@@ -48,7 +52,8 @@ struct as_params {
     bool only_realm;  // only of which realm the client is: CLIENT_DONE says it by `client.realm`,
                       // with no ticket, and nothing of it is proved
     bool gives_codes; // CLIENT_CODE, for a one-time code, is understood
-    bool hide_names;  // in armor: the KDC is not to say in the open who logs in
+    bool gives_pins; // with the code comes its PIN, if one is wanted: the password is not asked for
+    bool hide_names; // in armor: the KDC is not to say in the open who logs in
     int64_t
         armor_offset; // seconds that the KDC's clock is ahead of ours, as the armor's cache has it
 };
@@ -86,6 +91,9 @@ struct as_client {
     const struct secret *password;
     struct crypto_key *key;                          // NULL: none yet
     const struct secret *code;                       // one-time, of a token; NULL: none yet
+    const struct secret *pin;                        // that goes with it; NULL: the password
+    size_t token;                                    // of those of the challenge
+    bool token_said;                                 // else the KDC finds out which it is
     struct slice code_of;                            // what the KDC calls the token
     bool key_given;                                  // by as_client_key: it cannot be derived again
     struct client_key_hint key_hint;                 // how it was derived
@@ -100,6 +108,7 @@ struct as_client {
     uint32_t preauth_tried;               // a bit for each mechanism of the list
     struct padata_list method_data;       // of the last PREAUTH_REQUIRED, or of the next message
     bool go_on;                           // with `preauth`: the KDC asked for more of it
+    bool guess_refused;                   // the KDC did not take a proof that it had not asked for
     bool proof_sent;                      // `preauth` has shown the key, or what it takes for one
     bool expired;                         // a conversation grew too old once
     struct slice spake_support;           // that was sent; empty: none
@@ -152,6 +161,10 @@ static inline int64_t as_client_now(const struct as_client *c) { // the KDC's, i
 // as_client_code answers CLIENT_CODE, or comes before the first step; it borrows as the password
 // does.
 void as_client_code(struct as_client *c, const struct secret *code);
+// as_client_code_of gives the code of one of the challenge's tokens, and its PIN (NULL: none; the
+// password, where the KDC wants one and there is a password).
+void as_client_code_of(struct as_client *c, size_t token, const struct secret *code,
+                       const struct secret *pin);
 // as_client_clear forgets; the arena is the caller's to reset.
 void as_client_clear(struct as_client *c);
 

@@ -59,6 +59,36 @@ static enum obol_code take_methods(struct as_client *c, const struct krb_error *
     return OBOL_OK;
 }
 
+// The KDC does not take our key; of a password it can only be that it is wrong.
+static enum obol_code key_refused(struct as_client *c, enum obol_code code, struct error *err) {
+    error_fact(err, "enctype of the key", "%.*s",
+               SLICE_ARG(client_etypes_text(&c->key_hint.etype, 1, c->arena)));
+    if (!c->password)
+        return code;
+    error_fact(err, "salt", "%.*s", SLICE_ARG(c->key_hint.salt));
+    return error_replace(
+        err, OBOL_PASSWORD_WRONG, __func__, "the KDC of %.*s does not take this password for %.*s",
+        SLICE_ARG(c->client.realm), SLICE_ARG(principal_text(&c->client, c->arena)));
+}
+
+// What was guessed is what the KDC asks for: another proof of the same would count as one more
+// failure of the account.
+static enum obol_code check_guess(struct as_client *c, const struct client_preauth *next,
+                                  const struct krb_error *error, struct error *err) {
+    if (!c->guess_refused || next->keyless || !next->needs_key)
+        return OBOL_OK;
+    c->guess_refused = false;
+    TRY(client_hints_set(c, &c->method_data, err));
+    if (!as_key_fits(c))
+        return OBOL_OK;
+    (void)fail(c, error, err);
+    enum obol_code code =
+        error_replace(err, OBOL_KDC_ERR_PREAUTH_FAILED, __func__,
+                      "the KDC of %.*s does not take this key for %.*s", SLICE_ARG(c->client.realm),
+                      SLICE_ARG(principal_text(&c->client, c->arena)));
+    return key_refused(c, code, err);
+}
+
 // RFC 4120 3.1.4: the KDC says how the client may show who it is.
 static enum obol_code preauth_required(struct as_client *c, const struct krb_error *error,
                                        struct error *err) {
@@ -79,8 +109,9 @@ static enum obol_code preauth_required(struct as_client *c, const struct krb_err
     else
         mark_tried(c);
     c->params.optimistic = false;
-    if (client_preauth_choose(c))
-        return OBOL_OK;
+    const struct client_preauth *next = client_preauth_choose(c);
+    if (next)
+        return check_guess(c, next, error, err);
     enum obol_code code = fail(c, error, err);
     add_offered(c, err);
     advise_armor(c, err);
@@ -94,6 +125,7 @@ static enum obol_code preauth_failed(struct as_client *c, const struct krb_error
         // We guessed the salt: ask plainly, so that the KDC names it.
         c->params.optimistic = false;
         c->preauth_tried = 0;
+        c->guess_refused = c->proof_sent && c->key;
         return OBOL_OK;
     }
     mark_tried(c);
@@ -109,16 +141,7 @@ static enum obol_code preauth_failed(struct as_client *c, const struct krb_error
                              "beside it, for %.*s",
                              SLICE_ARG(c->client.realm),
                              SLICE_ARG(principal_text(&c->client, c->arena)));
-    if (!c->key)
-        return code;
-    error_fact(err, "enctype of the key", "%.*s",
-               SLICE_ARG(client_etypes_text(&c->key_hint.etype, 1, c->arena)));
-    if (!c->password)
-        return code;
-    error_fact(err, "salt", "%.*s", SLICE_ARG(c->key_hint.salt));
-    return error_replace(
-        err, OBOL_PASSWORD_WRONG, __func__, "the KDC of %.*s does not take this password for %.*s",
-        SLICE_ARG(c->client.realm), SLICE_ARG(principal_text(&c->client, c->arena)));
+    return c->key ? key_refused(c, code, err) : code;
 }
 
 // Heimdal's KDC answers so to an encrypted challenge that does not open.

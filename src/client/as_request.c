@@ -31,7 +31,7 @@ static enum obol_code choose_preauth(struct as_client *c, struct error *err) {
     if (!c->go_on)
         c->preauth = client_preauth_choose(c);
     if (!c->preauth && c->params.optimistic && c->method_data.count == 0 && !c->preauth_tried)
-        c->preauth = &CLIENT_PREAUTH_ENC_TIMESTAMP;
+        c->preauth = client_preauth_unasked(c);
     if (!c->preauth)
         return OBOL_OK;
     // A KDC that asks for more does not say again how the key is made.

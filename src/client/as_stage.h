@@ -27,6 +27,8 @@ MUST_USE enum obol_code as_error(struct as_client *c, const struct krb_error *er
 // as_need_key sees to c->key for one of c->hints. When there is neither key nor password the state
 // becomes AS_KEY_WANTED, which ends the step; the caller of this looks at c->state.
 MUST_USE enum obol_code as_need_key(struct as_client *c, struct error *err);
+// as_key_fits is whether the key that we have will do for one of c->hints.
+bool as_key_fits(const struct as_client *c);
 // as_now is the KDC's time as we know it, in seconds.
 static inline int64_t as_now(const struct as_client *c) {
     return env_now(c->env) + c->offset;

@@ -39,6 +39,7 @@ struct client_output {
     bool tcp;                   // CLIENT_SEND: the KDC said that its reply is too big for UDP
     struct principal principal; // CLIENT_KEY: whose key; CLIENT_CODE: whose code
     struct slice tokens;        // CLIENT_CODE: what the KDC calls the tokens; empty: nothing
+    struct slice challenge;     // CLIENT_CODE: its PA-OTP-CHALLENGE (proto/otp.h)
     const struct client_key_hint *hints; // CLIENT_KEY: any one of these will do, best first
     size_t hint_count;
 };

@@ -55,6 +55,8 @@ enum obol_code client_hints_set(struct as_client *c, const struct padata_list *p
         TRY(from_info(c, found->padata_value, salt, err));
     if (c->hint_count > 0)
         return OBOL_OK;
+    if (c->params.salt_said)
+        salt = c->params.salt;
     found = client_preauth_find_padata(padata, PA_PW_SALT);
     if (found)
         salt = found->padata_value;

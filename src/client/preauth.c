@@ -31,12 +31,16 @@ static int32_t offered_as(const struct client_preauth *m) {
     return m->offered_as ? m->offered_as : m->type;
 }
 
-static bool may_be_used(const struct as_client *c, size_t i) {
-    const struct client_preauth *m = CLIENT_PREAUTHS[i];
+static bool fits(const struct as_client *c, const struct client_preauth *m) {
     const enum client_preauth_where not_here =
         c->armored ? CLIENT_PREAUTH_BARE : CLIENT_PREAUTH_IN_ARMOR;
-    return m->where != not_here && (!m->can || m->can(c)) && !(c->preauth_tried & (1u << i)) &&
-           allowed(c, m->type) && client_preauth_find_padata(&c->method_data, offered_as(m));
+    return m->where != not_here && (!m->can || m->can(c)) && allowed(c, m->type);
+}
+
+static bool may_be_used(const struct as_client *c, size_t i) {
+    const struct client_preauth *m = CLIENT_PREAUTHS[i];
+    return fits(c, m) && !(c->preauth_tried & (1u << i)) &&
+           client_preauth_find_padata(&c->method_data, offered_as(m));
 }
 
 const struct client_preauth *client_preauth_choose(const struct as_client *c) {
@@ -48,6 +52,18 @@ const struct client_preauth *client_preauth_choose(const struct as_client *c) {
     for (size_t i = 0; CLIENT_PREAUTHS[i]; i++)
         if (may_be_used(c, i))
             return CLIENT_PREAUTHS[i];
+    return NULL;
+}
+
+const struct client_preauth *client_preauth_unasked(const struct as_client *c) {
+    static const int32_t usual[] = {PA_ENC_TIMESTAMP, 0};
+    const int32_t *type = c->params.optimistic_types ? c->params.optimistic_types : usual;
+    for (; *type; type++)
+        for (size_t i = 0; CLIENT_PREAUTHS[i]; i++) {
+            const struct client_preauth *m = CLIENT_PREAUTHS[i];
+            if (m->unasked && m->type == *type && fits(c, m))
+                return m;
+        }
     return NULL;
 }
 

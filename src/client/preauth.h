@@ -21,6 +21,7 @@ struct client_preauth {
     bool keyless; // the reply is sealed with a key that `check` sets c->reply_key to
     // can is whether the caller gave what it takes; NULL: a password or key, which all can have.
     bool (*can)(const struct as_client *c);
+    bool unasked; // it can be begun before the KDC has offered it
     // prepare sees to what `make` will need, in place of needs_key: it may leave the machine in
     // AS_KEY_WANTED or AS_CODE_WANTED. NULL: needs_key says it all.
     enum obol_code (*prepare)(struct as_client *c, struct slice challenge, struct error *err);
@@ -46,6 +47,9 @@ extern const struct client_preauth *const CLIENT_PREAUTHS[];
 // client_preauth_choose picks the best mechanism that the KDC offers in METHOD-DATA, that the
 // caller allows and that was not tried; NULL if there is none.
 const struct client_preauth *client_preauth_choose(const struct as_client *c);
+// client_preauth_unasked is the mechanism to begin with before the KDC has said anything; NULL:
+// none of those that the caller named can be used so.
+const struct client_preauth *client_preauth_unasked(const struct as_client *c);
 // client_preauth_challenge is the value that the KDC sent for a mechanism; or empty.
 struct slice client_preauth_challenge(const struct as_client *c, const struct client_preauth *m);
 bool client_preauth_always_needs_key(struct as_client *c, struct slice challenge);

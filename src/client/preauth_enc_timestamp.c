@@ -23,6 +23,7 @@ const struct client_preauth CLIENT_PREAUTH_ENC_TIMESTAMP = {
     .name = "encrypted timestamp",
     .section = "RFC 4120 5.2.7.2",
     .type = PA_ENC_TIMESTAMP,
+    .unasked = true,
     // In armor the encrypted challenge does the same, and the KDC proves itself besides.
     .where = CLIENT_PREAUTH_BARE,
     .needs_key = client_preauth_always_needs_key,

@@ -35,7 +35,7 @@ static enum obol_code name_tokens(struct as_client *c, const struct pa_otp_chall
 static enum obol_code prepare(struct as_client *c, struct slice value, struct error *err) {
     struct pa_otp_challenge challenge;
     TRY(read_challenge(c, value, &challenge, err));
-    if (wants_pin(&challenge) && !c->password) {
+    if (wants_pin(&challenge) && !c->password && !c->params.gives_pins) {
         ENSURE(!c->key_given, PASSWORD_NEEDED,
                "the KDC wants the password itself beside a one-time code; a key does not do");
         c->state = AS_KEY_WANTED;
@@ -61,9 +61,14 @@ static enum obol_code set_code(struct as_client *c, const struct otp_tokeninfo *
     struct slice code = secret_slice(c->code);
     out->present |= PA_OTP_REQUEST_VALUE;
     out->otp_value = code;
+    const struct secret *from = c->pin ? c->pin : c->password;
     if (!(t->flags & (uint32_t)OTP_COLLECT_PIN))
         return OBOL_OK;
-    struct slice pin = secret_slice(c->password);
+    // Whoever gave the code without a PIN has put the two together.
+    if (!from && !(t->flags & (uint32_t)OTP_SEPARATE_PIN_REQUIRED))
+        return OBOL_OK;
+    ENSURE(from, PASSWORD_NEEDED, "the KDC wants the token's PIN beside a one-time code");
+    struct slice pin = secret_slice(from);
     if (t->flags & (uint32_t)OTP_SEPARATE_PIN_REQUIRED) {
         out->present |= PA_OTP_REQUEST_PIN;
         out->otp_pin = pin;
@@ -82,11 +87,15 @@ static enum obol_code make(struct as_client *c, struct slice value, struct slice
     struct pa_otp_challenge challenge;
     struct pa_otp_request request = {0};
     TRY(read_challenge(c, value, &challenge, err));
-    const struct otp_tokeninfo *t = &challenge.otp_token_info.items[0];
+    ENSURE(c->token < challenge.otp_token_info.count, INVALID_ARGUMENT,
+           "a code of token %zu, of the %zu that the KDC names", c->token,
+           challenge.otp_token_info.count);
+    const struct otp_tokeninfo *t = &challenge.otp_token_info.items[c->token];
+    bool named = c->token_said || challenge.otp_token_info.count == 1;
     TRY(seal_nonce(c, &challenge, &request.enc_data, err));
     TRY(set_code(c, t, &request, err));
     // RFC 6560 4.2: the token is named as the KDC has named it.
-    if (challenge.otp_token_info.count == 1 && (t->present & OTP_TOKENINFO_TOKEN_ID)) {
+    if (named && (t->present & OTP_TOKENINFO_TOKEN_ID)) {
         request.present |= PA_OTP_REQUEST_TOKEN_ID;
         request.otp_token_id = t->otp_token_id;
     }

@@ -245,6 +245,7 @@ const struct client_preauth CLIENT_PREAUTH_PKINIT = {
     .name = "PKINIT",
     .section = "RFC 4556",
     .type = PA_PK_AS_REQ,
+    .unasked = true,
     .keyless = true,
     .conclusive = true,
     .can = can,

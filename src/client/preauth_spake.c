@@ -103,6 +103,7 @@ const struct client_preauth CLIENT_PREAUTH_SPAKE = {
     .name = "SPAKE",
     .section = "RFC 9588",
     .type = PA_SPAKE,
+    .unasked = true,
     .needs_key = needs_key,
     .conclusive = true,
     .make = make,

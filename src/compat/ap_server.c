@@ -98,6 +98,13 @@ static enum obol_code accept_request(struct call *c, krb5_auth_context ac, const
         .path = {&c->context->conf, krb5conf_find_path},
         .user_to_user = user_key,
     };
+    struct host_address remote;
+    if (ac->remote_addr) {
+        remote =
+            (struct host_address){ac->remote_addr->addrtype,
+                                  slice_of(ac->remote_addr->contents, ac->remote_addr->length)};
+        params.sender = &remote;
+    }
     TRY(ap_req_accept(data_in(in), &params, env_system(), &c->arena, &got, err));
     TRY(check_permitted(c, &got));
     TRY(take_over(ac, &got, err));

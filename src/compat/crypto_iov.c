@@ -73,7 +73,7 @@ krb5_error_code krb5_c_crypto_length_iov(krb5_context context, krb5_enctype numb
 struct message {
     krb5_crypto_iov *header, *trailer, *stream;
     struct crypto_part *parts; // [0] is the header's
-    size_t count, signed_only;
+    size_t count;
 };
 
 static enum obol_code gather(struct call *c, krb5_crypto_iov *iov, size_t count,
@@ -99,7 +99,6 @@ static enum obol_code gather(struct call *c, krb5_crypto_iov *iov, size_t count,
             continue;
         uint8_t *at = (uint8_t *)iov[i].data.data;
         bool signs = type == KRB5_CRYPTO_TYPE_SIGN_ONLY;
-        out->signed_only += signs;
         out->parts[out->count++] = (struct crypto_part){at, at, iov[i].data.length, signs};
     }
     return OBOL_OK;
@@ -123,82 +122,33 @@ static struct buf bytes_of(const krb5_crypto_iov *piece) {
     return piece ? buf_of(piece->data.data, piece->data.length) : (struct buf){0};
 }
 
-// rc4 seals as one piece: its checksum is computed before what it protects is enciphered.
-static enum obol_code whole(struct call *c, const struct message *m, struct buf *out) {
+// The confounder becomes the first part; where the checksum stands is said by `mac`.
+static enum obol_code begin_parts(struct call *c, const struct enctype *e, struct message *m,
+                                  struct buf *mac) {
     struct error *err = &c->err;
-    size_t len = 0, at = 0;
-    ENSURE(m->signed_only == 0, UNSUPPORTED,
-           "pieces that are covered and not enciphered do not go with rc4-hmac");
-    for (size_t i = 1; i < m->count; i++)
-        len += m->parts[i].len;
-    *out = arena_buf(&c->arena, len + 1);
-    ENSURE_MEMORY(out->ptr);
-    out->len = len;
-    for (size_t i = 1; i < m->count; i++) {
-        if (m->parts[i].len)
-            memcpy(out->ptr + at, m->parts[i].in, m->parts[i].len);
-        at += m->parts[i].len;
+    struct buf header = bytes_of(m->header);
+    *mac = bytes_of(m->trailer);
+    if (is_rc4(e)) {
+        ENSURE(header.ptr, INVALID_ARGUMENT, "the header's piece has no memory");
+        *mac = buf_of(header.ptr, enctype_checksum_length(e));
+        header = buf_of(header.ptr + mac->len, header.len - mac->len);
     }
-    return OBOL_OK;
-}
-static void scatter(const struct message *m, const uint8_t *from) {
-    for (size_t i = 1; i < m->count; i++) {
-        if (m->parts[i].len)
-            memcpy(m->parts[i].out, from, m->parts[i].len);
-        from += m->parts[i].len;
-    }
-}
-
-static enum obol_code seal_rc4(struct call *c, struct crypto_key *key, krb5_keyusage usage,
-                               const struct message *m) {
-    struct error *err = &c->err;
-    struct buf plain, header = bytes_of(m->header);
-    ENSURE(header.ptr, INVALID_ARGUMENT, "the header's piece has no memory");
-    TRY(whole(c, m, &plain));
-    struct buf sealed = arena_buf(&c->arena, header.len + plain.len);
-    ENSURE_MEMORY(sealed.ptr);
-    TRY(crypto_seal(key, (uint32_t)usage, env_system(), slice_of_buf(plain), sealed, err));
-    memcpy(header.ptr, sealed.ptr, header.len);
-    scatter(m, sealed.ptr + header.len);
-    return OBOL_OK;
-}
-
-static enum obol_code open_rc4(struct call *c, struct crypto_key *key, krb5_keyusage usage,
-                               const struct message *m) {
-    struct error *err = &c->err;
-    struct buf data, header = bytes_of(m->header);
-    struct slice plain;
-    ENSURE(header.ptr, INVALID_ARGUMENT, "the header's piece has no memory");
-    TRY(whole(c, m, &data));
-    struct buf sealed = arena_buf(&c->arena, header.len + data.len);
-    struct buf room = arena_buf(
-        &c->arena, enctype_opened_length(crypto_key_enctype(key), header.len + data.len) + 1);
-    ENSURE_MEMORY(sealed.ptr);
-    ENSURE_MEMORY(room.ptr);
-    memcpy(sealed.ptr, header.ptr, header.len);
-    memcpy(sealed.ptr + header.len, data.ptr, data.len);
-    room.len--;
-    TRY(crypto_open(key, (uint32_t)usage, slice_of_buf(sealed), room, &plain, err));
-    ENSURE(plain.len == data.len, DECRYPT_INTEGRITY, "the message opens to another length");
-    scatter(m, plain.ptr);
+    m->parts[0] = (struct crypto_part){header.ptr, header.ptr, header.len, false};
     return OBOL_OK;
 }
 
 static enum obol_code encrypt(struct call *c, const krb5_keyblock *keyblock, krb5_keyusage usage,
                               krb5_crypto_iov *iov, size_t count) {
     struct message m;
+    struct buf mac;
     struct crypto_key *key;
     TRY(key_in(c, keyblock, &key));
     TRY(gather(c, iov, count, &m));
     const struct enctype *e = crypto_key_enctype(key);
     TRY(fit(c, m.header, header_of(e), "header"));
     TRY(fit(c, m.trailer, trailer_of(e), "trailer"));
-    if (is_rc4(e))
-        return seal_rc4(c, key, usage, &m);
-    struct buf header = bytes_of(m.header);
-    m.parts[0] = (struct crypto_part){header.ptr, header.ptr, header.len, false};
-    return crypto_seal_parts(key, (uint32_t)usage, env_system(), m.parts, m.count,
-                             bytes_of(m.trailer), &c->err);
+    TRY(begin_parts(c, e, &m, &mac));
+    return crypto_seal_parts(key, (uint32_t)usage, env_system(), m.parts, m.count, mac, &c->err);
 }
 
 // A stream is header, data and trailer in one; the data's piece is set to its middle.
@@ -232,6 +182,7 @@ static enum obol_code cut_stream(struct call *c, const struct enctype *e, krb5_c
 static enum obol_code decrypt(struct call *c, const krb5_keyblock *keyblock, krb5_keyusage usage,
                               krb5_crypto_iov *iov, size_t count) {
     struct message m;
+    struct buf mac;
     struct crypto_key *key;
     krb5_crypto_iov cut[3] = {0};
     TRY(key_in(c, keyblock, &key));
@@ -245,12 +196,8 @@ static enum obol_code decrypt(struct call *c, const krb5_keyblock *keyblock, krb
     }
     TRY(fit(c, m.header, header_of(e), "header"));
     TRY(fit(c, m.trailer, trailer_of(e), "trailer"));
-    if (is_rc4(e))
-        return open_rc4(c, key, usage, &m);
-    struct buf header = bytes_of(m.header), trailer = bytes_of(m.trailer);
-    m.parts[0] = (struct crypto_part){header.ptr, header.ptr, header.len, false};
-    return crypto_open_parts(key, (uint32_t)usage, m.parts, m.count, slice_of_buf(trailer),
-                             &c->err);
+    TRY(begin_parts(c, e, &m, &mac));
+    return crypto_open_parts(key, (uint32_t)usage, m.parts, m.count, slice_of_buf(mac), &c->err);
 }
 
 krb5_error_code krb5_c_encrypt_iov(krb5_context context, const krb5_keyblock *keyblock,

@@ -2,76 +2,8 @@
 #include "compat/gic.h"
 #include "compat/convert.h"
 #include "compat/keytab.h"
-#include "compat/responder.h"
 #include <errno.h>
 #include <stdlib.h>
-
-#define PASSWORD_MAX 1024
-
-// ---- asking for the password
-
-// The program's responder, if it has one and answers.
-static enum obol_code ask_responder(struct gic *gic, struct secret *out, bool *answered,
-                                    struct error *err) {
-    char *answer = NULL;
-    *answered = false;
-    if (!gic->responder)
-        return OBOL_OK;
-    krb5_error_code code =
-        responder_ask(gic->context, gic->responder, gic->responder_data, &answer);
-    ENSURE(code == 0, PASSWORD_NEEDED, "the program's responder failed (code %ld)", (long)code);
-    if (!answer)
-        return OBOL_OK;
-    bool copied = secret_copy(out, slice_str(answer));
-    wipe_free(answer, strlen(answer));
-    ENSURE(copied, NO_MEMORY, "no memory for a password");
-    *answered = true;
-    return OBOL_OK;
-}
-
-// The program's prompter, with a question that ends in the client's name.
-static enum obol_code ask_prompter(struct gic *gic, const char *question, krb5_prompt_type type,
-                                   const struct principal *client, struct secret *out,
-                                   struct error *err) {
-    char text[512];
-    krb5_data reply = {0};
-    krb5_prompt prompt = {text, 1, &reply};
-    ENSURE(gic->prompter, PASSWORD_NEEDED, "the program gave none, and no way to ask for it");
-    struct writer w = writer_to_buf(buf_of(text, sizeof text - 1));
-    writer_str(&w, question);
-    principal_write(&w, client);
-    text[w.failed ? 0 : w.len] = '\0';
-    ENSURE(secret_init(out, PASSWORD_MAX), NO_MEMORY, "no memory for a password");
-    reply.data = (char *)out->ptr;
-    reply.length = PASSWORD_MAX;
-    gic->context->prompt_types = &type;
-    krb5_error_code code = gic->prompter(gic->context, gic->prompter_data, NULL, NULL, 1, &prompt);
-    gic->context->prompt_types = NULL;
-    ENSURE(code == 0 && reply.length <= PASSWORD_MAX, PASSWORD_NEEDED,
-           "the program's prompter gave none (code %ld)", (long)code);
-    out->len = reply.length;
-    return OBOL_OK;
-}
-
-static enum obol_code ask(void *ctx, const struct principal *client, struct secret *out,
-                          struct error *err) {
-    struct gic *gic = ctx;
-    bool answered;
-    TRY(ask_responder(gic, out, &answered, err));
-    if (answered)
-        return OBOL_OK;
-    return ask_prompter(gic, "Password for ", KRB5_PROMPT_TYPE_PASSWORD, client, out, err);
-}
-
-static enum obol_code ask_code(void *ctx, const struct principal *client, struct slice tokens,
-                               struct secret *out, struct error *err) {
-    UNUSED(tokens);
-    return ask_prompter(ctx, "One-time code for ", KRB5_PROMPT_TYPE_PREAUTH, client, out, err);
-}
-
-krb5_prompt_type *krb5_get_prompt_types(krb5_context context) {
-    return context ? context->prompt_types : NULL;
-}
 
 // ---- options
 
@@ -114,6 +46,21 @@ static enum obol_code apply_armor(struct call *c, const struct gic_opt *whole,
     return ccache_open(&p->armor, slice_str(whole->fast_ccache), net.conf, err);
 }
 
+// Types that are begun with before the KDC asks; the first that can be made so is.
+static enum obol_code take_unasked(struct call *c, const krb5_get_init_creds_opt *opt,
+                                   struct login_params *p) {
+    struct error *err = &c->err;
+    ENSURE(opt->preauth_list_length >= 0 && (opt->preauth_list || !opt->preauth_list_length),
+           INVALID_ARGUMENT, "a list of %d preauthentication types", opt->preauth_list_length);
+    size_t count = (size_t)opt->preauth_list_length;
+    int32_t *types = arena_zalloc(&c->arena, count + 1, sizeof *types);
+    ENSURE_MEMORY(types);
+    for (size_t i = 0; i < count; i++)
+        types[i] = opt->preauth_list[i];
+    p->unasked = types;
+    return OBOL_OK;
+}
+
 static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt, struct gic *gic) {
     struct error *err = &c->err;
     struct login_params *p = &gic->params;
@@ -136,9 +83,17 @@ static enum obol_code apply_options(struct call *c, krb5_get_init_creds_opt *opt
                "an empty list of enctypes");
         p->etypes = (struct int32_list){opt->etype_list, (size_t)opt->etype_list_length};
     }
-    if (opt->flags & KRB5_GET_INIT_CREDS_OPT_ADDRESS_LIST)
-        ENSURE(!opt->address_list || !opt->address_list[0], UNSUPPORTED,
-               "tickets that are bound to addresses are not asked for");
+    if (opt->flags & KRB5_GET_INIT_CREDS_OPT_ADDRESS_LIST) {
+        p->addresses_said = true;
+        TRY(addresses_in(opt->address_list, &c->arena, &p->addresses, err));
+    }
+    if ((opt->flags & KRB5_GET_INIT_CREDS_OPT_SALT) && opt->salt) {
+        p->salt_said = true;
+        ENSURE(arena_copy(&c->arena, data_in(opt->salt), &p->salt), NO_MEMORY,
+               "no memory for a salt");
+    }
+    if (opt->flags & KRB5_GET_INIT_CREDS_OPT_PREAUTH_LIST)
+        TRY(take_unasked(c, opt, p));
     const struct gic_opt *whole = gic_extended(opt);
     return whole ? apply_armor(c, whole, p) : OBOL_OK;
 }
@@ -174,9 +129,7 @@ enum obol_code gic_prepare(struct call *c, struct gic *gic, krb5_const_principal
     }
     TRY(apply_options(c, opt, gic));
     p->start = start > 0 ? start : 0;
-    p->ask = ask;
-    p->ask_code = gic->prompter ? ask_code : NULL;
-    p->ask_ctx = gic;
+    gic_ask(gic);
     if (gic->password.ptr)
         p->password = &gic->password;
     return OBOL_OK;

@@ -40,6 +40,8 @@ struct gic {
     void *responder_data;
     struct slice anchors[GIC_ANCHORS_MAX];
 };
+// gic_ask has the login ask the program's responder and prompter, as far as it has them.
+void gic_ask(struct gic *gic);
 // gic_prepare fills gic->params, whose memory is the call's and whose armor the caller closes, for
 // a login step by step; gic_tell_expiry is for its end, and gic_end gives the code of what failed,
 // as programs know it.

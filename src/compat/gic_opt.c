@@ -185,14 +185,14 @@ krb5_error_code krb5_get_init_creds_opt_set_pa(krb5_context context, krb5_get_in
     return 0;
 }
 
-// A salt that the KDC's own hints (ETYPE-INFO2) go before, as with MIT's library. KDCs name one
-// wherever it is not the usual one, so that this has an effect with none that is deployed.
+// A salt that the KDC's own hints (ETYPE-INFO2, PW-SALT) go before, as with MIT's library: it
+// counts for what is sent before the KDC has said anything, and with KDCs that name none.
 void krb5_get_init_creds_opt_set_salt(krb5_get_init_creds_opt *opt, krb5_data *salt) {
     opt->flags |= KRB5_GET_INIT_CREDS_OPT_SALT;
     opt->salt = salt;
 }
 
-// Which types are tried before the KDC asks. This client waits until it is asked.
+// Types that are begun with before the KDC asks: of the list the first that can be.
 void krb5_get_init_creds_opt_set_preauth_list(krb5_get_init_creds_opt *opt, krb5_preauthtype *list,
                                               int length) {
     opt->flags |= KRB5_GET_INIT_CREDS_OPT_PREAUTH_LIST;

@@ -5,6 +5,7 @@
 #include "compat/messages.h"
 #include "gss/delegation.h"
 #include "krb/seal.h"
+#include "net/addresses.h"
 #include "net/ticket.h"
 #include "proto/types.h"
 #include <errno.h>
@@ -175,8 +176,33 @@ krb5_error_code krb5_rd_cred(krb5_context context, krb5_auth_context ac, krb5_da
 
 // ---- forwarding
 
+// A TGT that is bound to addresses is forwarded bound to those of the service's host, whose name is
+// said or stands in the service's.
+static enum obol_code bind_to_host(struct call *c, const struct ccache_content *content,
+                                   const char *host, krb5_const_principal server,
+                                   struct ticket_params *params) {
+    struct error *err = &c->err;
+    const struct cred *tgt = NULL;
+    const struct ccache_query query = {
+        .client = &content->principal,
+        .server = &params->service,
+        .now = env_now(env_system()) + (content->has_offset ? content->offset : 0),
+        .clockskew = c->context->conf.clockskew,
+    };
+    TRY(ccache_find(content, &query, &tgt, err));
+    if (tgt->addresses.count == 0)
+        return OBOL_OK;
+    c->as = KRB5_FWD_BAD_PRINCIPAL;
+    ENSURE(host || (server && server->type == KRB5_NT_SRV_HST && server->length >= 2),
+           INVALID_ARGUMENT, "the TGT is bound to addresses, and the service is not of a host");
+    c->as = 0;
+    return net_addresses_of_host(host ? slice_str(host) : data_in(&server->data[1]), &c->arena,
+                                 &params->addresses, err);
+}
+
 static enum obol_code forwarded(struct call *c, krb5_principal client, krb5_ccache cc,
-                                bool forwardable, krb5_creds *out) {
+                                const char *host, krb5_const_principal server, bool forwardable,
+                                krb5_creds *out) {
     struct error *err = &c->err;
     struct net net = context_net(c->context);
     struct ccache_content content;
@@ -193,13 +219,13 @@ static enum obol_code forwarded(struct call *c, krb5_principal client, krb5_ccac
     ENSURE(principal_eq(&owner, &content.principal), CRED_NOT_FOUND,
            "%s holds the tickets of another client", cc->name);
     TRY(principal_krbtgt(owner.realm, owner.realm, &c->arena, &params.service, err));
+    TRY(bind_to_host(c, &content, host, server, &params));
     TRY(net_ticket(&net, &params, &c->arena, &result, err));
     ENSURE(cred_out(out, &result.ticket), NO_MEMORY, "no memory for the credentials");
     return OBOL_OK;
 }
 
-// The TGT of the default cache, or of `cc`, forwarded to the service and sealed for it. Tickets
-// have no addresses, so the host's name is of no use.
+// The TGT of the default cache, or of `cc`, forwarded to the service and sealed for it.
 krb5_error_code krb5_fwd_tgt_creds(krb5_context context, krb5_auth_context ac, const char *host,
                                    krb5_principal client, krb5_principal server, krb5_ccache cc,
                                    int forwardable, krb5_data *out) {
@@ -207,15 +233,14 @@ krb5_error_code krb5_fwd_tgt_creds(krb5_context context, krb5_auth_context ac, c
     krb5_ccache own = NULL;
     krb5_creds tgt = {0};
     krb5_data *message = NULL;
-    UNUSED(host);
-    UNUSED(server);
     if (!ac_is(ac) || !out || (cc && !cc_is(cc)))
         return EINVAL;
     *out = (krb5_data){0};
     krb5_error_code code = cc ? 0 : krb5_cc_default(context, &own);
     if (code)
         return code;
-    code = call_end(&call, forwarded(&call, client, cc ? cc : own, forwardable != 0, &tgt));
+    code = call_end(&call,
+                    forwarded(&call, client, cc ? cc : own, host, server, forwardable != 0, &tgt));
     (void)krb5_cc_close(context, own);
     if (code)
         return code;

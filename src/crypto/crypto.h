@@ -135,7 +135,8 @@ struct crypto_part {
 };
 // crypto_seal_parts is crypto_seal over parts: the first is the confounder's, of
 // enctype_confounder_length bytes, in place, which are drawn here; `mac` takes the checksum, of
-// enctype_checksum_length. UNSUPPORTED for rc4, whose tokens differ (rc4_gss.h).
+// enctype_checksum_length, which rc4 has in front and the others behind. GSS-API tokens of rc4 have
+// a cryptography of their own (rc4_gss.h).
 MUST_USE enum obol_code crypto_seal_parts(struct crypto_key *key, uint32_t usage,
                                           const struct env *env, const struct crypto_part *parts,
                                           size_t count, struct buf mac, struct error *err);

@@ -89,6 +89,59 @@ static enum obol_code rc4_open(struct crypto_key *key, void *slot, uint32_t usag
     return OBOL_OK;
 }
 
+// K3's stream over the sealed parts, one after the other.
+static void stream_parts(const struct rc4_slot *s, const uint8_t *mac,
+                         const struct crypto_part *parts, size_t count) {
+    const struct slice tag = slice_of(mac, MD5_LENGTH);
+    uint8_t k3[MD5_LENGTH];
+    struct rc4_stream run;
+    hmac_compute(&s->k1, HASH_MD5, &tag, 1, k3);
+    rc4_start(&run, slice_of(k3, sizeof k3));
+    for (size_t i = 0; i < count; i++)
+        if (!parts[i].sign_only && parts[i].len)
+            rc4_run(&run, parts[i].in, parts[i].out, parts[i].len);
+    wipe(&run, sizeof run);
+    wipe(k3, sizeof k3);
+}
+
+// What is only covered stands in the checksum in its place, and in no stream. `opened` is whether
+// the sealed parts stand in `out`.
+static void mac_parts(const struct rc4_slot *s, const struct crypto_part *parts, size_t count,
+                      bool opened, uint8_t out[MD5_LENGTH]) {
+    struct hmac_run run;
+    hmac_begin(&run, &s->k1, HASH_MD5);
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].len)
+            hmac_add(&run, opened && !parts[i].sign_only ? parts[i].out : parts[i].in,
+                     parts[i].len);
+    hmac_end(&run, out);
+}
+
+static enum obol_code rc4_seal_parts(struct crypto_key *key, void *slot, uint32_t usage,
+                                     const struct crypto_part *parts, size_t count, size_t total,
+                                     uint8_t *mac, struct error *err) {
+    struct rc4_slot *s = slot;
+    UNUSED(total);
+    UNUSED(err);
+    make_k1(key, s, usage);
+    mac_parts(s, parts, count, false, mac);
+    stream_parts(s, mac, parts, count);
+    return OBOL_OK;
+}
+
+static enum obol_code rc4_open_parts(struct crypto_key *key, void *slot, uint32_t usage,
+                                     const struct crypto_part *parts, size_t count, size_t total,
+                                     const uint8_t *mac, struct error *err) {
+    struct rc4_slot *s = slot;
+    uint8_t expected[MD5_LENGTH];
+    make_k1(key, s, usage);
+    stream_parts(s, mac, parts, count);
+    mac_parts(s, parts, count, true, expected);
+    bool same = ct_equal(slice_of(mac, MD5_LENGTH), slice_of(expected, sizeof expected));
+    wipe(expected, sizeof expected);
+    return same ? OBOL_OK : parts_mac_failed(key, usage, total, err);
+}
+
 // RFC 4757 4; the signing key's label counts its NUL.
 static void prepare_signing(struct hmac *m, struct slice key) {
     static const char label[] = "signaturekey";
@@ -235,6 +288,8 @@ const struct enctype enctype_rc4 = {
     .slot_size = sizeof(struct rc4_slot),
     .seal = rc4_seal,
     .open = rc4_open,
+    .seal_parts = rc4_seal_parts,
+    .open_parts = rc4_open_parts,
     .checksum = rc4_checksum,
     .prf = rc4_prf,
     .string_to_key = s2k_rc4,

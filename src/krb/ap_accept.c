@@ -161,6 +161,9 @@ static enum obol_code check_address(struct accept *x) {
     const struct host_address_list *list = &x->out->ticket.caddr;
     if (!sender || !(x->out->ticket.present & ENC_TICKET_PART_CADDR) || list->count == 0)
         return OBOL_OK;
+    // A Windows client's NetBIOS name says nothing of where its messages come from.
+    if (list->count == 1 && list->items[0].addr_type == ADDR_NETBIOS)
+        return OBOL_OK;
     bool found = false;
     for (size_t i = 0; i < list->count && !found; i++)
         found = list->items[i].addr_type == sender->addr_type &&

@@ -3,13 +3,15 @@
 #include "net/login.h"
 #include "config/duration.h"
 #include "crypto/spake.h"
+#include "net/addresses.h"
 #include "net/login_pkinit.h"
 
 void login_end(struct login_machine *l) {
     as_client_clear(&l->client);
     login_end_pkinit(l);
     secret_clear(&l->asked);
-    secret_clear(&l->code);
+    secret_clear(&l->otp.code);
+    secret_clear(&l->otp.pin);
 }
 
 // With a keytab the enctypes that it has keys of come first, so that the KDC chooses one of them.
@@ -114,11 +116,19 @@ static enum obol_code as_params_of(struct login_machine *l, struct as_params *ou
         .renew_lifetime = p->renew_lifetime ? p->renew_lifetime : conf->renew_lifetime,
         .clockskew = conf->clockskew,
         .no_timesync = !conf->kdc_timesync,
-        .gives_codes = p->ask_code || p->gives_codes,
+        .gives_codes = p->ask_code || p->ask_otp || p->gives_codes,
+        .gives_pins = p->ask_otp != NULL,
         .pac_said = p->pac_said,
         .pac_wanted = p->pac_wanted,
         .preauth_allowed = realm && realm->disable_encrypted_timestamp ? no_timestamp : NULL,
+        .optimistic = p->unasked != NULL,
+        .optimistic_types = p->unasked,
+        .salt_said = p->salt_said,
+        .salt = p->salt,
+        .addresses = p->addresses,
     };
+    if (!p->addresses_said && !conf->noaddresses)
+        TRY(net_addresses(conf, l->arena, &out->addresses, err));
     take_preauth(l, out);
     TRY(login_take_pkinit(l, out, err));
     TRY(take_armor(l, out, err));
@@ -180,9 +190,17 @@ static enum obol_code give_key(struct login_machine *l, const struct client_outp
 
 static enum obol_code give_code(struct login_machine *l, const struct client_output *want,
                                 struct error *err) {
-    secret_clear(&l->code);
-    TRY(l->params.ask_code(l->params.ask_ctx, &want->principal, want->tokens, &l->code, err));
-    as_client_code(&l->client, &l->code);
+    const struct login_params *p = &l->params;
+    struct login_otp *otp = &l->otp;
+    secret_clear(&otp->code);
+    secret_clear(&otp->pin);
+    if (p->ask_otp) {
+        TRY(p->ask_otp(p->ask_ctx, &want->principal, want->challenge, otp, err));
+        as_client_code_of(&l->client, otp->token, &otp->code, otp->pin.ptr ? &otp->pin : NULL);
+        return OBOL_OK;
+    }
+    TRY(p->ask_code(p->ask_ctx, &want->principal, want->tokens, &otp->code, err));
+    as_client_code(&l->client, &otp->code);
     return OBOL_OK;
 }
 
@@ -214,7 +232,7 @@ static enum obol_code step(struct login_machine *l, struct slice reply, struct c
                            struct error *err) {
     for (;;) {
         TRY(as_client_step(&l->client, reply, want, err));
-        if (want->want == CLIENT_CODE && l->params.ask_code)
+        if (want->want == CLIENT_CODE && (l->params.ask_code || l->params.ask_otp))
             TRY(give_code(l, want, err));
         else if (want->want == CLIENT_KEY && has_key(l))
             TRY(give_key(l, want, err));
@@ -243,9 +261,9 @@ enum obol_code login_password(struct login_machine *l, struct slice password, st
 }
 
 enum obol_code login_code(struct login_machine *l, struct slice code, struct error *err) {
-    secret_clear(&l->code);
-    ENSURE(secret_copy(&l->code, code), NO_MEMORY, "no room for a one-time code");
-    as_client_code(&l->client, &l->code);
+    secret_clear(&l->otp.code);
+    ENSURE(secret_copy(&l->otp.code, code), NO_MEMORY, "no room for a one-time code");
+    as_client_code(&l->client, &l->otp.code);
     return OBOL_OK;
 }
 

@@ -9,6 +9,12 @@
 #include "cred/pki_file.h"
 #include "net/net.h"
 
+// A one-time code as login_params.ask_otp gives it; the driver clears it.
+struct login_otp {
+    struct secret code, pin; // pin: not set: none
+    size_t token;            // of those in the challenge
+};
+
 struct login_params {
     struct principal client;
     const struct principal *service; // NULL: the TGT
@@ -24,6 +30,10 @@ struct login_params {
     // NULL: logins with a code fail, but for gives_codes.
     enum obol_code (*ask_code)(void *ctx, const struct principal *client, struct slice tokens,
                                struct secret *out, struct error *err);
+    // The same for whoever tells the KDC's tokens apart by its PA-OTP-CHALLENGE (proto/otp.h), and
+    // gives the PIN along with the code; in place of ask_code.
+    enum obol_code (*ask_otp)(void *ctx, const struct principal *client, struct slice challenge,
+                              struct login_otp *out, struct error *err);
     void *ask_ctx;
     bool gives_codes; // without ask_code: whoever steps answers CLIENT_CODE by login_code
     // PKINIT (RFC 4556), where the KDC offers it: the place of the user's certificate and key (see
@@ -38,10 +48,15 @@ struct login_params {
 
     // Besides what krb5.conf says: KDC_OPT_... bits to ask for, and not to.
     uint32_t options_on, options_off;
-    int64_t start;             // seconds from now
-    int64_t lifetime;          // seconds; 0: ticket_lifetime of krb5.conf
-    int64_t renew_lifetime;    // seconds; 0: renew_lifetime of krb5.conf
-    struct int32_list etypes;  // empty: default_tkt_enctypes of krb5.conf
+    int64_t start;            // seconds from now
+    int64_t lifetime;         // seconds; 0: ticket_lifetime of krb5.conf
+    int64_t renew_lifetime;   // seconds; 0: renew_lifetime of krb5.conf
+    struct int32_list etypes; // empty: default_tkt_enctypes of krb5.conf
+    bool addresses_said;      // the ticket is bound to `addresses`; else as krb5.conf says
+    struct host_address_list addresses;
+    const int32_t *unasked; // padata types to begin with before the KDC asks, 0 at the end; or NULL
+    bool salt_said;         // `salt` is the password's where the KDC names none
+    struct slice salt;
     bool pac_said, pac_wanted; // ask the KDC for a PAC, or for none
     struct ccache *cache;      // made anew for the client; NULL: the ticket is only given back
     // A cache with a TGT for the client's realm, in whose armor (FAST, RFC 6113) the login goes;
@@ -68,7 +83,7 @@ struct login_machine {
     struct arena *arena;
     struct as_client client;
     struct secret asked;              // what `ask` or login_password gave
-    struct secret code;               // what ask_code or login_code gave
+    struct login_otp otp;             // what ask_code, ask_otp or login_code gave
     const struct keytab_entry *entry; // the key in use; NULL: none of a keytab
     struct ccache_content armor;
     struct pki_identity *identity;

@@ -62,6 +62,7 @@ static enum obol_code tgs_params_of(const struct ticket_machine *m, const struct
         .etypes = m->params.etypes.count ? m->params.etypes : conf->default_tgs_enctypes,
         .allow_weak = true, // krb5.conf has struck what it does not allow
         .options = (tgt->flags & common) | KDC_OPT_CANONICALIZE | m->params.options,
+        .addresses = m->params.addresses,
         .endtime = m->params.endtime && m->params.endtime < tgt->endtime ? m->params.endtime : 0,
         .renew_till = tgt->flags & TKT_RENEWABLE ? tgt->renew_till : 0,
         .additional_ticket = m->params.second_ticket,

@@ -19,6 +19,7 @@ struct ticket_params {
     // name, user@mail.domain, is, the KDC of the one given is asked; none: that of our own.
     const struct principal *act_for;
     bool s4u_self;    // a ticket for ourselves in his name
+    struct host_address_list addresses; // of a forwarded ticket; empty: none
     bool no_cached;   // ask the KDC even if the cache has one
     bool no_store;    // leave the cache as it is
     bool cached_only; // CRED_NOT_FOUND rather than ask

@@ -155,6 +155,8 @@ enum { // RFC 4120 7.5.4 and successors
     AD_SIGNEDPATH = 512,
 };
 
+enum { ADDR_IPV4 = 2, ADDR_NETBIOS = 20, ADDR_IPV6 = 24 }; // RFC 4120 7.5.3
+
 enum { LR_NONE = 0, LR_PW_EXPIRES = 6, LR_ACCT_EXPIRES = 7 }; // RFC 4120 5.4.2
 
 enum { // RFC 4120 7.5.1: key usage numbers

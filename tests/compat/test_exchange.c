@@ -29,6 +29,8 @@ static int stop(void **state) {
     return compat_stop(state);
 }
 
+static struct host_address_list bound; // that tickets hold
+
 // The credentials of alice for host/a, with a ticket of that lifetime.
 static krb5_creds creds_with(int64_t lifetime) {
     struct error err;
@@ -39,14 +41,17 @@ static krb5_creds creds_with(int64_t lifetime) {
     krb5_creds c = {.magic = KV5M_CREDS, .client = named("alice"), .server = named("host/a")};
     assert_ok(principal_in(c.client, &arena, &client, &err));
     assert_ok(principal_in(c.server, &arena, &server, &err));
-    const struct enc_ticket_part part = {
+    struct enc_ticket_part part = {
         .flags = TKT_INITIAL,
         .key = {18, slice_of(session_key, 32)},
         .crealm = client.realm,
         .cname = client.name,
         .authtime = now - 100,
         .endtime = now + lifetime,
+        .caddr = bound,
     };
+    if (bound.count)
+        part.present |= ENC_TICKET_PART_CADDR;
     struct ticket ticket = {.tkt_vno = 5, .realm = server.realm, .sname = server.name};
     struct slice der;
     assert_ok(crypto_key_in_arena(&key, &arena, 18, slice_of(service_key, 32), &err));
@@ -88,6 +93,29 @@ static void pair_free(struct pair *p) {
     krb5_free_data_contents(context, &p->request);
     assert_int_equal(krb5_auth_con_free(context, p->client), 0);
     assert_int_equal(krb5_auth_con_free(context, p->server), 0);
+}
+// Whoever says where the request came from has the ticket's addresses looked at.
+static krb5_error_code accept_from(struct host_address *addresses, size_t count) {
+    krb5_ticket *ticket;
+    bound = (struct host_address_list){addresses, count};
+    struct pair p = request_with(0, 3600);
+    krb5_error_code code = krb5_rd_req(context, &p.server, &p.request, NULL, NULL, NULL, &ticket);
+    if (!code)
+        krb5_free_ticket(context, ticket);
+    pair_free(&p);
+    bound = (struct host_address_list){0};
+    return code;
+}
+static void a_bound_ticket_is_taken_from_its_addresses_only(void **state) {
+    UNUSED(state);
+    static const uint8_t here[] = {127, 0, 0, 1}, there[] = {192, 0, 2, 1};
+    struct host_address list[] = {{ADDR_IPV4, slice_of(there, 4)}, {ADDR_IPV4, slice_of(here, 4)}};
+    struct host_address windows = {ADDR_NETBIOS, slice_str("HOST            ")};
+    assert_int_equal(accept_from(list, 2), 0);
+    assert_int_equal(accept_from(list, 1), KRB5KRB_AP_ERR_BADADDR);
+    assert_int_equal(accept_from(&windows, 1), 0);
+    list[1] = windows;
+    assert_int_equal(accept_from(list, 2), KRB5KRB_AP_ERR_BADADDR);
 }
 static krb5_error_code accept_it(struct pair *p, krb5_ticket **ticket) {
     return krb5_rd_req(context, &p->server, &p->request, NULL, NULL, NULL, ticket);
@@ -411,6 +439,7 @@ int main(void) {
         cmocka_unit_test(a_dead_ticket_is_refused),
         cmocka_unit_test(a_ticket_for_another_service_is_refused),
         cmocka_unit_test(an_enctype_that_is_not_permitted_is_refused),
+        cmocka_unit_test(a_bound_ticket_is_taken_from_its_addresses_only),
         cmocka_unit_test(every_bit_of_a_request_counts),
         cmocka_unit_test(a_reply_to_another_request_is_refused),
         cmocka_unit_test(messages_go_sealed),

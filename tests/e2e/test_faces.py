@@ -154,6 +154,15 @@ def test_kinit_asks_for_lifetimes_and_flags(served):
     assert "no length of time" in served.refused("kinit", "-l", "soon", "user", status=2)
 
 
+def test_kinit_asks_for_addresses(served):
+    conf = served.dir / "krb5.conf"
+    conf.write_text(conf.read_text().replace("[libdefaults]", "[libdefaults]\n\textra_addresses = 192.0.2.1", 1))
+    for option, shown in (("-a", "Addresses: 192.0.2.1"), ("-A", "Addresses: (none)"), ("-V", "Addresses: (none)")):
+        served.ok("kinit", option, "user", input="secret1\n")
+        assert shown in served.ok("klist", "-a")
+    served.refused("kinit", "-a", "-A", "user", status=2)
+
+
 def test_kvno_shows_the_key_versions_and_goes_on_behind_a_failure(served):
     served.ok("kinit", "user", input="secret1\n")
     assert served.ok("kvno", "host/web.faces.test") == f"host/web.faces.test@{REALM}: kvno = 1\n"

@@ -215,8 +215,7 @@ static void seal(krb5_enctype etype) {
     krb5_crypto_iov iov[] = {
         {KRB5_CRYPTO_TYPE_HEADER, {.length = head, .data = header}},
         {KRB5_CRYPTO_TYPE_DATA, {.length = 6, .data = one}},
-        {etype == 23 ? KRB5_CRYPTO_TYPE_EMPTY : KRB5_CRYPTO_TYPE_SIGN_ONLY,
-         {.length = 5, .data = "shown"}},
+        {KRB5_CRYPTO_TYPE_SIGN_ONLY, {.length = 5, .data = "shown"}},
         {KRB5_CRYPTO_TYPE_DATA, {.length = 6, .data = two}},
         {KRB5_CRYPTO_TYPE_PADDING, {.length = 0}},
         {KRB5_CRYPTO_TYPE_TRAILER, {.length = tail, .data = trailer}},
@@ -241,8 +240,7 @@ static void unseal(krb5_enctype etype, const char *text) {
     krb5_crypto_iov iov[] = {
         {KRB5_CRYPTO_TYPE_HEADER, {.length = head, .data = at}},
         {KRB5_CRYPTO_TYPE_DATA, {.length = 6, .data = at + head}},
-        {etype == 23 ? KRB5_CRYPTO_TYPE_EMPTY : KRB5_CRYPTO_TYPE_SIGN_ONLY,
-         {.length = 5, .data = "shown"}},
+        {KRB5_CRYPTO_TYPE_SIGN_ONLY, {.length = 5, .data = "shown"}},
         {KRB5_CRYPTO_TYPE_DATA, {.length = len - head - tail - 6, .data = at + head + 6}},
         {KRB5_CRYPTO_TYPE_TRAILER, {.length = tail, .data = at + len - tail}},
     };

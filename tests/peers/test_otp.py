@@ -5,12 +5,14 @@ import json
 
 import pytest
 
+from support.compat import compile_on_mit, on_ours
 from support.mit import MitClient, MitRealm
 from support.obol import ObolClient, ObolRealm, binary
 from support.one_time import REJECT, Authenticator, Nearby, Radius
+from support.process import ROOT, run
 from support.realm import PASSWORD
 
-USERS = ("counts", "timed", "locked", "fresh")
+USERS = ("counts", "timed", "locked", "fresh", "responder")
 
 
 class TokenRealm(ObolRealm):
@@ -114,6 +116,45 @@ def test_password_and_code_log_in_to_our_kdc(login, realm_of, kind, transport, j
     mine("counts", PASSWORD, token.code()).ok()
     judged("kinit 1.20.1 (MIT)" if kind == "mit" else "ours", "client of our KDC", "one-time password",
            "HOTP and password, FAST", "logged in; a used code refused")
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    path = compile_on_mit(ROOT / "tests" / "peers" / "compat_gic.c", tmp_path_factory.mktemp("gic") / "gic",
+                          ["libkrb5.so.3"])
+    return lambda mine, side, user, *words: run([path, user, f"armor={mine.armor}", *words], on_ours(
+        mine.client.env()) if side == "obol" else mine.client.env()).ok()
+
+
+def answers(said):
+    """What the program was told, without the question for a password that MIT's library asks along with it."""
+    return [line for line in said.out.splitlines() if line != "asked: password"]
+
+
+def test_a_program_gives_a_code_by_its_responder_or_prompter(login, program, judged):
+    mine = login("mit", "mit")
+    for words in (["otp=314159"], ["otp=314159", "pin="], ["otp=271828"], ["prompt=314159"], ["prompt=271828"],
+                  ["otp=271828", "token=7", "prompt=314159"]):
+        theirs, ours = (answers(program(mine, side, "alice", *words)) for side in ("mit", "obol"))
+        assert ours == theirs and "asked: otp" in ours and "unasked: 22" in ours, (words, theirs, ours)
+        right = words[-1] in ("otp=314159", "prompt=314159", "pin=")
+        assert ours[-1] == ("logged in,  initial, addresses:" if right else "code -1765328360"), words
+        assert ("prompt: Enter OTP Token Value (1, 4)" in ours) == words[-1].startswith("prompt")
+    judged("krb5_responder_otp_*", "the same program", "one-time password", "responder and prompter", "the same on both")
+
+
+def test_a_program_gives_the_pin_beside_the_code(login, realm_of, program, judged):
+    mine, token = login("mit", "obol"), realm_of("obol").tokens["responder"]
+    for side in ("mit", "obol"):
+        said = program(mine, side, "responder", f"otp={token.code()}", f"pin={PASSWORD}").out
+        assert "logged in" in said and "flags 11," in said.replace("flags 7,", "flags 11,"), said
+        used = token.code()
+        said = program(mine, side, "responder", f"prompt={used},{PASSWORD}").out
+        assert "prompt: OTP Token PIN (1, 4)" in said and "logged in" in said
+        for words in ([f"otp={used}", f"pin={PASSWORD}"], [f"otp={token.code()}", "pin=wrong"]):
+            assert "code -1765328360" in program(mine, side, "responder", *words).out, words
+        assert "logged in" in program(mine, side, "responder", f"otp={token.code()}", f"pin={PASSWORD}").out
+    judged("krb5_responder_otp_*", "the same program", "our KDC", "a PIN", "logged in; wrong PIN, used code refused")
 
 
 @pytest.mark.parametrize("kind", ["mit", "obol"])

@@ -2,10 +2,11 @@
 # clients and KDCs. The certificates are those of `obol pki`.
 import pytest
 
+from support.compat import compile_on_mit, on_ours
 from support.mit import MitClient
 from support.obol import ObolClient, binary, obol_env
 from support.pkinit import PkinitMitRealm, PkinitRealm, by_certificate, kinit, login, saying
-from support.process import run
+from support.process import ROOT, run
 from support.realm import PASSWORD
 
 
@@ -180,3 +181,33 @@ def test_anonymous_login_and_its_armor(obol, judged):
     client.run([binary(), "ticket", "--cache", cache, "HTTP/localhost"]).ok()
     judged("krb5kdc 1.20.1 (MIT)", "KDC of our client", "anonymous PKINIT", "armor for a password, ticket",
            "logged in, ticket")
+
+
+# ---- keys with a passphrase, in programs
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    path = compile_on_mit(ROOT / "tests" / "peers" / "compat_gic.c", tmp_path_factory.mktemp("gic") / "gic",
+                          ["libkrb5.so.3"])
+    return lambda client, side, *words: run([path, *words], on_ours(client.env()) if side == "obol" else client.env()).ok()
+
+
+@pytest.mark.parametrize("kind", ["FILE", "PKCS12"])
+def test_a_program_opens_a_key_with_its_passphrase(mit, ours, program, kind, judged):
+    client, key = mit(), ours.pki / "sealed.key"
+    if kind == "FILE":
+        run(["openssl", "pkcs8", "-topk8", "-in", ours.pki / "alice.key", "-passout", "pass:sesame", "-out", key]).ok()
+        identity = f"FILE:{ours.pki}/alice.pem,{key}"
+    else:
+        key = ours.pki / "sealed.p12"
+        run(["openssl", "pkcs12", "-export", "-in", ours.pki / "alice.pem", "-inkey", ours.pki / "alice.key",
+             "-passout", "pass:sesame", "-out", key]).ok()
+        identity = f"PKCS12:{key}"
+    for words in (["passphrase=sesame"], ["prompt=sesame"], ["passphrase=wrong"], ["prompt=wrong"], ["passphrase=wrong", "prompt="]):
+        said = [[line for line in program(client, side, "alice", f"identity={identity}", *words).out.splitlines()
+                 if line != "asked: password" and not line.startswith("prompt: Password")] for side in ("mit", "obol")]
+        right = "sesame" in words[-1]
+        assert f"identity {identity}: flags 0" in said[1] and ("logged in" in said[1][-1]) == right, (words, said)
+        assert said[0] == said[1] if right else said[1][-1].startswith("code "), (words, said)
+    judged("krb5_responder_pkinit_*", "the same program", "PKINIT", f"{kind}: with a passphrase, responder and prompter",
+           "the same on both; a wrong one refused")

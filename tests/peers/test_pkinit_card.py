@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from support.card import PIN, Cards, place
+from support.compat import compile_on_mit, on_ours
 from support.mit import MitClient
 from support.obol import ObolClient, binary, obol_env
 from support.pkinit import PkinitMitRealm, PkinitRealm, kinit, saying
+from support.process import ROOT, run
 from support.realm import PASSWORD
 from support.terminal import Terminal
 
@@ -96,6 +98,21 @@ def test_mits_kinit_signs_on_the_same_card(ours, cards, tmp_path, judged):
     kinit(client, *by_place, "alice", password=PIN + "\n", env=cards.env).failed()
     judged("kinit 1.20.1 (MIT)", "client of our KDC", "PKINIT, key on a card (PKCS#11)", "RSA, freshness",
            "logged in, ticket")
+
+
+def test_a_program_gives_the_pin_by_its_responder_or_prompter(ours, cards, tmp_path, judged):
+    program = compile_on_mit(ROOT / "tests" / "peers" / "compat_gic.c", tmp_path / "gic", ["libkrb5.so.3"])
+    client = MitClient(ours, tmp_path, pkinit_anchors=f"FILE:{ours.pki}/ca.pem")
+    identity = place("token=alice card", "certid=02")
+    for words in ([f"passphrase={PIN}"], [f"prompt={PIN}"]):
+        env = {**client.env(), **cards.env}
+        # MIT's library shows a label with the blanks behind it.
+        said = [[" ".join(line.split()) for line in run([program, "rsa", f"identity={identity}", *words], e).ok().out.splitlines()
+                 if line != "asked: password"] for e in (env, on_ours(env))]
+        assert said[0] == said[1] and "logged in" in said[1][-1] and "asked: pkinit" in said[1], said
+    assert run([program, "rsa", f"identity={identity}", "passphrase=111111"], on_ours(env)).ok().out.splitlines()[-1].startswith("code ")
+    run([program, "rsa", f"identity={identity}", f"passphrase={PIN}"], on_ours(env)).ok()  # the card forgets the wrong one
+    judged("krb5_responder_pkinit_*", "the same program", "PKINIT, key on a card (PKCS#11)", "responder and prompter", "the same on both")
 
 
 def test_a_card_is_found_by_the_module_of_all_modules(at_ours):
