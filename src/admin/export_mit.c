@@ -174,7 +174,7 @@ static enum obol_code write_key(struct export *x, struct writer *w, const struct
     return OBOL_OK;
 }
 
-static uint32_t attributes_of(const struct record *r) {
+uint32_t export_mit_flags(const struct record *r) {
     uint32_t out = r->flags & RECORD_LOCKED ? DISALLOW_ALL_TIX : 0;
     for (size_t i = 0; i < IMPORT_MIT_FLAGS_COUNT; i++)
         if (r->flags & IMPORT_MIT_FLAGS[i].ours)
@@ -213,7 +213,7 @@ static enum obol_code write_principal(struct export *x, const struct record *r, 
         TRY(write_key(x, &keys, r, &r->keys.items[i], usual, err));
     writer_printf(&line, "princ\t%d\t%zu\t%zu\t%zu\t0\t%.*s", BASE_LENGTH, name.len, count,
                   r->keys.count, SLICE_ARG(name));
-    writer_printf(&line, "\t%d\t%lld\t%lld\t%d\t%d\t%d\t%d\t%u", (int32_t)attributes_of(r),
+    writer_printf(&line, "\t%d\t%lld\t%lld\t%d\t%d\t%d\t%d\t%u", (int32_t)export_mit_flags(r),
                   (long long)r->max_life, (long long)r->max_renew, time32(r->expires),
                   time32(r->password_expires), time32(r->last_success), time32(r->last_failure),
                   r->failures);

@@ -102,6 +102,8 @@ struct import_flag {
 };
 extern const struct import_flag IMPORT_MIT_FLAGS[];
 extern const size_t IMPORT_MIT_FLAGS_COUNT;
+// export_mit_flags is all that a record says by bits of MIT krb5's.
+uint32_t export_mit_flags(const struct record *r);
 #define IMPORT_MIT_REST "obol.mit-attributes" // bits that mean nothing here, for an export
 
 #endif

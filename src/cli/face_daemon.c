@@ -42,13 +42,44 @@ static enum obol_code choose_log(const struct face_daemon *d, const struct face_
     return OBOL_OK;
 }
 
+enum obol_code face_daemon_realm(struct face_daemon *d, const char *realm, struct error *err) {
+    for (size_t i = 0; i < d->realm_count; i++)
+        if (slice_eq_str(d->realms[i], realm))
+            return OBOL_OK;
+    ENSURE(d->realm_count < FACE_REALMS_MAX, USAGE, "-r: at most %d realms", FACE_REALMS_MAX);
+    d->realms[d->realm_count++] = slice_str(realm);
+    return OBOL_OK;
+}
+
+// Each in its own place.
+static enum obol_code find_further(const struct face_daemon *d, struct cli *c,
+                                   struct kdc_serve_options *out, struct error *err) {
+    size_t count = d->realm_count ? d->realm_count - 1 : 0;
+    struct kdc_serve_further *list = arena_zalloc(c->arena, count + 1, sizeof *list);
+    ENSURE_MEMORY(list);
+    for (size_t i = 0; i < count; i++) {
+        struct face_place place;
+        TRY(face_place(c, d->realms[i + 1], &place, err));
+        ENSURE(
+            place.conf_file, USAGE,
+            "-r twice: several realms have their places in the file that KRB5_KDC_PROFILE names; "
+            "of homes of Obol's own, also_serve in kdc.conf names the others");
+        list[i] = (struct kdc_serve_further){place.home, place.conf_file,
+                                             arena_cstr(c->arena, place.realm)};
+        ENSURE_MEMORY(list[i].realm);
+    }
+    out->further = list;
+    out->further_count = count;
+    return OBOL_OK;
+}
+
 static enum obol_code serve(const struct face_daemon *d, const struct face_place *place, int ready,
                             struct cli *c, struct error *err) {
     const char *realm = arena_cstr(c->arena, place->realm);
     const char *log = NULL;
     ENSURE_MEMORY(realm);
     TRY(choose_log(d, place, c, &log, err));
-    const struct kdc_serve_options options = {
+    struct kdc_serve_options options = {
         .home = place->home,
         .conf_file = place->conf_file,
         .realm = place->conf_file ? realm : NULL,
@@ -57,6 +88,7 @@ static enum obol_code serve(const struct face_daemon *d, const struct face_place
         .ready_fd = ready,
         .quiet = true,
     };
+    TRY(find_further(d, c, &options, err));
     if (d->pid_file)
         TRY(write_pid(d->pid_file, getpid(), err));
     enum obol_code code = d->serve(&options, err);
@@ -124,7 +156,7 @@ enum obol_code face_daemon_run(const struct face_daemon *d, struct cli *c, int *
                                struct error *err) {
     struct face_place place;
     int ready[2];
-    TRY(face_place(c, d->realm, &place, err));
+    TRY(face_place(c, d->realms[0], &place, err));
     ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
     if (d->foreground) {
         TRY(start_helper(ready, d->name, err));

@@ -1,5 +1,6 @@
 // face_kdb5_util.c: kdb5_util create and destroy: a realm where MIT krb5's tools would keep it.
 #include "cli/face.h"
+#include "cli/face_tabdump.h"
 #include "cli/output.h"
 #include "config/kdcconf.h"
 #include "config/krb5conf.h"
@@ -94,8 +95,13 @@ static enum obol_code kdb5_util(struct cli *c, int argc, char **argv, int *statu
     struct kdb5_util u = {0};
     struct face_args g = {.argv = argv, .argc = argc};
     TRY(take(&g, &u, "r:d:k:M:P:sfmx:W", err));
-    ENSURE(g.at < argc, USAGE, "a command is needed: create or destroy");
+    ENSURE(g.at < argc, USAGE, "a command is needed: create, destroy, stash or tabdump");
     const char *word = argv[g.at++];
+    if (strcmp(word, "tabdump") == 0) {
+        struct face_place place;
+        TRY(face_place(c, u.realm, &place, err));
+        return face_tabdump(c, &place, argc - g.at, argv + g.at, err);
+    }
     TRY(take(&g, &u, "r:d:k:M:P:sfWe:", err));
     if (strcmp(word, "create") == 0)
         return create(c, &u, err);
@@ -104,14 +110,16 @@ static enum obol_code kdb5_util(struct cli *c, int argc, char **argv, int *statu
     // The master key is kept in its file from the beginning.
     if (strcmp(word, "stash") == 0)
         return OBOL_OK;
-    ENSURE(false, USAGE, "there is no command '%s'; there are create, destroy, stash", word);
+    ENSURE(false, USAGE, "there is no command '%s'; there are create, destroy, stash, tabdump",
+           word);
 }
 
 const struct face FACE_KDB5_UTIL = {
     "kdb5_util",
     "[-r realm] create [-s] [-W] [-P password]\n"
     "       kdb5_util [-r realm] destroy [-f]\n"
-    "       kdb5_util [-r realm] stash",
+    "       kdb5_util [-r realm] stash\n"
+    "       kdb5_util [-r realm] tabdump [-H] [-c] [-e] [-n] [-o file] table",
     1,
     kdb5_util,
 };

@@ -7,7 +7,7 @@ static enum obol_code take_kdc(struct face_args *g, struct face_daemon *d, struc
     int letter;
     while ((letter = face_next(g, "x:r:d:mk:M:e:P:p:s:nw:4:T:R:X3", err)) > 0) {
         if (letter == 'r')
-            d->realm = slice_str(g->value);
+            TRY(face_daemon_realm(d, g->value, err));
         if (letter == 'P')
             d->pid_file = g->value;
         if (letter == 'w')
@@ -33,7 +33,7 @@ static enum obol_code krb5kdc(struct cli *c, int argc, char **argv, int *status,
 
 const struct face FACE_KRB5KDC = {
     "krb5kdc",
-    "[-n] [-r realm] [-w workers] [-P pid_file] [-d dbname] [-x db_args]",
+    "[-n] [-r realm]... [-w workers] [-P pid_file] [-d dbname] [-x db_args]",
     1,
     krb5kdc,
 };
@@ -61,7 +61,7 @@ static enum obol_code take_kadmind(int argc, char **argv, struct face_daemon *d,
         ENSURE(i + 1 < argc, USAGE, "%s needs a value", argv[i]);
         const char *option = argv[i], *value = argv[++i];
         if (strcmp(option, "-r") == 0)
-            d->realm = slice_str(value);
+            TRY(face_daemon_realm(d, value, err));
         if (strcmp(option, "-P") == 0)
             d->pid_file = value;
     }

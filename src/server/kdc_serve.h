@@ -5,6 +5,11 @@
 
 #include "server/server.h"
 
+// A further realm that is served beside the first, at its addresses.
+struct kdc_serve_further {
+    const char *home, *conf_file, *realm; // as in struct kdc_serve_options
+};
+
 struct kdc_serve_options {
     const char *home;
     const char *conf_file; // a kdc.conf that stands elsewhere; NULL: HOME/kdc.conf
@@ -21,7 +26,9 @@ struct kdc_serve_options {
     bool no_notes; // do not show what is odd in kdc.conf
     int ready_fd;  // see struct server_options; -1: none
     bool quiet;
-    bool is_further;                // internal: of also_serve
+    const struct kdc_serve_further *further; // besides those of also_serve
+    size_t further_count;
+    bool is_further;                // internal: one of those
     int (*proxied)[2][2];           // internal: of kpasswd_serve beside a KDC (proxied.h)
     const struct activation *given; // internal: likewise
 };

@@ -270,23 +270,41 @@ const struct kdc_settings *kdc_settings_at(const struct kdc_settings *s, size_t 
     return index <= s->further_count ? s->further[index - 1] : NULL;
 }
 
+static enum obol_code add_further(struct kdc_settings *s, const struct kdc_serve_further *one,
+                                  bool no_notes, struct error *err) {
+    const struct kdc_serve_options options = {.home = one->home,
+                                              .conf_file = one->conf_file,
+                                              .realm = one->realm,
+                                              .is_further = true,
+                                              .no_notes = no_notes};
+    struct kdc_settings *added;
+    enum obol_code code = kdc_settings_load(&added, &options, err);
+    if (code != OBOL_OK)
+        error_fact(err, "also served", "%s", one->home);
+    TRY(code);
+    s->further[s->further_count++] = added;
+    for (size_t k = 0; k < s->further_count; k++)
+        ENSURE(!slice_eq(s->realms[k], added->realm), CONFIG_SYNTAX,
+               "the realm %.*s is served already", SLICE_ARG(s->realms[k]));
+    s->realms[s->further_count] = added->realm;
+    return OBOL_OK;
+}
+
 static enum obol_code take_further(struct kdc_settings *s, const struct kdc_serve_options *o,
                                    struct error *err) {
     const struct slice_list *homes = &s->conf.also_serve;
+    size_t count = homes->count + o->further_count;
     s->realms[0] = s->realm;
-    ENSURE(homes->count < KDC_REALMS_MAX, CONFIG_SYNTAX,
-           "`also_serve` has %zu homes; %d are possible", homes->count, KDC_REALMS_MAX - 1);
-    for (size_t i = 0; i < homes->count; i++) {
-        struct kdc_serve_options further = {.is_further = true, .no_notes = o->no_notes};
-        TRY(kdc_settings_path(s, o->home, homes->items[i], &further.home, err));
-        enum obol_code code = kdc_settings_load(&s->further[i], &further, err);
-        if (code != OBOL_OK)
-            error_fact(err, "also_serve", "%s", further.home);
-        TRY(code);
-        s->realms[++s->further_count] = s->further[i]->realm;
-        for (size_t k = 0; k < s->further_count; k++)
-            ENSURE(!slice_eq(s->realms[k], s->further[i]->realm), CONFIG_SYNTAX,
-                   "`also_serve`: the realm %.*s is served already", SLICE_ARG(s->realms[k]));
+    ENSURE(count < KDC_REALMS_MAX, CONFIG_SYNTAX,
+           "%zu realms are to be served besides the first; %d are possible", count,
+           KDC_REALMS_MAX - 1);
+    for (size_t i = 0; i < count; i++) {
+        struct kdc_serve_further one = {0};
+        if (i < homes->count)
+            TRY(kdc_settings_path(s, o->home, homes->items[i], &one.home, err));
+        else
+            one = o->further[i - homes->count];
+        TRY(add_further(s, &one, o->no_notes, err));
     }
     return OBOL_OK;
 }

@@ -51,9 +51,9 @@ class Faces:
     def admin(self, query, input=""):
         return self.ok("kadmin.local", "-q", query, input=input)
 
-    def start(self):
+    def start(self, *words):
         """As k5test does: in the foreground, until it says that it starts."""
-        self.kdc = subprocess.Popen([self.bin / "krb5kdc", "-n"], env=self.env, text=True,
+        self.kdc = subprocess.Popen([self.bin / "krb5kdc", "-n", *words], env=self.env, text=True,
                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                     stderr=subprocess.STDOUT)
         for line in self.kdc.stdout:
@@ -152,6 +152,38 @@ def test_kinit_asks_for_lifetimes_and_flags(served):
     assert "renew until" in out and re.search("Flags: FP", out)
     served.ok("kinit", "-R")
     assert "no length of time" in served.refused("kinit", "-l", "soon", "user", status=2)
+
+
+def test_one_kdc_serves_several_realms(faces):
+    other, conf, krb5 = "SECOND.TEST", faces.dir / "kdc.conf", faces.dir / "krb5.conf"
+    conf.write_text(conf.read_text().replace("[dbmodules]", f"\t{other} = {{\n\t\tdatabase_module = two\n"
+                    f"\t\tkey_stash_file = {faces.dir}/stash2\n\t}}\n[dbmodules]\n\ttwo = {{\n"
+                    f"\t\tdb_library = db2\n\t\tdatabase_name = {faces.dir}/two\n\t}}"))
+    krb5.write_text(krb5.read_text() + "".join(f"\t{name} = {{\n\t\tkdc = 127.0.0.1:{faces.port}\n\t}}\n"
+                                               for name in (other, "THIRD.TEST")))
+    faces.ok("kdb5_util", "-r", other, "create", "-s", "-P", "master")
+    faces.admin("addprinc -pw secret1 user")
+    faces.ok("kadmin.local", "-r", other, "-q", "addprinc -pw secret2 user")
+    assert "database_name for the realm THIRD.TEST" in faces.refused("krb5kdc", "-n", "-r", REALM, "-r", "THIRD.TEST")
+    faces.start("-r", REALM, "-r", other, "-r", REALM)
+    for realm, password in ((REALM, "secret1"), (other, "secret2")):
+        faces.ok("kinit", f"user@{realm}", input=password + "\n")
+        assert f"krbtgt/{realm}@{realm}" in faces.ok("klist")
+        faces.refused("kinit", f"user@{realm}", input="another\n")
+    faces.refused("kinit", "user@THIRD.TEST", input="secret1\n")
+
+
+def test_the_realm_is_dumped_as_tables(faces):
+    faces.admin("addprinc -pw secret1 user")
+    faces.admin("setstr user remark \"one, two\"")
+    assert faces.ok("kdb5_util", "tabdump", "princ_stringattrs") == "name\tkey\tvalue\nuser@FACES.TEST\tremark\tone, two\n"
+    assert faces.ok("kdb5_util", "tabdump", "-c", "-H", "princ_stringattrs") == 'user@FACES.TEST,remark,"one, two"\n'
+    path = faces.dir / "keys"
+    assert faces.ok("kdb5_util", "tabdump", "-o", path, "keydata") == ""
+    assert path.stat().st_mode & 0o777 == 0o600 and "user@FACES.TEST\t0\t1\taes256-" in path.read_text()
+    assert "no table 'secrets'" in faces.refused("kdb5_util", "tabdump", "secrets")
+    faces.refused("kdb5_util", "tabdump")
+    faces.refused("kdb5_util", "tabdump", "-o", faces.dir / "none" / "keys", "keydata")
 
 
 def test_kinit_asks_for_addresses(served):
