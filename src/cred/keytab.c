@@ -69,8 +69,15 @@ enum obol_code keytab_read(const char *path, struct arena *a, struct keytab_cont
         return keytab_memory_read(path, a, out, err);
     CLEANUP(cred_file_close) struct cred_file f;
     struct slice bytes;
-    TRY(cred_file_open(&f, &KEYTAB, path, CRED_FILE_READ, err));
-    TRY(cred_file_read(&f, a, &bytes, err));
+    enum obol_code code = cred_file_open(&f, &KEYTAB, path, CRED_FILE_READ, err);
+    if (code == OBOL_OK)
+        code = cred_file_read(&f, a, &bytes, err);
+    if (code == OBOL_KEYTAB_IO)
+        error_remedy(err,
+                     "Name a keytab that user %u can read: KRB5_KTNAME, or default_keytab_name "
+                     "in krb5.conf.",
+                     (unsigned)geteuid());
+    TRY(code);
     return keytab_parse(bytes, path, a, out, err);
 }
 

@@ -63,6 +63,41 @@ static bool has_kvno(const struct keytab_content *content, const struct principa
     return false;
 }
 
+static uint32_t newest_of(const struct keytab_content *content, const struct principal *name) {
+    uint32_t newest = 0;
+    for (size_t i = 0; i < content->count; i++)
+        if (principal_eq(&content->entries[i].principal, name) && content->entries[i].kvno > newest)
+            newest = content->entries[i].kvno;
+    return newest;
+}
+
+// What to do depends on which of the two is older.
+static void advise(const struct keytab_content *content, const char *path,
+                   const struct principal *name, struct slice what, uint32_t kvno,
+                   struct error *err) {
+    uint32_t newest = newest_of(content, name);
+    bool has = has_kvno(content, name, kvno);
+    if (kvno && !has && newest > kvno)
+        error_remedy(
+            err,
+            "The ticket is of an older key than the keytab's, and clients must get a fresh "
+            "ticket after a key change: log in again. If the keytab is of another KDC, "
+            "extract the keytab again: obol keytab create %s %.*s.",
+            path, SLICE_ARG(what));
+    else if (kvno && !has)
+        error_remedy(
+            err,
+            "The key has been changed since the keytab was made: extract the keytab again, "
+            "obol keytab create %s %.*s; clients must get a fresh ticket after a key "
+            "change.",
+            path, SLICE_ARG(what));
+    else
+        error_remedy(err,
+                     "The keytab lacks the key of this enctype: extract the keytab again, obol "
+                     "keytab create %s %.*s.",
+                     path, SLICE_ARG(what));
+}
+
 // no_key says what was wanted and what there is. The facts are whole even where the sentence is
 // cut.
 static enum obol_code no_key(enum obol_code code, const struct keytab_content *content,
@@ -86,7 +121,9 @@ static enum obol_code no_key(enum obol_code code, const struct keytab_content *c
         error_fact(err, "enctype wanted", "%s (%d)", etype_text(etype), etype);
     error_fact(err, "keytab", "%s", path);
     error_fact(err, "keytab holds", "%.*s", SLICE_ARG(has));
-    if (!named)
+    if (named)
+        advise(content, path, name, what, kvno, err);
+    else
         error_remedy(err,
                      "Name a principal whose key it holds, or add the key: obol keytab create %s "
                      "%.*s.",

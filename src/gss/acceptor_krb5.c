@@ -24,12 +24,13 @@ static enum obol_code check_bindings(struct gss_acceptor *g, struct slice stated
         g->context.flags |= GSS_FLAG_CHANNEL_BOUND;
         return OBOL_OK;
     }
-    bool aware;
+    bool aware, bound = stated.len && !ct_equal(stated, slice_of(none, sizeof none));
     TRY(gss_bindings_aware(&g->ap->authenticator.authorization_data, g->arena, &aware, err));
-    ENSURE(stated.len == 0 || ct_equal(stated, slice_of(none, sizeof none)), BAD_BINDINGS,
-           "the client bound its token to another channel than this one");
-    ENSURE(!aware, BAD_BINDINGS, "the client bound its token to no channel, and knows how to");
-    return OBOL_OK;
+    if (!bound && !aware)
+        return OBOL_OK;
+    ap_accepted_facts(g->ap, g->arena, err);
+    return error_set(err, OBOL_BAD_BINDINGS, __func__, "the client bound its token to %s",
+                     bound ? "another channel than this one" : "no channel, and knows how to");
 }
 
 static enum obol_code take_delegation(struct gss_acceptor *g, struct slice message,

@@ -164,7 +164,7 @@ enum obol_code gssapi_cred_ticket(struct gss_cred_id_struct *cred,
     if (code == OBOL_OK)
         code = fetch(&f, err);
     if (code != OBOL_OK && f.part->cache)
-        error_fact(err, "cache", "%.*s", SLICE_ARG(ccache_name(f.part->cache)));
+        net_fact(err, "cache", ccache_name(f.part->cache));
     out->ok_as_delegate = (out->cred.flags & TKT_OK_AS_DELEGATE) != 0;
     pthread_mutex_unlock(&f.part->lock);
     gssapi_conf_put(f.conf);

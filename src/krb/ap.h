@@ -94,6 +94,9 @@ MUST_USE enum obol_code ap_req_accept(struct slice ap_req, const struct ap_accep
                                       const struct env *env, struct arena *a,
                                       struct ap_accepted *out, struct error *err);
 
+// ap_accepted_facts says in an error whose request it was, and to whom.
+void ap_accepted_facts(const struct ap_accepted *got, struct arena *a, struct error *err);
+
 // ap_rep_build proves the acceptor (RFC 4120 3.2.4); subkey may be NULL.
 MUST_USE enum obol_code ap_rep_build(const struct ap_accepted *accepted,
                                      const struct encryption_key *subkey, bool with_seq_number,

@@ -235,6 +235,21 @@ static enum obol_code check_replay(struct accept *x) {
     return replay->check(replay->ctx, x->out->req.authenticator.cipher, x->now, x->err);
 }
 
+static enum obol_code check_opened(struct accept *x) {
+    TRY(check_client(x));
+    TRY(check_address(x));
+    TRY(check_skew(x));
+    TRY(check_times(x));
+    TRY(check_transited(x));
+    TRY(take_subkey(x));
+    return check_replay(x);
+}
+
+void ap_accepted_facts(const struct ap_accepted *got, struct arena *a, struct error *err) {
+    error_fact(err, "client", "%.*s", SLICE_ARG(principal_text(&got->client, a)));
+    error_fact(err, "service", "%.*s", SLICE_ARG(principal_text(&got->service, a)));
+}
+
 enum obol_code ap_req_accept(struct slice ap_req, const struct ap_accept_params *params,
                              const struct env *env, struct arena *a, struct ap_accepted *out,
                              struct error *err) {
@@ -246,11 +261,8 @@ enum obol_code ap_req_accept(struct slice ap_req, const struct ap_accept_params 
     bool user_to_user = (out->req.ap_options & (uint32_t)AP_OPT_USE_SESSION_KEY) != 0;
     TRY(user_to_user ? open_user_to_user(&x) : open_ticket(&x));
     TRY(open_authenticator(&x));
-    TRY(check_client(&x));
-    TRY(check_address(&x));
-    TRY(check_skew(&x));
-    TRY(check_times(&x));
-    TRY(check_transited(&x));
-    TRY(take_subkey(&x));
-    return check_replay(&x);
+    enum obol_code code = check_opened(&x);
+    if (code != OBOL_OK)
+        ap_accepted_facts(out, a, err);
+    return code;
 }

@@ -278,21 +278,29 @@ enum obol_code login_begin(struct login_machine *l, const struct net *net,
     return OBOL_OK;
 }
 
-static enum obol_code drive(struct login_machine *l, struct login_result *out, struct error *err) {
-    struct net_memory memory = {0};
-    struct net net = l->net;
+static enum obol_code exchange(struct login_machine *l, const struct net *net,
+                               struct login_result *out, struct error *err) {
     struct client_output want;
     struct slice reply = {0};
-    if (!net.memory)
-        net.memory = &memory;
     for (;;) {
-        TRY(login_step(l, reply, &want, out, err));
+        enum obol_code code = login_step(l, reply, &want, out, err);
+        if (code != OBOL_OK && reply.len)
+            net_tell_kdc(net->memory, err);
+        TRY(code);
         if (want.want == CLIENT_DONE)
             return OBOL_OK;
         ENSURE(want.want == CLIENT_SEND, PASSWORD_NEEDED, "for %.*s",
                SLICE_ARG(principal_text(&want.principal, l->arena)));
-        TRY(net_exchange(&net, want.realm, want.message, want.tcp, l->arena, &reply, err));
+        TRY(net_exchange(net, want.realm, want.message, want.tcp, l->arena, &reply, err));
     }
+}
+
+static enum obol_code drive(struct login_machine *l, struct login_result *out, struct error *err) {
+    struct net_memory memory = {0};
+    struct net net = l->net;
+    if (!net.memory)
+        net.memory = &memory;
+    return exchange(l, &net, out, err);
 }
 
 enum obol_code net_login(const struct net *net, const struct login_params *params, struct arena *a,

@@ -4,6 +4,25 @@
 
 #include "proto/codes.h"
 #include "proto/types.h"
+#include <netdb.h>
+
+void net_fact(struct error *err, const char *name, struct slice value) {
+    const char *have, *text;
+    size_t at = 0;
+    while (err && error_fact_next(err, &at, &have, &text))
+        if (strcmp(have, name) == 0)
+            return;
+    error_fact(err, name, "%.*s", SLICE_ARG(value));
+}
+
+void net_tell_kdc(const struct net_memory *memory, struct error *err) {
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    bool ip = memory && memory->realm_len &&
+              (memory->address.ss_family == AF_INET || memory->address.ss_family == AF_INET6);
+    if (ip && getnameinfo((const struct sockaddr *)&memory->address, memory->address_len, host,
+                          sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        error_fact(err, "KDC", "%s port %s", host, port);
+}
 
 // Whether the bytes are one whole DER value with the tag of a KDC's message. The length must be
 // that of the bytes, so that what is cut or foreign does not end the waiting for the true reply.

@@ -42,5 +42,9 @@ static inline enum obol_code net_fail(struct error *err, const struct error *hel
         *err = *held;
     return held->code;
 }
+// net_fact adds a fact, unless there is one of that name already.
+void net_fact(struct error *err, const char *name, struct slice value);
+// net_tell_kdc adds the address of the KDC that answered last, if one has.
+void net_tell_kdc(const struct net_memory *memory, struct error *err);
 
 #endif

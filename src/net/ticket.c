@@ -236,29 +236,50 @@ void ticket_end(struct ticket_machine *m) {
     m->started = false;
 }
 
-// Runs a machine that was begun over the network.
-static enum obol_code drive(struct ticket_machine *m, struct ticket_result *out,
-                            struct error *err) {
-    struct net_memory memory = {0};
-    struct net net = m->net;
+static enum obol_code exchange(struct ticket_machine *m, const struct net *net,
+                               struct ticket_result *out, struct error *err) {
     struct client_output want;
     struct slice reply = {0};
-    if (!net.memory)
-        net.memory = &memory;
     for (;;) {
-        TRY(ticket_step(m, reply, &want, out, err));
+        enum obol_code code = ticket_step(m, reply, &want, out, err);
+        if (code != OBOL_OK && reply.len)
+            net_tell_kdc(net->memory, err);
+        TRY(code);
         if (want.want == CLIENT_DONE)
             return OBOL_OK;
-        TRY(net_exchange(&net, want.realm, want.message, want.tcp, m->arena, &reply, err));
+        TRY(net_exchange(net, want.realm, want.message, want.tcp, m->arena, &reply, err));
     }
+}
+
+// Which service was asked for, of whom and by whose ticket: that may not be what the user meant.
+static void tell_request(const struct ticket_machine *m, struct error *err) {
+    const struct principal *service = &m->params.service;
+    net_fact(err, "service", principal_text(service, m->arena));
+    if (!service->realm.len && !m->renews)
+        net_fact(err, "realm of the service",
+                 SLICE_LITERAL("not in [domain_realm] of krb5.conf: the client's KDC is asked"));
+    if (m->params.cache)
+        net_fact(err, "cache", ccache_name(m->params.cache));
+}
+
+// Runs a machine that was begun over the network.
+static enum obol_code drive(struct ticket_machine *m, enum obol_code begun,
+                            struct ticket_result *out, struct error *err) {
+    struct net_memory memory = {0};
+    struct net net = m->net;
+    if (!net.memory)
+        net.memory = &memory;
+    enum obol_code code = begun == OBOL_OK ? exchange(m, &net, out, err) : begun;
+    if (code != OBOL_OK)
+        tell_request(m, err);
+    return code;
 }
 
 enum obol_code net_ticket(const struct net *net, const struct ticket_params *params,
                           struct arena *a, struct ticket_result *out, struct error *err) {
     CLEANUP(ticket_end) struct ticket_machine m = {.net = *net};
     *out = (struct ticket_result){0};
-    TRY(ticket_begin(&m, net, params, a, err));
-    return drive(&m, out, err);
+    return drive(&m, ticket_begin(&m, net, params, a, err), out, err);
 }
 
 enum obol_code net_ticket_for_host(const struct net *net, const struct ticket_params *params,
@@ -325,6 +346,5 @@ enum obol_code net_renew(const struct net *net, struct ccache *cache, bool valid
                          struct arena *a, struct ticket_result *out, struct error *err) {
     CLEANUP(ticket_end) struct ticket_machine m = {.net = *net};
     *out = (struct ticket_result){0};
-    TRY(ticket_renew_begin(&m, net, cache, validate, a, err));
-    return drive(&m, out, err);
+    return drive(&m, ticket_renew_begin(&m, net, cache, validate, a, err), out, err);
 }
