@@ -18,11 +18,11 @@ struct ticket_params {
     // S4U (MS-SFU, client/tgs.h): whom the ticket is to name; or NULL. Of which realm an enterprise
     // name, user@mail.domain, is, the KDC of the one given is asked; none: that of our own.
     const struct principal *act_for;
-    bool s4u_self;    // a ticket for ourselves in his name
+    bool s4u_self;                      // a ticket for ourselves in his name
     struct host_address_list addresses; // of a forwarded ticket; empty: none
-    bool no_cached;   // ask the KDC even if the cache has one
-    bool no_store;    // leave the cache as it is
-    bool cached_only; // CRED_NOT_FOUND rather than ask
+    bool no_cached;                     // ask the KDC even if the cache has one
+    bool no_store;                      // leave the cache as it is
+    bool cached_only;                   // CRED_NOT_FOUND rather than ask
 };
 struct ticket_result {
     struct cred ticket; // borrows from the arena
