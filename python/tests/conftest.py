@@ -1,6 +1,8 @@
 """What the package's tests share. The fixtures `realm` and `obol_realm_factory` are the package's
 own: obol/testing/plugin.py."""
 
+import functools
+
 import obol
 import pytest
 
@@ -13,6 +15,11 @@ class Desk:
         self.user = realm.user("alice", "wonderland")
         self.spn = "HTTP/web.example.com"
         self.keytab = realm.service(self.spn)
+
+    @functools.cache
+    def service(self, spn):
+        """A further service's keytab. Which files share a process differs from run to run: the first adds it."""
+        return self.realm.service(spn)
 
     def login(self, **more):
         more.setdefault("config", self.realm.config)

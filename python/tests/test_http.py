@@ -25,7 +25,7 @@ httpx = importlib.import_module(os.environ.get("OBOL_HTTPX", "httpx"))  # or htt
 class Web:
     def __init__(self, desk, directory):
         self.desk = desk
-        self.keytab = desk.realm.service("HTTP/localhost")
+        self.keytab = desk.service("HTTP/localhost")
         self.certificate = certificate(directory)
 
     def serve(self, **options):
