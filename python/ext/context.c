@@ -167,6 +167,7 @@ static enum obol_code prepare_accept(struct context *self, PyObject *keytab, PyO
         .replay = replay == Py_None ? NULL : replay_of(replay),
         .clockskew = self->config->conf.clockskew,
         .etypes = self->config->conf.permitted_enctypes,
+        .path = {&self->config->conf, krb5conf_find_path},
     };
     TRY(bindings_of(binding, self->arena, &params.bindings, err));
     gss_acceptor_init(g, &params, &self->env, self->arena);

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import obol
 import pytest
+from obol import _flows
 from obol.testing import Realm
+
+DISABLE_TRANSITED_CHECK = 1 << 5  # RFC 4120 5.4.1, bit 26
 
 
 def test_a_realm_with_user_service_and_keytab_is_up_in_50_ms():
@@ -108,6 +111,23 @@ def test_realms_that_trust_each_other_reach_their_services(obol_realm_factory):
         client.step(service.step(client.step()))
         assert str(service.peer) == "alice@ONE.TEST"
     stranger.close()
+
+
+def test_a_service_looks_at_the_realms_between_where_no_kdc_has(obol_realm_factory):
+    one, middle, two = (obol_realm_factory(name) for name in ("ONE.ALL.TEST", "ALL.TEST", "TWO.ALL.TEST"))
+    one.user("alice", "secret")
+    keytab = two.service("HTTP/web.two.test")
+    spn = "HTTP/web.two.test@TWO.ALL.TEST"
+    one.trust(middle)
+    middle.trust(two)
+    direct = "[capaths]\nONE.ALL.TEST = {\nTWO.ALL.TEST = .\n}\n"
+    with obol.login("alice@ONE.ALL.TEST", password="secret", config=two.config) as me:
+        me._run(_flows._fetch(me, service=_flows.wire(spn), options=DISABLE_TRANSITED_CHECK))
+        client = me.initiate(spn)
+        client.step(two.acceptor(keytab).accept().step(client.step()))
+        strict = obol.Acceptor(keytab, config=obol.Config(text=two.krb5_conf + direct, clock=two.clock))
+        with pytest.raises(obol.Error, match="came through ALL.TEST, which is not on the way"):
+            strict.accept().step(me.initiate(spn).step())
 
 
 def test_a_closed_realm_answers_nobody(obol_realm_factory):

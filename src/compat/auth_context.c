@@ -134,7 +134,8 @@ krb5_error_code krb5_auth_con_setports(krb5_context context, krb5_auth_context a
     return code ? code : set_address(&ac->remote_port, remote);
 }
 
-// The address and the port of one end of a socket; NULL where nothing is wanted.
+// The address and the port of one end of a socket; NULL where nothing is wanted. An IPv4 peer of a
+// socket for both families has an IPv4 address, which is what tickets are bound to.
 static krb5_error_code take(const struct sockaddr_storage *from, krb5_address **addr,
                             krb5_address **port) {
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
@@ -142,11 +143,12 @@ static krb5_error_code take(const struct sockaddr_storage *from, krb5_address **
     bool six = from->ss_family == AF_INET6;
     if (!six && from->ss_family != AF_INET)
         return KRB5_PROG_ATYPE_NOSUPP;
+    const bool mapped = six && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
+    const uint8_t *at = six ? v6->sin6_addr.s6_addr : (const uint8_t *)&v4->sin_addr;
     krb5_address a = {
-        .addrtype = six ? ADDRTYPE_INET6 : ADDRTYPE_INET,
-        .length = six ? 16 : 4,
-        .contents = (krb5_octet *)(uintptr_t)(six ? (const void *)&v6->sin6_addr
-                                                  : (const void *)&v4->sin_addr),
+        .addrtype = six && !mapped ? ADDRTYPE_INET6 : ADDRTYPE_INET,
+        .length = six && !mapped ? 16 : 4,
+        .contents = (krb5_octet *)(uintptr_t)(mapped ? at + 12 : at),
     };
     in_port_t number = six ? v6->sin6_port : v4->sin_port;
     krb5_address p = {.addrtype = ADDRTYPE_IPPORT, .length = 2, .contents = (krb5_octet *)&number};

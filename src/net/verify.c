@@ -1,6 +1,5 @@
 // verify.c: see verify.h.
 #include "net/verify.h"
-#include "base/env.h"
 #include "crypto/crypto.h"
 #include "der/table.h"
 #include "krb/ap.h"
@@ -10,7 +9,7 @@
 
 static enum obol_code present(const struct net *net, const struct verify_params *v,
                               const struct cred *ticket, struct arena *a, struct error *err) {
-    const struct env *env = env_system();
+    const struct env *env = net_env(net);
     struct ap_req_params params = {.client = ticket->client,
                                    .authenticator_usage = KU_AP_REQ_AUTHENTICATOR};
     struct ap_req_sent sent;
@@ -22,7 +21,8 @@ static enum obol_code present(const struct net *net, const struct verify_params 
     struct ap_key_source source = keytab_key_source(&keys);
     struct ap_accept_params accept = {.keys = &source,
                                       .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
-                                      .clockskew = net->conf->clockskew};
+                                      .clockskew = net->conf->clockskew,
+                                      .path = {net->conf, krb5conf_find_path}};
     struct ap_accepted accepted;
     TRY(ap_req_accept(request, &accept, env, a, &accepted, err));
     ENSURE(principal_eq(&accepted.client, &v->login->client), KRB_AP_ERR_BADMATCH,

@@ -2,8 +2,11 @@
 // what is accepted, and each change that must be refused.
 #include "compat.h"
 #include "compat/convert.h"
+#include "compat/private.h"
 #include "krb/seal.h"
 #include "proto/types.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
@@ -30,6 +33,7 @@ static int stop(void **state) {
 }
 
 static struct host_address_list bound; // that tickets hold
+static struct transited_encoding came_by;
 
 // The credentials of alice for host/a, with a ticket of that lifetime.
 static krb5_creds creds_with(int64_t lifetime) {
@@ -49,6 +53,7 @@ static krb5_creds creds_with(int64_t lifetime) {
         .authtime = now - 100,
         .endtime = now + lifetime,
         .caddr = bound,
+        .transited = came_by,
     };
     if (bound.count)
         part.present |= ENC_TICKET_PART_CADDR;
@@ -116,6 +121,32 @@ static void a_bound_ticket_is_taken_from_its_addresses_only(void **state) {
     assert_int_equal(accept_from(&windows, 1), 0);
     list[1] = windows;
     assert_int_equal(accept_from(list, 2), KRB5KRB_AP_ERR_BADADDR);
+}
+// The remote end of a socket for both families, as an auth context takes it from there.
+static void peer_is(const char *text, krb5_addrtype type, unsigned length) {
+    struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
+    const int off = 0, fd = socket(AF_INET6, SOCK_DGRAM, 0);
+    krb5_auth_context ac;
+    krb5_address *local, *remote;
+    assert_int_equal(inet_pton(AF_INET6, text, &to.sin6_addr), 1);
+    assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(krb5_auth_con_init(context, &ac), 0);
+    assert_int_equal(
+        krb5_auth_con_genaddrs(context, ac, fd, KRB5_AUTH_CONTEXT_GENERATE_REMOTE_FULL_ADDR), 0);
+    assert_int_equal(krb5_auth_con_getaddrs(context, ac, &local, &remote), 0);
+    assert_null(local);
+    assert_int_equal(remote->addrtype, type);
+    assert_int_equal(remote->length, length);
+    assert_memory_equal(remote->contents, to.sin6_addr.s6_addr + 16 - length, length);
+    krb5_free_address(context, remote);
+    assert_int_equal(krb5_auth_con_free(context, ac), 0);
+    close(fd);
+}
+static void an_ipv4_peer_of_a_socket_for_both_families_has_an_ipv4_address(void **state) {
+    UNUSED(state);
+    peer_is("::ffff:127.0.0.1", ADDRTYPE_INET, 4);
+    peer_is("::1", ADDRTYPE_INET6, 16);
 }
 static krb5_error_code accept_it(struct pair *p, krb5_ticket **ticket) {
     return krb5_rd_req(context, &p->server, &p->request, NULL, NULL, NULL, ticket);
@@ -313,6 +344,18 @@ static void a_ticket_is_taken_apart(void **state) {
     krb5_free_cred_contents(context, &creds);
 }
 
+// A realm on the way could name any user of any other: a KDC that lets the path pass does not say
+// that it is trusted.
+static void initial_credentials_that_came_through_a_strange_realm_are_none(void **state) {
+    UNUSED(state);
+    came_by = (struct transited_encoding){1, slice_str("EVIL.TEST")};
+    krb5_creds creds = creds_with(1000);
+    came_by = (struct transited_encoding){0};
+    assert_int_equal(krb5_verify_init_creds(context, &creds, creds.server, NULL, NULL, NULL),
+                     KRB5KRB_AP_PATH_NOT_ACCEPTED);
+    krb5_free_cred_contents(context, &creds);
+}
+
 static void initial_credentials_are_verified(void **state) {
     UNUSED(state);
     krb5_creds creds = creds_with(1000);
@@ -440,6 +483,7 @@ int main(void) {
         cmocka_unit_test(a_ticket_for_another_service_is_refused),
         cmocka_unit_test(an_enctype_that_is_not_permitted_is_refused),
         cmocka_unit_test(a_bound_ticket_is_taken_from_its_addresses_only),
+        cmocka_unit_test(an_ipv4_peer_of_a_socket_for_both_families_has_an_ipv4_address),
         cmocka_unit_test(every_bit_of_a_request_counts),
         cmocka_unit_test(a_reply_to_another_request_is_refused),
         cmocka_unit_test(messages_go_sealed),
@@ -447,6 +491,7 @@ int main(void) {
         cmocka_unit_test(a_message_that_only_time_protects_comes_once),
         cmocka_unit_test(a_ticket_is_taken_apart),
         cmocka_unit_test(initial_credentials_are_verified),
+        cmocka_unit_test(initial_credentials_that_came_through_a_strange_realm_are_none),
         cmocka_unit_test(both_ends_meet_on_a_stream),
         cmocka_unit_test(an_error_message_is_made_and_read),
     };
