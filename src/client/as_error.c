@@ -157,6 +157,7 @@ static enum obol_code more_required(struct as_client *c, const struct krb_error 
     TRY(take_methods(c, error, err));
     ENSURE(c->preauth && client_preauth_find_padata(&c->method_data, c->preauth->type),
            REPLY_MISMATCH, "the KDC asks for more of a preauthentication that was not begun");
+    c->params.optimistic = false; // it is asked for now
     c->go_on = true;
     return OBOL_OK;
 }
@@ -245,7 +246,7 @@ static enum obol_code wrong_realm(struct as_client *c, const struct krb_error *e
     c->fast.armor = NULL;
     c->preauth_tried = 0;
     c->offset = 0;
-    c->skew_corrected = c->use_tcp = false;
+    c->skew_corrected = c->use_tcp = c->guess_refused = false;
     return OBOL_OK;
 }
 

@@ -49,6 +49,21 @@ static void a_wrong_password_fails_once_and_is_counted_once(void **state) {
     assert_code(login(r, &p, RIGHT, &as), OBOL_KDC_ERR_CLIENT_REVOKED);
 }
 
+// What the KDC asked to go on with is no guess any more: a refusal of it is final, and nothing else
+// shows the password to whoever forged that.
+static void begun_unasked_it_is_the_last_proof_all_the_same(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    const int32_t unasked[] = {PA_SPAKE, 0};
+    struct as_params p = {
+        .client = name_of(r, "alice"), .optimistic = true, .optimistic_types = unasked};
+    assert_ok(login(r, &p, RIGHT, &as));
+    assert_int_equal(as.facts.preauth, PA_SPAKE);
+    assert_int_equal(way.messages, 2);
+    assert_code(login(r, &p, "wrong", &as), OBOL_PASSWORD_WRONG);
+    assert_int_equal(way.messages, 2);
+}
+
 static void no_group_in_common_is_no_wrong_password(void **state) {
     struct realm *r = *state;
     struct as_client as;
@@ -340,6 +355,7 @@ int main(void) {
         CASE(a_password_logs_in_by_spake_unless_told_otherwise),
         CASE(each_group_logs_in_if_both_have_it),
         CASE(a_wrong_password_fails_once_and_is_counted_once),
+        CASE(begun_unasked_it_is_the_last_proof_all_the_same),
         CASE(no_group_in_common_is_no_wrong_password),
         CASE(a_challenge_before_the_support_saves_a_message),
         CASE(the_realm_may_refuse_encrypted_timestamps),
