@@ -123,7 +123,7 @@ static enum obol_code give_pin(struct pkcs11_card *card, ck_user_type_t whom, st
         const ck_rv_t rv = card->f->C_Login(card->session, whom, pin.ptr, pin.len);
         if (rv != CKR_OK && rv != CKR_USER_ALREADY_LOGGED_IN)
             code = refused(card, rv, err);
-        card->logged_in |= rv == CKR_OK;
+        card->logged_in |= rv == CKR_OK && whom == CKU_USER;
     }
     if (code == OBOL_OK)
         card->pin = pin;

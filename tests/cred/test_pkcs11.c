@@ -247,6 +247,10 @@ static void who_gave_the_pin_takes_it_back(void **state) {
     assert_ok(sign_with("", "CN=alice"));
     assert_true(token.logged_in);
     assert_int_equal(asked.times, 2);
+    token.objects[2].always = true; // the PIN for one signature is no login of ours
+    assert_ok(sign_with("", "CN=alice"));
+    assert_int_equal(token.unlocks, 1);
+    assert_true(token.logged_in);
     pki_identities_clear(&ids);
 }
 
