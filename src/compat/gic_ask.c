@@ -219,11 +219,15 @@ static krb5_int32 flags_of(const struct pki_question *q) {
 }
 
 static const char *prompt_of(const struct pki_question *q, struct slice identity, struct arena *a) {
-    if (q->kind != PKI_ASK_PASSPHRASE)
-        return arena_cstr(a, arena_printf(a, "%.*s PIN%s", SLICE_ARG(q->place),
-                                          q->final_try   ? " (Warning: PIN final try)"
-                                          : q->count_low ? " (Warning: PIN count low)"
-                                                         : ""));
+    if (q->kind != PKI_ASK_PASSPHRASE) {
+        struct writer w = writer_to_arena(a);
+        text_escape(&w, q->place); // a card says what it likes of itself
+        writer_printf(&w, " PIN%s",
+                      q->final_try   ? " (Warning: PIN final try)"
+                      : q->count_low ? " (Warning: PIN count low)"
+                                     : "");
+        return writer_ok(&w) ? arena_cstr(a, writer_slice(&w)) : NULL;
+    }
     // The file with the key is named.
     struct slice shown = slice_sub(identity, slice_find(identity, ':') + 1, identity.len);
     size_t comma = slice_find(shown, ',');

@@ -1,7 +1,6 @@
-// json.c: reads flat JSON objects; see json.h.
+// json.c: reads flat JSON objects, and writes their strings; see json.h.
 #include "compat/json.h"
 #include "base/reader.h"
-#include "base/writer.h"
 
 static int peek(const struct reader *r) {
     return reader_left(r) ? *r->ptr : -1;
@@ -104,6 +103,20 @@ static bool take_member(struct reader *r, struct arena *a, struct json_member *o
     skip_space(r);
     out->is_text = peek(r) == '"';
     return out->is_text ? take_string(r, a, &out->text) : take_number(r, &out->number);
+}
+
+void json_bytes(struct writer *w, struct slice bytes) {
+    writer_u8(w, '"');
+    for (size_t i = 0; i < bytes.len; i++) {
+        const uint8_t c = bytes.ptr[i];
+        if (c < 0x20)
+            writer_printf(w, "\\u%04x", c);
+        else if (c == '"' || c == '\\')
+            writer_printf(w, "\\%c", c);
+        else
+            writer_u8(w, c);
+    }
+    writer_u8(w, '"');
 }
 
 bool json_members_read(const char *text, struct arena *a, struct json_members *out) {

@@ -53,7 +53,7 @@ static void write_text(struct writer *w, const char *name, bool present, struct 
     if (!present)
         return;
     writer_printf(w, ",\"%s\":", name);
-    json_string(w, value);
+    json_bytes(w, value);
 }
 
 static void write_token(struct writer *w, const struct otp_tokeninfo *t) {
@@ -74,7 +74,7 @@ const char *otp_question(const struct otp_tokens *t, struct arena *a) {
     writer_u8(&w, '{');
     if (t->challenge.present & PA_OTP_CHALLENGE_SERVICE) {
         writer_str(&w, "\"service\":");
-        json_string(&w, t->challenge.otp_service);
+        json_bytes(&w, t->challenge.otp_service);
         writer_u8(&w, ',');
     }
     writer_str(&w, "\"tokenInfo\":[");

@@ -10,7 +10,7 @@
 const char *pkinit_question(struct slice identity, krb5_int32 flags, struct arena *a) {
     struct writer w = writer_to_arena(a);
     writer_u8(&w, '{');
-    json_string(&w, identity);
+    json_bytes(&w, identity);
     writer_printf(&w, ":%d}", (int)flags);
     return writer_ok(&w) ? arena_cstr(a, writer_slice(&w)) : NULL;
 }
@@ -83,16 +83,16 @@ static const char *with_answer(const struct json_members *m, const char *identit
         if (slice_eq_str(m->items[i].name, identity) || !m->items[i].is_text)
             continue;
         writer_str(&w, before);
-        json_string(&w, m->items[i].name);
+        json_bytes(&w, m->items[i].name);
         writer_u8(&w, ':');
-        json_string(&w, m->items[i].text);
+        json_bytes(&w, m->items[i].text);
         before = ",";
     }
     if (pin) {
         writer_str(&w, before);
-        json_string(&w, slice_str(identity));
+        json_bytes(&w, slice_str(identity));
         writer_u8(&w, ':');
-        json_string(&w, slice_str(pin));
+        json_bytes(&w, slice_str(pin));
         before = ",";
     }
     writer_str(&w, *before == '{' ? "{}" : "}");

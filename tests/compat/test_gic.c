@@ -345,7 +345,10 @@ static void write_bytes(const char *name, struct slice bytes) {
     write_text(name, text);
 }
 
-// alice's certificate, its key under the passphrase "sesame", and the CA.
+// alice's certificate, its key under a passphrase, and the CA. Neither the passphrase nor the name
+// of the key's file is UTF-8: both are bytes.
+#define SESAME   "s\xe9same"
+#define KEY_FILE "\xe9lice.key"
 static void make_identity(void) {
     char identity[256], anchors[128], *sealed;
     struct certificate ca = certificate_ca("CA", r->server.now, NULL, &r->arena);
@@ -353,10 +356,11 @@ static void make_identity(void) {
         certificate_for("alice", PKI_PURPOSE_CLIENT, r->server.now, &ca, &r->arena);
     BIO *in = BIO_new_mem_buf(alice.key.ptr, (int)alice.key.len), *out = BIO_new(BIO_s_mem());
     EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
-    assert_int_equal(
-        PEM_write_bio_PKCS8PrivateKey(out, key, EVP_aes_128_cbc(), "sesame", 6, NULL, NULL), 1);
+    assert_int_equal(PEM_write_bio_PKCS8PrivateKey(out, key, EVP_aes_128_cbc(), SESAME,
+                                                   sizeof SESAME - 1, NULL, NULL),
+                     1);
     long n = BIO_get_mem_data(out, &sealed);
-    write_bytes("alice.key", slice_of(sealed, (size_t)n));
+    write_bytes(KEY_FILE, slice_of(sealed, (size_t)n));
     write_bytes("alice.pem", alice.pem);
     write_bytes("ca.pem", ca.pem);
     EVP_PKEY_free(key);
@@ -364,7 +368,7 @@ static void make_identity(void) {
     BIO_free(out);
     pki_identity_free(alice.identity);
     pki_identity_free(ca.identity);
-    snprintf(identity, sizeof identity, "FILE:%s/alice.pem,%s/alice.key", dir, dir);
+    snprintf(identity, sizeof identity, "FILE:%s/alice.pem,%s/" KEY_FILE, dir, dir);
     snprintf(anchors, sizeof anchors, "FILE:%s/ca.pem", dir);
     assert_int_equal(krb5_get_init_creds_opt_set_pa(context, opt, "X509_user_identity", identity),
                      0);
@@ -377,17 +381,17 @@ static void a_key_is_opened_by_responder_or_prompter(void **state) {
     make_identity();
     assert_int_equal(krb5_get_init_creds_opt_set_responder(context, opt, respond, NULL), 0);
     type(NULL, NULL, NULL);
-    given_code = "sesame";
+    given_code = SESAME;
     assert_int_equal(outcome(RIGHT, 3), 0);
-    snprintf(expected, sizeof expected, "{\"FILE:%s/alice.pem,%s/alice.key\":0}", dir, dir);
+    snprintf(expected, sizeof expected, "{\"FILE:%s/alice.pem,%s/" KEY_FILE "\":0}", dir, dir);
     assert_string_equal(asked, expected);
     assert_int_equal(prompts, 0);
     given_code = "open";
     assert_int_not_equal(outcome(RIGHT, 0), 0);
     given_code = NULL;
-    type("sesame", NULL, NULL);
+    type(SESAME, NULL, NULL);
     assert_int_equal(outcome(RIGHT, 3), 0);
-    snprintf(expected, sizeof expected, "Pass phrase for %s/alice.key", dir);
+    snprintf(expected, sizeof expected, "Pass phrase for %s/" KEY_FILE, dir);
     assert_string_equal(prompted[0], expected);
     type("open", NULL, NULL);
     assert_int_not_equal(outcome(RIGHT, 0), 0);
