@@ -29,6 +29,7 @@ struct admin {
     uint32_t default_set, default_clear; // likewise: default_principal_flags of kdc.conf
     uint32_t iterations;                 // of keys made from passwords; 0: the enctypes' defaults
     int64_t max_life, max_renew;         // seconds: the realm's, of kdc.conf; 0 with admin_new
+    struct slice domain_sid;             // of kdc.conf; empty: the one that the store has
     struct slice dictionary;             // bytes of dict_file; empty: there is none
     bool dictionary_missing;             // kdc.conf names one that cannot be read
     const char *acl_file;   // who may do what over the network (admin/acl.h); NULL: nobody
@@ -73,6 +74,13 @@ MUST_USE enum obol_code admin_new(struct admin **out, struct store *store, struc
                                   const struct env *env, struct error *err);
 // admin_realm_fill writes krbtgt and kadmin/changepw into the empty store of a new realm.
 MUST_USE enum obol_code admin_realm_fill(struct admin *adm, struct error *err);
+// admin_realm_get reads what others ask about the realm.
+struct admin_realm {
+    struct slice domain_sid; // as text, S-1-5-21-...; empty: there is none
+    struct record tgs;       // krbtgt/REALM
+};
+MUST_USE enum obol_code admin_realm_get(struct admin *adm, struct arena *a, struct admin_realm *out,
+                                        struct error *err);
 // admin_close closes store and master key; NULL is fine.
 void admin_close(struct admin *adm);
 

@@ -107,6 +107,24 @@ enum obol_code admin_realm_fill(struct admin *adm, struct error *err) {
     return op_write(adm, fill_step, NULL, err);
 }
 
+enum obol_code admin_realm_get(struct admin *adm, struct arena *a, struct admin_realm *out,
+                               struct error *err) {
+    struct principal krbtgt;
+    struct slice sid;
+    struct store_read *r;
+    TRY(principal_krbtgt(adm->realm, adm->realm, a, &krbtgt, err));
+    TRY(admin_principal_get(adm, principal_text(&krbtgt, a), a, &out->tgs, err));
+    out->domain_sid = adm->domain_sid;
+    if (out->domain_sid.len)
+        return OBOL_OK;
+    TRY(store_read_begin(adm->store, &r, err));
+    bool there = store_meta(r, STORE_META_DOMAIN_SID, &sid, NULL) == OBOL_OK;
+    bool copied = !there || arena_copy(a, sid, &out->domain_sid);
+    store_read_end(r);
+    ENSURE(copied, NO_MEMORY, "the realm's SID");
+    return OBOL_OK;
+}
+
 // ---- the home directory ----
 
 struct home {
@@ -246,6 +264,8 @@ static enum obol_code take_settings(struct admin *adm, const struct admin_option
     adm->iterations = (uint32_t)settings->pbkdf2_iterations;
     adm->max_life = settings->max_life;
     adm->max_renew = settings->max_renewable_life;
+    ENSURE(arena_copy(&adm->memory, settings->domain_sid, &adm->domain_sid), NO_MEMORY,
+           "the realm's SID");
     TRY(take_flags(adm, &settings->default_principal_flags, err));
     TRY(take_lock(adm, o->home, err));
     TRY(take_audit(adm, o->home, conf->audit_log, err));

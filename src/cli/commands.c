@@ -12,6 +12,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_LOGOUT,
     // The realm: in the order in which one is made.
     &CMD_REALM_CREATE,
+    &CMD_REALM_SHOW,
     &CMD_REALM_IMPORT,
     &CMD_REALM_EXPORT,
     &CMD_REALM_REKEY,

@@ -62,6 +62,24 @@ def test_a_new_realm_tells_what_to_do_next(tmp_path):
     assert REALM in out and "obol principal add" in out and "obol serve" in out
 
 
+def test_a_realm_tells_its_sid_and_what_its_tickets_are_made_of(home):
+    shown, again = home.json("realm", "show"), home.json("realm", "show")
+    assert shown == again and shown["realm"] == REALM and shown["tgs_kvno"] == 1
+    assert re.fullmatch(r"S-1-5-21(-\d+){3}", shown["domain_sid"])
+    told = home.ok("realm", "show")
+    assert shown["domain_sid"] in told and shown["tgs_enctypes"][0] in told and "10h" in told
+    home.ok("principal", "password", "--random", f"krbtgt/{REALM}")
+    conf = home.path / "kdc.conf"
+    conf.write_text(conf.read_text().replace(f"{REALM} = {{", f"{REALM} = {{\n        domain_sid = S-1-5-21-1-2-3", 1))
+    shown = home.json("realm", "show")
+    assert shown["domain_sid"] == "S-1-5-21-1-2-3" and shown["tgs_kvno"] == 2
+
+
+def test_what_is_no_realm_is_not_shown(home, tmp_path):
+    assert "obol realm create" in Home(tmp_path / "elsewhere").refused("realm", "show")
+    assert "takes no arguments" in home.refused("realm", "show", "OTHER.TEST", status=2)
+
+
 def test_realm_create_gives_json(tmp_path):
     made = Home(tmp_path).json("realm", "create", REALM)
     assert made["realm"] == REALM
@@ -251,7 +269,8 @@ def test_an_spn_of_an_account_with_a_password_wants_consent(alice):
 
 
 def test_each_command_tells_about_itself(tmp_path):
-    for words in ("realm create", "realm rekey", "principal add", "principal list", "principal show", "principal set",
-                  "principal password", "principal delete", "principal load", "spn add", "spn list", "spn delete"):
+    for words in ("realm create", "realm show", "realm rekey", "principal add", "principal list", "principal show",
+                  "principal set", "principal password", "principal delete", "principal load", "spn add", "spn list",
+                  "spn delete"):
         told = run([binary(), *words.split(), "--help"], obol_env()).ok().out
         assert f"obol {words}" in told and "--json" in told and "--home" in told
