@@ -14,6 +14,8 @@ enum obol_code as_check_request(struct exchange *x) {
     if (principal_check(&x->client_name, err) != OBOL_OK)
         return error_replace(err, OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN, __func__,
                              "the name of the client is malformed");
+    if (x->kdc->policy.hide_unknown_users) // the log names it, though it is looked up late
+        x->event->service = principal_text(&x->server_name, x->arena);
     return OBOL_OK;
 }
 

@@ -51,7 +51,8 @@ struct stage {
     const char *section; // of the RFC that asks for it
     enum obol_code (*run)(struct exchange *x);
 };
-extern const struct stage AS_STAGES[], TGS_STAGES[]; // both end in a row without run
+// They end in a row without run. AS_STAGES_HIDING has those of AS_STAGES, for hide_unknown_users.
+extern const struct stage AS_STAGES[], AS_STAGES_HIDING[], TGS_STAGES[];
 
 enum { EXCHANGE_HELD_MAX = 8 };
 struct exchange {

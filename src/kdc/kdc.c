@@ -132,11 +132,13 @@ static bool answer_again(struct exchange *x, struct kdc_result *result) {
 }
 
 // A reply is remembered if making it again would count for something: another ticket, another
-// failed login. Other errors are made afresh, so that strangers cannot fill the table with them.
+// failed login; and for a made up key that did not open either, or the same octets coming twice
+// would tell who is there. Other errors are made afresh, so that strangers cannot fill the table
+// with them.
 static void remember(struct exchange *x, const struct kdc_result *result) {
     if (!x->kdc->replay)
         return;
-    if (result->event.code == OBOL_OK || result->event.login == KDC_LOGIN_FAILURE)
+    if (result->event.code == OBOL_OK || x->wrong_key)
         replay_put(x->kdc->replay, x->tag, x->now, result->reply);
 }
 
@@ -211,7 +213,8 @@ enum obol_code kdc_handle(struct kdc *kdc, const struct kdc_request *request, st
         result->event.code = OBOL_OK;
         return OBOL_OK;
     }
-    x->stages = is_as ? AS_STAGES : TGS_STAGES;
+    const struct stage *as = kdc->policy.hide_unknown_users ? AS_STAGES_HIDING : AS_STAGES;
+    x->stages = is_as ? as : TGS_STAGES;
     return finish(x, exchange_run(x), result);
 }
 

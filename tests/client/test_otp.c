@@ -132,6 +132,32 @@ static void wrong_codes_lock_the_account(void **state) {
     assert_code(login_code(r, &p, RIGHT, code_now(r), &as), OBOL_KDC_ERR_CLIENT_REVOKED);
 }
 
+// So they do where the account has no password, which a made up key stands in for; guesses at that
+// key count for nothing, or a stranger could lock out who has a token.
+static void wrong_codes_lock_an_account_without_a_password(void **state) {
+    struct realm *r = *state;
+    struct as_client as;
+    size_t removed;
+    static const int32_t timestamp[] = {PA_ENC_TIMESTAMP, 0};
+    struct as_params bare = {.client = name_of(r, "alice"), .preauth_allowed = timestamp};
+    r->config.policy.hide_unknown_users = true;
+    r->config.policy.lockout.failures = 3;
+    restart_kdc(r);
+    struct as_params p = armored(r);
+    enrol(r, (struct admin_token){.code_only = true});
+    assert_ok(admin_principal_purge(r->admin, slice_str("alice"), UINT32_MAX, &removed, &r->error));
+    for (int i = 0; i < 4; i++)
+        assert_code(login(r, &bare, RIGHT, &as), OBOL_PASSWORD_WRONG);
+    assert_int_equal(r->result.event.login, KDC_LOGIN_NONE);
+    assert_ok(login_code(r, &p, NULL, code_now(r), &as));
+    for (int i = 0; i < 3; i++)
+        assert_code(login_code(r, &p, NULL, "123456", &as), OBOL_PASSWORD_WRONG);
+    assert_int_equal(r->result.event.login, KDC_LOGIN_FAILURE);
+    r->server.now += 60;
+    assert_code(login_code(r, &p, RIGHT, code_now(r), &as), OBOL_PASSWORD_WRONG);
+    assert_true(r->result.event.hidden);
+}
+
 static int32_t seen[64]; // PA-DATA types of each reply, and its error
 static size_t seen_count;
 
@@ -246,6 +272,7 @@ int main(void) {
         CASE(a_counting_token_may_run_ahead_and_never_back),
         CASE(a_code_answers_the_challenge_that_was_sent),
         CASE(wrong_codes_lock_the_account),
+        CASE(wrong_codes_lock_an_account_without_a_password),
         CASE(without_armor_an_account_with_a_token_looks_like_none),
         CASE(any_of_several_tokens_logs_in_until_it_is_taken_away),
         CASE(a_login_by_code_has_an_indicator),

@@ -170,6 +170,54 @@ static void an_unknown_and_a_known_user_get_the_same_answers(void **state) {
     }
 }
 
+// A wrong password that is sent again gets the reply of before, whose time shows it.
+static void a_repeated_wrong_password_tells_nothing(void **state) {
+    UNUSED(state);
+    static const char *const names[] = {"nobody", "alice", "taken"};
+    struct crypto_key *wrong = realm_key(&r, "mallory", 1, 18);
+    r.policy.hide_unknown_users = true;
+    realm_start_kdc(&r);
+    put_like("taken", RECORD_DISABLED, (const int32_t[]){18, 0}, NULL);
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct kdc_req req = realm_as_req(&r, names[i], TGS);
+        realm_add_padata(&r, &req, PA_ENC_TIMESTAMP, realm_timestamp(&r, wrong, realm_time(&r)));
+        struct slice bytes = realm_encode(&r, &req), first;
+        assert_int_equal(realm_send(&r, bytes), 24);
+        assert_true(arena_copy(&r.keep, r.result.reply, &first));
+        r.now_us += 1;
+        assert_int_equal(realm_send(&r, bytes), 24);
+        assert_true(r.result.event.retransmission);
+        assert_slice_equal(r.result.reply, first);
+        // What asks for nothing but the proof is answered anew, whoever is asked about.
+        req = realm_as_req(&r, names[i], TGS);
+        bytes = realm_encode(&r, &req);
+        assert_int_equal(realm_send(&r, bytes), 25);
+        assert_int_equal(realm_send(&r, bytes), 25);
+        assert_false(r.result.event.retransmission);
+    }
+}
+
+// Nor does a name tell whose it is when it is asked for as a service's: that comes after the proof.
+static void a_strangers_service_is_not_looked_at_where_users_are_hidden(void **state) {
+    UNUSED(state);
+    static const char *const names[] = {"nobody", "alice", "HTTP/nowhere"};
+    static const int there[] = {7, 27, 7};
+    for (int hides = 0; hides < 2; hides++) {
+        r.policy.hide_unknown_users = hides;
+        realm_start_kdc(&r);
+        realm_set_flags(&r, "alice@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH | RECORD_NO_SERVER);
+        for (size_t i = 0; i < COUNT_OF(names); i++) {
+            struct kdc_req req = realm_as_req(&r, hides ? "mallory" : "alice", names[i]);
+            assert_int_equal(send_req(&req), hides ? 25 : there[i]);
+            assert_true(slice_starts(r.result.event.service, slice_str(names[i])));
+            req = with_timestamp("mallory", names[i], 0);
+            assert_int_equal(send_req(&req), hides ? 24 : 6);
+            assert_int_equal(login("alice", names[i]), there[i]);
+        }
+        assert_int_equal(login("alice", TGS), 0);
+    }
+}
+
 // The enctypes of the answer are those of the realm's new passwords, and no others that it permits.
 static void a_made_up_key_is_of_the_enctypes_of_new_passwords(void **state) {
     UNUSED(state);
@@ -320,6 +368,8 @@ int main(void) {
         CASE(an_expired_password_is_told_only_to_who_knows_it),
         CASE(an_unknown_user_can_look_like_a_wrong_password),
         CASE(an_unknown_and_a_known_user_get_the_same_answers),
+        CASE(a_repeated_wrong_password_tells_nothing),
+        CASE(a_strangers_service_is_not_looked_at_where_users_are_hidden),
         CASE(a_made_up_key_is_of_the_enctypes_of_new_passwords),
         CASE(an_error_names_client_service_and_both_times),
         CASE(wrong_passwords_lock_an_account_for_a_while),

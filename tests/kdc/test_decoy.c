@@ -43,6 +43,13 @@ static void a_certificate_lets_nobody_in_who_is_not_there(void **state) {
     assert_null(r->result.event.preauth);
     assert_int_equal(r->result.event.login, KDC_LOGIN_NONE);
     assert_int_equal(login("alice", &p.alice), 0);
+    // And another's tells nothing of whose name he asks for.
+    int mismatch = login("bob", &p.alice);
+    assert_true(mismatch > 0 && mismatch != UNKNOWN);
+    assert_int_equal(login("ghost", &p.alice), mismatch);
+    assert_int_equal(login("keyless", &p.alice), mismatch);
+    realm_set_flags(r, "bob@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH | RECORD_LOCKED);
+    assert_int_equal(login("bob", &p.alice), mismatch);
     realm_set_flags(r, "alice@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH | RECORD_LOCKED);
     assert_int_equal(login("alice", &p.alice), UNKNOWN);
     pki_identity_free(ghost.identity);

@@ -80,12 +80,16 @@ static enum obol_code refuse(struct exchange *x, enum obol_code code) {
         TRY(method_data(x));
     if (code == OBOL_KDC_ERR_MORE_PREAUTH_DATA_REQUIRED)
         TRY(method_data_more(x));
-    // A proof that is malformed, or old, guesses at no password.
-    if (!x->wrong_key || x->decoy)
-        return code;
+    return code;
+}
+
+// A proof that is malformed, or old, guesses at no password; one of a password where there is none,
+// and a made up key stands in for it, guesses at nothing. A code is guessed at there as elsewhere.
+static void count_failure(struct exchange *x, const struct preauth *m) {
+    if (!x->wrong_key || (x->decoy && m->password))
+        return;
     x->event->login = KDC_LOGIN_FAILURE;
     lockout_failure(x->kdc->lockout, exchange_lockout(x), &x->client->record, x->now);
-    return code;
 }
 
 // The right password fails, and counts, as a wrong one does: else it could be guessed without the
@@ -116,8 +120,10 @@ enum obol_code as_preauthenticate(struct exchange *x) {
             code = refuse_absent(x);
         if (code == OBOL_OK && !is_enough(x, m))
             code = refuse_password(x);
-        if (code != OBOL_OK)
+        if (code != OBOL_OK) {
+            count_failure(x, m);
             return refuse(x, code);
+        }
         x->preauth = m;
         x->event->preauth = m->name;
         return OBOL_OK;
