@@ -223,7 +223,7 @@ static const struct config_item ITEMS[] = {
         "their unknown hosts are referred to the realm that knows them."),
     KDC(no_host_referral, CONFIG_WORDS, 0, 0, NULL, "Services that are never referred elsewhere (*: all)."),
     KDC(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, "false",
-        "Anonymous clients get tickets for the TGS only. There are any, and users get tickets that do not "
+        "Anonymous clients get tickets for the TGS of this realm only. There are any, and users get tickets that do not "
         "name them, where the realm has the principal WELLKNOWN/ANONYMOUS (RFC 8062); nobody renews these."),
     PKINIT("kdcdefaults", kdcconf, "false", "kpClientAuth", "2048"),
 
@@ -277,12 +277,13 @@ static const struct config_item ITEMS[] = {
      "The SID of the realm for the PACs in its tickets, S-1-5-21-A-B-C, if not the one that was drawn "
      "when the realm was made."},
     REALM(restrict_anonymous_to_tgt, CONFIG_BOOL, 0, 0, NULL,
-          "Anonymous clients get tickets for the TGS only."),
+          "Anonymous clients get tickets for the TGS of this realm only."),
     PKINIT("realms/*", kdcconf_realm, NULL, NULL, NULL),
     REALM(hide_unknown_users, CONFIG_BOOL, 0, 0, "false",
           "Answer for clients that cannot log in (unknown, services, disabled, locked, expired, without a "
           "password) as for those whose password is wrong; the log has the reason. Everybody must "
-          "preauthenticate then. Accounts with a token of one-time passwords look so, too, but in FAST armor, "
+          "preauthenticate then, before the service is looked at. Who has a ticket of the realm, or an anonymous one, "
+          "can still ask the TGS for names. Accounts with a token of one-time passwords look so, too, but in FAST armor, "
           "where they must be told to be asked for a code. It shows in any case whose salt, iterations or "
           "enctypes are not those of a new password of that name (aliases, renamed, imported, old ones), "
           "and the flag no-timestamp where timestamps are taken."),

@@ -7,8 +7,9 @@
 
 static enum obol_code check_restricted(struct exchange *x) {
     struct error *err = &x->err;
-    ENSURE(!x->kdc->policy.restrict_anonymous || principal_is_krbtgt(&x->server_name.name),
-           KDC_ERR_POLICY, "anonymous clients get tickets for the TGS only");
+    ENSURE(!x->kdc->policy.restrict_anonymous ||
+               principal_name_eq(&x->server_name.name, &x->kdc->tgs.name),
+           KDC_ERR_POLICY, "anonymous clients get tickets for this realm's TGS only");
     return OBOL_OK;
 }
 

@@ -106,6 +106,8 @@ static void where_there_are_none(void **state) {
     realm_start_kdc(&r);
     assert_int_equal(ask(WEB, ANONYMOUS, &s), POLICY);
     assert_int_equal(login(ANONYMOUS, WEB, &s), POLICY);
+    assert_int_equal(ask("krbtgt/OTHER.ORG", ANONYMOUS, &s), POLICY); // another realm's services
+    assert_int_equal(ask("krbtgt/OTHER.ORG", 0, &s), 0);
     assert_int_equal(ask(TGS, ANONYMOUS, &s), 0);
     r.policy.restrict_anonymous = false;
     realm_start_kdc(&r);

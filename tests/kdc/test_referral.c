@@ -277,13 +277,15 @@ static void an_anonymous_client_comes_through_any_realms(void **state) {
         assert_true(t.flags & (uint32_t)TKT_TRANSITED_POLICY_CHECKED);
         assert_slice_str(t.transited.contents, "FAR.AWAY,OTHER.ORG");
         assert_false(realm_pac(&r, &t, &pac));
-        // On to the next realm it goes as well, where services are for those with a name.
+        // On to the next realm it goes as well, but not where tickets are for those with a name.
+        req = realm_tgs_req(&r, "krbtgt/OTHER.ORG");
+        assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
         r.policy.restrict_anonymous = true;
         realm_start_kdc(&r);
         req = realm_tgs_req(&r, WEB);
         assert_int_equal(realm_ask(&r, &s, &req, &out), 12);
         req = realm_tgs_req(&r, "krbtgt/OTHER.ORG");
-        assert_int_equal(realm_ask(&r, &s, &req, &out), 0);
+        assert_int_equal(realm_ask(&r, &s, &req, &out), 12);
         r.policy.restrict_anonymous = false;
         realm_start_kdc(&r);
     }
