@@ -257,7 +257,7 @@ static void take_errors(struct worker *w, const struct outside *o) {
 
 static void serve_stream(struct worker *w, const struct outside *o) {
     struct asker_datagram in = {o->service, o->server, {0}};
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < ROUNDS || radius_stream_holds(o->stream); i++) {
         switch (radius_stream_next(o->stream, &in.bytes)) {
         case RADIUS_STREAM_PACKET:
             if (!asker_receive(w->asking->asker, &in))

@@ -156,9 +156,11 @@ static enum MHD_Result ask(struct proxy *p, struct visitor *v, struct MHD_Connec
     return MHD_YES;
 }
 
-static enum MHD_Result tell(struct visitor *v, struct MHD_Connection *c) {
+static enum MHD_Result tell(struct proxy *p, struct visitor *v, struct MHD_Connection *c) {
     struct slice out;
+    pthread_mutex_lock(&p->lock);
     v->turn = TURN_HTTP;
+    pthread_mutex_unlock(&p->lock);
     if (!v->answered)
         return refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the KDC does not answer\n");
     if (v->reply.len == 0)
@@ -256,7 +258,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
         return MHD_YES;
     }
     if (v->turn == TURN_KNOWN)
-        return tell(v, c);
+        return tell(p, v, c);
     if (*upload_size) {
         v->too_long |= *upload_size > ENVELOPE_MAX - v->body.len;
         if (!v->too_long)
@@ -411,8 +413,8 @@ enum { AT_SIGNALS, AT_WAKE, AT_KDC, AT_KPASSWD, AT_LISTEN };
 // What the pairs and the clock bring; gives how many connections there are.
 static size_t turn(struct proxy *p, struct pollfd *fds) {
     uint64_t woken;
-    if (fds[AT_WAKE].revents && read(p->wake, &woken, sizeof woken) < 0)
-        return p->count; // it was nothing
+    ssize_t n = fds[AT_WAKE].revents ? read(p->wake, &woken, sizeof woken) : 0;
+    UNUSED(n); // it may have been read before: `fds` are what the last poll saw
     pthread_mutex_lock(&p->lock);
     for (size_t i = AT_KDC; i <= AT_KPASSWD; i++) {
         if (fds[i].fd < 0)

@@ -63,6 +63,11 @@ static size_t packet_length(const struct radius_stream *s, bool *malformed) {
     return *malformed || len > there ? 0 : len;
 }
 
+bool radius_stream_holds(const struct radius_stream *s) {
+    bool malformed = false;
+    return packet_length(s, &malformed) > 0 || malformed;
+}
+
 enum radius_stream_status radius_stream_next(struct radius_stream *s, struct slice *packet) {
     bool malformed = false;
     size_t len;

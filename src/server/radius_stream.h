@@ -26,6 +26,8 @@ enum radius_stream_status {
     RADIUS_STREAM_ENDED, // the server closed it, or what it says is no RADIUS: it is closed
 };
 enum radius_stream_status radius_stream_next(struct radius_stream *s, struct slice *packet);
+// radius_stream_holds: the next call would read nothing: no event of the socket announces it.
+MUST_USE bool radius_stream_holds(const struct radius_stream *s);
 void radius_stream_close(struct radius_stream *s);
 
 #endif

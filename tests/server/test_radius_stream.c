@@ -95,8 +95,16 @@ static void packets_come_whole_in_pieces_and_together(void **state) {
     comes('b', 20);
     comes('c', RADIUS_PACKET_MAX);
     is(RADIUS_STREAM_WAITS);
+    assert_false(radius_stream_holds(&stream));
     say(fd, slice_sub(packet('d', 44), 3, 41));
     comes('d', 44);
+    // Those that were read together are there although the socket has nothing more.
+    for (int i = 0; i < 3; i++)
+        say(fd, packet('e', 20));
+    for (int i = 0; i < 3; i++) {
+        comes('e', 20);
+        assert_int_equal(radius_stream_holds(&stream), i < 2);
+    }
     close(fd);
 }
 
@@ -110,6 +118,7 @@ static void what_is_no_radius_ends_the_stream(void **state) {
         struct slice bad = packet('x', lengths[i]);
         say(fd, slice_of(bad.ptr, 4));
         comes('g', 20); // what came before it counts
+        assert_true(radius_stream_holds(&stream));
         is(RADIUS_STREAM_ENDED);
         assert_int_equal(stream.fd, -1);
         is(RADIUS_STREAM_WAITS);
