@@ -163,6 +163,18 @@ static code_slot *code_find(const struct lockout *l, uint64_t account, uint64_t 
     return victim;
 }
 
+// More than anybody types until the store is told. Another token's slot may pass for this one's.
+#define CODES_UNTOLD 100
+
+uint64_t lockout_next_code(const struct lockout *l, uint64_t account, uint32_t token,
+                           uint64_t next) {
+    const uint64_t owner = code_owner(account, token);
+    uint64_t seen;
+    (void)code_find(l, account, owner, &seen);
+    const uint64_t known = (uint32_t)seen;
+    return seen >> 32 == owner && known > next && known - next <= CODES_UNTOLD ? known : next;
+}
+
 bool lockout_take_code(struct lockout *l, uint64_t account, uint32_t token, uint64_t next,
                        uint64_t counter) {
     const uint64_t owner = code_owner(account, token);

@@ -27,6 +27,10 @@ bool lockout_is_locked(const struct lockout *l, const struct lockout_policy *pol
 void lockout_failure(struct lockout *l, const struct lockout_policy *policy, const struct record *r,
                      int64_t now);
 void lockout_success(struct lockout *l, const struct record *r, int64_t now);
+// lockout_next_code is the counter behind the last one that a worker took, if that is little more
+// than `next`, which the store knows: it is told of codes some time later.
+uint64_t lockout_next_code(const struct lockout *l, uint64_t account, uint32_t token,
+                           uint64_t next);
 // lockout_take_code is true for one caller only, of all workers: a one-time code of that counter,
 // or of a later one, was not taken before. `next` is what the store knows of the token.
 MUST_USE bool lockout_take_code(struct lockout *l, uint64_t account, uint32_t token, uint64_t next,

@@ -236,6 +236,11 @@ static void a_one_time_code_is_taken_by_one_only(void **state) {
     assert_false(lockout_take_code(l, 7, 1, 0, 100));
     assert_false(lockout_take_code(l, 7, 1, 0, 99));
     assert_true(lockout_take_code(l, 7, 1, 0, 101));
+    assert_int_equal(lockout_next_code(l, 7, 1, 50), 102);
+    assert_int_equal(lockout_next_code(l, 7, 1, 102), 102);
+    assert_int_equal(lockout_next_code(l, 7, 1, 200), 200);
+    assert_int_equal(lockout_next_code(l, 7, 1, 1), 1); // so far ahead it is another token's
+    assert_int_equal(lockout_next_code(l, 9, 1, 5), 5);
     assert_true(lockout_take_code(l, 7, 2, 0, 100)); // of another token, of another account
     assert_true(lockout_take_code(l, 8, 1, 0, 100));
     assert_false(lockout_take_code(l, 9, 1, 50, 49)); // what the store knows holds too

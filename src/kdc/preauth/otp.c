@@ -110,8 +110,9 @@ static enum hash hash_of(const struct token *t) {
 // The counters whose codes are taken now: [*from, *to].
 static void window(const struct exchange *x, const struct token *t, uint64_t *from, uint64_t *to) {
     if (t->kind == TOKEN_HOTP) {
-        *from = t->next;
-        *to = t->next + COUNTS_AHEAD;
+        *from = t->next; // with those that were taken and the store does not know of yet
+        *to = COUNTS_AHEAD +
+              lockout_next_code(x->kdc->lockout, x->client->record.id, t->number, t->next);
         return;
     }
     uint64_t step = (uint64_t)(x->now > 0 ? x->now : 0) / t->period;
