@@ -6,9 +6,11 @@
 #include "cli/output.h"
 #include "proto/codes.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 struct tabdump {
     bool no_header, csv, empty_hex, numeric;
@@ -286,6 +288,18 @@ static enum obol_code take(struct tabdump *t, int argc, char **argv, const char 
     return OBOL_OK;
 }
 
+// Sealed keys are among it: nobody else is to read the file, be it new or there already.
+static FILE *open_private(const char *file) {
+    struct stat st;
+    int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    bool fine = fd >= 0 && fstat(fd, &st) == 0 &&
+                (!S_ISREG(st.st_mode) || (fchmod(fd, 0600) == 0 && ftruncate(fd, 0) == 0));
+    FILE *out = fine ? fdopen(fd, "w") : NULL;
+    if (!out && fd >= 0)
+        close(fd);
+    return out;
+}
+
 enum obol_code face_tabdump(struct cli *c, const struct face_place *place, int argc, char **argv,
                             struct error *err) {
     struct tabdump t = {0};
@@ -295,10 +309,7 @@ enum obol_code face_tabdump(struct cli *c, const struct face_place *place, int a
     TRY(take(&t, argc, argv, &file, &table, err));
     TRY(face_realm_open(c, place, &adm, err));
     bool named = file && strcmp(file, "-") != 0;
-    // Sealed keys are among it: nobody else is to read the file.
-    mode_t before = umask(077);
-    t.out = named ? fopen(file, "we") : stdout;
-    umask(before);
+    t.out = named ? open_private(file) : stdout;
     cli_flush(c);
     enum obol_code code = t.out
                               ? write_table(&t, table, adm, err)

@@ -179,8 +179,11 @@ def test_the_realm_is_dumped_as_tables(faces):
     assert faces.ok("kdb5_util", "tabdump", "princ_stringattrs") == "name\tkey\tvalue\nuser@FACES.TEST\tremark\tone, two\n"
     assert faces.ok("kdb5_util", "tabdump", "-c", "-H", "princ_stringattrs") == 'user@FACES.TEST,remark,"one, two"\n'
     path = faces.dir / "keys"
+    path.write_text("longer than what comes\n" * 1000)
+    path.chmod(0o644)
     assert faces.ok("kdb5_util", "tabdump", "-o", path, "keydata") == ""
     assert path.stat().st_mode & 0o777 == 0o600 and "user@FACES.TEST\t0\t1\taes256-" in path.read_text()
+    assert "longer" not in path.read_text()
     assert "no table 'secrets'" in faces.refused("kdb5_util", "tabdump", "secrets")
     faces.refused("kdb5_util", "tabdump")
     faces.refused("kdb5_util", "tabdump", "-o", faces.dir / "none" / "keys", "keydata")
