@@ -13,6 +13,7 @@ from support.realm import PASSWORD
 
 NAME = "PKINIT.TEST"
 GROUPS = ("2048", "4096", "P-256", "P-384", "P-521")
+TRANSPORTS = pytest.mark.parametrize("transport", ["udp", "tcp"])
 # Contents of object identifiers, RFC 8636 6; MIT has no SHA-384.
 KDFS = {"SHA-1": b"\x2b\x06\x01\x05\x02\x03\x06\x01", "SHA-256": b"\x2b\x06\x01\x05\x02\x03\x06\x02",
         "SHA-512": b"\x2b\x06\x01\x05\x02\x03\x06\x03"}
@@ -64,9 +65,10 @@ def without(directory, *kdfs):
 
 # ---- MIT's kinit, our KDC
 
+@TRANSPORTS
 @pytest.mark.parametrize("group", GROUPS)
-def test_kinit_logs_in_by_certificate(ours, tmp_path, group, judged):
-    client = client_of(NewerMitClient, ours, tmp_path, pkinit_dh_min_bits=group)
+def test_kinit_logs_in_by_certificate(ours, tmp_path, group, transport, judged):
+    client = client_of(NewerMitClient, ours, tmp_path, pkinit_dh_min_bits=group, transport=transport)
     shown = saying("freshness token from KDC", by_certificate(client, "keyless").ok())
     saying(f"used KDF {KDFS['SHA-256'].hex().upper()}", shown)
     saying(r"computed checksums: [0-9A-F]{40} [0-9A-F]{64}", shown)  # paChecksum, paChecksum2
@@ -121,9 +123,11 @@ def test_anonymous_kinit_and_its_armor(ours, tmp_path, judged):
 
 # ---- our client, MIT's KDC
 
+@TRANSPORTS
 @pytest.mark.parametrize("group", GROUPS)
-def test_login_by_certificate(started, ours, tmp_path, group, judged):
-    client = client_of(ObolClient, started(NewerPkinitRealm, NAME, ours.pki), tmp_path, pkinit_dh_min_bits=group)
+def test_login_by_certificate(started, ours, tmp_path, group, transport, judged):
+    client = client_of(ObolClient, started(NewerPkinitRealm, NAME, ours.pki), tmp_path, pkinit_dh_min_bits=group,
+                       transport=transport)
     login(client, "--certificate", client.realm.identity("alice"), "alice").ok()
     client.ticket("HTTP/localhost").ok()
     judged(version(), "KDC of our client", f"PKINIT, {group}", "freshness required", "logged in, ticket")

@@ -51,8 +51,8 @@ class Abroad:
             conf.write(text)
         realm.start()
 
-    def client(self, kind, home, directory):
-        client = CLIENTS[kind](home, directory)
+    def client(self, kind, home, directory, transport="udp"):
+        client = CLIENTS[kind](home, directory, transport=transport)
         head, tail = client.conf.read_text().split("[domain_realm]")
         head += "".join(f"    {r.name} = {{\n        kdc = 127.0.0.1:{r.port}\n    }}\n"
                         for r in self.realms if r is not home)
@@ -71,8 +71,14 @@ def abroad(tmp_path_factory):
     realms.stop()
 
 
-def acting(abroad, home, spn, directory):
-    service = abroad.client("mit", home, directory)
+@pytest.fixture(params=["udp", "tcp"])
+def over(abroad, request):
+    """abroad.client(...), whose messages go by UDP, and once more by TCP."""
+    return lambda kind, home, directory: abroad.client(kind, home, directory, request.param)
+
+
+def acting(abroad, client, home, spn, directory):
+    service = client("mit", home, directory)
     service.run(["kinit", "-f", "-k", "-t", str(abroad.keytab), f"{spn}@{home.name}"]).ok()
     return lambda user, *words: service.run(
         ["kvno", "-k", str(abroad.keytab), "-I", user, "-P", "-S", "HTTP", *words],
@@ -85,9 +91,9 @@ def towards(asked, user, host="back.obol.four"):
     return result
 
 
-def test_our_service_acts_towards_another_realms(abroad, tmp_path, judged):
+def test_our_service_acts_towards_another_realms(abroad, over, tmp_path, judged):
     """KDCs of both realms ours; the user of the service's realm, of the target's, of a third."""
-    asked = acting(abroad, abroad.one, FRONT, tmp_path)
+    asked = acting(abroad, over, abroad.one, FRONT, tmp_path)
     for user in ("alice@OBOL.ONE", "alice@OBOL.FOUR"):
         said = towards(asked, user)
         assert f"TGS reply is for {user} -> {BACK}@OBOL.FOUR" in said.err, said
@@ -98,9 +104,9 @@ def test_our_service_acts_towards_another_realms(abroad, tmp_path, judged):
     asked("shy@OBOL.FOUR", "back.obol.four").failed()
 
 
-def test_a_service_of_mits_realm_acts_towards_ours(abroad, tmp_path, judged):
+def test_a_service_of_mits_realm_acts_towards_ours(abroad, over, tmp_path, judged):
     """MIT's KDC sends its service on to us with its user's PAC."""
-    asked = acting(abroad, abroad.mit, MIT_FRONT, tmp_path)
+    asked = acting(abroad, over, abroad.mit, MIT_FRONT, tmp_path)
     for user in ("alice@MIT.TWO", "alice@OBOL.ONE", "alice@OBOL.FOUR"):
         said = towards(asked, user)
         assert f"TGS reply is for {user} -> {BACK}@OBOL.FOUR" in said.err, said
@@ -110,7 +116,7 @@ def test_a_service_of_mits_realm_acts_towards_ours(abroad, tmp_path, judged):
 
 
 def test_mits_kdc_finds_nothing_wrong_with_what_ours_says(abroad, tmp_path, judged):
-    asked = acting(abroad, abroad.one, FRONT, tmp_path)
+    asked = acting(abroad, abroad.client, abroad.one, FRONT, tmp_path)
     asked("alice@OBOL.ONE", "www.mit.two").failed()
     log = (abroad.mit.dir / "kdc-audit.log").read_text()
     assert "UNSUPPORTED_S4U2PROXY_REQUEST" in log.splitlines()[-2], log
@@ -118,16 +124,16 @@ def test_mits_kdc_finds_nothing_wrong_with_what_ours_says(abroad, tmp_path, judg
            "all checks pass but that its store has no list")
 
 
-def ours(abroad, home, spn, directory):
-    service = abroad.client("obol", home, directory)
+def ours(abroad, client, home, spn, directory):
+    service = client("obol", home, directory)
     service.login_keytab(f"{spn}@{home.name}", str(abroad.keytab)).ok()
     return service
 
 
-def test_our_client_acts_through_kdcs_of_both_makes(abroad, tmp_path, judged):
+def test_our_client_acts_through_kdcs_of_both_makes(abroad, over, tmp_path, judged):
     """obol ticket --for, and kvno -I -P on our library, at MIT's KDC and ours."""
     for home, spn in ((abroad.one, FRONT), (abroad.mit, MIT_FRONT)):
-        service = ours(abroad, home, spn, tmp_path)
+        service = ours(abroad, over, home, spn, tmp_path)
         for user in (f"alice@{home.name}", "alice@OBOL.FOUR", "alice@OBOL.ONE"):
             said = service.run([binary(), "ticket", "--for", user, f"{spn}@{home.name}"]).ok().out
             assert f"{spn}@{home.name}" in said, said
@@ -144,7 +150,7 @@ def test_our_client_acts_through_kdcs_of_both_makes(abroad, tmp_path, judged):
 def test_kvno_asks_alike_on_our_library_and_as_our_face(abroad, tmp_path):
     mit = abroad.client("mit", abroad.one, tmp_path)
     mit.run(["kinit", "-f", "-k", "-t", str(abroad.keytab), f"{FRONT}@OBOL.ONE"]).ok()
-    face = ours(abroad, abroad.one, FRONT, tmp_path)
+    face = ours(abroad, abroad.client, abroad.one, FRONT, tmp_path)
     words = ["-k", str(abroad.keytab), "-I", "alice@OBOL.FOUR"]
     for run in (lambda *w: mit.run(["kvno", *words, *w]), lambda *w: mit.run(["kvno", *words, *w], env=on_ours(mit.env())),
                 lambda *w: face.run([str(Path(binary()).parent / "lib/obol/bin/kvno"), *words, *w])):

@@ -16,6 +16,12 @@ def three(tmp_path_factory):
     realms.stop()
 
 
+@pytest.fixture(params=["udp", "tcp"])
+def over(three, request):
+    """three.client(...), whose messages go by UDP, and once more by TCP."""
+    return lambda kind, home, directory: three.client(kind, home, directory, request.param)
+
+
 ORDERS = pytest.mark.parametrize("middle", list(NAMES))
 
 
@@ -27,9 +33,9 @@ def flags(listed, spn):
 
 @ORDERS
 @pytest.mark.parametrize("home", list(NAMES))
-def test_the_user_of_each_reaches_the_service_of_each(three, home, middle, tmp_path, judged):
+def test_the_user_of_each_reaches_the_service_of_each(three, over, home, middle, tmp_path, judged):
     three.between(middle)
-    user = three.client("mit", home, tmp_path)
+    user = over("mit", home, tmp_path)
     user.login("alice").ok()
     wanted = [f"{web(kind)}@{realm}" for kind, realm in NAMES.items()]
     said = user.run(["kvno", "-k", str(three.keytab), *wanted]).ok().out
@@ -42,23 +48,23 @@ def test_the_user_of_each_reaches_the_service_of_each(three, home, middle, tmp_p
 
 
 @ORDERS
-def test_heimdals_and_our_clients_take_the_same_ways(three, middle, tmp_path, judged):
+def test_heimdals_and_our_clients_take_the_same_ways(three, over, middle, tmp_path, judged):
     three.between(middle)
     for home in (k for k in NAMES if k != middle):
         target = next(k for k in NAMES if k not in (home, middle))
         wanted = f"{web(target)}@{NAMES[target]}"
         for kind in ("heimdal", "obol"):
-            user = three.client(kind, home, tmp_path / home)
+            user = over(kind, home, tmp_path / home)
             user.login("alice").ok()
             user.ticket(wanted).ok()
             assert re.search(rf"{re.escape(web(target))}@", user.tickets().ok().text)
             judged(f"{kind} client", "-".join([home, middle, target]), "krb5", "", "a ticket")
 
 
-def test_a_host_of_another_realm_is_referred_there(three, tmp_path, judged):
+def test_a_host_of_another_realm_is_referred_there(three, over, tmp_path, judged):
     three.between("obol")
     for kind in ("mit", "heimdal", "obol"):
-        user = three.client(kind, "obol", tmp_path)
+        user = over(kind, "obol", tmp_path)
         user.login("alice").ok()
         for target in ("mit", "heimdal"):
             spn = web(target)
@@ -71,9 +77,9 @@ def test_a_host_of_another_realm_is_referred_there(three, tmp_path, judged):
         judged(f"{kind} client", "Obol's KDC", "krb5", "host referral", "HTTP of both other realms")
 
 
-def test_a_user_of_another_realm_is_told_where_to_log_in(three, tmp_path, judged):
+def test_a_user_of_another_realm_is_told_where_to_log_in(three, over, tmp_path, judged):
     three.between("obol")
-    user = three.client("mit", "obol", tmp_path)
+    user = over("mit", "obol", tmp_path)
     user.run(["kinit", "-C", "-E", "alice@HEIMDAL.THREE"], input=PASSWORD + "\n").ok()
     assert "Default principal: alice@HEIMDAL.THREE" in user.tickets().ok().out.replace("\\@HEIMDAL.THREE", "")
     judged("MIT kinit -E", "Obol's KDC", "krb5", "WRONG_REALM", "logs in to HEIMDAL.THREE")
@@ -88,22 +94,22 @@ def acts_for(service, spn, user, keytab):
     return said.strip()
 
 
-def test_a_service_of_mits_realm_gets_a_ticket_for_our_user(three, tmp_path, judged):
+def test_a_service_of_mits_realm_gets_a_ticket_for_our_user(three, over, tmp_path, judged):
     """MS-SFU 3.2.5.1.2. The other way round MIT's KDC has no referral for a service named with its realm."""
     three.between("obol")
     spn = f"{web('mit')}@MIT.TWO"
-    service = three.client("mit", "mit", tmp_path)
+    service = over("mit", "mit", tmp_path)
     service.login_keytab(spn, three.keytab).ok()
     said = acts_for(service, spn, "alice@OBOL.ONE", three.keytab)
     judged("MIT kvno -I, MIT's KDC", "Obol's KDC, of the user", "krb5", "S4U2Self across realms", said)
 
 
-def test_our_service_gets_a_ticket_for_a_user_of_another_realm(three, tmp_path, judged):
+def test_our_service_gets_a_ticket_for_a_user_of_another_realm(three, over, tmp_path, judged):
     four = FewObol(tmp_path / "four", "OBOL.FOUR")
     try:
         four.trust("OBOL.ONE")
         three.realms["obol"].trust("OBOL.FOUR")
-        service = three.client("mit", "obol", tmp_path)
+        service = over("mit", "obol", tmp_path)
         conf = service.conf.read_text()
         service.conf.write_text(conf.replace("[capaths]", f"    OBOL.FOUR = {{\n        kdc = 127.0.0.1:{four.port}\n    }}\n[capaths]"))
         spn = f"{web('obol')}@OBOL.ONE"

@@ -99,11 +99,11 @@ class Three:
             self.realms[a].distrust(NAMES[b])
         self.apart = apart
 
-    def client(self, kind, home, directory, **more):
+    def client(self, kind, home, directory, transport="udp"):
         """A client of a make whose own realm is `home`."""
         realm = self.realms[home]
-        client = CLIENTS[kind](realm, directory, **more)
-        kdc = "kdc = udp/127.0.0.1:" if kind == "heimdal" else "kdc = 127.0.0.1:"
+        client = CLIENTS[kind](realm, directory, transport=transport)
+        kdc = f"kdc = {transport}/127.0.0.1:" if kind == "heimdal" else "kdc = 127.0.0.1:"
         text = client.conf.read_text()
         head, _ = text.split("[domain_realm]")
         head += "".join(f"    {r.name} = {{\n        {kdc}{r.port}\n    }}\n"
