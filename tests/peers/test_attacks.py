@@ -4,6 +4,7 @@ import hashlib
 import struct
 
 import pytest
+from pyasn1.codec.der import encoder
 
 from support import hostile
 from support.hostile import Attacker, inside, key_of, keyed, keyed_for_another_usage, rc4_keyed, unkeyed
@@ -11,12 +12,13 @@ from support.impacket_realm import ImpacketRealm
 from support.realm import PASSWORD
 
 WEB = "HTTP/web.attack.test"
+UNKNOWN, TOO_BIG = 6, 52
 SUMTYPE, TGT_REVOKED, PREAUTH_FAILED, PREAUTH_REQUIRED, MALFORMED, BADMATCH, MODIFIED, INAPP = 15, 20, 24, 25, 31, 36, 41, 50
 
 
 class Attacked(ImpacketRealm):
     def populate(self):
-        for user in ("alice", "other"):
+        for user in ("alice", "other", "open"):
             self.add_user(user)
         self.add_service(WEB)
 
@@ -58,6 +60,21 @@ def test_what_is_no_proof_is_none(attacker, judged):
     assert attacker.ask(attacker.as_req("alice", [(2, b"")])) == PREAUTH_FAILED
     assert attacker.login("alice", PASSWORD)
     judged("impacket's messages", "attacker of our KDC", "AS-REQ", attacker.transport, "unknown padata are no proof")
+
+
+def test_who_proves_nothing_makes_no_flood_of_ours(realm, judged):
+    """The sender of a datagram may be another than it says: it brings him twice its bytes at most, whatever it asks."""
+    attacker, told = Attacker(realm.name, realm.port, "udp"), {}
+    realm.admin("principal", "set", "open", "--clear", "requires-preauth")
+    for user in ("alice", "open", "nobody"):
+        for padata in ([], [(149, b"")], [(2, b"")], [(16, b"\x30\0")], [(151, b"\xa0\x02\x30\0")]):
+            message = encoder.encode(attacker.as_req(user, padata))
+            assert len(attacker.exchange(message)) <= 2 * len(message), (user, padata)
+        told[user] = attacker.ask(attacker.as_req(user, []))
+    assert told == {"alice": PREAUTH_REQUIRED, "open": TOO_BIG, "nobody": UNKNOWN}
+    # By TCP, where nobody can be another, he gets the ticket.
+    assert not isinstance(Attacker(realm.name, realm.port, "tcp").ask(attacker.as_req("open", [])), int)
+    judged("impacket's messages", "attacker of our KDC", "AS-REQ", "udp", "replies of twice the bytes at most")
 
 
 def test_a_body_without_a_keyed_checksum_is_refused(attacker, alice, judged):
