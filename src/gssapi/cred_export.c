@@ -241,7 +241,11 @@ static enum obol_code read_part(struct reader *r, struct gssapi_part *part, stru
     TRY(read_text(r, &part->keytab, err));
     TRY(read_text(r, &part->rcache, err));
     TRY(read_text(r, &part->impersonator, err));
-    return read_secrets(r, part, a, err);
+    TRY(read_secrets(r, part, a, err));
+    // Whoever exports the default credential has made it out; see make_out.
+    ENSURE(!part->default_identity || part->usage == GSS_C_ACCEPT || part->cache, TOKEN_MALFORMED,
+           "the default credential has no cache");
+    return OBOL_OK;
 }
 
 struct imported {
