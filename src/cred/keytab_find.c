@@ -164,11 +164,8 @@ enum obol_code keytab_find(const struct keytab_content *content, const char *pat
 
 enum obol_code keytab_etypes(const struct keytab_content *content, const struct principal *name,
                              struct arena *a, struct int32_list *out, struct error *err) {
-    uint32_t newest = 0;
+    const uint32_t newest = newest_of(content, name);
     size_t count = 0;
-    for (size_t i = 0; i < content->count; i++)
-        if (principal_eq(&content->entries[i].principal, name) && content->entries[i].kvno > newest)
-            newest = content->entries[i].kvno;
     out->items = arena_zalloc(a, content->count + 1, sizeof *out->items);
     ENSURE_MEMORY(out->items);
     for (size_t s = 0; enctype_at(s); s++)

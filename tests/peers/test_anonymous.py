@@ -20,19 +20,16 @@ class HidingRealm(ObolRealm):
 
 
 @pytest.fixture(scope="module")
-def hiding(tmp_path_factory):
-    realm = HidingRealm(tmp_path_factory.mktemp("hiding"), "HIDING.TEST")
+def hiding(started):
+    realm = started(HidingRealm, "HIDING.TEST")
     realm.admin("principal", "add", "--no-keys", "WELLKNOWN/ANONYMOUS")
-    yield realm
-    realm.stop()
+    return realm
 
 
 @pytest.fixture(scope="module")
-def telling(tmp_path_factory):
+def telling(started):
     """Has no principal WELLKNOWN/ANONYMOUS."""
-    realm = HidingRealm(tmp_path_factory.mktemp("telling"), "TELLING.TEST")
-    yield realm
-    realm.stop()
+    return started(HidingRealm, "TELLING.TEST")
 
 
 def mits_login(client, *words):

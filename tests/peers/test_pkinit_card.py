@@ -25,18 +25,15 @@ class CardRealm(PkinitRealm):
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory):
-    realm = CardRealm(tmp_path_factory.mktemp("obol"), "CARD.TEST")
-    yield realm
-    realm.stop()
+def ours(started):
+    return started(CardRealm, "CARD.TEST")
 
 
 @pytest.fixture(scope="module")
-def theirs(ours, tmp_path_factory):
-    realm = PkinitMitRealm(tmp_path_factory.mktemp("mit"), ours.name, ours.pki)
+def theirs(ours, started):
+    realm = started(PkinitMitRealm, ours.name, ours.pki)
     realm.admin("addprinc", "-nokey", "rsa")
-    yield realm
-    realm.stop()
+    return realm
 
 
 def write(cards, token, key_id, pki, name, **more):

@@ -34,17 +34,13 @@ class TodaysRealm(OldRealm):
 
 
 @pytest.fixture(scope="module")
-def old(tmp_path_factory):
-    realm = OldRealm(tmp_path_factory.mktemp("old"), "OLD.TEST")
-    yield realm
-    realm.stop()
+def old(started):
+    return started(OldRealm, "OLD.TEST")
 
 
 @pytest.fixture(scope="module")
-def todays(tmp_path_factory):
-    realm = TodaysRealm(tmp_path_factory.mktemp("todays"), "TODAYS.TEST")
-    yield realm
-    realm.stop()
+def todays(started):
+    return started(TodaysRealm, "TODAYS.TEST")
 
 
 def login(realm, directory, user, bits):
