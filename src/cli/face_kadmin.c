@@ -1,4 +1,4 @@
-// face_kadmin.c: kadmin.local: the session: its options, its lines (from -q, from the rest of the
+// face_kadmin.c: the session of kadmin.local: its options, its lines (from -q, from the rest of the
 // command line, or typed) and its table of commands.
 #include "cli/face_kadmin.h"
 #include "base/ct.h"
@@ -26,7 +26,7 @@ static enum obol_code quit(struct kadmin *k, int argc, char **argv, struct error
 static enum obol_code lock(struct kadmin *k, int argc, char **argv, struct error *err) {
     UNUSED(argc);
     UNUSED(argv);
-    TRY(admin_lock(k->adm, err));
+    TRY(k->back->lock(k, err));
     k->locks++;
     return OBOL_OK;
 }
@@ -35,9 +35,8 @@ static enum obol_code unlock(struct kadmin *k, int argc, char **argv, struct err
     UNUSED(argc);
     UNUSED(argv);
     ENSURE(k->locks > 0, INVALID_ARGUMENT, "this session has not locked the realm");
-    if (--k->locks == 0)
-        admin_unlock(k->adm);
-    return OBOL_OK;
+    k->locks--;
+    return k->back->unlock(k, err);
 }
 
 static const struct kadmin_command COMMANDS[] = {
@@ -181,7 +180,7 @@ static void interact(struct kadmin *k) {
     char *line = NULL;
     size_t room = 0;
     while (!k->quit) {
-        cli_print(k->cli, CLI_PLAIN, "kadmin.local:  ");
+        cli_print(k->cli, CLI_PLAIN, "%s:  ", k->cli->program);
         cli_flush(k->cli);
         if (getline(&line, &room, stdin) < 0)
             break;
@@ -190,14 +189,9 @@ static void interact(struct kadmin *k) {
     free(line);
 }
 
-struct options {
-    struct slice realm;
-    const char *query, *enctypes, *database;
-};
-
 // What modules of MIT krb5's store take: the database's name, and how the lock is held while names
 // are listed, which here needs none.
-static enum obol_code take_database_argument(const char *value, struct options *o,
+static enum obol_code take_database_argument(const char *value, struct kadmin_options *o,
                                              struct error *err) {
     static const char name[] = "dbname=";
     if (strncmp(value, name, sizeof name - 1) == 0)
@@ -208,29 +202,31 @@ static enum obol_code take_database_argument(const char *value, struct options *
     return OBOL_OK;
 }
 
-static enum obol_code take_options(struct face_args *g, struct options *o, struct error *err) {
+enum obol_code kadmin_take_options(int argc, char **argv, struct kadmin_options *out,
+                                   struct error *err) {
+    struct face_args g = {.argv = argv, .argc = argc};
     int letter;
-    while ((letter = face_next(g, "x:mNr:p:q:w:d:s:kc:t:e:O", err)) > 0) {
+    *out = (struct kadmin_options){0};
+    while ((letter = face_next(&g, "x:mNr:p:q:w:d:s:kc:t:e:O", err)) > 0) {
         if (letter == 'r')
-            o->realm = slice_str(g->value);
+            out->realm = slice_str(g.value);
         if (letter == 'q')
-            o->query = g->value;
+            out->query = g.value;
         if (letter == 'e')
-            o->enctypes = g->value;
+            out->enctypes = g.value;
         if (letter == 'd')
-            o->database = g->value;
+            out->database = g.value;
         if (letter == 'x')
-            TRY(take_database_argument(g->value, o, err));
+            TRY(take_database_argument(g.value, out, err));
         ENSURE(letter != 'm', USAGE,
                "-m: there is no master password; the master key is in a file of its own");
     }
     ENSURE(letter == 0, USAGE, "the options");
+    out->words = g.at;
     return OBOL_OK;
 }
 
-// A password may stand among the words of the command line, which every user of the machine can
-// read: they are taken over, and those that may hold one are blotted out at once.
-static enum obol_code take_words(struct cli *c, int argc, char **argv, char ***out,
+enum obol_code kadmin_take_words(struct cli *c, int argc, char **argv, char ***out,
                                  struct error *err) {
     char **own = arena_zalloc(c->arena, (size_t)argc + 1, sizeof *own);
     ENSURE_MEMORY(own);
@@ -249,59 +245,27 @@ static enum obol_code take_words(struct cli *c, int argc, char **argv, char ***o
     return OBOL_OK;
 }
 
-static enum obol_code kadmin_local(struct cli *c, int argc, char **argv, int *status,
-                                   struct error *err) {
-    char **own;
-    TRY(take_words(c, argc, argv, &own, err));
-    struct face_args g = {.argv = own, .argc = argc};
-    struct options o = {0};
-    struct face_place place;
-    TRY(take_options(&g, &o, err));
-    TRY(face_place(c, o.realm, &place, err));
-    if (o.database)
-        place.home = o.database;
-    struct kadmin k = {.cli = c};
-    struct int32_list enctypes = {0};
-    if (o.enctypes)
-        TRY(kadmin_enctypes(&k, o.enctypes, &enctypes, err));
-    TRY(face_realm_open(c, &place, &k.adm, err));
-    if (enctypes.count)
-        k.adm->enctypes = enctypes; // of the keys that this session makes
-    // A query of several words is a script's: it is asked nothing and told errors only.
-    k.scripted = !o.query && g.at < argc;
-    if (!k.scripted)
-        face_say(c, "Authenticating as principal %.*s/admin@%.*s with password.",
-                 SLICE_ARG(k.adm->actor), SLICE_ARG(k.adm->realm));
+int kadmin_session(struct kadmin *k, const struct kadmin_options *o, int argc, char **argv) {
     struct error failure;
     error_init(&failure);
-    if (o.query) {
-        *status = run_line(&k, o.query) ? 0 : 1;
-    } else if (k.scripted) {
-        enum obol_code code = run_words(&k, argc - g.at, own + g.at, &failure);
-        if (code != OBOL_OK)
-            show_failure(&k, &failure);
-        *status = code == OBOL_OK ? 0 : 1;
-    } else {
-        interact(&k);
+    if (o->query)
+        return run_line(k, o->query) ? 0 : 1;
+    if (!k->scripted) {
+        interact(k);
+        return 0;
     }
-    admin_close(k.adm);
-    return OBOL_OK;
+    enum obol_code code = run_words(k, argc - o->words, argv + o->words, &failure);
+    if (code != OBOL_OK)
+        show_failure(k, &failure);
+    return code == OBOL_OK ? 0 : 1;
 }
-
-const struct face FACE_KADMIN_LOCAL = {
-    "kadmin.local",
-    "[-r realm] [-p principal] [-q query] [-d dbname] [-x db_args] [-e \"enc:salt ...\"] [command "
-    "args...]",
-    1,
-    kadmin_local,
-};
 
 // ---- shared by the commands
 
 enum obol_code kadmin_full_name(struct kadmin *k, const char *name, struct slice *out,
                                 struct error *err) {
     struct principal p;
-    TRY(principal_parse(slice_str(name), k->adm->realm, NT_UNKNOWN, k->cli->arena, &p, err));
+    TRY(principal_parse(slice_str(name), k->realm, NT_UNKNOWN, k->cli->arena, &p, err));
     *out = principal_text(&p, k->cli->arena);
     ENSURE_MEMORY(out->ptr);
     return OBOL_OK;

@@ -1,4 +1,4 @@
-// face_kadmin_commands.c: the requests of kadmin.local that change the realm or a keytab.
+// face_kadmin_commands.c: the requests of kadmin that change the realm or a keytab.
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
 #include "cli/password.h"
@@ -132,7 +132,7 @@ static enum obol_code password(struct kadmin *k, struct options *o, struct slice
 
 static bool there_is(struct kadmin *k, struct slice policy) {
     struct policy p;
-    return admin_policy_get(k->adm, policy, k->cli->arena, &p, NULL) == OBOL_OK;
+    return k->back->policy_get(k, policy, &p, NULL) == OBOL_OK;
 }
 
 // As with MIT's: whoever is added without a word about policies gets the one named default.
@@ -174,7 +174,7 @@ enum obol_code kadmin_add(struct kadmin *k, int argc, char **argv, struct error 
         .password_expires = ch->password_expires,
         .policy = ch->policy,
     };
-    TRY(admin_principal_add(k->adm, &p, err));
+    TRY(k->back->add(k, &p, err));
     kadmin_say(k, KADMIN_DONE, "Principal \"%.*s\" created.\n", SLICE_ARG(name));
     return OBOL_OK;
 }
@@ -185,7 +185,7 @@ enum obol_code kadmin_modify(struct kadmin *k, int argc, char **argv, struct err
     TRY(take_options(k, argc, argv, &o, err));
     ENSURE(!o.has_password && !o.random, USAGE, "keys are changed by change_password");
     TRY(kadmin_full_name(k, o.name, &name, err));
-    TRY(admin_principal_set(k->adm, name, &o.change, err));
+    TRY(k->back->set(k, name, &o.change, err));
     kadmin_say(k, KADMIN_DONE, "Principal \"%.*s\" modified.\n", SLICE_ARG(name));
     return OBOL_OK;
 }
@@ -197,7 +197,7 @@ enum obol_code kadmin_password(struct kadmin *k, int argc, char **argv, struct e
     TRY(take_options(k, argc, argv, &o, err));
     TRY(kadmin_full_name(k, o.name, &name, err));
     TRY(password(k, &o, name, &room, err));
-    TRY(admin_principal_password(k->adm, name, &o.keys, NULL, err));
+    TRY(k->back->password(k, name, &o.keys, err));
     kadmin_say(k, KADMIN_DONE,
                o.random ? "Key for \"%.*s\" randomized.\n" : "Password for \"%.*s\" changed.\n",
                SLICE_ARG(name));
@@ -218,20 +218,10 @@ enum obol_code kadmin_add_alias(struct kadmin *k, int argc, char **argv, struct 
     TRY(kadmin_full_name(k, argv[0], &alias, err));
     TRY(kadmin_full_name(k, argv[1], &name, err));
     const struct admin_change change = {.aliases = {&alias, 1}};
-    TRY(admin_principal_set(k->adm, name, &change, err));
+    TRY(k->back->set(k, name, &change, err));
     kadmin_say(k, KADMIN_DONE, "Alias \"%.*s\" of \"%.*s\" added.\n", SLICE_ARG(alias),
                SLICE_ARG(name));
     return OBOL_OK;
-}
-
-// An alias goes alone.
-static enum obol_code delete_name(struct kadmin *k, struct slice name, struct error *err) {
-    struct record r;
-    TRY(admin_principal_get(k->adm, name, k->cli->arena, &r, err));
-    if (slice_eq(r.name, name))
-        return admin_principal_delete(k->adm, name, err);
-    const struct admin_change change = {.aliases_no = {&name, 1}};
-    return admin_principal_set(k->adm, r.name, &change, err);
 }
 
 enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct error *err) {
@@ -243,7 +233,7 @@ enum obol_code kadmin_delete(struct kadmin *k, int argc, char **argv, struct err
         kadmin_say(k, KADMIN_REMARK, "Principal \"%.*s\" not deleted", SLICE_ARG(name));
         return OBOL_OK;
     }
-    TRY(delete_name(k, name, err));
+    TRY(k->back->remove(k, name, err));
     kadmin_say(k, KADMIN_DONE,
                "Principal \"%.*s\" deleted.\nMake sure that you have removed this principal from "
                "all ACLs before reusing.\n",
@@ -261,7 +251,7 @@ enum obol_code kadmin_rename(struct kadmin *k, int argc, char **argv, struct err
         kadmin_say(k, KADMIN_REMARK, "Principal \"%.*s\" not renamed", SLICE_ARG(from));
         return OBOL_OK;
     }
-    TRY(admin_principal_rename(k->adm, from, to, err));
+    TRY(k->back->rename(k, from, to, err));
     kadmin_say(k, KADMIN_DONE,
                "Principal \"%.*s\" renamed to \"%.*s\".\nMake sure that you have removed the old "
                "principal from all ACLs before reusing.\n",
@@ -275,7 +265,7 @@ static enum obol_code set_string(struct kadmin *k, const char *who, const char *
     const struct admin_change change = {.attributes = {&attribute, 1}};
     struct slice name;
     TRY(kadmin_full_name(k, who, &name, err));
-    TRY(admin_principal_set(k->adm, name, &change, err));
+    TRY(k->back->set(k, name, &change, err));
     kadmin_say(k, KADMIN_DONE, "Attribute %s for principal \"%.*s\".\n", value ? "set" : "removed",
                SLICE_ARG(name));
     return OBOL_OK;

@@ -1,4 +1,4 @@
-// face_kadmin_keytab.c: ktadd and ktremove of kadmin.local. As MIT's, ktadd makes new random keys
+// face_kadmin_keytab.c: ktadd and ktremove of kadmin. As MIT's, ktadd makes new random keys
 // unless -norandkey is given; -norandkey writes the keys that are.
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
@@ -82,8 +82,7 @@ static enum obol_code add_one(const struct adding *adding, const char *typed, st
     struct admin_keytab keys;
     struct kadmin *k = adding->k;
     TRY(kadmin_full_name(k, typed, &name, err));
-    TRY(admin_keytab_keys(k->adm, name, adding->options->keep ? NULL : adding->fresh, k->cli->arena,
-                          &keys, err));
+    TRY(k->back->keys(k, name, adding->options->keep ? NULL : adding->fresh, &keys, err));
     return write_keys(k, &keys, adding->path, adding->options->quiet, err);
 }
 
@@ -95,11 +94,11 @@ struct matching {
     } * first, **end;
 };
 
-static enum obol_code note_match(void *ctx, const struct record *r, struct error *err) {
+static enum obol_code note_match(void *ctx, struct slice name, struct error *err) {
     struct matching *m = ctx;
     struct matched *one = arena_zalloc(m->arena, 1, sizeof *one);
     ENSURE_MEMORY(one);
-    one->name = arena_cstr(m->arena, r->name);
+    one->name = arena_cstr(m->arena, name);
     ENSURE_MEMORY(one->name);
     *m->end = one;
     m->end = &one->next;
@@ -111,8 +110,8 @@ static enum obol_code add_matching(const struct adding *adding, const char *expr
                                    struct error *err) {
     struct matching m = {.arena = adding->k->cli->arena};
     m.end = &m.first;
-    const struct admin_visitor visitor = {.ctx = &m, .each = note_match};
-    TRY(admin_principal_list(adding->k->adm, slice_str(expression), &visitor, err));
+    const struct kadmin_names each = {&m, note_match};
+    TRY(adding->k->back->list(adding->k, slice_str(expression), &each, err));
     ENSURE(m.first, PRINCIPAL_NOT_FOUND, "no name matches %s", expression);
     for (const struct matched *one = m.first; one; one = one->next)
         TRY(add_one(adding, one->name, err));
@@ -164,7 +163,7 @@ static enum obol_code remove_chosen(struct kadmin *k, const char *path, const ch
     struct keytab_content content;
     uint32_t newest = 0;
     bool removed = false;
-    TRY(principal_parse(slice_str(typed), k->adm->realm, NT_UNKNOWN, k->cli->arena, &name, err));
+    TRY(principal_parse(slice_str(typed), k->realm, NT_UNKNOWN, k->cli->arena, &name, err));
     TRY(keytab_read(path, k->cli->arena, &content, err));
     for (size_t i = 0; i < content.count; i++)
         if (principal_eq(&content.entries[i].principal, &name) && content.entries[i].kvno > newest)

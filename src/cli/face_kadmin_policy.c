@@ -1,4 +1,4 @@
-// face_kadmin_policy.c: the requests of kadmin.local on password policies, and purgekeys.
+// face_kadmin_policy.c: the requests of kadmin on password policies, and purgekeys.
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
 #include "config/duration.h"
@@ -71,23 +71,8 @@ enum obol_code kadmin_policy_add(struct kadmin *k, int argc, char **argv, struct
     struct admin_policy_change changes[MEMBERS_MAX];
     size_t count;
     const char *name;
-    // What MIT krb5 starts from; its checks by word and name hold wherever there is a policy.
-    struct policy p = {
-        .min_length = 1, .min_classes = 1, .history = 1, .dictionary = 1, .similar = 1};
-    if (k->adm->dictionary_missing) {
-        kadmin_say(k, KADMIN_REMARK,
-                   "WARNING! Cannot find the dictionary file, continuing without one.");
-        p.dictionary = 0;
-    }
     TRY(take_options(argc, argv, changes, &count, &name, err));
-    p.name = slice_str(name);
-    for (size_t i = 0; i < count; i++) {
-        if (changes[i].member->kind == POLICY_TEXT)
-            p.allowed_keysalts = changes[i].text;
-        else
-            *policy_number(&p, changes[i].member) = changes[i].number;
-    }
-    return admin_policy_add(k->adm, &p, err);
+    return k->back->policy_add(k, slice_str(name), changes, count, err);
 }
 
 enum obol_code kadmin_policy_modify(struct kadmin *k, int argc, char **argv, struct error *err) {
@@ -95,7 +80,7 @@ enum obol_code kadmin_policy_modify(struct kadmin *k, int argc, char **argv, str
     size_t count;
     const char *name;
     TRY(take_options(argc, argv, changes, &count, &name, err));
-    return admin_policy_set(k->adm, slice_str(name), changes, count, err);
+    return k->back->policy_set(k, slice_str(name), changes, count, err);
 }
 
 enum obol_code kadmin_policy_delete(struct kadmin *k, int argc, char **argv, struct error *err) {
@@ -106,7 +91,7 @@ enum obol_code kadmin_policy_delete(struct kadmin *k, int argc, char **argv, str
         kadmin_say(k, KADMIN_REMARK, "Policy \"%.*s\" not deleted.", SLICE_ARG(name));
         return OBOL_OK;
     }
-    return admin_policy_remove(k->adm, name, err);
+    return k->back->policy_remove(k, name, err);
 }
 
 static void show_member(struct kadmin *k, const char *label, struct policy *p,
@@ -123,7 +108,7 @@ enum obol_code kadmin_policy_get(struct kadmin *k, int argc, char **argv, struct
     struct policy p;
     bool terse = argc > 0 && strcmp(argv[0], "-terse") == 0;
     ENSURE(argc - terse == 1, USAGE, "one policy is needed");
-    TRY(admin_policy_get(k->adm, slice_str(argv[terse]), k->cli->arena, &p, err));
+    TRY(k->back->policy_get(k, slice_str(argv[terse]), &p, err));
     if (terse) {
         cli_print(k->cli, CLI_PLAIN,
                   "\"%.*s\"\t%lld\t%lld\t%lld\t%lld\t%lld\t0\t%lld\t%lld\t%lld\t%.*s\n",
@@ -140,23 +125,15 @@ enum obol_code kadmin_policy_get(struct kadmin *k, int argc, char **argv, struct
     return OBOL_OK;
 }
 
-static enum obol_code list_one(void *ctx, const struct policy *p, struct error *err) {
-    struct kadmin *k = ctx;
-    UNUSED(err);
-    cli_show(k->cli, p->name);
-    cli_print(k->cli, CLI_PLAIN, "\n");
-    return OBOL_OK;
-}
-
 enum obol_code kadmin_policy_list(struct kadmin *k, int argc, char **argv, struct error *err) {
     ENSURE(argc <= 1, USAGE, "one expression at most");
-    return admin_policy_list(k->adm, slice_str(argc ? argv[0] : NULL), k, list_one, err);
+    const struct kadmin_names each = {k, kadmin_show_name};
+    return k->back->policy_list(k, slice_str(argc ? argv[0] : NULL), &each, err);
 }
 
 enum obol_code kadmin_purge(struct kadmin *k, int argc, char **argv, struct error *err) {
     uint32_t keep_from = 0;
     int at = 0;
-    size_t removed;
     struct slice name;
     if (argc > 0 && strcmp(argv[0], "-all") == 0) {
         keep_from = UINT32_MAX;
@@ -170,7 +147,7 @@ enum obol_code kadmin_purge(struct kadmin *k, int argc, char **argv, struct erro
     }
     ENSURE(argc - at == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[at], &name, err));
-    TRY(admin_principal_purge(k->adm, name, keep_from, &removed, err));
+    TRY(k->back->purge(k, name, keep_from, err));
     kadmin_say(k, KADMIN_DONE,
                keep_from == UINT32_MAX ? "All keys for principal \"%.*s\" removed.\n"
                                        : "Old keys for principal \"%.*s\" purged.\n",

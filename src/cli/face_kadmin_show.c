@@ -1,4 +1,4 @@
-// face_kadmin_show.c: the requests of kadmin.local that show what is in the realm.
+// face_kadmin_show.c: the requests of kadmin that show what is in the realm.
 #include "admin/import.h"
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
@@ -62,7 +62,7 @@ static void show_policy(struct kadmin *k, struct slice name) {
     struct policy p;
     cli_print(k->cli, CLI_PLAIN, "Policy: ");
     cli_show(k->cli, name.len ? name : SLICE_LITERAL("[none]"));
-    bool missing = name.len && admin_policy_get(k->adm, name, k->cli->arena, &p, NULL) != OBOL_OK;
+    bool missing = name.len && k->back->policy_get(k, name, &p, NULL) != OBOL_OK;
     cli_print(k->cli, CLI_PLAIN, "%s\n", missing ? " [does not exist]" : "");
 }
 
@@ -75,13 +75,12 @@ static void show_terse(struct kadmin *k, const struct record *r) {
     struct slice policy = r->policy.len ? r->policy : SLICE_LITERAL("[none]");
     cli_print(k->cli, CLI_PLAIN, "\"%.*s\"\t%lld\t%lld\t%lld\t%lld\t\"%.*s\"\t%lld\t%lld",
               SLICE_ARG(r->name), (long long)r->expires, (long long)r->password_changed,
-              (long long)r->password_expires,
-              (long long)(r->max_life ? r->max_life : k->adm->max_life), SLICE_ARG(r->modified_by),
+              (long long)r->password_expires, (long long)r->max_life, SLICE_ARG(r->modified_by),
               (long long)r->modified, attributes);
     cli_print(k->cli, CLI_PLAIN, "\t%u\t%u\t\"%.*s\"\t%lld\t%lld\t%lld\t%u\t%zu",
               record_newest_kvno(r), r->keys.count ? r->keys.items[0].master : 0, SLICE_ARG(policy),
-              (long long)(r->max_renew ? r->max_renew : k->adm->max_renew),
-              (long long)r->last_success, (long long)r->last_failure, r->failures, r->keys.count);
+              (long long)r->max_renew, (long long)r->last_success, (long long)r->last_failure,
+              r->failures, r->keys.count);
     for (size_t i = 0; i < r->keys.count; i++)
         cli_print(k->cli, CLI_PLAIN, "\t1\t%u\t%d\t0", r->keys.items[i].kvno,
                   r->keys.items[i].enctype);
@@ -94,7 +93,7 @@ enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error 
     bool terse = argc > 0 && strcmp(argv[0], "-terse") == 0;
     ENSURE(argc - terse == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[terse], &name, err));
-    TRY(admin_principal_get(k->adm, name, k->cli->arena, &r, err));
+    TRY(k->back->get(k, name, &r, err));
     if (terse) {
         show_terse(k, &r);
         return OBOL_OK;
@@ -103,8 +102,8 @@ enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error 
     show_date(k, "Expiration date", r.expires);
     show_date(k, "Last password change", r.password_changed);
     show_date(k, "Password expiration date", r.password_expires);
-    kadmin_show_length(k, "Maximum ticket life", r.max_life ? r.max_life : k->adm->max_life);
-    kadmin_show_length(k, "Maximum renewable life", r.max_renew ? r.max_renew : k->adm->max_renew);
+    kadmin_show_length(k, "Maximum ticket life", r.max_life);
+    kadmin_show_length(k, "Maximum renewable life", r.max_renew);
     show_modified(k, &r);
     show_date(k, "Last successful authentication", r.last_success);
     show_date(k, "Last failed authentication", r.last_failure);
@@ -116,34 +115,34 @@ enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error 
     return OBOL_OK;
 }
 
-static enum obol_code list_one(void *ctx, const struct record *r, struct error *err) {
+enum obol_code kadmin_show_name(void *ctx, struct slice name, struct error *err) {
     struct kadmin *k = ctx;
     UNUSED(err);
-    cli_show(k->cli, r->name);
+    cli_show(k->cli, name);
     cli_print(k->cli, CLI_PLAIN, "\n");
     return OBOL_OK;
 }
 
 enum obol_code kadmin_list(struct kadmin *k, int argc, char **argv, struct error *err) {
     ENSURE(argc <= 1, USAGE, "one expression at most");
-    const struct admin_visitor visitor = {.ctx = k, .each = list_one};
-    return admin_principal_list(k->adm, slice_str(argc ? argv[0] : NULL), &visitor, err);
+    const struct kadmin_names each = {k, kadmin_show_name};
+    return k->back->list(k, slice_str(argc ? argv[0] : NULL), &each, err);
 }
 
 enum obol_code kadmin_get_strings(struct kadmin *k, int argc, char **argv, struct error *err) {
     struct slice name;
-    struct record r;
+    struct record_attribute_list strings;
     ENSURE(argc == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[0], &name, err));
-    TRY(admin_principal_get(k->adm, name, k->cli->arena, &r, err));
+    TRY(k->back->strings(k, name, &strings, err));
     size_t shown = 0;
-    for (size_t i = 0; i < r.attributes.count; i++) {
-        if (record_attribute_reserved(&r.attributes.items[i]))
+    for (size_t i = 0; i < strings.count; i++) {
+        if (record_attribute_reserved(&strings.items[i]))
             continue;
         shown++;
-        cli_show(k->cli, r.attributes.items[i].name);
+        cli_show(k->cli, strings.items[i].name);
         cli_print(k->cli, CLI_PLAIN, ": ");
-        cli_show(k->cli, r.attributes.items[i].value);
+        cli_show(k->cli, strings.items[i].value);
         cli_print(k->cli, CLI_PLAIN, "\n");
     }
     if (shown == 0)
@@ -152,9 +151,15 @@ enum obol_code kadmin_get_strings(struct kadmin *k, int argc, char **argv, struc
 }
 
 enum obol_code kadmin_privileges(struct kadmin *k, int argc, char **argv, struct error *err) {
+    static const char *const words[] = {"INQUIRE", "ADD", "MODIFY", "DELETE"};
+    uint32_t privileges;
     UNUSED(argc);
     UNUSED(argv);
-    UNUSED(err);
-    cli_print(k->cli, CLI_PLAIN, "current privileges: INQUIRE ADD MODIFY DELETE\n");
+    TRY(k->back->privileges(k, &privileges, err));
+    cli_print(k->cli, CLI_PLAIN, "current privileges:");
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (privileges & 1u << i)
+            cli_print(k->cli, CLI_PLAIN, " %s", words[i]);
+    cli_print(k->cli, CLI_PLAIN, "\n");
     return OBOL_OK;
 }
