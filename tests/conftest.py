@@ -71,9 +71,15 @@ def client(realms, tmp_path):
 
 
 @pytest.fixture(params=["udp", "tcp"])
-def over(client, request):
+def transport(request):
+    """A test that has this runs once for each, and gives it to the clients that it makes."""
+    return request.param
+
+
+@pytest.fixture
+def over(client, transport):
     """client(...), whose messages go by UDP, and once more by TCP."""
-    return lambda kind, realm, **options: client(kind, realm, transport=request.param, **options)
+    return lambda kind, realm, **options: client(kind, realm, transport=transport, **options)
 
 
 @pytest.fixture(scope="session")

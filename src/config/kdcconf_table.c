@@ -192,8 +192,9 @@ static const struct config_item ITEMS[] = {
     KDC(clockskew, CONFIG_DURATION, 1, 86400, "300", "How far the clocks of clients may differ."),
     {"kdcdefaults", "spake_preauth_kdc_challenge", CONFIG_STRING,
      offsetof(struct kdcconf, spake_preauth_kdc_challenge), 0, 0, NULL, NULL, check_groups,
-     "A group of SPAKE whose challenge goes to clients before they ask: a login takes two messages "
-     "less, and whoever asks for one costs the KDC a multiplication."},
+     "A group of SPAKE whose challenge goes to clients before they ask: a login by TCP takes two "
+     "messages less, and whoever asks for one costs the KDC a multiplication. By UDP the refusal "
+     "with it is more than an unproven sender is answered with, and clients go on by TCP."},
     KDC(store_size, CONFIG_SIZE, 1048576, INT64_C(1) << 46, "16G",
         "The most that the realm database may grow to; disk is used as it fills."),
     CHOICE(database, "lmdb", "lmdb|memory", "Where principals are kept."),

@@ -33,13 +33,24 @@ class StrictObolRealm(ObolRealm):
         lockout_failures = 3""", 1))
 
     def populate(self):
-        for user in ("alice", "host", "counted"):
+        for user in ("alice", "host", "counted-udp", "counted-tcp"):
             self.add_user(user)
         for service, wanted in (("HTTP/localhost", None), ("HTTP/pake", "pake"), ("HTTP/armored", "armored")):
             self.admin("spn", "add", service)
             if wanted:
                 self.admin("principal", "set", "--attribute", f"require_auth={wanted}", service)
         self.keytab("HTTP/localhost", self.dir / "http.keytab")
+
+
+# A challenge of this group goes out with the first refusal (RFC 9588 4.1).
+EAGER = "[kdcdefaults]\n    spake_preauth_kdc_challenge = edwards25519\n"
+
+
+class EagerObolRealm(StrictObolRealm):
+    def create(self):
+        super().create()
+        conf = self.dir / "home" / "kdc.conf"
+        conf.write_text(EAGER + conf.read_text())
 
 
 class SpakeMitRealm(MitRealm):
@@ -52,6 +63,13 @@ class SpakeMitRealm(MitRealm):
         self.add_service("HTTP/localhost")
 
 
+class EagerMitRealm(SpakeMitRealm):
+    def create(self):
+        super().create()
+        conf = self.dir / "kdc.conf"
+        conf.write_text(EAGER + conf.read_text())
+
+
 class PlainHeimdalRealm(HeimdalRealm):
     populate = SpakeMitRealm.populate
 
@@ -62,7 +80,8 @@ class PlainObolRealm(ObolRealm):
     populate = SpakeMitRealm.populate
 
 
-KDCS = {"obol": StrictObolRealm, "plain": PlainObolRealm, "mit": SpakeMitRealm, "heimdal": PlainHeimdalRealm}
+KDCS = {"obol": StrictObolRealm, "plain": PlainObolRealm, "mit": SpakeMitRealm, "heimdal": PlainHeimdalRealm,
+        "eager-obol": EagerObolRealm, "eager-mit": EagerMitRealm}
 USERS = {"obol": ObolClient, "mit": MitClient, "heimdal": HeimdalClient}
 
 
@@ -102,7 +121,6 @@ def saying(pattern, result):
 
 # ---- MIT's kinit, our KDC
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
 @pytest.mark.parametrize("group", GROUPS)
 def test_kinit_logs_in_by_spake(user, group, transport, judged):
     mit = user("mit", "obol", spake_preauth_groups=group, transport=transport)
@@ -112,14 +130,12 @@ def test_kinit_logs_in_by_spake(user, group, transport, judged):
     judged("kinit 1.20.1 (MIT)", "client of our KDC", f"SPAKE {group}", "enc-pa-rep", "logged in")
 
 
-def test_kinit_cannot_log_in_by_a_timestamp_that_the_realm_refuses(user):
-    mit = user("mit", "obol", preferred_preauth_types="2", spake_preauth_groups="P-256")
+def test_kinit_cannot_log_in_by_a_timestamp_that_the_realm_refuses(user, transport):
+    mit = user("mit", "obol", preferred_preauth_types="2", spake_preauth_groups="P-256", transport=transport)
     saying(SPAKE.format(2), traced(mit, "kinit", "alice").ok())
-    heimdal = user("heimdal", "obol")
-    heimdal.login("alice").failed()
+    user("heimdal", "obol", transport=transport).login("alice").failed()
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_kinit_logs_in_in_armor(user, transport, judged):
     mit = user("mit", "obol", transport=transport)
     cache = armor(mit)
@@ -132,62 +148,95 @@ def test_kinit_logs_in_in_armor(user, transport, judged):
            "FAST for AS and TGS", "logged in, ticket")
 
 
-def test_kinit_logs_in_by_spake_in_armor(user):
-    mit = user("mit", "obol", preferred_preauth_types="151")
+def sent(result):
+    """How many messages a client's trace says that it sent."""
+    return len(re.findall(r"Sending request \(|sent \d+ bytes", result.text))
+
+
+def test_kinit_answers_a_challenge_that_it_did_not_ask_for(user, transport, judged):
+    mit = user("mit", "eager-obol", transport=transport)
+    # With a challenge the refusal is longer than what may be answered by UDP to somebody unproven.
+    too_big = 1 if transport == "udp" else 0
+    shown = saying(SPAKE.format(1), traced(mit, "kinit", "alice").ok())
+    assert sent(shown) == 2 + too_big and ("Response too big" in shown.err) == bool(too_big), str(shown)
+    mit.says("wrong password", traced(mit, "kinit", "alice", password="wrong").failed())
+    # One that has not the challenge's group says which it has.
+    other = user("mit", "eager-obol", transport=transport, spake_preauth_groups="P-384")
+    shown = saying(SPAKE.format(3), traced(other, "kinit", "alice").ok())
+    assert sent(shown) == 3 + too_big, str(shown)
+    judged("kinit 1.20.1 (MIT)", f"client of our KDC, {transport}", "SPAKE", "challenge before the support",
+           "logged in by two messages; by three with another group")
+
+
+def test_kinit_logs_in_by_spake_in_armor(user, transport):
+    mit = user("mit", "obol", preferred_preauth_types="151", transport=transport)
     shown = traced(mit, "kinit", "-T", armor(mit), "alice").ok()
     saying(SPAKE.format(1), shown)
     saying(FAST, shown)
 
 
-def test_armor_of_another_realm_is_refused(user, kdc):
+def test_armor_of_another_realm_is_refused(user, transport):
     other = user("mit", "mit")
     cache = armor(other)
-    mit = user("mit", "obol")
+    mit = user("mit", "obol", transport=transport)
     traced(mit, "kinit", "-T", cache, "alice").failed()
 
 
-def test_wrong_passwords_are_counted_once_each(user):
-    mit = user("mit", "obol")
+def test_wrong_passwords_are_counted_once_each(user, transport):
+    mit, counted = user("mit", "obol", transport=transport), f"counted-{transport}"
     armored = armor(mit)
     for args in (["kinit"], ["kinit", "-T", armored]):
-        traced(mit, *args, "counted", password="wrong").failed()
-    traced(mit, "kinit", "counted").ok()  # two failures do not lock
+        traced(mit, *args, counted, password="wrong").failed()
+    traced(mit, "kinit", counted).ok()  # two failures do not lock
     for args in (["kinit"], ["kinit", "-T", armored], ["kinit"]):
-        traced(mit, *args, "counted", password="wrong").failed()
-    mit.says("locked", traced(mit, "kinit", "counted").failed())
+        traced(mit, *args, counted, password="wrong").failed()
+    mit.says("locked", traced(mit, "kinit", counted).failed())
 
 
 # ---- Heimdal's kinit, our KDC
 
 # That of 7.8 knows no encrypted challenge and sends timestamps in its armor; whose reply it cannot
 # open if FAST strengthens the key. The strict realm therefore has nothing to offer to it.
-def test_heimdals_kinit_logs_in_in_armor(user, judged):
+def test_heimdals_kinit_logs_in_in_armor(user, transport, judged):
     def words(client):
         return [program("kinit.heimdal"), "--password-file=STDIN", f"--fast-armor-cache={armor(client)}", "alice"]
-    heimdal, strict = user("heimdal", "plain"), user("heimdal", "obol")
+    heimdal, strict = (user("heimdal", kind, transport=transport) for kind in ("plain", "obol"))
     heimdal.run(words(heimdal), input=PASSWORD + "\n").ok()
     heimdal.ticket("HTTP/localhost").ok()
     heimdal.run(words(heimdal), input="wrong\n").failed()
     strict.run(words(strict), input=PASSWORD + "\n").failed()
-    judged("kinit 7.8 (Heimdal)", "client of our KDC", "encrypted timestamp", "FAST", "logged in, ticket")
+    judged("kinit 7.8 (Heimdal)", f"client of our KDC, {transport}", "encrypted timestamp", "FAST", "logged in, ticket")
 
 
 # ---- our client, their KDCs
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_ours_logs_in_to_mits_kdc_by_spake(user, kdc, group, judged):
-    ours = user("obol", "mit", spake_preauth_groups=group)
+def test_ours_logs_in_to_mits_kdc_by_spake(user, group, transport, judged):
+    ours = user("obol", "mit", spake_preauth_groups=group, transport=transport)
     ours.login("alice").ok()
     shown = ours.run([binary(), "tickets", "--config"]).ok()
     assert re.search(r"pa_type\s.*151", shown.out), str(shown)
     ours.ticket("HTTP/localhost").ok()
     ours.says("wrong password", ours.login("alice", "wrong").failed())
-    judged("krb5kdc 1.20.1 (MIT)", "KDC of our client", f"SPAKE {group}", "", "logged in, ticket")
+    judged("krb5kdc 1.20.1 (MIT)", f"KDC of our client, {transport}", f"SPAKE {group}", "", "logged in, ticket")
+
+
+def test_ours_answers_a_challenge_that_it_did_not_ask_for(user, transport, judged):
+    words = [binary(), "login", "--password-stdin", "alice"]
+    ours = user("obol", "eager-mit", transport=transport)
+    shown = traced(ours, *words).ok()
+    assert sent(shown) == 2, str(shown)
+    assert re.search(r"pa_type\s.*151", ours.run([binary(), "tickets", "--config"]).ok().out)
+    ours.says("wrong password", ours.login("alice", "wrong").failed())
+    other = user("obol", "eager-mit", transport=transport, spake_preauth_groups="P-384")
+    assert sent(traced(other, *words).ok()) == 3
+    judged("krb5kdc 1.20.1 (MIT)", f"KDC of our client, {transport}", "SPAKE", "challenge before the support",
+           "logged in by two messages; by three with another group")
 
 
 @pytest.mark.parametrize("kind", ["mit", "heimdal", "obol"])
-def test_ours_logs_in_in_armor(user, kind, judged):
-    ours = user("obol", kind)
+def test_ours_logs_in_in_armor(user, kind, transport, judged):
+    ours = user("obol", kind, transport=transport)
     words = [binary(), "login", "--password-stdin", "--armor-cache", armor(ours), "alice"]
     ours.run(words, input=PASSWORD + "\n").ok()
     shown = ours.run([binary(), "tickets", "--config"]).ok()
@@ -195,7 +244,7 @@ def test_ours_logs_in_in_armor(user, kind, judged):
     ours.ticket("HTTP/localhost").ok()
     ours.says("wrong password", ours.run(words, input="wrong\n").failed())
     judged({"mit": "krb5kdc 1.20.1 (MIT)", "heimdal": "kdc 7.8 (Heimdal)", "obol": "ours"}[kind],
-           "KDC of our client", "encrypted challenge", "FAST", "logged in, ticket")
+           f"KDC of our client, {transport}", "encrypted challenge", "FAST", "logged in, ticket")
 
 
 def test_what_our_client_says_of_armor_that_does_not_fit(user):
@@ -215,7 +264,6 @@ def test_our_kinit_takes_armor_as_mits_does(user):
 
 # ---- indicators
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_services_get_the_login_that_they_require(user, transport):
     mit = user("mit", "obol", transport=transport)
     mit.login("alice").ok()
@@ -236,13 +284,17 @@ print(sorted(acceptor.initiator_name.attributes[b"auth-indicators"].values))
 """
 
 
-def test_mits_acceptor_reads_the_indicators_of_our_kdc(user, judged):
-    mit = user("mit", "obol")
+def test_mits_acceptor_reads_the_indicators_of_our_kdc(user, transport, judged):
+    mit = user("mit", "obol", transport=transport)
     mit.login("alice").ok()
     shown = mit.run(["/usr/bin/python3", "-c", ACCEPTOR],
                     env={"KRB5_KTNAME": str(mit.realm.dir / "http.keytab")}).ok()
     assert shown.out.strip() == "[b'pake']", str(shown)
-    judged("libgssapi_krb5 1.20.1 (MIT)", "acceptor of our ticket", "auth-indicators", "CAMMAC", "pake")
+    mit.run(["kdestroy"]).ok()
+    traced(mit, "kinit", "-T", armor(mit), "alice").ok()
+    shown = mit.run(["/usr/bin/python3", "-c", ACCEPTOR], env={"KRB5_KTNAME": str(mit.realm.dir / "http.keytab")}).ok()
+    assert shown.out.strip() == "[b'armored']", str(shown)
+    judged("libgssapi_krb5 1.20.1 (MIT)", f"acceptor of our ticket, {transport}", "auth-indicators", "CAMMAC", "pake, armored")
 
 
 # ---- a recorded login

@@ -129,7 +129,8 @@ class Realm:
                     "allow_weak_crypto": "true", "allow_rc4": "true",
                     "forwardable": "true", "ticket_lifetime": "8h"}
         if flavour == "heimdal":
-            kdc = f"{transport}/{kdc}"
+            # Of "any" it begins with UDP and goes on by TCP where the reply is too long.
+            kdc = kdc if transport == "any" else f"{transport}/{kdc}"
         else:
             defaults["udp_preference_limit"] = "1" if transport == "tcp" else "32700"
         if enctype:
