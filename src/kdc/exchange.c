@@ -4,6 +4,8 @@
 enum obol_code exchange_run(struct exchange *x) {
     for (; x->stages[x->stage].run; x->stage++) {
         const struct stage *stage = &x->stages[x->stage];
+        if (stage->when != STAGE_ALWAYS && stage->when != x->when)
+            continue;
         enum obol_code code = stage->run(x);
         if (LIKELY(code == OBOL_OK))
             continue;

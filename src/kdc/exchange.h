@@ -46,13 +46,15 @@ struct kdc {
 };
 
 struct exchange;
+// STAGE_UNHIDDEN, STAGE_HIDING: without hide_unknown_users only, and with it only.
+enum stage_when { STAGE_ALWAYS, STAGE_UNHIDDEN, STAGE_HIDING };
 struct stage {
     const char *name;
     const char *section; // of the RFC that asks for it
     enum obol_code (*run)(struct exchange *x);
+    enum stage_when when;
 };
-// They end in a row without run. AS_STAGES_HIDING has those of AS_STAGES, for hide_unknown_users.
-extern const struct stage AS_STAGES[], AS_STAGES_HIDING[], TGS_STAGES[];
+extern const struct stage AS_STAGES[], TGS_STAGES[]; // they end in a row without run
 
 enum { EXCHANGE_HELD_MAX = 8 };
 struct exchange {
@@ -61,7 +63,8 @@ struct exchange {
     struct arena *arena;
     struct kdc_event *event;
     const struct stage *stages;
-    size_t stage; // where the driver is
+    size_t stage;         // where the driver is
+    enum stage_when when; // what this realm runs beside STAGE_ALWAYS
     int64_t now_us, now;
     struct siphash_128 tag;
 

@@ -213,8 +213,8 @@ enum obol_code kdc_handle(struct kdc *kdc, const struct kdc_request *request, st
         result->event.code = OBOL_OK;
         return OBOL_OK;
     }
-    const struct stage *as = kdc->policy.hide_unknown_users ? AS_STAGES_HIDING : AS_STAGES;
-    x->stages = is_as ? as : TGS_STAGES;
+    x->stages = is_as ? AS_STAGES : TGS_STAGES;
+    x->when = kdc->policy.hide_unknown_users ? STAGE_HIDING : STAGE_UNHIDDEN;
     return finish(x, exchange_run(x), result);
 }
 
