@@ -7,8 +7,16 @@
 #include "proto/codes.h"
 #include "proto/types.h"
 
+static bool is_server(const void *server, const struct principal *name) {
+    return principal_eq(server, name);
+}
+
+// The ticket must open with a key of the server that it was asked for, and whatever name it bears
+// (a KDC may call the server by another) is no way to another key: who has stolen one of this
+// machine's keys could otherwise answer for every server in its keytab.
 static enum obol_code present(const struct net *net, const struct verify_params *v,
-                              const struct cred *ticket, struct arena *a, struct error *err) {
+                              const struct principal *server, const struct cred *ticket,
+                              struct arena *a, struct error *err) {
     const struct env *env = net_env(net);
     struct ap_req_params params = {.client = ticket->client,
                                    .authenticator_usage = KU_AP_REQ_AUTHENTICATOR};
@@ -17,7 +25,12 @@ static enum obol_code present(const struct net *net, const struct verify_params 
     TRY(der_decode(&TYPE_TICKET, ticket->ticket, a, &params.ticket, err));
     TRY(crypto_key_in_arena(&params.session, a, ticket->key.keytype, ticket->key.keyvalue, err));
     TRY(ap_req_build(&params, env, a, &request, &sent, err));
-    struct keytab_keys keys = {.content = v->keytab, .path = v->keytab_path};
+    struct keytab_keys keys = {.content = v->keytab,
+                               .path = v->keytab_path,
+                               .any_name = true,
+                               .accepts = is_server,
+                               .ctx = server,
+                               .accepts_for = principal_text(server, a)};
     struct ap_key_source source = keytab_key_source(&keys);
     struct ap_accept_params accept = {.keys = &source,
                                       .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
@@ -36,9 +49,9 @@ static enum obol_code verify_with(const struct net *net, const struct verify_par
     struct ticket_params params = {.cache = v->cache, .service = *server};
     struct ticket_result result;
     if (principal_eq(server, &v->login->server))
-        return present(net, v, v->login, a, err);
+        return present(net, v, server, v->login, a, err);
     TRY(net_ticket(net, &params, a, &result, err));
-    return present(net, v, &result.ticket, a, err);
+    return present(net, v, server, &result.ticket, a, err);
 }
 
 enum obol_code net_verify_login(const struct net *net, const struct verify_params *v,

@@ -12,8 +12,9 @@ struct verify_params {
     struct ccache *cache;     // holds the tickets; those that are got on the way go into it
     const struct cred *login; // what is to be verified
     const struct keytab_content *keytab;
-    const char *keytab_path;        // for errors
-    const struct principal *server; // whose key; NULL: any service of the keytab, hosts first
+    const char *keytab_path; // for errors
+    // Whose key must open the ticket; NULL: that of any service of the keytab, hosts first.
+    const struct principal *server;
 };
 // net_verify_login fails as net_ticket and ap_req_accept do; KEYTAB_NO_ENTRY if the keytab has no
 // key of a service.
