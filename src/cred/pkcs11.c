@@ -143,10 +143,14 @@ static void visit(struct search *s, ck_slot_id_t slot) {
 
 static enum obol_code list_slots(const struct search *s, bool with_token,
                                  ck_slot_id_t slots[SLOTS_MAX], size_t *count, struct error *err) {
-    unsigned long n = SLOTS_MAX;
+    const struct ck_function_list *f = pkcs11_functions(s->module);
+    unsigned long n = 0;
     *count = 0;
-    TRY(pkcs11_result(pkcs11_functions(s->module)->C_GetSlotList(with_token, slots, &n),
-                      "C_GetSlotList", err));
+    // A module that was started long ago looks for new readers when it is asked for their number
+    // (PKCS#11 5.5).
+    TRY(pkcs11_result(f->C_GetSlotList(with_token, NULL, &n), "C_GetSlotList", err));
+    n = SLOTS_MAX;
+    TRY(pkcs11_result(f->C_GetSlotList(with_token, slots, &n), "C_GetSlotList", err));
     *count = n < SLOTS_MAX ? n : SLOTS_MAX;
     return OBOL_OK;
 }

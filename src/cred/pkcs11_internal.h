@@ -12,6 +12,7 @@ MUST_USE enum obol_code pkcs11_module_open(struct pkcs11_module **out, struct sl
                                            struct arena *a, struct error *err);
 void pkcs11_module_share(struct pkcs11_module *m); // one pkcs11_module_close more is due
 void pkcs11_module_close(struct pkcs11_module *m);
+void pkcs11_modules_stop(void); // at the process's end: those that were started here
 const struct ck_function_list *pkcs11_functions(const struct pkcs11_module *m);
 
 // pkcs11_result records what a function of a module failed with; OBOL_OK for CKR_OK.

@@ -1,17 +1,21 @@
-// pkcs11_module.c: PKCS#11 modules are loaded when somebody asks for one, started once for a
-// process (PKCS#11 5.4: the second C_Initialize fails), and stopped with their last user. They stay
-// loaded: modules leave threads and exit handlers behind that must find their code.
+// pkcs11_module.c: PKCS#11 modules are loaded when somebody asks for one and started once for a
+// process (PKCS#11 5.4: the second C_Initialize fails). Another library of the process may have
+// found one started by us and go on with it, and C_Finalize ends the sessions of all: so what we
+// have started is stopped at the process's end, and nothing else is. Modules stay loaded, too: they
+// leave threads and exit handlers behind that must find their code.
 #include "cred/pkcs11_internal.h"
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct pkcs11_module {
     struct pkcs11_module *next;
     struct ck_function_list *f;
     unsigned users;
-    bool started; // by us, so that it is ours to stop
+    unsigned started; // by us: p11-kit's proxy counts, and wants to be stopped as often
+    pid_t starter;    // a child has started nothing, and must begin again (PKCS#11 5.4)
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -97,16 +101,37 @@ static enum obol_code load(struct ck_function_list **out, const char *name, stru
     return OBOL_OK;
 }
 
-// Within the lock.
+// What a thread still uses as the process ends is left to it.
+void pkcs11_modules_stop(void) {
+    pthread_mutex_lock(&lock);
+    for (struct pkcs11_module *m = modules; m; m = m->next)
+        for (; m->starter == getpid() && m->users == 0 && m->started; m->started--)
+            (void)m->f->C_Finalize(NULL);
+    pthread_mutex_unlock(&lock);
+}
+
+// Behind the exit handlers that a module's first start has left: they run in the reverse order, so
+// that the module finds whole what it needs to stop.
+static enum obol_code note_start(struct pkcs11_module *m, struct error *err) {
+    if (m->starter != getpid()) {
+        m->started = 0;
+        m->starter = getpid();
+        ENSURE(atexit(pkcs11_modules_stop) == 0, NO_MEMORY, "an exit handler");
+    }
+    m->started++;
+    return OBOL_OK;
+}
+
+// Within the lock, and at each use: whoever started it before may have stopped it.
 static enum obol_code start(struct pkcs11_module *m, struct error *err) {
     struct ck_c_initialize_args args = {.flags = CKF_OS_LOCKING_OK};
     ck_rv_t rv = m->f->C_Initialize(&args);
     if (rv == CKR_CANT_LOCK || rv == CKR_ARGUMENTS_BAD)
         rv = m->f->C_Initialize(NULL);
-    m->started = rv == CKR_OK;
-    // Another library of this process has started it, and will stop it.
-    return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? OBOL_OK
-                                                  : pkcs11_result(rv, "C_Initialize", err);
+    if (rv == CKR_CRYPTOKI_ALREADY_INITIALIZED) // by us, or by a library that will stop it
+        return OBOL_OK;
+    TRY(pkcs11_result(rv, "C_Initialize", err));
+    return note_start(m, err);
 }
 
 static struct pkcs11_module *find(const struct ck_function_list *f) {
@@ -125,8 +150,7 @@ static enum obol_code take(struct pkcs11_module **out, struct ck_function_list *
         *m = (struct pkcs11_module){.next = modules, .f = f};
         modules = m;
     }
-    if (m->users == 0)
-        TRY(start(m, err));
+    TRY(start(m, err));
     m->users++;
     *out = m;
     return OBOL_OK;
@@ -153,10 +177,7 @@ void pkcs11_module_share(struct pkcs11_module *m) {
 
 void pkcs11_module_close(struct pkcs11_module *m) {
     pthread_mutex_lock(&lock);
-    if (--m->users == 0 && m->started) {
-        (void)m->f->C_Finalize(NULL);
-        m->started = false;
-    }
+    m->users--;
     pthread_mutex_unlock(&lock);
 }
 

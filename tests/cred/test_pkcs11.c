@@ -2,6 +2,8 @@
 // say in its place; a PIN goes to the card once, and never where it need not.
 #include "../test.h"
 #include "token.h"
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { NOW = 1800000000 };
 #define CONTENT SLICE_LITERAL("what is signed")
@@ -62,10 +64,12 @@ static int insert(void **state) {
     token_add_pair(1, "login", &alice);
     return 0;
 }
-// Whatever happened, the module and the sessions are given back.
+// Whatever happened, the sessions are given back; the module is at the process's end.
 static int take_out(void **state) {
     UNUSED(state);
-    return token.sessions == 0 && token.started == token.stopped ? 0 : -1;
+    const bool early = token.stopped > 0;
+    pkcs11_modules_stop();
+    return !early && token.sessions == 0 && token.started == token.stopped ? 0 : -1;
 }
 
 static enum obol_code ask(void *ctx, const struct pki_question *q, struct secret *out,
@@ -429,8 +433,51 @@ static void a_module_that_the_program_has_started_is_not_stopped(void **state) {
     UNUSED(state);
     token.started = 1;
     assert_ok(sign_with("", "CN=alice"));
+    pkcs11_modules_stop();
+    assert_int_equal(token.started, 1);
     assert_int_equal(token.stopped, 0);
-    token.stopped = 1; // the program's own end
+    token.started = 0; // the program's own end
+}
+
+// Who comes second is told that the module is started, and opens his sessions in it.
+static void a_module_that_we_have_started_stays_for_who_found_it_so(void **state) {
+    UNUSED(state);
+    struct pki_identities ids;
+    assert_ok(sign_with("", "CN=alice"));
+    assert_int_equal(token_initialize(NULL), CKR_CRYPTOKI_ALREADY_INITIALIZED);
+    assert_ok(sign_with("", "CN=alice"));
+    assert_int_equal(token.started, 1);
+    assert_int_equal(token.stopped, 0);
+    // While somebody has a key of it, it does not end with the process either.
+    assert_ok(load(&ids, ""));
+    pkcs11_modules_stop();
+    assert_int_equal(token.stopped, 0);
+    pki_identities_clear(&ids);
+}
+
+static void a_module_that_somebody_has_stopped_is_started_again(void **state) {
+    UNUSED(state);
+    assert_ok(sign_with("", "CN=alice"));
+    assert_int_equal(token_finalize(NULL), CKR_OK);
+    assert_ok(sign_with("", "CN=alice"));
+    assert_int_equal(token.started, 2);
+    token.started = 1; // the second start is ours to stop
+    token.stopped = 0;
+}
+
+static void a_child_stops_nothing_that_its_parent_has_started(void **state) {
+    UNUSED(state);
+    int status = -1;
+    assert_ok(sign_with("", "CN=alice"));
+    const pid_t child = fork();
+    if (child == 0) {
+        pkcs11_modules_stop();
+        _exit((int)token.stopped);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 static void a_kdc_takes_no_key_on_a_card(void **state) {
@@ -464,6 +511,9 @@ int main(void) {
         CASE(a_key_of_another_certificate_is_found_out),
         CASE(a_module_that_is_none_is_refused),
         CASE(a_module_that_the_program_has_started_is_not_stopped),
+        CASE(a_module_that_we_have_started_stays_for_who_found_it_so),
+        CASE(a_module_that_somebody_has_stopped_is_started_again),
+        CASE(a_child_stops_nothing_that_its_parent_has_started),
         CASE(a_kdc_takes_no_key_on_a_card),
     };
     return cmocka_run_group_tests(cases, start, stop);

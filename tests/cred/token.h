@@ -29,7 +29,7 @@ static struct token {
     size_t count;
     // What happened.
     unsigned started, stopped, sessions, pins, unlocks;
-    bool logged_in, unlocked;
+    bool logged_in, unlocked, readers_known;
     const struct token_object *signing;
     struct ck_attribute searched[4];
     size_t searched_count, at;
@@ -45,17 +45,18 @@ static ck_rv_t token_initialize(void *args) {
 }
 static ck_rv_t token_finalize(void *reserved) {
     UNUSED(reserved);
+    if (token.started == token.stopped)
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
     token.stopped++;
     return CKR_OK;
 }
 static ck_rv_t token_slots(unsigned char present, ck_slot_id_t *list, unsigned long *count) {
-    unsigned long n = 0;
-    if (!token.absent)
-        list[n++] = TOKEN_SLOT;
-    if (!present && token.absent)
-        list[n++] = TOKEN_SLOT;
-    if (!present)
-        list[n++] = EMPTY_SLOT;
+    const ck_slot_id_t slots[] = {TOKEN_SLOT, EMPTY_SLOT};
+    const unsigned long n = !present ? 2 : !token.readers_known || token.absent ? 0 : 1;
+    token.readers_known |= !list;
+    assert_true(!list || *count >= n);
+    if (list)
+        memcpy(list, slots, n * sizeof *list);
     *count = n;
     return CKR_OK;
 }
