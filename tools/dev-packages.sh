@@ -36,11 +36,12 @@ packages_lint="$packages_build python3-dev git clang clang-format clang-tidy cpp
 # Servers and clients that nobody here wrote, which run on our library in tests/peers/test_compat_*.py.
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
     krb5-otp freeradius dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
-    apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr samba-common-bin samba samba-ad-provision python3-samba krb5-kdc-ldap
+    apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr samba-common-bin samba samba-ad-provision python3-samba samba-dsdb-modules
+    krb5-kdc-ldap
     prometheus systemd"
 # What Debian's exim4-daemon-heavy needs; itself it would push out another mail server, so it is unpacked
-# into a cache (tests/support/exim.py).
-packages_exim="libgnutls-dane0 libidn12 libmariadb3 libnsl2 libperl5.36 libpq5 libsasl2-2 libspf2-2"
+# into a cache (tests/support/exim.py). exim4-config makes the user that it was built to run as.
+packages_exim="exim4-config libgnutls-dane0 libidn12 libmariadb3 libnsl2 libperl5.36 libpq5 libsasl2-2 libspf2-2"
 packages_peers="$packages_build $packages_mit $packages_heimdal $packages_cards krb5-pkinit python3-pytest python3-pytest-xdist openjdk-17-jdk-headless
     faketime curl python3-requests python3-requests-kerberos python3-gssapi python3-kerberos
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
