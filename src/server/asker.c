@@ -186,6 +186,13 @@ bool asker_send(struct asker *a, int64_t now_us, struct asker_datagram *out) {
     return false;
 }
 
+// The identifier of a packet is the place of its question.
+void asker_unsent(struct asker *a, const struct asker_datagram *d) {
+    struct pending *p = &a->pending[d->bytes.ptr[1]];
+    p->sent--;
+    p->next_us = 0;
+}
+
 // What the server says goes to the log, which escapes it.
 static void take(struct asker *a, struct pending *p, const struct radius_reply *reply,
                  size_t server) {
@@ -225,7 +232,8 @@ void asker_unreachable(struct asker *a, size_t service, size_t server, const cha
                        int64_t now_us) {
     for (size_t i = 0; i < ASKER_PENDING_MAX; i++) {
         struct pending *p = &a->pending[i];
-        if (!p->used || p->answer.verdict || p->service != service || p->server != server)
+        if (!p->used || p->answer.verdict || p->service != service || p->server != server ||
+            p->sent == 0)
             continue;
         a->quiet_us[service][server] = now_us + ASKER_QUIET_US;
         snprintf(p->answer.detail, sizeof p->answer.detail, "the RADIUS server %.*s: %s",

@@ -46,10 +46,13 @@ struct asker_datagram {
     struct slice bytes;
 };
 bool asker_send(struct asker *a, int64_t now_us, struct asker_datagram *out);
+// asker_unsent puts one back: it did not go out, and is due again at once.
+void asker_unsent(struct asker *a, const struct asker_datagram *d);
 // asker_receive takes a datagram that came from a server; false: it was dropped.
 bool asker_receive(struct asker *a, const struct asker_datagram *in);
 // asker_unreachable says that the system knows no way to a server, or that it has hung up: what it
-// was asked is not waited for; if that was nothing, nothing follows.
+// was asked is not waited for; if that was nothing, nothing follows. What it is yet to be asked
+// still goes there.
 void asker_unreachable(struct asker *a, size_t service, size_t server, const char *why,
                        int64_t now_us);
 // asker_finished gives the number of a question that is done, with its answer, and forgets it; -1:

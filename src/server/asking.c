@@ -21,6 +21,7 @@ enum {
 };
 
 static const char ENDED[] = "the KDC ended before a RADIUS server answered";
+static const char HUNG_UP[] = "it closed its socket, or what it sends is no RADIUS";
 
 struct outside {          // a server that is asked
     struct source source; // first: epoll points to it
@@ -255,22 +256,33 @@ static void take_errors(struct worker *w, const struct outside *o) {
     asker_unreachable(w->asking->asker, o->service, o->server, strerror(error), w->clock_us);
 }
 
+static void take_packet(struct worker *w, const struct outside *o, struct slice packet) {
+    const struct asker_datagram in = {o->service, o->server, packet};
+    if (!asker_receive(w->asking->asker, &in))
+        w->start.metrics->radius_dropped++;
+}
+
 static void serve_stream(struct worker *w, const struct outside *o) {
-    struct asker_datagram in = {o->service, o->server, {0}};
+    struct slice packet;
     for (int i = 0; i < ROUNDS || radius_stream_holds(o->stream); i++) {
-        switch (radius_stream_next(o->stream, &in.bytes)) {
+        switch (radius_stream_next(o->stream, &packet)) {
         case RADIUS_STREAM_PACKET:
-            if (!asker_receive(w->asking->asker, &in))
-                w->start.metrics->radius_dropped++;
+            take_packet(w, o, packet);
             break;
         case RADIUS_STREAM_WAITS:
             return;
         case RADIUS_STREAM_ENDED:
-            asker_unreachable(w->asking->asker, o->service, o->server,
-                              "it closed its socket, or what it sends is no RADIUS", w->clock_us);
+            asker_unreachable(w->asking->asker, o->service, o->server, HUNG_UP, w->clock_us);
             return;
         }
     }
+}
+
+// What a server said before it hung up.
+static void take_rest(struct worker *w, const struct outside *o) {
+    struct slice packet;
+    while (radius_stream_next(o->stream, &packet) == RADIUS_STREAM_PACKET)
+        take_packet(w, o, packet);
 }
 
 void asking_serve(struct worker *w, struct source *source, uint32_t events) {
@@ -296,9 +308,13 @@ void asking_serve(struct worker *w, struct source *source, uint32_t events) {
     }
 }
 
-static void send_by_stream(struct worker *w, struct outside *o, struct slice packet) {
+// A server that has hung up on what it was asked before is told of by no event any more once its
+// stream is connected anew. So what it said until then is taken, and what it left open ended,
+// before this question, which it has not seen, goes out again.
+static void send_by_stream(struct worker *w, struct outside *o, const struct asker_datagram *d) {
     const struct slice path = w->asking->services[o->service]->servers[o->server].text;
-    bool sent = radius_stream_send(o->stream, path, packet);
+    bool before = o->stream->fd >= 0;
+    bool sent = radius_stream_send(o->stream, path, d->bytes);
     int why = errno;
     if (sent && o->stream->anew) {
         o->stream->anew = false;
@@ -308,8 +324,14 @@ static void send_by_stream(struct worker *w, struct outside *o, struct slice pac
     }
     if (sent)
         return;
+    bool hung_up = before && (why == EPIPE || why == ECONNRESET);
+    if (hung_up) {
+        asker_unsent(w->asking->asker, d);
+        take_rest(w, o);
+    }
     radius_stream_close(o->stream);
-    asker_unreachable(w->asking->asker, o->service, o->server, strerror(why), w->clock_us);
+    asker_unreachable(w->asking->asker, o->service, o->server, hung_up ? HUNG_UP : strerror(why),
+                      w->clock_us);
 }
 
 static void send_due(struct worker *w) {
@@ -318,7 +340,7 @@ static void send_due(struct worker *w) {
     while (asker_send(a->asker, w->clock_us, &d)) {
         struct outside *o = &a->servers[d.service][d.server];
         if (o->stream) {
-            send_by_stream(w, o, d.bytes);
+            send_by_stream(w, o, &d);
             continue;
         }
         const union sock_address *to = &a->services[d.service]->servers[d.server].address;

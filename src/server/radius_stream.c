@@ -35,21 +35,14 @@ static bool connect_to(struct radius_stream *s, struct slice path) {
 }
 
 bool radius_stream_send(struct radius_stream *s, struct slice path, struct slice packet) {
-    bool fresh = s->fd < 0;
-    for (;;) {
-        if (s->fd < 0 && !connect_to(s, path))
-            return false;
-        ssize_t n = send(s->fd, packet.ptr, packet.len, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (n == (ssize_t)packet.len)
-            return true;
-        // A part of a packet cannot be taken back: this stream is of no use any more.
-        int why = n < 0 ? errno : ENOBUFS;
-        radius_stream_close(s);
-        errno = why;
-        if (fresh || (why != EPIPE && why != ECONNRESET))
-            return false;
-        fresh = true; // the server had closed it meanwhile
-    }
+    if (s->fd < 0 && !connect_to(s, path))
+        return false;
+    ssize_t n = send(s->fd, packet.ptr, packet.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n == (ssize_t)packet.len)
+        return true;
+    if (n >= 0)
+        errno = ENOBUFS; // a part of a packet cannot be taken back
+    return false;
 }
 
 // The length of the packet that begins what was read; 0: too little of it is there.

@@ -16,8 +16,9 @@ struct radius_stream {
 };
 
 void radius_stream_init(struct radius_stream *s);
-// radius_stream_send connects if need be, and sends a whole packet; false with errno, and the
-// stream closed: none of what was asked on it will be answered.
+// radius_stream_send connects if need be, and sends a whole packet. False with errno: the stream is
+// of no use for another one, but what the server said before may still be read from it; the caller
+// closes it.
 MUST_USE bool radius_stream_send(struct radius_stream *s, struct slice path, struct slice packet);
 // radius_stream_next gives the next packet, whose bytes are the stream's until the next call.
 enum radius_stream_status {

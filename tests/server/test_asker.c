@@ -1,7 +1,7 @@
 // test_asker.c: questions to RADIUS servers at a pretended time: retransmission, several servers,
 // forged and late replies, and that there is an end to everything.
 #include "../test.h"
-#include "crypto/primitive.h"
+#include "radius_reply.h"
 #include "server/asker.h"
 #include <stdio.h>
 
@@ -68,30 +68,8 @@ static void nothing_is_due(struct asker *a, int64_t now) {
     assert_false(asker_send(a, now, &d));
 }
 
-static struct slice signed_reply(const struct asker_datagram *to, uint8_t code,
-                                 const char *secret) {
-    static uint8_t out[64];
-    struct slice key = slice_str(secret), whole;
-    struct hmac m;
-    uint8_t sum[16];
-    struct writer w = writer_to_buf(buf_of(out, sizeof out));
-    writer_u8(&w, code);
-    writer_u8(&w, to->bytes.ptr[1]);
-    writer_be16(&w, 38);
-    writer_bytes(&w, slice_sub(to->bytes, 4, 16));
-    writer_be16(&w, 0x5012);
-    memset(writer_room(&w, 16).ptr, 0, 16);
-    whole = writer_slice(&w);
-    hmac_prepare(&m, HASH_MD5, key);
-    hmac_compute(&m, HASH_MD5, &whole, 1, sum);
-    memcpy(out + 22, sum, 16);
-    const struct slice parts[] = {whole, key};
-    hash_compute(HASH_MD5, parts, 2, sum);
-    memcpy(out + 4, sum, 16);
-    return whole;
-}
 static bool reply(struct asker *a, struct asker_datagram to, uint8_t code, const char *secret) {
-    struct asker_datagram in = {to.service, to.server, signed_reply(&to, code, secret)};
+    struct asker_datagram in = {to.service, to.server, radius_signed_reply(to.bytes, code, secret)};
     return asker_receive(a, &in);
 }
 
