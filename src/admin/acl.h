@@ -111,5 +111,10 @@ extern const size_t ADMIN_FLAG_WORDS_COUNT;
 // admin_flag_word reads "+name", "-name" or "name", in any of the spellings; false if there is no
 // such flag.
 MUST_USE bool admin_flag_word(struct slice word, uint32_t *set, uint32_t *clear);
+// admin_default_flags_check notes which words of a realm's default_principal_flags do nothing, or
+// what hardly anybody means.
+struct profile;
+void admin_default_flags_check(struct profile *p, struct slice realm,
+                               const struct slice_list *words);
 
 #endif

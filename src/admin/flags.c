@@ -4,6 +4,7 @@
 // without a sign is one with a plus.
 #include "admin/acl.h"
 #include "admin/import.h"
+#include "config/kdcconf.h"
 
 const struct admin_flag_word ADMIN_FLAG_WORDS[] = {
     {"allow_postdated", "DISALLOW_POSTDATED", "postdateable", RECORD_NO_POSTDATED, true},
@@ -80,4 +81,60 @@ bool admin_flag_word(struct slice word, uint32_t *set, uint32_t *clear) {
         return false;
     apply(bits, !minus, set, clear);
     return true;
+}
+
+static const struct {
+    uint32_t flag;
+    bool sets;
+    const char *text;
+} SURPRISES[] = {
+    {RECORD_NO_SERVER, true,
+     "takes all new principals, services too, out of use as services; users are none without it: "
+     "leave it out"},
+    {RECORD_NO_SERVER, false,
+     "makes a service of each new user, so that everybody gets tickets to try passwords on; "
+     "services "
+     "need no such word: leave it out, and say `--clear no-server` of single users"},
+    {RECORD_DISABLED, true,
+     "disables all new principals: leave it out, or enable each with `obol principal set NAME "
+     "--clear disabled`"},
+};
+
+// Where kdc.conf says a word.
+static const struct profile_node *place_of(const struct profile *p, struct slice realm,
+                                           struct slice word) {
+    const struct profile_node *realms = profile_section(p, NULL, SLICE_LITERAL("realms"));
+    const struct profile_node *n = profile_first(realms ? profile_section(p, realms, realm) : NULL,
+                                                 SLICE_LITERAL("default_principal_flags"));
+    while (n && !memmem(n->value.ptr, n->value.len, word.ptr, word.len))
+        n = profile_next(n);
+    return n;
+}
+
+// NULL: as it should be.
+static const char *fault_of(const struct slice_list *words, size_t at) {
+    uint32_t set = 0, clear = 0, later_set = 0, later_clear = 0;
+    if (!admin_flag_word(words->items[at], &set, &clear))
+        return "is no flag: until it is corrected (kadm5.acl(5) lists them) no program can "
+               "administer the realm";
+    for (size_t i = at + 1; i < words->count; i++)
+        if (admin_flag_word(words->items[i], &later_set, &later_clear) &&
+            ((set & later_clear) || (clear & later_set)))
+            return "has no effect, since a later word says the opposite: leave one of them out";
+    for (size_t i = 0; i < COUNT_OF(SURPRISES); i++)
+        if ((SURPRISES[i].sets ? set : clear) & SURPRISES[i].flag)
+            return SURPRISES[i].text;
+    return NULL;
+}
+
+void admin_default_flags_check(struct profile *p, struct slice realm,
+                               const struct slice_list *words) {
+    for (size_t i = 0; i < words->count; i++) {
+        const struct profile_node *n = place_of(p, realm, words->items[i]);
+        const char *fault = fault_of(words, i);
+        if (fault)
+            config_note(&p->notes, n ? n->file : NULL, n ? n->line : 0,
+                        "`default_principal_flags`: '%s' %s",
+                        config_text(p->arena, words->items[i]), fault);
+    }
 }

@@ -116,6 +116,8 @@ static enum obol_code load_listen(struct kdcconf *conf, struct arena *a, struct 
     TRY(take_listen(conf->kdc_tcp_listen, conf->kdc_tcp_ports, a, &conf->kdc_tcp_listen, err));
     TRY(take_listen(realm->kdc_listen, realm->kdc_ports, a, &conf->kdc_listen, err));
     TRY(take_listen(realm->kdc_tcp_listen, realm->kdc_tcp_ports, a, &conf->kdc_tcp_listen, err));
+    conf->kdc_listen_said =
+        own.count || conf->kdc_ports.count || realm->kdc_listen.count || realm->kdc_ports.count;
     if (conf->kdc_tcp_listen.count == 0)
         conf->kdc_tcp_listen = conf->kdc_listen;
     return take_listen(realm->kpasswd_listen, realm->kpasswd_port, a, &conf->kpasswd_listen, err);

@@ -178,8 +178,9 @@ static const struct config_item ITEMS[] = {
         "Addresses at which Prometheus finds figures, by HTTP at /metrics; they are for whoever asks: "
         "name a loopback address. None if not set."),
     KDC(also_serve, CONFIG_WORDS, 0, 0, NULL,
-        "Home directories of further realms that `obol serve` serves beside this one, at the same "
-        "addresses; each has its own kdc.conf, store and master key."),
+        "Home directories of further realms that `obol serve` serves beside this one; each has its own "
+        "kdc.conf, store and master key. All are served at the addresses that any of them says in its "
+        "kdc_listen and kdc_tcp_listen."),
     KDC(source_rate, CONFIG_INT, 0, 1000000, "0",
         "Requests a second that are taken from one IPv4 address or IPv6 /64, a share by each worker; "
         "0: any number. More "

@@ -5,7 +5,7 @@
 
 #include "server/server.h"
 
-// A further realm that is served beside the first, at its addresses.
+// A further realm that is served beside the first; all at the addresses that any of them says.
 struct kdc_serve_further {
     const char *home, *conf_file, *realm; // as in struct kdc_serve_options
 };

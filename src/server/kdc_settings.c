@@ -1,6 +1,7 @@
 // kdc_settings.c: kdc.conf and the command line become the settings of the daemon; see
 // kdc_serve.h. Reading has no effects but notes on standard error.
 #include "server/kdc_settings.h"
+#include "admin/acl.h"
 #include "cred/pki_file.h"
 #include "crypto/spake.h"
 #include "krb/pkinit.h"
@@ -270,13 +271,52 @@ const struct kdc_settings *kdc_settings_at(const struct kdc_settings *s, size_t 
     return index <= s->further_count ? s->further[index - 1] : NULL;
 }
 
+// A list of addresses takes those of another that it lacks.
+static enum obol_code join_addresses(const char **to, size_t *count, const char *const *from,
+                                     size_t from_count, struct error *err) {
+    for (size_t i = 0; i < from_count; i++) {
+        size_t k = 0;
+        while (k < *count && strcmp(to[k], from[i]) != 0)
+            k++;
+        if (k < *count)
+            continue;
+        if (*count == SERVER_LISTEN_MAX)
+            error_remedy(err, "Let the realms share addresses: any of them is served at each.");
+        ENSURE(*count < SERVER_LISTEN_MAX, CONFIG_SYNTAX,
+               "all realms together have more than %d addresses in `kdc_listen` or "
+               "`kdc_tcp_listen`",
+               SERVER_LISTEN_MAX);
+        to[(*count)++] = from[i];
+    }
+    return OBOL_OK;
+}
+
+// Where a further realm's clients look for it there must be somebody, too: as MIT krb5's KDC does,
+// the daemon serves at the addresses that any of its realms says, and each realm at all of them.
+// Addresses without words for TCP hold for both, as long as no realm sets the two apart.
+static enum obol_code add_addresses(struct kdc_settings *s, const struct kdc_settings *added,
+                                    struct error *err) {
+    struct server_config *to = &s->server;
+    const struct server_config *from = &added->server;
+    bool apart = to->tcp_listen_count || from->tcp_listen_count;
+    if (apart && !to->tcp_listen_count)
+        TRY(join_addresses(to->tcp_listen, &to->tcp_listen_count, to->listen, to->listen_count,
+                           err));
+    if (apart)
+        TRY(join_addresses(to->tcp_listen, &to->tcp_listen_count,
+                           from->tcp_listen_count ? from->tcp_listen : from->listen,
+                           from->tcp_listen_count ? from->tcp_listen_count : from->listen_count,
+                           err));
+    return join_addresses(to->listen, &to->listen_count, from->listen, from->listen_count, err);
+}
+
 static enum obol_code add_further(struct kdc_settings *s, const struct kdc_serve_further *one,
-                                  bool no_notes, struct error *err) {
+                                  const struct kdc_serve_options *o, struct error *err) {
     const struct kdc_serve_options options = {.home = one->home,
                                               .conf_file = one->conf_file,
                                               .realm = one->realm,
                                               .is_further = true,
-                                              .no_notes = no_notes};
+                                              .no_notes = o->no_notes};
     struct kdc_settings *added;
     enum obol_code code = kdc_settings_load(&added, &options, err);
     if (code != OBOL_OK)
@@ -287,7 +327,8 @@ static enum obol_code add_further(struct kdc_settings *s, const struct kdc_serve
         ENSURE(!slice_eq(s->realms[k], added->realm), CONFIG_SYNTAX,
                "the realm %.*s is served already", SLICE_ARG(s->realms[k]));
     s->realms[s->further_count] = added->realm;
-    return OBOL_OK;
+    bool said = o->listen_count == 0 && added->conf.kdc_listen_said;
+    return said ? add_addresses(s, added, err) : OBOL_OK;
 }
 
 static enum obol_code take_further(struct kdc_settings *s, const struct kdc_serve_options *o,
@@ -304,7 +345,7 @@ static enum obol_code take_further(struct kdc_settings *s, const struct kdc_serv
             TRY(kdc_settings_path(s, o->home, homes->items[i], &one.home, err));
         else
             one = o->further[i - homes->count];
-        TRY(add_further(s, &one, o->no_notes, err));
+        TRY(add_further(s, &one, o, err));
     }
     return OBOL_OK;
 }
@@ -319,6 +360,7 @@ static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_option
     ENSURE(realm, CONFIG_NO_REALM, "realm %.*s", SLICE_ARG(s->realm));
     ENSURE(s->conf.database == KDC_STORE_LMDB, UNSUPPORTED,
            "`database = memory` is for tests; a KDC needs lmdb");
+    admin_default_flags_check(&s->conf.profile, s->realm, &realm->default_principal_flags);
     take_policy(s, realm);
     TRY(take_pkinit(s, realm, err));
     TRY(take_realms(s, realm, err));

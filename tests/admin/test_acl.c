@@ -2,6 +2,7 @@
 // restrictions; and what is not understood.
 #include "../test.h"
 #include "admin/acl.h"
+#include "config/kdcconf.h"
 #include "proto/codes.h"
 #include <stdio.h>
 
@@ -251,6 +252,46 @@ static void a_line_that_is_not_understood_is_named_and_allows_nothing(void **sta
     }
 }
 
+static void default_flags_that_do_not_do_what_is_meant_are_noted(void **state) {
+    static const struct {
+        const char *words, *told[2]; // NULL: nothing is to be told
+    } rows[] = {
+        {"+preauth, -forwardable +ok-as-delegate 0x80", {NULL}},
+        {"-service", {"'-service' takes all new principals, services too"}},
+        {"+DISALLOW_SVR", {"'+DISALLOW_SVR' takes all new principals"}},
+        {"+preauth +service", {"'+service' makes a service of each new user"}},
+        {"-allow_tix", {"'-allow_tix' disables all new principals"}},
+        {"+allow_tix", {NULL}},
+        {"+preauth -requires_preauth", {"'+preauth' has no effect"}},
+        {"-service +service", {"'-service' has no effect", "'+service' makes a service"}},
+        {"+colour", {"'+colour' is no flag: until it is corrected"}},
+        {"+colour -colour", {"'+colour' is no flag", "'-colour' is no flag"}},
+    };
+    UNUSED(state);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct kdcconf conf;
+        struct slice realm = SLICE_LITERAL("M.TEST");
+        struct slice text = arena_printf(&arena,
+                                         "[kdcdefaults]\nrealm = M.TEST\n[realms]\nM.TEST = {\n"
+                                         "default_principal_flags = %s\n}\n",
+                                         rows[i].words);
+        assert_ok(kdcconf_from_text(&conf, "kdc.conf", text, &arena, NULL));
+        assert_null(conf.profile.notes.first);
+        admin_default_flags_check(&conf.profile, realm,
+                                  &kdcconf_realm(&conf, realm)->default_principal_flags);
+        const struct config_note *n = conf.profile.notes.first;
+        for (size_t k = 0; k < COUNT_OF(rows[i].told) && rows[i].told[k]; k++) {
+            assert_non_null(n);
+            assert_non_null(
+                memmem(n->text.ptr, n->text.len, rows[i].told[k], strlen(rows[i].told[k])));
+            assert_string_equal(n->file, "kdc.conf");
+            assert_int_equal(n->line, 5);
+            n = n->next;
+        }
+        assert_null(n);
+    }
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -260,6 +301,7 @@ int main(void) {
         CASE(restrictions_are_written_in_any_way_that_mit_reads),
         CASE(each_flag_has_the_spellings_of_mit),
         CASE(a_line_that_is_not_understood_is_named_and_allows_nothing),
+        CASE(default_flags_that_do_not_do_what_is_meant_are_noted),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

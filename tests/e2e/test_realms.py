@@ -118,3 +118,16 @@ def test_a_reload_takes_a_realm_away_and_a_bad_one_is_refused(realms):
     realms.serve_also(f"../{REALMS[1]} ../{REALMS[2]}")
     realms.reload()
     realms.login("THREE.TEST", "secret of THREE.TEST")[0].ok()
+
+
+def test_a_reload_tells_what_is_odd_in_the_flags_of_new_principals(realms):
+    second = realms.dir / REALMS[1] / "kdc.conf"
+    plain = second.read_text()
+    try:
+        second.write_text(plain.replace("    }", "        default_principal_flags = +preauth -service\n    }", 1))
+        realms.reload()
+    finally:
+        second.write_text(plain)
+    line = next(line for line in realms.log.read_text().splitlines() if "default_principal_flags" in line)
+    assert line.startswith(f"obol: {realms.dir}") and "'-service' takes all new principals, services too" in line
+    assert line.endswith("leave it out")
