@@ -68,7 +68,7 @@ static int setup_servers(size_t count) {
     service = (struct asker_service){.name = SLICE_LITERAL("near"), .server_count = count};
     service.timeout_us = TIMEOUT_US;
     service.tries = 1;
-    memcpy(dir + sizeof dir - 7, "XXXXXX", 6);
+    strcpy(dir + sizeof dir - 7, "XXXXXX");
     if (!mkdtemp(dir))
         return -1;
     for (size_t i = 0; i < SERVERS; i++) {
