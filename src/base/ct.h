@@ -12,23 +12,33 @@ static inline bool ct_equal(struct slice a, struct slice b) {
         return false;
     uint64_t differ = 0;
     for (size_t i = 0; i < a.len;) {
-        size_t n = a.len - i < 8 ? a.len - i : 8;
         uint64_t x = 0, y = 0;
-        memcpy(&x, a.ptr + i, n);
-        memcpy(&y, b.ptr + i, n);
+        // In words, the last of them over bytes that were compared already: memcpy() of a length
+        // that is not known is a call.
+        size_t at = a.len - i < 8 && a.len >= 8 ? a.len - 8 : i;
+        if (LIKELY(a.len >= 8)) {
+            memcpy(&x, a.ptr + at, 8);
+            memcpy(&y, b.ptr + at, 8);
+            i = at + 8;
+        } else {
+            x = a.ptr[i];
+            y = b.ptr[i];
+            i++;
+        }
         differ |= x ^ y;
         // The compiler may not know what it holds, and so not leave early. In a register: a
         // volatile variable would wait for memory each time.
         __asm__ volatile("" : "+r"(differ));
-        i += n;
     }
     return differ == 0;
 }
 
-// wipe clears memory in a way that the compiler may not leave out.
+// wipe clears memory in a way that the compiler may not leave out: it may not know that nobody
+// reads it after. (explicit_bzero() is two calls also where a few stores do.)
 static inline void wipe(void *ptr, size_t len) {
     if (len)
-        explicit_bzero(ptr, len);
+        memset(ptr, 0, len);
+    __asm__ volatile("" : : "r"(ptr) : "memory");
 }
 
 #endif

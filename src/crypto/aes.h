@@ -20,6 +20,11 @@ MUST_USE enum obol_code aes_ki(struct crypto_key *key, struct aes_slot *slot, ui
                                struct error *err);
 MUST_USE enum obol_code aes_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
                                struct error *err);
+// aes_seal_parts enciphers parts and makes the checksum with Ki meanwhile: over what goes in, or,
+// `sealed`, over a block of zeros and what comes out.
+MUST_USE bool aes_seal_parts(struct cipher *c, const struct aes_slot *slot, enum hash hash,
+                             bool sealed, const struct crypto_part *parts, size_t count,
+                             size_t total, uint8_t full[HASH_MAX]);
 enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage,
                             const struct crypto_part *parts, size_t count, uint8_t *out,
                             struct error *err);

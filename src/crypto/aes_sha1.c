@@ -3,6 +3,17 @@
 #include "base/ct.h"
 #include "crypto/aes.h"
 
+// In place.
+static bool seal_run(struct cipher *c, const struct aes_slot *s, uint8_t *data, size_t len,
+                     uint8_t *full) {
+    const struct crypto_part whole = {data, data, len, false};
+    const struct slice body = slice_of(data, len);
+    if (len > CTS_SHORT_MAX)
+        return aes_seal_parts(c, s, HASH_SHA1, false, &whole, 1, len, full);
+    hmac_compute(&s->ki, HASH_SHA1, &body, 1, full);
+    return cts_seal(c, data, len);
+}
+
 static enum obol_code sha1_seal(struct crypto_key *key, void *slot, uint32_t usage,
                                 const struct env *env, struct slice plain, struct buf out,
                                 struct error *err) {
@@ -13,12 +24,10 @@ static enum obol_code sha1_seal(struct crypto_key *key, void *slot, uint32_t usa
     uint8_t mac[HASH_MAX];
     size_t len = BLOCK_LENGTH + plain.len;
     env_random(env, buf_of(out.ptr, BLOCK_LENGTH));
-    if (plain.len)
+    if (plain.len && plain.ptr != out.ptr + BLOCK_LENGTH)
         memcpy(out.ptr + BLOCK_LENGTH, plain.ptr, plain.len);
-    struct slice body = slice_of(out.ptr, len);
-    hmac_compute(&s->ki, HASH_SHA1, &body, 1, mac);
+    ENSURE(seal_run(c, s, out.ptr, len, mac), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
     memcpy(out.ptr + len, mac, key->enctype->mac_length);
-    ENSURE(cts_seal(c, out.ptr, len), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
     return OBOL_OK;
 }
 
@@ -42,13 +51,13 @@ static enum obol_code sha1_open(struct crypto_key *key, void *slot, uint32_t usa
     return OBOL_OK;
 }
 
-// The checksum of the plaintext: over what goes in when sealing, over what came out when opening.
+// The checksum of the plaintext that was opened.
 static void mac_of(const struct aes_slot *s, const struct crypto_part *parts, size_t count,
-                   bool opened, uint8_t *mac) {
+                   uint8_t *mac) {
     struct hmac_run run;
     hmac_begin(&run, &s->ki, HASH_SHA1);
     for (size_t i = 0; i < count; i++)
-        hmac_add(&run, opened && !parts[i].sign_only ? parts[i].out : parts[i].in, parts[i].len);
+        hmac_add(&run, !parts[i].sign_only ? parts[i].out : parts[i].in, parts[i].len);
     hmac_end(&run, mac);
 }
 
@@ -88,12 +97,10 @@ static enum obol_code sha1_seal_parts(struct crypto_key *key, void *slot, uint32
     TRY(aes_ki(key, s, usage, err));
     uint8_t full[HASH_MAX];
     bool ok;
-    if (LIKELY(cts_short_fits(parts, count, total))) {
+    if (cts_short_fits(parts, count, total))
         ok = seal_short(c, s, parts, count, total, full);
-    } else {
-        mac_of(s, parts, count, false, full);
-        ok = cts_seal_parts(c, parts, count, total);
-    }
+    else
+        ok = aes_seal_parts(c, s, HASH_SHA1, false, parts, count, total, full);
     memcpy(mac, full, key->enctype->mac_length);
     ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", total);
     return OBOL_OK;
@@ -113,7 +120,7 @@ static enum obol_code sha1_open_parts(struct crypto_key *key, void *slot, uint32
     ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", total);
     size_t mac_length = key->enctype->mac_length;
     if (!is_short)
-        mac_of(s, parts, count, true, full);
+        mac_of(s, parts, count, full);
     bool same = ct_equal(slice_of(full, mac_length), slice_of(mac, mac_length));
     wipe(full, sizeof full);
     return LIKELY(same) ? OBOL_OK : parts_mac_failed(key, usage, total, err);

@@ -11,6 +11,18 @@ static void mac_of(const struct enctype *e, const struct aes_slot *s, struct sli
     hmac_compute(&s->ki, e->hash, parts, COUNT_OF(parts), out);
 }
 
+// In place.
+static bool seal_run(struct cipher *c, const struct enctype *e, const struct aes_slot *s,
+                     uint8_t *data, size_t len, uint8_t *full) {
+    const struct crypto_part whole = {data, data, len, false};
+    if (len > CTS_SHORT_MAX)
+        return aes_seal_parts(c, s, e->hash, true, &whole, 1, len, full);
+    if (!cts_seal(c, data, len))
+        return false;
+    mac_of(e, s, slice_of(data, len), full);
+    return true;
+}
+
 static enum obol_code sha2_seal(struct crypto_key *key, void *slot, uint32_t usage,
                                 const struct env *env, struct slice plain, struct buf out,
                                 struct error *err) {
@@ -21,10 +33,10 @@ static enum obol_code sha2_seal(struct crypto_key *key, void *slot, uint32_t usa
     uint8_t mac[HASH_MAX];
     size_t len = BLOCK_LENGTH + plain.len;
     env_random(env, buf_of(out.ptr, BLOCK_LENGTH));
-    if (plain.len)
+    if (plain.len && plain.ptr != out.ptr + BLOCK_LENGTH)
         memcpy(out.ptr + BLOCK_LENGTH, plain.ptr, plain.len);
-    ENSURE(cts_seal(c, out.ptr, len), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
-    mac_of(key->enctype, s, slice_of(out.ptr, len), mac);
+    ENSURE(seal_run(c, key->enctype, s, out.ptr, len, mac), CRYPTO_LIBRARY, "AES refused %zu bytes",
+           len);
     memcpy(out.ptr + len, mac, key->enctype->mac_length);
     return OBOL_OK;
 }
@@ -48,15 +60,15 @@ static enum obol_code sha2_open(struct crypto_key *key, void *slot, uint32_t usa
     return OBOL_OK;
 }
 
-// Over the ciphertext: what came out when sealing, what goes in when opening.
+// Over the ciphertext that is to be opened.
 static void mac_of_parts(const struct enctype *e, const struct aes_slot *s,
-                         const struct crypto_part *parts, size_t count, bool sealed, uint8_t *mac) {
+                         const struct crypto_part *parts, size_t count, uint8_t *mac) {
     static const uint8_t iv[BLOCK_LENGTH];
     struct hmac_run run;
     hmac_begin(&run, &s->ki, e->hash);
     hmac_add(&run, iv, sizeof iv);
     for (size_t i = 0; i < count; i++)
-        hmac_add(&run, sealed && !parts[i].sign_only ? parts[i].out : parts[i].in, parts[i].len);
+        hmac_add(&run, parts[i].in, parts[i].len);
     hmac_end(&run, mac);
 }
 
@@ -83,12 +95,13 @@ static enum obol_code sha2_seal_parts(struct crypto_key *key, void *slot, uint32
     TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
     TRY(aes_ki(key, s, usage, err));
     uint8_t full[HASH_MAX];
-    bool is_short = cts_short_fits(parts, count, total);
-    bool ok = is_short ? seal_short(c, key->enctype, s, parts, count, total, full)
-                       : cts_seal_parts(c, parts, count, total);
+    const struct enctype *e = key->enctype;
+    bool ok;
+    if (cts_short_fits(parts, count, total))
+        ok = seal_short(c, e, s, parts, count, total, full);
+    else
+        ok = aes_seal_parts(c, s, e->hash, true, parts, count, total, full);
     ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", total);
-    if (!is_short)
-        mac_of_parts(key->enctype, s, parts, count, true, full);
     memcpy(mac, full, key->enctype->mac_length);
     return OBOL_OK;
 }
@@ -128,7 +141,7 @@ static enum obol_code sha2_open_parts(struct crypto_key *key, void *slot, uint32
     if (cts_short_fits(parts, count, total))
         return open_short(key, s, usage, parts, count, total, mac, err);
     uint8_t full[HASH_MAX];
-    mac_of_parts(key->enctype, s, parts, count, false, full);
+    mac_of_parts(key->enctype, s, parts, count, full);
     bool same = same_mac(key, full, mac);
     wipe(full, sizeof full);
     if (!same)

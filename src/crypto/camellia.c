@@ -45,7 +45,7 @@ static enum obol_code camellia_seal(struct crypto_key *key, void *slot, uint32_t
     TRY(make_sealing(key, s, usage, err));
     size_t len = BLOCK_LENGTH + plain.len;
     env_random(env, buf_of(out.ptr, BLOCK_LENGTH));
-    if (plain.len)
+    if (plain.len && plain.ptr != out.ptr + BLOCK_LENGTH)
         memcpy(out.ptr + BLOCK_LENGTH, plain.ptr, plain.len);
     struct slice body = slice_of(out.ptr, len);
     cmac_compute(&s->ki, &body, 1, out.ptr + len);
@@ -90,8 +90,8 @@ static enum obol_code camellia_seal_parts(struct crypto_key *key, void *slot, ui
     TRY(make_sealing(key, s, usage, err));
     mac_of(s, parts, count, false, mac);
     struct cipher c = {.camellia = &s->ke};
-    ENSURE(cts_seal_parts(&c, parts, count, total), CRYPTO_LIBRARY, "Camellia refused %zu bytes",
-           total);
+    ENSURE(cts_seal_parts(&c, parts, count, total, NULL), CRYPTO_LIBRARY,
+           "Camellia refused %zu bytes", total);
     return OBOL_OK;
 }
 

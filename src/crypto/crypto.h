@@ -86,6 +86,11 @@ MUST_USE enum obol_code crypto_key_in_arena(struct crypto_key **out, struct aren
 // ciphers stay with it, whatever other keys its thread uses.
 MUST_USE enum obol_code crypto_key_new_scheduled(struct crypto_key **out, int32_t enctype,
                                                  struct slice bytes, struct error *err);
+// crypto_key_lengths is what sealing with it adds in front of a plaintext and behind.
+struct crypto_lengths {
+    size_t confounder, mac;
+};
+struct crypto_lengths crypto_key_lengths(const struct crypto_key *key);
 const struct enctype *crypto_key_enctype(const struct crypto_key *key);
 struct slice crypto_key_bytes(const struct crypto_key *key); // borrowed from the key
 // crypto_key_warm makes the derived keys of a usage now rather than at the first use.
@@ -94,7 +99,8 @@ void crypto_key_warm(struct crypto_key *key, uint32_t usage);
 void crypto_key_fetch(const struct crypto_key *key);
 
 // crypto_seal encrypts and protects (RFC 3961 `encrypt`): `out` must have exactly
-// enctype_sealed_length(plain.len) bytes and may not overlap `plain`. The confounder is env's.
+// enctype_sealed_length(plain.len) bytes and may not overlap `plain`, unless with the enctypes of
+// AES and Camellia that stands behind the confounder's place already. The confounder is env's.
 MUST_USE enum obol_code crypto_seal(struct crypto_key *key, uint32_t usage, const struct env *env,
                                     struct slice plain, struct buf out, struct error *err);
 // crypto_open is its reverse: DECRYPT_INTEGRITY unless the checksum holds. *plain is set to the

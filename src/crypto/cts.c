@@ -3,9 +3,22 @@
 #include "base/ct.h"
 #include "crypto/enctype.h"
 
+// The last two of the blocks that end at `end`.
+static void change_places(uint8_t *end) {
+    uint8_t last[BLOCK_LENGTH];
+    memcpy(last, end - BLOCK_LENGTH, BLOCK_LENGTH);
+    memcpy(end - BLOCK_LENGTH, end - 2 * BLOCK_LENGTH, BLOCK_LENGTH);
+    memcpy(end - 2 * BLOCK_LENGTH, last, BLOCK_LENGTH);
+}
+
 bool cts_seal(struct cipher *c, uint8_t *data, size_t len) {
     if (len <= BLOCK_LENGTH)
         return len == BLOCK_LENGTH && cipher_cbc(c, data, len, true);
+    if (len % BLOCK_LENGTH == 0) { // nothing is stolen: two blocks change places
+        bool ok = cipher_cbc(c, data, len, true);
+        change_places(data + len);
+        return ok;
+    }
     size_t head = (len - 1) / BLOCK_LENGTH * BLOCK_LENGTH, tail = len - head;
     uint8_t last[BLOCK_LENGTH] = {0};
     memcpy(last, data + head, tail);
@@ -18,14 +31,26 @@ bool cts_seal(struct cipher *c, uint8_t *data, size_t len) {
     return true;
 }
 
-static void add(uint8_t *to, const uint8_t *from, size_t len) {
+static void add(uint8_t *restrict to, const uint8_t *restrict from, size_t len) {
     for (size_t i = 0; i < len; i++)
         to[i] ^= from[i];
+}
+
+// Whole blocks, of which the last two come in the other order.
+static bool open_blocks(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len) {
+    if (!cipher_blocks_open(c, in, out, len))
+        return false;
+    change_places(out + len);
+    add(out + BLOCK_LENGTH, in, len - 2 * BLOCK_LENGTH);
+    add(out + len - BLOCK_LENGTH, in + len - BLOCK_LENGTH, BLOCK_LENGTH);
+    return true;
 }
 
 bool cts_open(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len) {
     if (len <= BLOCK_LENGTH)
         return len == BLOCK_LENGTH && cipher_blocks_open(c, in, out, len);
+    if (len % BLOCK_LENGTH == 0)
+        return open_blocks(c, in, out, len);
     size_t head = (len - 1) / BLOCK_LENGTH * BLOCK_LENGTH, tail = len - head;
     // All whole blocks in one call, which deciphers eight at a time; the chaining is added after.
     if (!cipher_blocks_open(c, in, out, head))

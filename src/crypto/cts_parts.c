@@ -2,6 +2,11 @@
 // blocks inside a part go through the cipher where they are; a block that lies in two parts, and
 // the last two, which the stealing mixes, pass through a few bytes of ours. A short message goes
 // there whole: a call of the cipher costs as much as copying hundreds of bytes.
+//
+// When sealing, a digest goes along in steps of its block. A cipher block waits for the one before,
+// and so leaves most of the processor idle, which meanwhile digests what is next to it: with the
+// SHA instructions both together take a sixth to a third less than one behind the other.
+// (Deciphering waits for nothing, and gains nothing.)
 #include "base/ct.h"
 #include "crypto/enctype.h"
 
@@ -32,6 +37,14 @@ static void take(struct cursor c, uint8_t *to, size_t n) {
     }
 }
 
+static void skip(struct cursor *c, size_t n) {
+    while (n) {
+        size_t run = cursor_run(c), len = run < n ? run : n;
+        c->offset += len;
+        n -= len;
+    }
+}
+
 static void put(struct cursor *c, const uint8_t *from, size_t n) {
     while (n) {
         size_t run = cursor_run(c), len = run < n ? run : n;
@@ -57,21 +70,76 @@ static bool seal_block(struct cipher *c, struct cursor *at, bool fresh) {
     return ok;
 }
 
-static bool seal_head(struct cipher *c, struct cursor *at, size_t len) {
-    bool fresh = true;
-    while (len) {
-        size_t run = cursor_run(at), whole = (run < len ? run : len) & ~(size_t)(BLOCK_LENGTH - 1);
-        if (fresh || whole == 0) {
-            if (!seal_block(c, at, fresh))
-                return false;
-            fresh = false;
-            len -= BLOCK_LENGTH;
-            continue;
-        }
-        if (!cipher_cbc_next(c, at->part->in + at->offset, at->part->out + at->offset, whole))
+// The digest takes all that stands in front of a place.
+static void digest_to(struct cts_digest *d, const struct crypto_part *part, size_t offset) {
+    while (d->part <= part) {
+        const struct crypto_part *p = d->part;
+        size_t end = p == part ? offset : p->len;
+        if (end > d->offset)
+            hmac_add(d->run, (d->sealed && !p->sign_only ? p->out : p->in) + d->offset,
+                     end - d->offset);
+        d->offset = end;
+        if (p == part)
+            return;
+        d->part++;
+        d->offset = 0;
+    }
+}
+
+static void digest_rest(struct cts_digest *d, const struct crypto_part *parts, size_t count) {
+    if (count)
+        digest_to(d, &parts[count - 1], parts[count - 1].len);
+}
+
+// Whole blocks that lie in one part, with the digest a step ahead of what is changed where it
+// stands, or a step behind what comes out, for which nothing then waits.
+static bool seal_steps(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len,
+                       struct cts_digest *d) {
+    size_t behind = 0;
+    for (size_t at = 0, n; at < len; at += n) {
+        size_t step = d->step - d->taken % d->step;
+        n = step < len - at ? step : len - at;
+        if (!d->sealed)
+            hmac_add(d->run, in + at, n);
+        if (!cipher_cbc_next(c, in + at, out + at, n))
             return false;
-        at->offset += whole;
-        len -= whole;
+        if (d->sealed && at > behind) {
+            hmac_add(d->run, out + behind, at - behind);
+            behind = at;
+        }
+        d->taken += n;
+    }
+    d->offset += d->sealed ? behind : len;
+    return true;
+}
+
+static bool seal_whole(struct cipher *c, struct cursor *at, size_t len, struct cts_digest *d) {
+    const uint8_t *in = at->part->in + at->offset;
+    uint8_t *out = at->part->out + at->offset;
+    if (d)
+        digest_to(d, at->part, at->offset);
+    at->offset += len;
+    return d ? seal_steps(c, in, out, len, d) : cipher_cbc_next(c, in, out, len);
+}
+
+// The first block, and one that lies in two parts.
+static bool seal_one(struct cipher *c, struct cursor *at, bool fresh, struct cts_digest *d) {
+    struct cursor after = *at;
+    skip(&after, BLOCK_LENGTH);
+    if (d && !d->sealed)
+        digest_to(d, after.part, after.offset);
+    if (d)
+        d->taken += BLOCK_LENGTH;
+    return seal_block(c, at, fresh);
+}
+
+static bool seal_head(struct cipher *c, struct cursor *at, size_t len, struct cts_digest *d) {
+    for (bool fresh = true; len; fresh = false) {
+        size_t run = cursor_run(at), whole = (run < len ? run : len) & ~(size_t)(BLOCK_LENGTH - 1);
+        bool one = fresh || whole == 0;
+        if (!(one ? seal_one(c, at, fresh, d) : seal_whole(c, at, whole, d)))
+            return false;
+        len -= one ? BLOCK_LENGTH : whole;
     }
     return true;
 }
@@ -124,23 +192,38 @@ static bool seal_short(struct cipher *c, struct cursor *at, size_t total) {
     return ok;
 }
 
-bool cts_seal_parts(struct cipher *c, const struct crypto_part *parts, size_t count, size_t total) {
-    struct cursor at = {parts, count, 0};
-    if (total <= CTS_SHORT_MAX)
-        return total >= BLOCK_LENGTH && seal_short(c, &at, total);
-    size_t head = plain_head(total), rest = total - head;
+// The last two blocks, of `rest` bytes.
+static bool seal_tail(struct cipher *c, struct cursor *at, size_t rest) {
     uint8_t end[2 * BLOCK_LENGTH] = {0};
-    bool ok = seal_head(c, &at, head);
+    take(*at, end, rest);
+    bool ok = cipher_cbc(c, end, sizeof end, false);
     if (ok) {
-        take(at, end, rest);
-        ok = cipher_cbc(c, end, sizeof end, false);
-    }
-    if (ok) {
-        put(&at, end + BLOCK_LENGTH, BLOCK_LENGTH);
-        put(&at, end, rest - BLOCK_LENGTH);
+        put(at, end + BLOCK_LENGTH, BLOCK_LENGTH);
+        put(at, end, rest - BLOCK_LENGTH);
     }
     wipe(end, sizeof end);
     return ok;
+}
+
+bool cts_seal_parts(struct cipher *c, const struct crypto_part *parts, size_t count, size_t total,
+                    struct cts_digest *d) {
+    struct cursor at = {parts, count, 0};
+    bool is_short = total <= CTS_SHORT_MAX;
+    if (total < BLOCK_LENGTH)
+        return false;
+    if (d) {
+        d->part = parts;
+        d->offset = 0;
+    }
+    if (!is_short && !seal_head(c, &at, plain_head(total), d))
+        return false;
+    if (d && !d->sealed)
+        digest_rest(d, parts, count);
+    if (!(is_short ? seal_short(c, &at, total) : seal_tail(c, &at, total - plain_head(total))))
+        return false;
+    if (d && d->sealed)
+        digest_rest(d, parts, count);
+    return true;
 }
 
 static bool open_head(struct cipher *c, struct cursor *at, size_t len) {
@@ -193,6 +276,10 @@ static bool unsteal(struct cipher *c, const uint8_t joined[BLOCK_LENGTH], const 
 bool cts_short_open(struct cipher *c, struct cts_short *s, size_t total) {
     static const uint8_t zeros[BLOCK_LENGTH];
     uint8_t ends[2 * BLOCK_LENGTH], joined[BLOCK_LENGTH], chain[BLOCK_LENGTH];
+    if (total % BLOCK_LENGTH == 0 && total > BLOCK_LENGTH) { // nothing is stolen
+        steal(cts_short_data(s), total);
+        return cipher_cbc_open(c, cts_short_data(s), cts_short_data(s), total, true);
+    }
     size_t whole = total == BLOCK_LENGTH ? total : (total - 1) / BLOCK_LENGTH * BLOCK_LENGTH;
     size_t tail = total - whole;
     memcpy(chain, whole > BLOCK_LENGTH ? cts_short_data(s) + whole - 2 * BLOCK_LENGTH : zeros,

@@ -27,7 +27,6 @@ struct digest {
     void (*restore)(union state *s, const uint64_t words[8]);
     void (*digest)(const union state *s, uint8_t *out); // behind whole blocks, padding included
     bool big_endian;
-    size_t state; // bytes of it
 };
 
 // The functions of one digest. `h` is its first chaining word, `size` the bytes of them all, `Nl`
@@ -92,17 +91,17 @@ static void sha512_restore(union state *s, const uint64_t words[8]) {
 
 static const struct digest digests[] = {
     [HASH_MD4] = {16, 64, md4_start, md4_update, md4_finish, md4_save, md4_restore, md4_digest,
-                  false, sizeof(MD4_CTX)},
+                  false},
     [HASH_MD5] = {16, 64, md5_start, md5_update, md5_finish, md5_save, md5_restore, md5_digest,
-                  false, sizeof(MD5_CTX)},
+                  false},
     [HASH_SHA1] = {20, 64, sha1_start, sha1_update, sha1_finish, sha1_save, sha1_restore,
-                   sha1_digest, true, sizeof(SHA_CTX)},
+                   sha1_digest, true},
     [HASH_SHA256] = {32, 64, sha256_plain_start, sha256_plain_update, sha256_plain_finish,
-                     sha256_plain_save, sha256_restore, sha256_digest, true, sizeof(SHA256_CTX)},
+                     sha256_plain_save, sha256_restore, sha256_digest, true},
     [HASH_SHA384] = {48, 128, sha384_plain_start, sha384_plain_update, sha384_plain_finish,
-                     sha384_plain_save, sha384_restore, sha384_digest, true, sizeof(SHA512_CTX)},
+                     sha384_plain_save, sha384_restore, sha384_digest, true},
     [HASH_SHA512] = {64, 128, sha512_plain_start, sha512_plain_update, sha512_plain_finish,
-                     sha512_plain_save, sha512_restore, sha512_digest, true, sizeof(SHA512_CTX)},
+                     sha512_plain_save, sha512_restore, sha512_digest, true},
 };
 
 #define HASH_BLOCK_MAX 128
@@ -180,7 +179,10 @@ static size_t pad(const struct digest *d, uint8_t *end, size_t total) {
     size_t filled = d->block - (total + count) % d->block;
     const uint64_t bits =
         d->big_endian ? htobe64(8 * (uint64_t)total) : htole64(8 * (uint64_t)total);
-    memset(end, 0, filled + count);
+    if (d->block == 64) // in a few stores, which is why more is written than counts
+        memset(end, 0, 64 + 8);
+    else
+        memset(end, 0, HMAC_ROOM);
     end[0] = 0x80;
     memcpy(end + filled + count - sizeof bits, &bits, sizeof bits);
     return filled + count;
@@ -188,7 +190,7 @@ static size_t pad(const struct digest *d, uint8_t *end, size_t total) {
 
 // The digest behind the outer pad: one block, which libcrypto takes from where it stands.
 static void outer(const struct digest *d, union state *s, const struct hmac *m,
-                  uint8_t block[HASH_BLOCK_MAX], uint8_t *out) {
+                  uint8_t block[HASH_MAX + HMAC_ROOM], uint8_t *out) {
     (void)pad(d, block + d->length, d->block + d->length);
     d->restore(s, m->outer);
     d->update(s, block, d->block);
@@ -198,28 +200,50 @@ static void outer(const struct digest *d, union state *s, const struct hmac *m,
 void hmac_end(struct hmac_run *run, uint8_t *out) {
     const struct digest *d = &digests[run->inner.hash];
     union state *s = state_of(&run->inner);
-    uint8_t block[HASH_BLOCK_MAX];
+    uint8_t block[HASH_MAX + HMAC_ROOM];
     d->finish(s, block);
     outer(d, s, run->m, block, out);
-    wipe(block, d->block);
+    wipe(block, HASH_MAX); // padding stands behind
     wipe(s, sizeof *s);
 }
 
 void hmac_whole(const struct hmac *m, enum hash hash, uint8_t *data, size_t len, uint8_t *out) {
     const struct digest *d = &digests[hash];
     union state s;
-    uint8_t block[HASH_BLOCK_MAX];
+    uint8_t block[HASH_MAX + HMAC_ROOM];
     size_t padded = len + pad(d, data + len, d->block + len);
     d->restore(&s, m->inner);
     d->update(&s, data, padded);
     d->digest(&s, block);
     outer(d, &s, m, block, out);
-    wipe(block, d->block);
-    wipe(&s, d->state);
+    wipe(block, HASH_MAX);     // padding stands behind
+    wipe(&s, sizeof m->inner); // the chaining words; whole blocks are not kept
+}
+
+// Whether all of it fits into HMAC_GATHERED bytes, where it then stands.
+#define HMAC_GATHERED 512
+static bool gather(const struct slice *parts, size_t count, uint8_t *to, size_t *total) {
+    *total = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len > HMAC_GATHERED - *total)
+            return false;
+        if (parts[i].len)
+            memcpy(to + *total, parts[i].ptr, parts[i].len);
+        *total += parts[i].len;
+    }
+    return true;
 }
 
 void hmac_compute(const struct hmac *m, enum hash hash, const struct slice *parts, size_t count,
                   uint8_t *out) {
+    uint8_t whole[HMAC_GATHERED + HMAC_ROOM];
+    size_t total;
+    bool gathered = gather(parts, count, whole, &total);
+    if (gathered)
+        hmac_whole(m, hash, whole, total, out);
+    wipe(whole, total);
+    if (gathered)
+        return;
     struct hmac_run run;
     hmac_begin(&run, m, hash);
     for (size_t i = 0; i < count; i++)

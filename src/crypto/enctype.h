@@ -99,8 +99,19 @@ MUST_USE bool cts_open(struct cipher *c, const uint8_t *in, uint8_t *out, size_t
 
 // cts_seal_parts and cts_open_parts are the same over parts whose sealed ones have `total` bytes,
 // at least a block; cts_open_parts takes a cipher of CIPHER_OPEN_CHAIN.
+// A digest may go along with the sealing (NULL: none), over what goes in or what comes out; what is
+// only signed it takes in its place.
+struct cts_digest {
+    struct hmac_run *run; // begun
+    bool sealed;          // over what comes out
+    size_t step;          // bytes that it takes at a time: whole blocks of cipher and digest
+    size_t taken;         // bytes that stand in front of the parts already
+    // cts_seal_parts's own: what is digested of the parts.
+    const struct crypto_part *part;
+    size_t offset;
+};
 MUST_USE bool cts_seal_parts(struct cipher *c, const struct crypto_part *parts, size_t count,
-                             size_t total);
+                             size_t total, struct cts_digest *d);
 MUST_USE bool cts_open_parts(struct cipher *c, const struct crypto_part *parts, size_t count,
                              size_t total);
 // cts_short is a short message on its way through the cipher, in one place: in front is a block

@@ -93,6 +93,10 @@ const struct enctype *crypto_key_enctype(const struct crypto_key *key) {
     return key->enctype;
 }
 
+struct crypto_lengths crypto_key_lengths(const struct crypto_key *key) {
+    return (struct crypto_lengths){key->enctype->confounder, key->enctype->mac_length};
+}
+
 struct slice crypto_key_bytes(const struct crypto_key *key) {
     return key_slice(key);
 }

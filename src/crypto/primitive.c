@@ -141,8 +141,12 @@ struct cipher *cipher_pooled(enum cipher_use use, struct slice key, uint64_t ide
 }
 
 static void add_block(uint8_t *to, const uint8_t *from) {
-    for (size_t i = 0; i < BLOCK_LENGTH; i++)
-        to[i] ^= from[i];
+    uint64_t a[2], b[2];
+    memcpy(a, to, sizeof a);
+    memcpy(b, from, sizeof b);
+    a[0] ^= b[0];
+    a[1] ^= b[1];
+    memcpy(to, a, sizeof a);
 }
 
 static bool run_aes(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len) {

@@ -51,8 +51,11 @@ size_t gss_message_wrap_length(const struct gss_context *ctx, bool conf, size_t 
 
 enum obol_code gss_message_wrap(struct gss_context *ctx, bool conf, struct slice message,
                                 struct buf out, const struct env *env, struct error *err) {
+    const struct gss_tokens *tokens = tokens_of(ctx);
+    if (tokens->wrap_short && message.len <= GSS_SHORT_MAX)
+        return tokens->wrap_short(ctx, conf, message, out, env, err);
     struct gss_layout layout;
-    gss_layout_of(ctx, conf, GSS_STYLE_STREAM, message.len, &layout);
+    tokens->layout(ctx, conf, GSS_STYLE_STREAM, message.len, &layout);
     size_t end = layout.header + message.len;
     ENSURE(out.len == end + layout.padding + layout.trailer, INVALID_ARGUMENT,
            "a token for %zu bytes has %zu, not %zu", message.len,
@@ -67,7 +70,7 @@ enum obol_code gss_message_wrap(struct gss_context *ctx, bool conf, struct slice
                                  .trailer = buf_of(out.ptr + end + layout.padding, layout.trailer),
                                  .parts = parts,
                                  .count = COUNT_OF(parts)};
-    return tokens_of(ctx)->wrap(ctx, &layout, &p, env, err);
+    return tokens->wrap(ctx, &layout, &p, env, err);
 }
 
 // The frame of rc4's tokens grows with their length, so that what is added is found by asking.

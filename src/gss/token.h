@@ -5,11 +5,17 @@
 
 #include "gss/message.h"
 
+// Up to here a copy of the message costs less than calling the cipher for each piece of a token.
+#define GSS_SHORT_MAX 4096 // bytes
+
 struct gss_tokens {
     void (*layout)(const struct gss_context *ctx, bool conf, enum gss_style style, size_t data_len,
                    struct gss_layout *out);
     enum obol_code (*wrap)(struct gss_context *ctx, const struct gss_layout *layout,
                            const struct gss_pieces *p, const struct env *env, struct error *err);
+    // wrap_short makes a whole token of at most GSS_SHORT_MAX bytes of message; NULL: wrap does.
+    enum obol_code (*wrap_short)(struct gss_context *ctx, bool conf, struct slice message,
+                                 struct buf out, const struct env *env, struct error *err);
     // The three that read give back the sequence number of an authentic token; message.c judges it.
     enum obol_code (*unwrap_pieces)(struct gss_context *ctx, const struct gss_pieces *p,
                                     size_t *padding, bool *conf, uint64_t *seq, struct error *err);

@@ -78,6 +78,69 @@ static void parts_and_whole_agree_wherever_the_seams_fall(void **state) {
     }
 }
 
+// Pieces that are only signed, between long ones that are sealed while the digest keeps up with the
+// cipher, and at both ends: who opens them digests them one behind the other.
+static void what_is_only_signed_stands_in_its_place(void **state) {
+    UNUSED(state);
+    static uint8_t sealed[SIZE_MAX_TESTED], opened[SIZE_MAX_TESTED];
+    static const size_t cuts[] = {0, 1, 15, 16, 17, 48, 200, 533, 700};
+    for (size_t i = 0; enctype_at(i); i++) {
+        struct crypto_key *key = key_at(i);
+        const size_t conf = enctype_confounder_length(enctype_at(i)), n = 1200;
+        uint8_t first[] = "first", second[21] = "second", mac[CRYPTO_CKSUM_MAX];
+        const struct buf sum = buf_of(mac, enctype_checksum_length(enctype_at(i)));
+        for (size_t k = 0; k < 2 * COUNT_OF(cuts); k++) {
+            const bool in_place = k % 2;
+            const size_t cut = cuts[k / 2];
+            const uint8_t *from = in_place ? sealed + conf : text;
+            struct crypto_part parts[] = {{sealed, sealed, conf, false},
+                                          {first, NULL, sizeof first, true},
+                                          {from, sealed + conf, cut, false},
+                                          {second, NULL, sizeof second, true},
+                                          {from + cut, sealed + conf + cut, n - cut, false},
+                                          {first, NULL, k % 3 ? sizeof first : 0, true}};
+            if (in_place)
+                memcpy(sealed + conf, text, n);
+            assert_ok(crypto_seal_parts(key, 24, env_system(), parts, COUNT_OF(parts), sum, NULL));
+            parts[0].out = opened;
+            parts[2] = (struct crypto_part){sealed + conf, opened + conf, cut, false};
+            parts[4] =
+                (struct crypto_part){sealed + conf + cut, opened + conf + cut, n - cut, false};
+            const struct slice made = slice_of_buf(sum);
+            assert_ok(crypto_open_parts(key, 24, parts, COUNT_OF(parts), made, NULL));
+            assert_memory_equal(opened + conf, text, n);
+            second[3] ^= 1;
+            assert_code(crypto_open_parts(key, 24, parts, COUNT_OF(parts), made, NULL),
+                        OBOL_DECRYPT_INTEGRITY);
+            second[3] ^= 1;
+        }
+        crypto_key_free(key);
+    }
+}
+
+// With AES and Camellia the plaintext may stand where it is sealed.
+static void a_plaintext_is_sealed_where_it_stands(void **state) {
+    UNUSED(state);
+    static uint8_t sealed[SIZE_MAX_TESTED], opened[SIZE_MAX_TESTED];
+    for (size_t i = 0; enctype_at(i); i++) {
+        if (is_rc4(enctype_at(i)))
+            continue;
+        struct crypto_key *key = key_at(i);
+        for (size_t n = 0; n < 1200; n += n < 70 ? 1 : 59) {
+            const size_t all = enctype_sealed_length(enctype_at(i), n);
+            uint8_t *at = sealed + enctype_confounder_length(enctype_at(i));
+            struct slice plain;
+            memcpy(at, text, n);
+            assert_ok(
+                crypto_seal(key, 3, env_system(), slice_of(at, n), buf_of(sealed, all), NULL));
+            assert_ok(crypto_open(key, 3, slice_of(sealed, all), buf_of(opened, sizeof opened),
+                                  &plain, NULL));
+            assert_slice_equal(plain, slice_of(text, n));
+        }
+        crypto_key_free(key);
+    }
+}
+
 // A key in an arena is lent its ciphers by the thread, also while another one uses them.
 static void keys_of_an_arena_seal_in_parts_in_turns(void **state) {
     UNUSED(state);
@@ -195,6 +258,8 @@ int main(void) {
         text[i] = (uint8_t)(i * 11 + 3);
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(parts_and_whole_agree_wherever_the_seams_fall),
+        cmocka_unit_test(what_is_only_signed_stands_in_its_place),
+        cmocka_unit_test(a_plaintext_is_sealed_where_it_stands),
         cmocka_unit_test(keys_of_an_arena_seal_in_parts_in_turns),
         cmocka_unit_test(every_altered_bit_is_refused_and_nothing_is_left),
         cmocka_unit_test(lengths_that_lie_are_refused),
