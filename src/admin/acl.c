@@ -89,6 +89,16 @@ bool acl_decide(const struct acl *acl, enum acl_operation op, const struct princ
     return false;
 }
 
+uint32_t acl_privileges(const struct acl *acl, const struct principal *client) {
+    uint32_t all = 0;
+    for (const struct acl_entry *e = acl->first; e; e = e->next) {
+        struct wild w = {.count = 0};
+        if (e->any_client || fits(&e->client, client, &w, false))
+            all |= e->allowed;
+    }
+    return all;
+}
+
 static void cap(struct admin_change *c, uint32_t member, int64_t *value, int64_t most) {
     // 0 is "never", or the realm's own: it is more than anything.
     if (!(c->present & member) || *value == 0 || *value > most)

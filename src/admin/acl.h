@@ -96,6 +96,8 @@ MUST_USE enum obol_code acl_load(const struct admin *adm, struct arena *a, struc
 // policies). *restrictions, where the pointer is not NULL, is what it must keep to; NULL: nothing.
 bool acl_decide(const struct acl *acl, enum acl_operation op, const struct principal *client,
                 const struct principal *target, const struct acl_restrictions **restrictions);
+// acl_privileges is all that any line gives a client, of whatever target (enum acl_privilege).
+uint32_t acl_privileges(const struct acl *acl, const struct principal *client);
 // acl_restrict makes a change of a principal keep to restrictions (NULL: none).
 void acl_restrict(const struct acl_restrictions *r, int64_t now, struct admin_change *change);
 

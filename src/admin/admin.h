@@ -154,6 +154,25 @@ MUST_USE enum obol_code admin_principal_set(struct admin *adm, struct slice name
 MUST_USE enum obol_code admin_principal_password(struct admin *adm, struct slice name,
                                                  const struct admin_keys *keys, uint32_t *kvno,
                                                  struct error *err);
+// Keys that are brought along, of one version.
+struct admin_ready_key {
+    int32_t enctype;
+    struct slice bytes;
+    bool has_salt; // of the password that it comes from; without, it is the principal's usual one
+    struct slice salt;
+};
+struct admin_ready_keys {
+    const struct admin_ready_key *items;
+    size_t count;      // 1 to 16, each of another enctype
+    uint32_t kvno;     // 0: the next one
+    uint32_t keep_old; // versions of older keys that stay; then `kvno` must not be one of theirs
+    bool by_network;   // as of admin_keys
+};
+// admin_principal_keys gives the principal these keys. INVALID_ARGUMENT, with the fact "rule" (kvno,
+// enctype, allowed-keysalts); ENCTYPE_UNSUPPORTED, KEY_LENGTH.
+MUST_USE enum obol_code admin_principal_keys(struct admin *adm, struct slice name,
+                                             const struct admin_ready_keys *keys,
+                                             struct error *err);
 // admin_principal_purge removes keys of versions below `keep_from`; 0: all but the newest
 // version's; UINT32_MAX: all of them. *removed is how many keys went; krbtgt keeps the newest in
 // any case.

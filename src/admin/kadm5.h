@@ -8,6 +8,7 @@
 #define OBOL_ADMIN_KADM5_H
 
 #include "admin/acl.h"
+#include "admin/kadm5_codes.h"
 
 enum { KADM5_PROGRAM = 2112, KADM5_PROGRAM_VERSION = 2 };
 enum kadm5_version { // of the API, the first word of every message
@@ -69,7 +70,8 @@ enum { // masks: which members of a principal count, or are asked for
     KADM5_MASK_FAILURES = 0x010000,
     KADM5_MASK_KEYS = 0x020000,
     KADM5_MASK_DATA = 0x040000,
-    KADM5_MASK_NORMAL = 0x41ffff, // all but keys and data
+    KADM5_MASK_PRINCIPAL_ALL = 0x073fff, // all that a principal may be changed by
+    KADM5_MASK_NORMAL = 0x41ffff,        // all but keys and data
 
     // of a policy
     KADM5_MASK_POLICY_NAME = KADM5_MASK_POLICY,
@@ -94,7 +96,9 @@ enum { // what kadm5 privileges are, as `mask` of KADM5_GET_PRIVILEGES has them
     KADM5_PRIVILEGE_MODIFY = 4,
     KADM5_PRIVILEGE_DELETE = 8,
 };
-enum { KADM5_DATA_STRING_ATTRIBUTES = 0x000b, KADM5_DATA_DB_ARGUMENTS = 0x7fff };
+// Types of tagged data that mean something: when an administrator unlocked the principal (seconds
+// since 1970, 4 bytes, little endian), and arguments for a database module (`kadmin -x`).
+enum { KADM5_DATA_UNLOCKED = 0x0700, KADM5_DATA_DB_ARGUMENTS = 0x7fff };
 
 struct kadm5_key_data { // of get_principal: a key without its bytes
     int32_t version;    // 2: salt_type is there
@@ -120,13 +124,14 @@ struct kadm5_principal {
     bool has_modified_by;
     struct slice modified_by;
     uint32_t modified;
-    uint32_t attributes; // MIT krb5's KRB5_KDB_...: kadm5_flags
+    uint32_t attributes; // MIT krb5's KRB5_KDB_...: IMPORT_MIT_FLAGS of import.h
     uint32_t kvno, master_kvno;
     struct slice policy;
     uint32_t aux_attributes; // KADM5_MASK_POLICY: `policy` is one
     int32_t max_renew;
     uint32_t last_success, last_failure, failures;
-    int32_t key_count, data_count; // as they stand before the lists; kadm5_write counts itself
+    int32_t key_count;  // as it stands before the list; kadm5_write counts itself
+    int32_t data_count; // as the sender counts them; nobody reads it
     bool has_data;
     struct kadm5_data_list data;
     struct kadm5_key_data_list keys;
@@ -203,30 +208,25 @@ const char *kadm5_procedure_name(uint32_t procedure);
 // or with one inside, padding that is not zero, a number out of its range.
 MUST_USE enum obol_code kadm5_read(uint32_t procedure, enum kadm5_part part, struct slice bytes,
                                    struct arena *a, struct kadm5_message *out, struct error *err);
-// kadm5_write is its reverse; counts are taken from the lists.
+// kadm5_write is its reverse.
 MUST_USE enum obol_code kadm5_write(uint32_t procedure, enum kadm5_part part,
                                     const struct kadm5_message *m, struct writer *w,
                                     struct error *err);
 
 // ---- codes ----
 
-#define KADM5_STATUS_BASE 43787520 // of MIT krb5's table "ovk"
 struct kadm5_status {
     uint32_t number;
-    const char *name; // "KADM5_AUTH_GET"
+    const char *name; // "KADM5_AUTH_GET"; the number is KADM5_E_AUTH_GET
     const char *text; // as MIT krb5's programs show it
     enum obol_code code;
 };
 // kadm5_status_of is the row of a number that came from a server; NULL for a number of another
 // table (krb5's own, errno).
 const struct kadm5_status *kadm5_status_of(uint32_t number);
-// kadm5_status_for is the number that a server answers a failure with.
+// kadm5_status_for is the number that a server answers a failure with; a refused password has one
+// for each rule (the fact "rule").
 uint32_t kadm5_status_for(const struct error *err);
-
-// kadm5_flags is what `attributes` of a principal mean here, enum record_flag; false if one of the
-// bits means nothing. The reverse is export_mit_flags (import.h). Flags that only we have do not
-// travel.
-MUST_USE bool kadm5_flags(uint32_t attributes, uint32_t *out);
 
 // ---- the server ----
 
@@ -260,7 +260,7 @@ struct kadm5_done {
 MUST_USE bool kadm5_service_allowed(const struct principal *service, struct slice realm);
 // kadm5_answer does what one call asks, if the ACL lets its client. `done` is filled in any case
 // and its slices borrow from the arena and the call; the failure, if any, comes back for the log
-// with its facts, and has its number in done->status. One call is one transaction.
+// with its facts, and has its number in done->status.
 MUST_USE enum obol_code kadm5_answer(struct kadm5 *k, const struct kadm5_call *call,
                                      struct arena *a, struct kadm5_done *done, struct error *err);
 

@@ -42,8 +42,7 @@ static enum obol_code make_key(struct admin *adm, const struct admin_keys *keys,
     return code;
 }
 
-// How many of the old keys stay: those of the newest `versions` versions (newest first).
-static size_t old_keys_kept(const struct record *r, uint32_t versions) {
+size_t op_keys_kept(const struct record *r, uint32_t versions) {
     size_t i = 0;
     for (uint32_t seen = 0; i < r->keys.count; i++) {
         seen += i == 0 || r->keys.items[i].kvno != r->keys.items[i - 1].kvno;
@@ -51,6 +50,13 @@ static size_t old_keys_kept(const struct record *r, uint32_t versions) {
             break;
     }
     return i;
+}
+
+enum obol_code op_keys_unlocked(const struct record *r, bool by_network, struct error *err) {
+    ENSURE(!(by_network && r->flags & RECORD_LOCKDOWN_KEYS), KDC_ERR_POLICY,
+           "the keys of %.*s change at the realm's own machine only: lockdown-keys is set",
+           SLICE_ARG(r->name));
+    return OBOL_OK;
 }
 
 static bool is_repeated(const struct int32_list *list, size_t i) {
@@ -64,7 +70,7 @@ enum obol_code op_keys_add(struct admin *adm, const struct principal *p,
                            const struct admin_keys *keys, uint32_t kvno, struct record *record,
                            struct error *err) {
     struct int32_list types = keys->enctypes.count ? keys->enctypes : adm->enctypes;
-    size_t kept = old_keys_kept(record, keys->keep_old);
+    size_t kept = op_keys_kept(record, keys->keep_old);
     struct slice salt = {0};
     ENSURE(types.count <= ADMIN_ENCTYPES_MAX, INVALID_ARGUMENT, "%zu enctypes", types.count);
     if (keys->password) {

@@ -54,6 +54,12 @@ size_t op_components(struct slice text);
 MUST_USE enum obol_code op_keys_add(struct admin *adm, const struct principal *p,
                                     const struct admin_keys *keys, uint32_t kvno,
                                     struct record *record, struct error *err);
+// op_keys_kept is how many of the record's keys are of its newest `versions` versions: they stand
+// first.
+size_t op_keys_kept(const struct record *r, uint32_t versions);
+// op_keys_unlocked refuses a change that comes over the network, if lockdown-keys is set.
+MUST_USE enum obol_code op_keys_unlocked(const struct record *r, bool by_network,
+                                         struct error *err);
 // op_policy_of is the policy of a name, as a principal has it; *found is false if there is none,
 // and then it asks for nothing. It borrows from the snapshot.
 MUST_USE enum obol_code op_policy_of(struct store_read *r, struct slice name, struct policy *out,

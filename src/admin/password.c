@@ -20,6 +20,12 @@ enum obol_code op_policy_of(struct store_read *r, struct slice name, struct poli
     return policy_get(r, name, out, err);
 }
 
+// A refusal names the rule, for programs that have a number for each.
+static void name_rule(struct error *err, bool kept, const char *rule) {
+    if (!kept)
+        error_fact(err, "rule", "%s", rule);
+}
+
 // ---- what it is made of
 
 static size_t characters(struct slice utf8) {
@@ -87,15 +93,19 @@ static bool is_like_name(struct slice password, const struct principal *p) {
 static enum obol_code check_words(const struct admin *adm, const struct policy *policy,
                                   const struct principal *p, struct slice password,
                                   struct error *err) {
-    ENSURE(!policy->similar || !is_like_name(password, p), PASSWORD_REFUSED,
-           "it is too like the name of its owner or realm (policy %.*s)", SLICE_ARG(policy->name));
+    bool unlike = !policy->similar || !is_like_name(password, p);
+    name_rule(err, unlike, "similar");
+    ENSURE(unlike, PASSWORD_REFUSED, "it is too like the name of its owner or realm (policy %.*s)",
+           SLICE_ARG(policy->name));
     if (!policy->dictionary)
         return OBOL_OK;
     ENSURE(!adm->dictionary_missing, CONFIG_SYNTAX,
            "dict_file of kdc.conf cannot be read, and the policy %.*s asks for it",
            SLICE_ARG(policy->name));
-    ENSURE(!op_dictionary_has(adm, password), PASSWORD_REFUSED,
-           "it is a word of the dictionary (policy %.*s)", SLICE_ARG(policy->name));
+    bool no_word = !op_dictionary_has(adm, password);
+    name_rule(err, no_word, "dictionary");
+    ENSURE(no_word, PASSWORD_REFUSED, "it is a word of the dictionary (policy %.*s)",
+           SLICE_ARG(policy->name));
     return OBOL_OK;
 }
 
@@ -103,10 +113,14 @@ enum obol_code op_password_quality(const struct admin *adm, const struct policy 
                                    const struct principal *p, struct slice password,
                                    struct error *err) {
     size_t length = characters(password);
-    ENSURE((int64_t)length >= policy->min_length, PASSWORD_REFUSED,
+    bool long_enough = (int64_t)length >= policy->min_length;
+    bool mixed = classes(password) >= policy->min_classes;
+    name_rule(err, long_enough, "min-length");
+    ENSURE(long_enough, PASSWORD_REFUSED,
            "it has %zu characters; %lld at least are asked for (policy %.*s)", length,
            (long long)policy->min_length, SLICE_ARG(policy->name));
-    ENSURE(classes(password) >= policy->min_classes, PASSWORD_REFUSED,
+    name_rule(err, mixed, "min-classes");
+    ENSURE(mixed, PASSWORD_REFUSED,
            "it has %lld kinds of characters out of lower case, capitals, digits, punctuation and "
            "others; %lld at least are asked for (policy %.*s)",
            (long long)classes(password), (long long)policy->min_classes, SLICE_ARG(policy->name));
@@ -126,6 +140,7 @@ static enum obol_code check_age(struct admin *adm, const struct policy *policy,
     int64_t age = env_now(adm->env) - r->password_changed;
     // Who was told to change it may.
     bool may = age >= policy->min_life || (r->flags & RECORD_NEEDS_CHANGE);
+    name_rule(err, may, "min-life");
     ENSURE(may, PASSWORD_REFUSED,
            "it was changed too recently: it may be again in %.*s (policy %.*s)",
            SLICE_ARG(length_text(&adm->scratch, policy->min_life - age)), SLICE_ARG(policy->name));
@@ -188,6 +203,7 @@ static enum obol_code check_reuse(struct admin *adm, const struct policy *policy
         TRY(is_of_key(adm, r->id, present, password, &same, err));
     for (size_t i = 0; !same && i < former.count && (int64_t)i < policy->history - 1; i++)
         TRY(is_of_key(adm, r->id, &former.items[i], password, &same, err));
+    name_rule(err, !same, "history");
     ENSURE(!same || policy->history > 1, PASSWORD_REFUSED,
            "it is the present password (policy %.*s)", SLICE_ARG(policy->name));
     ENSURE(!same, PASSWORD_REFUSED, "it is one of the last %lld passwords (policy %.*s)",

@@ -41,6 +41,8 @@ enum obol_code op_policy_enctypes(struct admin *adm, const struct policy *policy
         *types = allowed;
     for (size_t i = 0; i < types->count; i++) {
         const struct enctype *e = enctype_find(types->items[i]);
+        if (!has(&allowed, types->items[i]))
+            error_fact(err, "rule", "allowed-keysalts");
         ENSURE(has(&allowed, types->items[i]), INVALID_ARGUMENT,
                "the policy %.*s allows keys of %.*s, not of %s", SLICE_ARG(policy->name),
                SLICE_ARG(policy->allowed_keysalts), e ? enctype_name(e) : "that enctype");

@@ -252,9 +252,7 @@ static enum obol_code password_step(struct admin *adm, struct store_write *w, vo
     TRY(op_fetch(store_write_snapshot(w), text, &adm->scratch, &r, err));
     // The salt is that of the principal, whatever alias it was named by.
     TRY(op_name(adm, r.name, &p, &text, err));
-    ENSURE(!(args->keys->by_network && r.flags & RECORD_LOCKDOWN_KEYS), KDC_ERR_POLICY,
-           "the keys of %.*s change at the realm's own machine only: lockdown-keys is set",
-           SLICE_ARG(r.name));
+    TRY(op_keys_unlocked(&r, args->keys->by_network, err));
     ENSURE(record_newest_kvno(&r) < UINT32_MAX, INVALID_ARGUMENT, "no key version is left");
     args->kvno = record_newest_kvno(&r) + 1;
     TRY(next_keys(adm, w, &p, args, &r, err));
