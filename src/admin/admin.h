@@ -168,8 +168,8 @@ struct admin_ready_keys {
     uint32_t keep_old; // versions of older keys that stay; then `kvno` must not be one of theirs
     bool by_network;   // as of admin_keys
 };
-// admin_principal_keys gives the principal these keys. INVALID_ARGUMENT, with the fact "rule" (kvno,
-// enctype, allowed-keysalts); ENCTYPE_UNSUPPORTED, KEY_LENGTH.
+// admin_principal_keys gives the principal these keys. INVALID_ARGUMENT, with the fact "rule"
+// (kvno, enctype, allowed-keysalts); ENCTYPE_UNSUPPORTED, KEY_LENGTH.
 MUST_USE enum obol_code admin_principal_keys(struct admin *adm, struct slice name,
                                              const struct admin_ready_keys *keys,
                                              struct error *err);

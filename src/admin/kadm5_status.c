@@ -26,6 +26,8 @@ static uint32_t of_rule(struct slice rule) {
         {"history", KADM5_E_PASS_REUSE},
         {"min-life", KADM5_E_PASS_TOOSOON},
         {"allowed-keysalts", KADM5_E_BAD_KEYSALTS},
+        {"enctype", KADM5_E_SETKEY_DUP_ENCTYPES},
+        {"kvno", KADM5_E_SETKEY_BAD_KVNO},
     };
     for (size_t i = 0; i < COUNT_OF(rules); i++)
         if (slice_eq_str(rule, rules[i].rule))

@@ -81,8 +81,9 @@ static enum obol_code read_text(struct walk *x, const struct xdr_field *f, struc
 static enum obol_code read_list(struct walk *x, const struct xdr_field *f, const void *base,
                                 struct list *out, struct error *err) {
     uint32_t count = reader_be32(&x->r);
+    size_t each = least(f->of);
     *out = (struct list){0};
-    ENSURE(count <= reader_left(&x->r) / least(f->of), FORMAT,
+    ENSURE(each && count <= reader_left(&x->r) / each, FORMAT,
            "%s: %u of them do not fit into the %zu bytes that are left", f->name, count,
            reader_left(&x->r));
     ENSURE(!f->other || *(int32_t *)at(base, f->other) == (int32_t)count, FORMAT,

@@ -64,6 +64,11 @@ static struct record record_of(const char *name) {
     return r;
 }
 
+static uint32_t kvno_of(const char *name) {
+    struct record r = record_of(name);
+    return record_newest_kvno(&r);
+}
+
 static void kadm5_add(const char *name, uint32_t flags) {
     const struct slice password = SLICE_LITERAL("Old pass-word 1");
     const struct admin_new_principal p = {.name = slice_str(name),

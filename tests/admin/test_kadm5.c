@@ -2,11 +2,6 @@
 // to oneself, by which service and ticket, restrictions, lockdown-keys, and names that are needed.
 #include "kadm5_client.h"
 
-static uint32_t kvno_of(const char *name) {
-    struct record r = record_of(name);
-    return record_newest_kvno(&r);
-}
-
 #define TEXT(s) SLICE_LITERAL(s)
 
 static struct slice PASSWORD = SLICE_LITERAL("Other pass-word 2");
