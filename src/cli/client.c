@@ -1,6 +1,8 @@
 // client.c: see client.h.
 #include "cli/client.h"
+#include "cred/pki_file.h"
 #include "crypto/crypto.h"
+#include "krb/pki.h"
 #include "proto/types.h"
 #include <errno.h>
 #include <stdio.h>
@@ -83,6 +85,13 @@ enum obol_code client_match(struct cli *c, struct slice text, struct ccache **ou
 enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text,
                           struct principal *out, struct error *err) {
     return client_user(c, cache, text, false, out, err);
+}
+
+enum obol_code client_certificate(struct cli *c, struct slice path, struct slice *out,
+                                  struct error *err) {
+    struct slice pem;
+    TRY(pki_file_read(path, c->arena, &pem, err));
+    return pki_certificate_der(pem, c->arena, out, err);
 }
 
 enum obol_code client_user(struct cli *c, struct ccache *cache, struct slice text, bool enterprise,

@@ -27,6 +27,9 @@ MUST_USE enum obol_code client_match(struct cli *c, struct slice text, struct cc
 // client_spn reads the name of a service; without a realm it is of the realm that we logged in to.
 MUST_USE enum obol_code client_spn(struct cli *c, struct ccache *cache, struct slice text,
                                    struct principal *out, struct error *err);
+// client_certificate reads a file with the certificate (PEM) of a user for whom we act, as DER.
+MUST_USE enum obol_code client_certificate(struct cli *c, struct slice path, struct slice *out,
+                                           struct error *err);
 // client_user reads the name of a user for whom we act: as client_spn, or as an enterprise name.
 MUST_USE enum obol_code client_user(struct cli *c, struct ccache *cache, struct slice text,
                                     bool enterprise, struct principal *out, struct error *err);

@@ -5,13 +5,15 @@
 
 struct ticket_options {
     bool fresh, no_store, cached_only, enterprise, anonymous;
-    struct slice enctypes, service, user;
+    struct slice enctypes, service, user, certificate;
 };
 static const struct cli_option OPTIONS[] = {
     {"service", 'S', CLI_TEXT, offsetof(struct ticket_options, service), "NAME",
      "the arguments are hosts, and this is their service: HTTP, host, ldap", 0, 0},
     {"for", 0, CLI_TEXT, offsetof(struct ticket_options, user), "USER",
      "in USER's name (S4U2Self, S4U2Proxy): we are a service that acts for its users", 0, 0},
+    {"for-certificate", 0, CLI_TEXT, offsetof(struct ticket_options, certificate), "FILE",
+     "as --for, in the name of whose certificate (PEM) it is; with --for, it must be USER's", 0, 0},
     {"enterprise", 'E', CLI_FLAG, offsetof(struct ticket_options, enterprise), NULL,
      "USER of --for is an enterprise name, user@mail.domain, whose realm the KDC finds", 0, 0},
     {"enctype", 'e', CLI_TEXT, offsetof(struct ticket_options, enctypes), "LIST",
@@ -33,12 +35,20 @@ static enum obol_code get_acting(struct cli *c, const struct net *net,
                                  const struct ticket_options *o, struct ticket_params *params,
                                  struct ticket_result *out, struct error *err) {
     struct principal user;
-    TRY(client_user(c, params->cache, o->user, o->enterprise, &user, err));
-    TRY(net_evidence(net, params->cache, &user, c->arena, out, err));
+    struct slice shown = {0};
+    if (o->user.len)
+        TRY(client_user(c, params->cache, o->user, o->enterprise, &user, err));
+    if (o->certificate.len)
+        TRY(client_certificate(c, o->certificate, &shown, err));
+    TRY(net_evidence(net, params->cache, o->user.len ? &user : NULL, shown, c->arena, out, err));
     const struct cred evidence = out->ticket;
     if (principal_eq(&params->service, &evidence.server))
         return OBOL_OK;
     return net_ticket_acting(net, params, &evidence, c->arena, out, err);
+}
+
+static bool acts(const struct ticket_options *o) {
+    return o->user.len || o->certificate.len;
 }
 
 static enum obol_code get_one(struct cli *c, const struct net *net, struct slice word,
@@ -47,7 +57,7 @@ static enum obol_code get_one(struct cli *c, const struct net *net, struct slice
     if (o->service.len)
         return net_ticket_for_host(net, params, o->service, word, c->arena, out, err);
     TRY(client_spn(c, params->cache, word, &params->service, err));
-    if (o->user.len)
+    if (acts(o))
         return get_acting(c, net, o, params, out, err);
     enum obol_code code = net_ticket(net, params, c->arena, out, err);
     if (code != OBOL_OK)
@@ -87,9 +97,9 @@ static enum obol_code ticket(struct cli *c, const void *options, struct error *e
     if (o->anonymous)
         params.options = (uint32_t)KDC_OPT_REQUEST_ANONYMOUS;
     TRY(client_etypes(c, o->enctypes, &params.etypes, err));
-    ENSURE(!o->anonymous || (!o->user.len && !o->cached_only), USAGE,
+    ENSURE(!o->anonymous || (!acts(o) && !o->cached_only), USAGE,
            "--anonymous goes with neither --for nor --cached-only");
-    ENSURE(!o->user.len || !o->service.len, USAGE,
+    ENSURE(!acts(o) || !o->service.len, USAGE,
            "--for takes the whole names of services, and no --service");
     ENSURE(!o->enterprise || o->user.len, USAGE, "--enterprise tells how USER of --for is meant");
     struct cli_table t;

@@ -17,7 +17,7 @@ static const struct face_long KVNO_LONGS[] = {
 
 struct kvno {
     struct ticket_params params;
-    struct slice service, etypes, keytab, user;
+    struct slice service, etypes, keytab, user, certificate;
     bool quiet, enterprise, proxy;
 };
 
@@ -43,6 +43,9 @@ static enum obol_code take_kvno(struct cli *c, struct kvno *k, int letter, const
     case 'U':
         k->user = slice_str(value);
         k->enterprise = letter == 'U';
+        return OBOL_OK;
+    case 'F':
+        k->certificate = slice_str(value);
         return OBOL_OK;
     case 'P':
         k->proxy = true;
@@ -97,8 +100,13 @@ static enum obol_code show_acting(struct cli *c, const struct net *net, struct k
                                   struct error *err) {
     struct principal user;
     struct ticket_result self, r;
-    TRY(client_user(c, k->params.cache, k->user, k->enterprise, &user, err));
-    TRY(net_evidence(net, k->params.cache, &user, c->arena, &self, err));
+    struct slice certificate = {0};
+    if (k->user.len)
+        TRY(client_user(c, k->params.cache, k->user, k->enterprise, &user, err));
+    if (k->certificate.len)
+        TRY(client_certificate(c, k->certificate, &certificate, err));
+    TRY(net_evidence(net, k->params.cache, k->user.len ? &user : NULL, certificate, c->arena, &self,
+                     err));
     if (!k->params.no_store)
         TRY(ccache_store(k->params.cache, &self.ticket, 1, err));
     if (!k->proxy) {
@@ -111,10 +119,14 @@ static enum obol_code show_acting(struct cli *c, const struct net *net, struct k
     return k->params.no_store ? OBOL_OK : ccache_store(k->params.cache, &r.ticket, 1, err);
 }
 
+static bool acts(const struct kvno *k) {
+    return k->user.len || k->certificate.len;
+}
+
 static enum obol_code show_kvno(struct cli *c, const struct net *net, struct kvno *k,
                                 struct slice word, struct error *err) {
     struct ticket_result r;
-    if (k->service.len && k->user.len) {
+    if (k->service.len && acts(k)) {
         struct principal names[NET_HOST_NAMES_MAX];
         size_t count;
         TRY(net_host_service(net, k->service, word, c->arena, names, &count, err));
@@ -126,7 +138,7 @@ static enum obol_code show_kvno(struct cli *c, const struct net *net, struct kvn
         return show(c, k, &r.ticket.server, &r.ticket, err);
     }
     TRY(client_spn(c, k->params.cache, word, &k->params.service, err));
-    if (k->user.len)
+    if (acts(k))
         return show_acting(c, net, k, err);
     TRY(net_ticket(net, &k->params, c->arena, &r, err));
     return show(c, k, &r.ticket.server, &r.ticket, err);
@@ -136,10 +148,11 @@ static enum obol_code kvno(struct cli *c, int argc, char **argv, int *status, st
     struct kvno k = {0};
     struct face_args g = {.argv = argv, .argc = argc, .longs = KVNO_LONGS};
     int letter;
-    while ((letter = face_next(&g, "c:e:k:S:I:U:Pq", err)) > 0)
+    while ((letter = face_next(&g, "c:e:k:S:I:U:F:Pq", err)) > 0)
         TRY(take_kvno(c, &k, letter, g.value, err));
     ENSURE(letter == 0 && g.at < argc, USAGE, "a service is needed");
-    ENSURE(!k.proxy || k.user.len, USAGE, "-P goes with -I or -U");
+    ENSURE(!k.proxy || acts(&k), USAGE, "-P goes with -F, -I or -U");
+    ENSURE(!k.certificate.len || !k.user.len, USAGE, "-F goes with neither -I nor -U");
     CLEANUP(client_close) struct ccache *cache = NULL;
     struct net net;
     TRY(client_net(c, &net, err));
@@ -163,8 +176,9 @@ static enum obol_code kvno(struct cli *c, int argc, char **argv, int *status, st
 
 const struct face FACE_KVNO = {
     "kvno",
-    "[-c ccache] [-e etype] [-k keytab] [-q] [-S sname] [{-I | -U} for_user [-P]] [--cached-only]\n"
-    "        [--no-store] service1 [service2 ...]",
+    "[-c ccache] [-e etype] [-k keytab] [-q] [-S sname]\n"
+    "        [{-F cert_file | {-I | -U} for_user} [-P]] [--cached-only] [--no-store] service1 "
+    "[service2 ...]",
     1,
     kvno,
 };

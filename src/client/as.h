@@ -49,8 +49,11 @@ struct as_params {
     // do FAST, which somebody on the way could keep from us.
     const struct cred *armor;
     bool armor_required;
-    bool only_realm;  // only of which realm the client is: CLIENT_DONE says it by `client.realm`,
-                      // with no ticket, and nothing of it is proved
+    bool only_realm; // only of which realm the client is: CLIENT_DONE says it by `client.realm`,
+                     // with no ticket, and nothing of it is proved
+    // With only_realm: DER of a certificate that is the client's, in the place of his name (MS-SFU
+    // 3.1.5.1.1.1); `client` names nobody. Empty: he is named.
+    struct slice certificate;
     bool gives_codes; // CLIENT_CODE, for a one-time code, is understood
     bool gives_pins; // with the code comes its PIN, if one is wanted: the password is not asked for
     bool hide_names; // in armor: the KDC is not to say in the open who logs in

@@ -3,8 +3,9 @@
 #include "krb/fast.h"
 #include "proto/s4u.h"
 
-// PA-FX-COOKIE, PA-AS-FRESHNESS, the mechanism's PA-DATA, PA-PAC-REQUEST, PA-REQ-ENC-PA-REP.
-#define AS_PADATA_MAX 5
+// PA-FX-COOKIE, PA-AS-FRESHNESS, the mechanism's PA-DATA, PA-PAC-REQUEST, PA-S4U-X509-USER,
+// PA-REQ-ENC-PA-REP.
+#define AS_PADATA_MAX 6
 
 static enum obol_code choose_times(struct as_client *c, struct error *err) {
     const struct as_params *p = &c->params;
@@ -83,6 +84,8 @@ static enum obol_code make_padata(struct as_client *c, struct padata_list *list,
         pa->padata_type = PA_PAC_REQUEST;
         TRY(der_encode(&TYPE_PA_PAC_REQUEST, &wish, c->arena, &pa->padata_value, err));
     }
+    if (c->params.certificate.len)
+        list->items[list->count++] = (struct padata){PA_S4U_X509_USER, c->params.certificate};
     // RFC 6806 11: asks for a proof that our request arrived as we sent it.
     list->items[list->count++] = (struct padata){.padata_type = PA_REQ_ENC_PA_REP};
     return OBOL_OK;

@@ -25,6 +25,9 @@ struct tgs_params {
     // users and services may be of others.
     const struct principal *act_for; // NULL: nobody
     bool s4u_self;
+    // S4U2Self: DER of the certificate with which he came, for the KDC of act_for's realm, which
+    // says how he is named if act_for has no name; or empty.
+    struct slice certificate;
     bool no_subkey; // seal the reply with the TGT's session key
     // The KDC of the first TGT's realm is known to do FAST (RFC 6113): requests to it go in the
     // armor of the TGT, and answers must come so.

@@ -1,8 +1,9 @@
 // tgs_s4u.c: tickets in a user's name (MS-SFU), from the client's side. To ourselves (S4U2Self,
 // 3.1.5.1.1): asked for at the user's realm, whose KDC sends us back to ours with TGTs that have
-// his PAC. On to another service (S4U2Proxy, 3.1.5.2.2): asked for at our realm with the ticket
-// that shows that he came. If the service is of another realm, the KDC gives a TGT with his PAC,
-// and the service's KDC takes that in the place of his ticket, beside a TGT of our own.
+// his PAC; by his certificate, too, which that KDC alone can read. On to another service
+// (S4U2Proxy, 3.1.5.2.2): asked for at our realm with the ticket that shows that he came. If the
+// service is of another realm, the KDC gives a TGT with his PAC, and the service's KDC takes that
+// in the place of his ticket, beside a TGT of our own.
 #include "client/tgs_stage.h"
 #include "proto/s4u.h"
 
@@ -199,16 +200,25 @@ static enum obol_code make_for_user(struct tgs_client *c, struct slice *out, str
     return der_encode(&TYPE_PA_FOR_USER, &pa, c->arena, out, err);
 }
 
+static bool is_named(const struct tgs_client *c) {
+    return c->user.name.name_string.count > 0;
+}
+
 // Bound to the request by its nonce. With rc4 its checksum is none to rely on (MS-SFU 2.2.2).
 static enum obol_code make_x509_user(struct tgs_client *c, struct slice *out, struct error *err) {
     const struct enctype *e = crypto_key_enctype(request_key(c));
     struct pa_s4u_x509_user pa = {
-        .user_id = {.present = S4U_USER_ID_CNAME | S4U_USER_ID_OPTIONS,
+        .user_id = {.present = S4U_USER_ID_OPTIONS,
                     .nonce = c->nonce,
                     .cname = c->user.name,
                     .crealm = c->user.realm,
+                    .subject_certificate = c->params.certificate,
                     .options = (uint32_t)USE_REPLY_USAGE},
     };
+    if (is_named(c))
+        pa.user_id.present |= S4U_USER_ID_CNAME;
+    if (c->params.certificate.len && !c->user_known)
+        pa.user_id.present |= S4U_USER_ID_SUBJECT_CERTIFICATE;
     struct slice id;
     struct buf sum = arena_buf(c->arena, enctype_checksum_length(e));
     ENSURE_MEMORY(sum.ptr);
@@ -234,10 +244,14 @@ enum obol_code tgs_s4u_padata(struct tgs_client *c, struct padata *out, size_t *
     struct slice made;
     if (!in_users_name(c))
         return OBOL_OK;
-    bool self = c->s4u == TGS_SELF_BACK;
+    bool self = c->s4u == TGS_SELF_BACK, shown = self && c->params.certificate.len;
     bool rc4 = enctype_number(crypto_key_enctype(request_key(c))) == ENCTYPE_RC4_HMAC;
-    TRY(self ? make_for_user(c, &made, err) : make_pac_options(c, &made, err));
-    out[(*count)++] = (struct padata){self ? PA_FOR_USER : PA_PAC_OPTIONS, made};
+    ENSURE(!shown || !rc4, ENCTYPE_UNSUPPORTED,
+           "a user's certificate cannot be shown under a session key of rc4-hmac");
+    if (!self || is_named(c)) {
+        TRY(self ? make_for_user(c, &made, err) : make_pac_options(c, &made, err));
+        out[(*count)++] = (struct padata){self ? PA_FOR_USER : PA_PAC_OPTIONS, made};
+    }
     if (!self || rc4)
         return OBOL_OK;
     TRY(make_x509_user(c, &made, err));
@@ -247,22 +261,30 @@ enum obol_code tgs_s4u_padata(struct tgs_client *c, struct padata *out, size_t *
 
 // ---- its answer
 
+// A KDC that knows no certificates cannot have read one.
+static enum obol_code check_not_told(const struct tgs_client *c, struct error *err) {
+    ENSURE(c->user_known || !c->params.certificate.len, REPLY_MISMATCH,
+           "the KDC of %.*s does not say whose the certificate is", SLICE_ARG(c->realm));
+    return OBOL_OK;
+}
+
 // The KDC of the user's realm says, under protection, how he is named there; that stays (MS-SFU
 // 3.1.5.1.1.2). A KDC that does not answer means the name that was asked for.
 enum obol_code tgs_s4u_check_user(struct tgs_client *c, struct error *err) {
     const struct padata_list *list = &c->rep.padata;
     struct pa_s4u_x509_user pa;
     bool found = false;
-    if (c->s4u != TGS_SELF_BACK || c->asking_realm || !(c->rep.present & KDC_REP_PADATA))
+    if (c->s4u != TGS_SELF_BACK || c->asking_realm)
         return OBOL_OK;
-    for (size_t i = 0; i < list->count && !found; i++)
+    bool has = c->rep.present & KDC_REP_PADATA;
+    for (size_t i = 0; has && i < list->count && !found; i++)
         if (list->items[i].padata_type == PA_S4U_X509_USER) {
             TRY(der_decode(&TYPE_PA_S4U_X509_USER, list->items[i].padata_value, c->arena, &pa,
                            err));
             found = true;
         }
     if (!found)
-        return OBOL_OK;
+        return check_not_told(c, err);
     const struct s4u_user_id *id = &pa.user_id;
     bool reply_usage =
         (id->present & S4U_USER_ID_OPTIONS) && (id->options & (uint32_t)USE_REPLY_USAGE);
@@ -272,7 +294,7 @@ enum obol_code tgs_s4u_check_user(struct tgs_client *c, struct error *err) {
     ENSURE(code == OBOL_OK && id->nonce == c->nonce && (id->present & S4U_USER_ID_CNAME),
            REPLY_MISMATCH, "the reply's name of the user is not protected, or of another request");
     const struct principal named = {id->crealm, id->cname};
-    bool may_differ = !c->user_known && c->user.name.name_type == NT_ENTERPRISE;
+    bool may_differ = !c->user_known && (!is_named(c) || c->user.name.name_type == NT_ENTERPRISE);
     ENSURE(may_differ || principal_eq(&named, &c->user), REPLY_MISMATCH,
            "the reply is about %.*s, asked for was %.*s",
            SLICE_ARG(principal_text(&named, c->arena)),

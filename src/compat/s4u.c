@@ -29,27 +29,29 @@ static enum obol_code ask(struct call *c, krb5_flags options, krb5_ccache cc,
 }
 
 static enum obol_code for_user(struct call *c, krb5_flags options, krb5_ccache cc,
-                               const krb5_creds *want, krb5_creds **out) {
+                               const krb5_creds *want, struct slice certificate, krb5_creds **out) {
     struct error *err = &c->err;
-    struct principal user;
-    struct ticket_params params = {.act_for = &user, .s4u_self = true};
-    TRY(principal_in(want->client, &c->arena, &user, err));
+    struct principal user = {0};
+    struct ticket_params params = {
+        .act_for = want->client ? &user : NULL, .s4u_self = true, .certificate = certificate};
+    if (want->client)
+        TRY(principal_in(want->client, &c->arena, &user, err));
     TRY(principal_in(want->server, &c->arena, &params.service, err));
     return ask(c, options, cc, &params, out);
 }
 
-// want->client is the user, want->server the service itself, whose tickets the cache holds.
+// want->client is the user, or NULL: he is whose the certificate is; want->server the service
+// itself, whose tickets the cache holds.
 krb5_error_code krb5_get_credentials_for_user(krb5_context context, krb5_flags options,
                                               krb5_ccache cc, krb5_creds *want,
                                               krb5_data *certificate, krb5_creds **out) {
     CALL(call, context);
-    if (!cc_is(cc) || !want || !out)
+    bool named = want && (want->client || (certificate && certificate->length));
+    if (!cc_is(cc) || !named || !out)
         return EINVAL;
     *out = NULL;
-    if (certificate)
-        return context_fail(context, KRB5_PLUGIN_OP_NOTSUPP,
-                            "users are named by principal, not by certificate");
-    return call_end(&call, for_user(&call, options, cc, want, out));
+    struct slice shown = certificate ? data_in(certificate) : (struct slice){0};
+    return call_end(&call, for_user(&call, options, cc, want, shown, out));
 }
 
 static enum obol_code for_proxy(struct call *c, krb5_flags options, krb5_ccache cc,

@@ -10,11 +10,13 @@ static enum obol_code self_ticket(struct gssapi_part *part, const struct gssapi_
                                   const struct gss_name_struct *name, struct arena *a,
                                   struct gssapi_part **out, struct error *err) {
     const struct net net = {.conf = &conf->conf};
-    struct principal user, self, tgs;
+    struct principal user = {0}, self, tgs;
     TRY(part_resolve(part, conf, err));
     ENSURE(part->name && part->cache, CRED_NOT_FOUND, "nobody is logged in to act for another");
     TRY(gssapi_name_principal(part->name, conf, a, &self, err));
-    TRY(gssapi_name_principal(name, conf, a, &user, err));
+    bool shown = name->type == GSS_KRB5_NT_X509_CERT; // its KDC says whose it is
+    if (!shown)
+        TRY(gssapi_name_principal(name, conf, a, &user, err));
     TRY(principal_krbtgt(self.realm, self.realm, a, &tgs, err));
     struct ticket_params params = {.cache = part->cache, .service = tgs};
     struct ticket_result tgt, ticket;
@@ -22,7 +24,8 @@ static enum obol_code self_ticket(struct gssapi_part *part, const struct gssapi_
     params = (struct ticket_params){
         .cache = part->cache,
         .service = self,
-        .act_for = &user,
+        .act_for = shown ? NULL : &user,
+        .certificate = shown ? name->text : (struct slice){0},
         .s4u_self = true,
         .no_cached = true,
         .no_store = true,

@@ -2,6 +2,7 @@
 // 4120 3.1.3; enterprise names and canonicalization: RFC 6806 5, 6; the realm that knows it, if
 // this one does not: RFC 6806 7).
 #include "kdc/as.h"
+#include "kdc/certificate.h"
 
 enum obol_code as_check_request(struct exchange *x) {
     struct error *err = &x->err;
@@ -28,15 +29,40 @@ static enum obol_code refer(struct exchange *x) {
     return OBOL_OK;
 }
 
-enum obol_code as_find_client(struct exchange *x) {
-    const struct principal_name *name = &x->client_name.name;
-    bool enterprise = name->name_type == NT_ENTERPRISE && name->name_string.count == 1;
+// MS-SFU 3.1.5.1.1.1: a service asks of which realm the owner of a certificate is: it stands in the
+// place of the client's name, and gives no more away than that would.
+static const struct padata *shown_certificate(const struct exchange *x) {
+    const struct padata *pa = exchange_padata(x, PA_S4U_X509_USER);
+    return pa && pa->padata_value.len && x->req.req_body.cname.name_type == NT_X500_PRINCIPAL
+               ? pa
+               : NULL;
+}
+
+static enum obol_code find_by_name(struct exchange *x) {
     enum obol_code code = exchange_find_client(x, &x->client_name, &x->event->client, &x->client);
     if (code == OBOL_PRINCIPAL_NOT_FOUND)
         TRY(refer(x));
+    return code;
+}
+
+static enum obol_code find_by_certificate(struct exchange *x, struct slice der) {
+    TRY(certificate_owner(x, der, &x->client_name));
+    const struct principal_name called = x->client_name.name;
+    TRY(find_by_name(x));
+    if (x->kdc->policy.hide_unknown_users)
+        return OBOL_PRINCIPAL_NOT_FOUND; // whether he is there or not; the TGS tells services
+    return certificate_check_shown(x, der, &called);
+}
+
+enum obol_code as_find_client(struct exchange *x) {
+    const struct principal_name *name = &x->client_name.name;
+    const struct padata *shown = shown_certificate(x);
+    enum obol_code code = shown ? find_by_certificate(x, shown->padata_value) : find_by_name(x);
+    bool enterprise = name->name_type == NT_ENTERPRISE && name->name_string.count == 1;
     if (code == OBOL_PRINCIPAL_NOT_FOUND && x->kdc->policy.hide_unknown_users)
         return decoy_absent(
-            x, SLICE_LITERAL("there is no such client; it was answered as if there were"));
+            x, shown ? SLICE_LITERAL("whose the certificate is was not told")
+                     : SLICE_LITERAL("there is no such client; it was answered as if there were"));
     if (code == OBOL_PRINCIPAL_NOT_FOUND)
         return error_set(&x->err, OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN, __func__,
                          "there is no principal %.*s", SLICE_ARG(x->event->client));
@@ -46,7 +72,7 @@ enum obol_code as_find_client(struct exchange *x) {
     lockout_fetch(x->kdc->lockout, &x->client->record);
     // RFC 6806 6: the name in the reply may differ from the one asked for only on the client's
     // wish.
-    if (enterprise || exchange_option(x, KDC_OPT_CANONICALIZE))
+    if (shown || enterprise || exchange_option(x, KDC_OPT_CANONICALIZE))
         x->client_name.name = x->client->principal.name;
     return OBOL_OK;
 }

@@ -1,8 +1,10 @@
 // s4u.c: a service asks for a ticket to itself in a user's name (S4U2Self, protocol transition;
-// MS-SFU 3.2.5.1): whom it means, and whether it may pass that ticket on. For a user of another
+// MS-SFU 3.2.5.1): whom it means, by his name or the certificate with which he came, and whether it
+// may pass that ticket on. For a user of another
 // realm it asks that realm's KDC, which sends it back to its own with a TGT whose PAC is the
 // user's.
 #include "kdc/authdata/pac.h"
+#include "kdc/certificate.h"
 #include "kdc/tgs.h"
 
 #define KU_FOR_USER     17 // MS-SFU 2.2.1
@@ -44,6 +46,10 @@ static enum obol_code read_for_user(struct exchange *x, struct slice bytes, stru
     return check_sum(x, code, pa.cksum.cksumtype);
 }
 
+static bool is_named(const struct s4u_user_id *id) {
+    return (id->present & S4U_USER_ID_CNAME) && id->cname.name_string.count > 0;
+}
+
 static enum obol_code read_x509_user(struct exchange *x, struct slice bytes,
                                      struct principal *out) {
     struct error *err = &x->err;
@@ -56,11 +62,16 @@ static enum obol_code read_x509_user(struct exchange *x, struct slice bytes,
     TRY(check_sum(x, code, pa->checksum.cksumtype));
     ENSURE((uint32_t)id->nonce == (uint32_t)x->req.req_body.nonce, KRB_AP_ERR_MODIFIED,
            "the user's name is of another request");
-    ENSURE((id->present & S4U_USER_ID_CNAME) && id->cname.name_string.count > 0,
-           KDC_ERR_C_PRINCIPAL_UNKNOWN, "a user is named by a certificate only");
-    *out = (struct principal){id->crealm, id->cname};
     x->s4u_request = pa;
-    return OBOL_OK;
+    *out = (struct principal){id->crealm, id->cname};
+    if (is_named(id))
+        return OBOL_OK;
+    ENSURE(id->present & S4U_USER_ID_SUBJECT_CERTIFICATE, KDC_ERR_C_PRINCIPAL_UNKNOWN,
+           "the service says neither the user's name nor his certificate");
+    // MS-SFU 3.2.5.1.1: the KDC of his realm says how he is named, the others hear it.
+    ENSURE(slice_eq(id->crealm, x->kdc->realm), KDC_ERR_POLICY,
+           "a user of realm %.*s is named by a certificate only", SLICE_ARG(id->crealm));
+    return certificate_owner(x, id->subject_certificate, out);
 }
 
 // PA-S4U-X509-USER protects more, so it goes first. With rc4 its checksum is unkeyed (MS-SFU 2.2.2
@@ -103,6 +114,9 @@ enum obol_code s4u_find_user(struct exchange *x, const struct principal *user) {
     TRY(code);
     ENSURE(!(x->client->record.flags & RECORD_NO_CLIENT), KDC_ERR_C_PRINCIPAL_UNKNOWN,
            "%.*s is a service that cannot log in", SLICE_ARG(x->client->record.name));
+    const struct s4u_user_id *id = x->s4u_request ? &x->s4u_request->user_id : NULL;
+    if (id && (id->present & S4U_USER_ID_SUBJECT_CERTIFICATE))
+        TRY(certificate_check_shown(x, id->subject_certificate, &user->name));
     return tgs_check_user(x, x->now);
 }
 
@@ -153,7 +167,8 @@ static enum obol_code s4u_self(struct exchange *x) {
            "the user is of realm %.*s", SLICE_ARG(user.realm));
     TRY(s4u_find_user(x, &user));
     x->client_name = user;
-    if (user.name.name_type == NT_ENTERPRISE || exchange_option(x, KDC_OPT_CANONICALIZE))
+    bool named = !x->s4u_request || is_named(&x->s4u_request->user_id);
+    if (!named || user.name.name_type == NT_ENTERPRISE || exchange_option(x, KDC_OPT_CANONICALIZE))
         x->client_name.name = x->client->principal.name;
     // What the service's own TGT says beside its PAC is about the service.
     x->held_authdata.count = 0;

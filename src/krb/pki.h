@@ -54,7 +54,8 @@ bool pki_trust_is_empty(const struct pki_trust *t);
 struct pki_message {
     struct CMS_ContentInfo_st *cms;
     struct slice content;
-    struct x509_st *signer; // borrowed from cms; NULL: nobody signed
+    struct x509_st *signer; // borrowed from cms or own; NULL: nobody signed
+    struct x509_st *own;    // of pki_message_unsigned
 };
 // pki_message_open takes a message of a content type apart and checks its signature. KRB_AP_ERR...
 // KDC_ERR_INVALID_SIG, KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED, KDC_ERR_PREAUTH_FAILED (it is
@@ -67,6 +68,13 @@ MUST_USE enum obol_code pki_message_open_old(struct pki_message *m, struct slice
                                              struct slice content_type, struct arena *a,
                                              struct error *err);
 void pki_message_clear(struct pki_message *m);
+// pki_certificate_der is the first certificate of a PEM file. CERTIFICATE_UNUSABLE: there is none.
+MUST_USE enum obol_code pki_certificate_der(struct slice pem, struct arena *a, struct slice *out,
+                                            struct error *err);
+// pki_message_unsigned is a certificate (DER) for pki_trust_check, of which `signer` has signed
+// nothing. CERTIFICATE_UNUSABLE: it is none.
+MUST_USE enum obol_code pki_message_unsigned(struct pki_message *m, struct slice certificate,
+                                             struct error *err);
 // pki_algorithms is the digests and signatures that pki_message_open takes, best first, in the
 // words of supportedCMSTypes (RFC 4556 3.2.1).
 struct algorithm_identifier_list pki_algorithms(void);

@@ -154,8 +154,22 @@ enum obol_code pki_message_open_old(struct pki_message *m, struct slice bytes,
     return open_message(m, bytes, content_type, true, a, err);
 }
 
+enum obol_code pki_message_unsigned(struct pki_message *m, struct slice certificate,
+                                    struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
+    const uint8_t *at = certificate.ptr;
+    *m = (struct pki_message){0};
+    bool fits = certificate.len > 0 && certificate.len <= PKI_MESSAGE_MAX;
+    m->own = fits ? d2i_X509(NULL, &at, (long)certificate.len) : NULL;
+    ENSURE(m->own && at == certificate.ptr + certificate.len, CERTIFICATE_UNUSABLE,
+           "the %zu bytes are no certificate", certificate.len);
+    m->signer = m->own;
+    return OBOL_OK;
+}
+
 void pki_message_clear(struct pki_message *m) {
     CMS_ContentInfo_free(m->cms);
+    X509_free(m->own);
     *m = (struct pki_message){0};
 }
 

@@ -221,6 +221,20 @@ enum obol_code pki_rule_check(struct slice rule, struct error *err) {
     return OBOL_OK;
 }
 
+enum obol_code pki_certificate_der(struct slice pem, struct arena *a, struct slice *out,
+                                   struct error *err) {
+    CLEANUP(library_leave) struct library_use use = library_enter();
+    STACK_OF(X509) *list = pki_read_pem(pem);
+    ENSURE(list, CERTIFICATE_UNUSABLE, "there is no certificate in it (BEGIN CERTIFICATE)");
+    uint8_t *der = NULL;
+    int len = i2d_X509(sk_X509_value(list, 0), &der);
+    bool copied = len > 0 && arena_copy(a, slice_of(der, (size_t)len), out);
+    OPENSSL_free(der);
+    sk_X509_pop_free(list, X509_free);
+    ENSURE(copied, NO_MEMORY, "a certificate");
+    return OBOL_OK;
+}
+
 enum obol_code pki_rule_of(struct slice pem, struct arena *a, struct slice *out,
                            struct error *err) {
     STACK_OF(X509) *list = pki_read_pem(pem);

@@ -46,7 +46,7 @@ static enum obol_code code_of(int reason) {
 
 // The certificates between signer and anchor: those of the message, and the pool's.
 static STACK_OF(X509) * between(const struct pki_trust *t, const struct pki_message *m) {
-    STACK_OF(X509) *sent = CMS_get1_certs(m->cms), *all = sk_X509_new_null();
+    STACK_OF(X509) *sent = m->cms ? CMS_get1_certs(m->cms) : NULL, *all = sk_X509_new_null();
     const STACK_OF(X509) * lists[] = {sent, t->pool};
     for (size_t l = 0; all && l < COUNT_OF(lists); l++)
         for (int i = 0; lists[l] && i < sk_X509_num(lists[l]); i++) {

@@ -2,7 +2,7 @@
 #include "net/acting.h"
 
 enum obol_code net_evidence(const struct net *net, struct ccache *cache,
-                            const struct principal *user, struct arena *a,
+                            const struct principal *user, struct slice certificate, struct arena *a,
                             struct ticket_result *out, struct error *err) {
     struct ccache_content content;
     TRY(ccache_read(cache, a, &content, err));
@@ -10,6 +10,7 @@ enum obol_code net_evidence(const struct net *net, struct ccache *cache,
         .cache = cache,
         .service = content.principal,
         .act_for = user,
+        .certificate = certificate,
         .s4u_self = true,
         .no_cached = true,
         .no_store = true,

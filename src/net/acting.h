@@ -6,10 +6,11 @@
 #include "net/ticket.h"
 
 // net_evidence gets a ticket to ourselves, whose the cache is, in a user's name; of his own the KDC
-// may say another spelling (out->ticket.client).
+// may say another spelling (out->ticket.client). With user NULL he is whose the certificate (DER)
+// is; else it is empty, or one that must be his.
 MUST_USE enum obol_code net_evidence(const struct net *net, struct ccache *cache,
-                                     const struct principal *user, struct arena *a,
-                                     struct ticket_result *out, struct error *err);
+                                     const struct principal *user, struct slice certificate,
+                                     struct arena *a, struct ticket_result *out, struct error *err);
 // net_ticket_acting is net_ticket in the name of the evidence's client. The cache, which is ours,
 // keeps nothing of it.
 MUST_USE enum obol_code net_ticket_acting(const struct net *net, const struct ticket_params *params,

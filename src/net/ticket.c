@@ -70,6 +70,7 @@ static enum obol_code tgs_params_of(const struct ticket_machine *m, const struct
         .clockskew = conf->clockskew,
         .act_for = m->params.act_for,
         .s4u_self = m->params.s4u_self,
+        .certificate = m->params.certificate,
         .fast = ccache_get_config(&m->cache, "fast_avail", &tgt->server, &known),
     };
     struct slice from = principal_is_krbtgt(&tgt->server.name)
@@ -108,21 +109,31 @@ static void begin(struct ticket_machine *m, const struct net *net,
     *m = (struct ticket_machine){.net = *net, .params = *params, .arena = a};
 }
 
-// RFC 6806 5, 7: the realm of an enterprise name is known to the KDC of ours, which names another
-// in its refusal to log him in there. Nobody vouches for that: what the other's KDC says of him is
-// believed as far as our KDC trusts it.
+// Who is named by a certificate alone has no name in a request for his realm (MS-SFU 3.1.5.1.1.1).
+static struct principal_name unnamed(void) {
+    static struct slice empty = {(const uint8_t *)"", 0};
+    return (struct principal_name){NT_X500_PRINCIPAL, {&empty, 1}};
+}
+
+// RFC 6806 5, 7: the realm of an enterprise name, or of a certificate, is known to the KDC of ours,
+// which names another in its refusal to log him in there. Nobody vouches for that: what the other's
+// KDC says of him is believed as far as our KDC trusts it.
 static enum obol_code begin_whose(struct ticket_machine *m, struct error *err) {
     const struct krb5conf *conf = m->net.conf;
-    m->user = *m->params.act_for;
+    const struct slice none = {0};
+    bool named = m->params.act_for != NULL;
+    m->user = named ? *m->params.act_for : (struct principal){0};
     m->params.act_for = &m->user;
     if (!m->user.realm.len)
         m->user.realm = m->cache.principal.realm;
     const struct slice_list *names = &m->user.name.name_string;
-    if (m->user.name.name_type != NT_ENTERPRISE || names->count != 1 ||
-        slice_find(names->items[0], '@') == names->items[0].len)
+    bool asks = m->user.name.name_type == NT_ENTERPRISE && names->count == 1 &&
+                slice_find(names->items[0], '@') < names->items[0].len;
+    if (named && !asks)
         return OBOL_OK;
     const struct as_params params = {
-        .client = m->user,
+        .client = {m->user.realm, named ? m->user.name : unnamed()},
+        .certificate = named ? none : m->params.certificate,
         .etypes = conf->default_tkt_enctypes,
         .allow_weak = true, // krb5.conf has struck what it does not allow
         .options = KDC_OPT_CANONICALIZE,
@@ -163,8 +174,11 @@ enum obol_code ticket_begin(struct ticket_machine *m, const struct net *net,
         if (params->cached_only)
             return net_fail(err, &missing);
     }
-    if (params->act_for && params->s4u_self)
+    if (params->s4u_self) {
+        ENSURE(params->act_for || params->certificate.len, INVALID_ARGUMENT,
+               "the user is neither named nor shown by a certificate");
         TRY(begin_whose(m, err));
+    }
     TRY(find_tgt(m, &found, err));
     return tgs_params_of(m, found, &m->tgs, err);
 }

@@ -18,7 +18,9 @@ struct ticket_params {
     // S4U (MS-SFU, client/tgs.h): whom the ticket is to name; or NULL. Of which realm an enterprise
     // name, user@mail.domain, is, the KDC of the one given is asked; none: that of our own.
     const struct principal *act_for;
-    bool s4u_self;                      // a ticket for ourselves in his name
+    bool s4u_self; // a ticket for ourselves in his name
+    // s4u_self: DER of the certificate with which he came, beside act_for or (NULL) in its place.
+    struct slice certificate;
     struct host_address_list addresses; // of a forwarded ticket; empty: none
     bool no_cached;                     // ask the KDC even if the cache has one
     bool no_store;                      // leave the cache as it is

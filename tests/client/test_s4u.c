@@ -1,5 +1,6 @@
 // A service acts for users (MS-SFU) from realm to realm: our client between the KDCs of three
 // realms in a row, A.TEST, B.TEST and C.TEST, in one process.
+#include "../krb/certificates.h"
 #include "../test.h"
 #include "admin/admin.h"
 #include "admin/trust.h"
@@ -27,9 +28,13 @@ static struct arena arena, kdc_arena;
 static struct error err;
 static struct cred tgt; // of FRONT
 static unsigned asked[REALMS];
-static bool plain[REALMS]; // its KDC knows of no service by name@REALM
+static bool plain[REALMS];    // its KDC knows of no service by name@REALM
+static struct certificate ca; // of all three realms
+static struct pki_trust *trusted;
+static struct kdc_pkinit pkinit;
 static struct slice (*alter)(struct slice reply, size_t realm); // what somebody on the way does
 
+static const struct slice NONE;
 static const struct slice PASSWORD = SLICE_LITERAL("correct horse");
 static const struct slice SHARED = SLICE_LITERAL("between the two of us");
 
@@ -99,6 +104,7 @@ static void open_realm(size_t i) {
     kdc_policy_default(&config.policy);
     config.policy.path = (struct realm_path_source){NULL, path_find};
     config.policy.host_realm = (struct kdc_host_realm){NULL, host_find};
+    config.pkinit = &pkinit;
     assert_ok(kdc_new(&r->kdc, &config, &err));
 }
 
@@ -168,6 +174,9 @@ static int setup(void **state) {
     alter = NULL;
     assert_true(arena_init(&arena, 1 << 16, 1 << 26));
     assert_true(arena_init(&kdc_arena, 1 << 16, 1 << 24));
+    ca = certificate_ca("CA", env_now(env_system()) - 60, NULL, &arena);
+    trusted = certificate_trust(&ca);
+    pkinit = (struct kdc_pkinit){.identity = ca.identity, .trust = trusted};
     for (size_t i = 0; i < REALMS; i++)
         open_realm(i);
     login();
@@ -186,6 +195,8 @@ static int teardown(void **state) {
         }
         rmdir(realms[i].dir);
     }
+    pki_trust_free(trusted);
+    pki_identity_free(ca.identity);
     arena_clear(&arena);
     arena_clear(&kdc_arena);
     return 0;
@@ -269,10 +280,13 @@ static void a_name_that_the_kdc_knows_better_stands_in_the_ticket(void **state) 
     assert_slice_str(c.ticket.client.realm, "B.TEST");
 }
 
-static enum obol_code whose(const char *text, struct principal *out) {
+// By an enterprise name, or (text "") by a certificate.
+static enum obol_code whose(const char *text, struct slice certificate, struct principal *out) {
     struct slice *part = arena_alloc(&arena, sizeof *part);
     *part = slice_str(text);
-    const struct as_params p = {.client = {slice_str("A.TEST"), {NT_ENTERPRISE, {part, 1}}},
+    const int32_t type = certificate.len ? NT_X500_PRINCIPAL : NT_ENTERPRISE;
+    const struct as_params p = {.client = {slice_str("A.TEST"), {type, {part, 1}}},
+                                .certificate = certificate,
                                 .options = KDC_OPT_CANONICALIZE,
                                 .only_realm = true};
     struct as_client c;
@@ -300,7 +314,7 @@ static void the_realm_of_a_user_is_found_by_his_enterprise_name(void **state) {
     struct principal user;
     struct tgs_client c;
     for (size_t i = 0; i < REALMS; i++) {
-        assert_ok(whose(users[i], &user));
+        assert_ok(whose(users[i], NONE, &user));
         assert_slice_str(user.realm, NAMES[i]);
         assert_int_equal(asked[0], 1);
         assert_int_equal(asked[i], 1);
@@ -310,11 +324,77 @@ static void the_realm_of_a_user_is_found_by_his_enterprise_name(void **state) {
     // Without preauthentication he gets a ticket, which is let go; who must not log in is known.
     const struct admin_change easy = {.clear_flags = RECORD_REQUIRES_PREAUTH};
     assert_ok(admin_principal_set(realms[2].admin, SLICE_LITERAL("user"), &easy, &err));
-    assert_ok(whose("user@C.TEST", &user));
+    assert_ok(whose("user@C.TEST", NONE, &user));
     assert_slice_str(user.realm, "C.TEST");
-    assert_code(whose("nobody@C.TEST", &user), OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    assert_code(whose("nobody@C.TEST", NONE, &user), OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN);
     assert_int_equal(asked[2], 1);
-    assert_code(whose("user@none.example", &user), OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    assert_code(whose("user@none.example", NONE, &user), OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN);
+}
+
+static struct slice certificate_of(const char *user, const struct certificate *issuer) {
+    struct slice der;
+    struct certificate c =
+        certificate_for(user, PKI_PURPOSE_CLIENT, env_now(env_system()) - 60, issuer, &arena);
+    assert_ok(pki_certificate_der(c.pem, &arena, &der, &err));
+    pki_identity_free(c.identity);
+    return der;
+}
+
+static enum obol_code self_by(struct slice certificate, const struct principal *user,
+                              struct tgs_client *c) {
+    struct tgs_params p = {.tgt = &tgt,
+                           .service = name(FRONT),
+                           .options = KDC_OPT_CANONICALIZE | KDC_OPT_FORWARDABLE,
+                           .act_for = user,
+                           .s4u_self = true,
+                           .certificate = certificate};
+    set_path(&p, user->realm);
+    return run(&p, c);
+}
+
+// A KDC that knows no certificates gives a ticket, and does not say whose.
+static struct slice without_an_answer(struct slice reply, size_t realm) {
+    struct kdc_rep rep;
+    struct slice out;
+    if (realm != 0 || reply.ptr[0] != 0x6d)
+        return reply;
+    assert_ok(der_decode(&TYPE_TGS_REP, reply, &arena, &rep, NULL));
+    rep.present &= ~(uint32_t)KDC_REP_PADATA;
+    assert_ok(der_encode(&TYPE_TGS_REP, &rep, &arena, &out, NULL));
+    return out;
+}
+
+static void a_user_of_any_realm_is_found_by_his_certificate(void **state) {
+    UNUSED(state);
+    static const char *const users[REALMS] = {"user@A.TEST", "user@B.TEST", "user@C.TEST"};
+    struct principal user = {0}, nobody, shy = name("shy@A.TEST");
+    struct tgs_client c;
+    for (size_t i = 0; i < REALMS; i++) {
+        struct slice shown = certificate_of(users[i], &ca);
+        assert_ok(whose("", shown, &user));
+        assert_slice_str(user.realm, NAMES[i]);
+        nobody = (struct principal){user.realm, {0}};
+        assert_ok(self_by(shown, &nobody, &c));
+        assert_slice_str(principal_text(&c.ticket.client, &arena), users[i]);
+        nobody = name(users[i]); // called by his name beside it
+        assert_ok(self_by(shown, &nobody, &c));
+        assert_slice_str(principal_text(&c.ticket.client, &arena), users[i]);
+    }
+    struct slice shown = certificate_of(users[0], &ca);
+    nobody = (struct principal){slice_str(NAMES[0]), {0}};
+    assert_code(self_by(shown, &shy, &c), OBOL_KDC_ERR_CLIENT_NAME_MISMATCH);
+    alter = without_an_answer;
+    assert_code(self_by(shown, &nobody, &c), OBOL_REPLY_MISMATCH);
+    assert_code(self_by(shown, &(struct principal){nobody.realm, name(users[0]).name}, &c),
+                OBOL_REPLY_MISMATCH);
+    alter = NULL;
+    struct certificate other = certificate_ca("other", env_now(env_system()) - 60, NULL, &arena);
+    shown = certificate_of(users[0], &other);
+    assert_code(whose("", shown, &user), OBOL_KDC_ERR_CANT_VERIFY_CERTIFICATE);
+    assert_code(self_by(shown, &nobody, &c), OBOL_KDC_ERR_CANT_VERIFY_CERTIFICATE);
+    shown = certificate_of("gone@C.TEST", &ca);
+    assert_code(whose("", shown, &user), OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    pki_identity_free(other.identity);
 }
 
 static void a_service_acts_towards_those_of_every_realm_for_users_of_every_realm(void **state) {
@@ -440,6 +520,7 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_user_of_any_realm_is_named_in_a_ticket_to_ourselves),
         CASE(the_realm_of_a_user_is_found_by_his_enterprise_name),
+        CASE(a_user_of_any_realm_is_found_by_his_certificate),
         CASE(a_name_that_the_kdc_knows_better_stands_in_the_ticket),
         CASE(a_service_acts_towards_those_of_every_realm_for_users_of_every_realm),
         CASE(a_kdc_that_knows_plain_names_only_is_asked_for_those),

@@ -1,12 +1,12 @@
 // fuzz_pkinit.c: what PKINIT reads from strangers. The first byte chooses: a PA-PK-AS-REQ as it
 // stands, an AuthPack that nobody signed (an anonymous client's), one that alice signed, a CMS
-// message as either end opens it, a PA-PK-AS-REP to our client, and the KDCDHKeyInfo in one that
-// the realm's own KDC has signed. None of the last two makes a login succeed: the reply's sealed
-// part is under no key that comes of it.
+// message as either end opens it, a PA-PK-AS-REP to our client, the KDCDHKeyInfo in one that the
+// realm's own KDC has signed, and a certificate in the place of a client's name. Neither of the
+// answers makes a login succeed: the reply's sealed part is under no key that comes of it.
 #include "../kdc/pkinit.h"
 #include "client/as.h"
 
-enum kind { PADATA, ANONYMOUS, SIGNED, MESSAGE, ANSWER, KEY_INFO, KINDS };
+enum kind { PADATA, ANONYMOUS, SIGNED, MESSAGE, ANSWER, KEY_INFO, SHOWN, KINDS };
 
 static struct pkinit_realm p;
 
@@ -58,6 +58,15 @@ static void open_message(struct slice bytes) {
     }
     pki_message_clear(&m);
     (void)pki_told_text(bytes, &p.r.arena);
+}
+
+// MS-SFU 3.1.5.1.1.1.
+static void show(struct slice certificate) {
+    static struct slice empty = {(const uint8_t *)"", 0};
+    struct kdc_req req = realm_as_req(&p.r, "unused", "krbtgt/EXAMPLE.COM");
+    req.req_body.cname = (struct principal_name){NT_X500_PRINCIPAL, {&empty, 1}};
+    realm_add_padata(&p.r, &req, PA_S4U_X509_USER, certificate);
+    (void)realm_send(&p.r, realm_encode(&p.r, &req));
 }
 
 static struct slice encoded(const struct der_type *type, const void *value) {
@@ -152,6 +161,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         answer(rest, false);
     if (data[0] % KINDS == KEY_INFO && rest.len)
         answer(rest, true);
+    if (data[0] % KINDS == SHOWN)
+        show(rest);
     arena_reset(&p.r.arena);
     return 0;
 }

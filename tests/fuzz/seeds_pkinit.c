@@ -68,6 +68,14 @@ static void write_message(void) {
     write_seed("message-unsigned", 3, message);
 }
 
+static void write_certificates(void) {
+    struct slice der;
+    must(pki_certificate_der(p.alice.pem, &p.r.arena, &der, err));
+    write_seed("shown", 6, der);
+    must(pki_certificate_der(p.ca.pem, &p.r.arena, &der, err));
+    write_seed("shown-nameless", 6, der);
+}
+
 int main(int argc, char **argv) {
     if (argc != 2)
         return 2;
@@ -75,6 +83,7 @@ int main(int argc, char **argv) {
     pkinit_open(&p);
     write_requests();
     write_message();
+    write_certificates();
     pkinit_close(&p);
     return 0;
 }

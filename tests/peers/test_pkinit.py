@@ -57,6 +57,15 @@ def test_kinit_logs_a_user_without_keys_in(mit, transport, judged):
     judged("kinit 1.20.1 (MIT)", "client of our KDC", "PKINIT, RSA", "principal without keys", "logged in, ticket")
 
 
+def test_kinit_that_asks_for_a_key_by_rsa_is_told_that_there_is_none(mit, transport, judged):
+    client = mit(transport=transport)
+    refused = by_certificate(client, "keyless", None, "-X", "flag_RSA_PROTOCOL=yes").failed()
+    saying("making RSA request", refused)
+    saying("kinit: Public key encryption not supported", refused)
+    by_certificate(client, "keyless").ok()
+    judged("kinit 1.20.1 (MIT)", f"client of our KDC, {transport}", "PKINIT, key transport by RSA", "", "refused, and told so")
+
+
 def test_the_indicator_is_earned_by_the_certificate_only(mit, transport):
     client = mit(transport=transport)
     kinit(client, "alice", password=PASSWORD + "\n").ok()

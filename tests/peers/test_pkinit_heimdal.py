@@ -74,6 +74,14 @@ def test_kinit_is_refused(heimdal):
     saying("Client name mismatch", by_certificate(client, "keyless", "alice").failed())
 
 
+def test_kinit_that_asks_for_a_key_by_rsa_is_told_that_there_is_none(heimdal, judged):
+    client = heimdal()
+    words = [program("kinit.heimdal"), "--pk-use-enckey", "-C", client.realm.identity("keyless"), "keyless"]
+    # KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED, for which it has no words.
+    saying(r"krb5 error \(81\)", client.run(words).failed())
+    judged("kinit 7.8 (Heimdal)", "client of our KDC", "PKINIT, key transport by RSA", "", "refused, and told so")
+
+
 def test_kinit_does_not_try_again_with_a_group_that_the_kdc_names(heimdal):
     saying("DH parameters not accepted", by_certificate(heimdal(), "keyless").failed())
 
