@@ -325,6 +325,23 @@ static bool is_alive(uint64_t word, uint32_t now) {
     return word != 0 && (int32_t)((uint32_t)(word >> 32) - now) >= 0; // through its last second
 }
 
+// A slot whose first word has the first half of the hash.
+static void compare_slot(struct search *s, const struct slot *slot, uint64_t first) {
+    if (!is_alive(first, s->now) || slot == s->mine)
+        return;
+    uint64_t second = __atomic_load_n(&slot->second, __ATOMIC_ACQUIRE);
+    s->seen = s->seen || (uint32_t)second == s->second || second >> 32 != first >> 32;
+}
+
+// Looks for the tag in a bucket, and for nothing else.
+static void compare_bucket(struct search *s, const struct slot *bucket) {
+    for (const struct slot *slot = bucket; slot < bucket + BUCKET_SLOTS; slot++) {
+        uint64_t first = __atomic_load_n(&slot->first, __ATOMIC_SEQ_CST);
+        if (UNLIKELY((uint32_t)first == s->first))
+            compare_slot(s, slot, first);
+    }
+}
+
 // Looks for the tag in a bucket; when that has more room than `s->room`, notes its first free slot.
 static void search_bucket(struct search *s, struct slot *bucket) {
     struct slot *free = NULL;
@@ -337,12 +354,9 @@ static void search_bucket(struct search *s, struct slot *bucket) {
                 free = slot;
                 taken = first;
             }
-            continue;
+        } else if (UNLIKELY((uint32_t)first == s->first)) {
+            compare_slot(s, slot, first);
         }
-        if (LIKELY((uint32_t)first != s->first) || slot == s->mine)
-            continue;
-        uint64_t second = __atomic_load_n(&slot->second, __ATOMIC_ACQUIRE);
-        s->seen = s->seen || (uint32_t)second == s->second || second >> 32 != first >> 32;
     }
     if (room > s->room) {
         s->free = free;
@@ -357,16 +371,22 @@ struct buckets {
     unsigned levels;
 };
 
+// Looks for the tag in all tables from `level` on.
+static void compare_buckets(struct search *s, const struct buckets *b, unsigned level) {
+    for (unsigned i = level; i < b->levels; i++)
+        for (unsigned choice = 0; choice < CHOICES; choice++)
+            compare_bucket(s, (const struct slot *)b->at[i][choice]);
+}
+
 // Looks through all of them; the free slot is in the first table that has one.
 static void search_buckets(struct search *s, const struct buckets *b) {
+    unsigned level = 0;
     s->free = NULL;
     s->room = 0;
-    for (unsigned i = 0; i < b->levels; i++) {
-        if (s->free)
-            s->room = BUCKET_SLOTS; // none has more: a later table's slot is not wanted
+    for (; level < b->levels && !s->free; level++)
         for (unsigned choice = 0; choice < CHOICES; choice++)
-            search_bucket(s, (struct slot *)b->at[i][choice]);
-    }
+            search_bucket(s, (struct slot *)b->at[level][choice]);
+    compare_buckets(s, b, level);
 }
 
 // Writes what stands there: the last table is where most tags go. A first look that only reads
@@ -392,7 +412,7 @@ static enum obol_code find_buckets(const struct rcache *rc, struct cache_file *f
     for (unsigned i = b->levels; i < levels; i++) {
         uint8_t *table;
         TRY(map_table(rc, f, i, &table, err));
-        const size_t bucket = place % level_buckets(i);
+        const size_t bucket = place & (level_buckets(i) - 1);                // a power of two
         const size_t other = bucket ^ (1 + place / ((UINT64_MAX >> 4) + 1)); // 1 to 16: in its page
         b->at[i][0] = table + bucket * BUCKET_BYTES;
         b->at[i][1] = table + other * BUCKET_BYTES;
@@ -442,9 +462,9 @@ static enum obol_code take_slot(const struct rcache *rc, struct cache_file *f, s
         }
     }
     __atomic_store_n(&s->free->second, expires | s->second, __ATOMIC_RELEASE);
-    s->mine = s->free; // the search anew may name another: it is not wanted
+    s->mine = s->free;
     TRY(find_buckets(rc, f, place, size, &b, err)); // a table may have been added since
-    search_buckets(s, &b);
+    compare_buckets(s, &b, 0);
     return OBOL_OK;
 }
 

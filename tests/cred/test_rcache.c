@@ -459,6 +459,25 @@ static void a_table_is_half_full_before_the_next_is_made(void **state) {
 }
 
 // Whatever its maker had written when it died, the next one makes the file whole.
+// When the first table has room again, what lives in those behind it is still found.
+static void room_in_front_hides_nothing_behind(void **state) {
+    UNUSED(state);
+    const uint32_t early = 4000, all = 5000; // more than the first table of 2048 has room for
+    struct rcache *rc;
+    assert_ok(rcache_open(&rc, path, 600, env_system(), NULL));
+    for (uint32_t i = 0; i < all; i++)
+        assert_ok(rcache_check(rc, tag_of(&i), i < early ? NOW : NOW + 400, NULL));
+    for (uint32_t i = early; i < all; i++)
+        assert_code(rcache_check(rc, tag_of(&i), NOW + 601, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    for (uint32_t i = 0; i < early; i++)
+        assert_ok(rcache_check(rc, tag_of(&i), NOW + 601, NULL));
+    for (uint32_t i = 0; i < all; i++)
+        assert_code(rcache_check(rc, tag_of(&i), NOW + 1000, NULL), OBOL_KRB_AP_ERR_REPEAT);
+    for (uint32_t i = early; i < all; i++) // and what was refused has taken no slot
+        assert_ok(rcache_check(rc, tag_of(&i), NOW + 1001, NULL));
+    rcache_close(rc);
+}
+
 static void a_half_made_file_is_made_whole(void **state) {
     UNUSED(state);
     struct rcache *rc;
@@ -556,6 +575,7 @@ int main(void) {
         CASE(a_file_of_the_first_format_is_begun_anew),
         CASE(a_file_of_the_second_format_is_taken_over_with_all_that_stands_in_it),
         CASE(a_table_is_half_full_before_the_next_is_made),
+        CASE(room_in_front_hides_nothing_behind),
         CASE(a_half_made_file_is_made_whole),
         CASE(a_file_that_is_cut_off_is_an_error),
         CASE(a_process_that_dies_leaves_no_lock),
