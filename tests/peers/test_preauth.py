@@ -11,7 +11,7 @@ from support.heimdal import HeimdalClient, HeimdalRealm, program
 from support.mit import MitClient, MitRealm
 from support.obol import ObolClient, ObolRealm, binary
 from support.process import run, which
-from support.realm import PASSWORD
+from support.realm import PASSWORD, moment
 
 GROUPS = {"edwards25519": 1, "P-256": 2, "P-384": 3, "P-521": 4}
 SPAKE = r"SPAKE challenge received with group {}"
@@ -75,9 +75,19 @@ class PlainHeimdalRealm(HeimdalRealm):
 
 
 class PlainObolRealm(ObolRealm):
-    """As a realm is unless told otherwise: timestamps are taken, too."""
+    """Timestamps are taken, too, and asked for first; the password of soon will expire in two days."""
     kind = "plain"
-    populate = SpakeMitRealm.populate
+
+    def create(self):
+        super().create()
+        conf = self.dir / "home" / "kdc.conf"
+        conf.write_text(conf.read_text().replace(f"    {self.name} = {{", f"""    {self.name} = {{
+        preauth_mechanisms = encrypted_timestamp encrypted_challenge spake""", 1))
+
+    def populate(self):
+        SpakeMitRealm.populate(self)
+        self.add_user("soon")
+        self.admin("principal", "set", "--password-expires", moment(days=2).strftime("%Y-%m-%d"), "soon")
 
 
 KDCS = {"obol": StrictObolRealm, "plain": PlainObolRealm, "mit": SpakeMitRealm, "heimdal": PlainHeimdalRealm,
@@ -191,6 +201,24 @@ def test_wrong_passwords_are_counted_once_each(user, transport):
     for args in (["kinit"], ["kinit", "-T", armored], ["kinit"]):
         traced(mit, *args, counted, password="wrong").failed()
     mit.says("locked", traced(mit, "kinit", counted).failed())
+
+
+def test_kinit_takes_mechanisms_in_the_order_of_kdc_conf(user, transport, judged):
+    plain = traced(user("mit", "plain", transport=transport), "kinit", "alice").ok()
+    saying(r"Processing preauth types: .*PA-ENC-TIMESTAMP \(2\), PA-SPAKE \(151\)", plain)
+    saying(r"encrypted_timestamp \(2\) \(real\) returned: 0/Success", plain)
+    saying('Selected etype info: .*salt "PLAIN2.TESTalice"', plain)
+    strict = traced(user("mit", "obol", transport=transport), "kinit", "alice").ok()
+    assert "PA-ENC-TIMESTAMP" not in strict.text
+    saying(SPAKE.format(1), strict)
+    judged("kinit 1.20.1 (MIT)", f"client of our KDC, {transport}", "METHOD-DATA", "preauth_mechanisms, salt", "the first of the list")
+
+
+def test_kinit_warns_of_a_password_that_will_expire(user, transport, judged):
+    mit = user("mit", "plain", transport=transport)
+    saying(r"Warning: Your password will expire in", traced(mit, "kinit", "soon").ok())
+    assert "Warning" not in traced(mit, "kinit", "alice").ok().text
+    judged("kinit 1.20.1 (MIT)", f"client of our KDC, {transport}", "last-req, key-expiration", "", "warns of the password's end")
 
 
 # ---- Heimdal's kinit, our KDC
