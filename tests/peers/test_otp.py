@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from support import qr
 from support.compat import compile_on_mit, on_ours
 from support.mit import MitClient, MitRealm
 from support.obol import ObolClient, ObolRealm, binary
@@ -116,6 +117,18 @@ def test_password_and_code_log_in_to_our_kdc(login, realm_of, kind, transport, j
     mine("counts", PASSWORD, token.code()).ok()
     judged("kinit 1.20.1 (MIT)" if kind == "mit" else "ours", "client of our KDC", "one-time password",
            "HOTP and password, FAST", "logged in; a used code refused")
+
+
+def test_a_reader_reads_the_code_that_is_drawn_at_enrolment(realm_of, login, transport, judged):
+    realm, user = realm_of("obol"), f"drawn-{transport}"
+    realm.add_user(user)
+    shown = realm.admin("otp", "add", "--hotp", user).out
+    uris = qr.read(shown)
+    assert len(uris) == 1 and uris[0] + "\n" in shown, (uris, shown)
+    token, mine = Authenticator(uris[0]), login("mit", "obol", transport=transport)
+    mine(user, PASSWORD, token.code()).ok()
+    assert qr.read(shown.replace("\u2580", "\u2588").replace("\u2584", "\u2588")) == []
+    judged("zbar 0.23", "authenticator of our enrolment", "QR code", "half blocks in a terminal", "its codes log in")
 
 
 @pytest.fixture(scope="module")
