@@ -94,24 +94,29 @@ def test_the_next_kdc_is_asked_when_one_is_dead(desk, free_port):
     assert asyncio.run(main())
 
 
-def test_a_cancelled_login_leaves_nothing_open(free_port):
+def test_a_cancelled_login_leaves_nothing_open():
     import os
+    import socket
 
-    config = obol.Config("DEAD.TEST", {"DEAD.TEST": f"127.0.0.1:{free_port}"})
+    kdc = socket.socket(type=socket.SOCK_DGRAM)  # hears what it is asked, and says nothing
+    kdc.bind(("127.0.0.1", 0))
+    kdc.setblocking(False)
+    config = obol.Config("DEAD.TEST", {"DEAD.TEST": f"udp/127.0.0.1:{kdc.getsockname()[1]}"})
 
     async def main():
         before = len(os.listdir("/proc/self/fd"))
         task = asyncio.ensure_future(
             obol.aio.login("alice", password="x", config=config).__aenter__()
         )
-        await asyncio.sleep(0.05)
+        await asyncio.get_running_loop().sock_recv(kdc, 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await asyncio.sleep(0)
         return len(os.listdir("/proc/self/fd")) - before
 
-    assert asyncio.run(main()) == 0
+    with kdc:
+        assert asyncio.run(main()) == 0
 
 
 def test_a_reply_that_does_not_fit_a_datagram_comes_by_tcp(desk):

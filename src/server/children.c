@@ -235,6 +235,11 @@ static void plan_restart(struct parent *p, struct child *c) {
         unsigned doublings = c->quick_ends - FREE_RESTARTS - 1;
         pause = doublings < 7 ? (int64_t)PAUSE_US << doublings : PAUSE_MAX_US;
     }
+    if (pause)
+        fprintf(stderr,
+                "obol: %s %u starts again in %lld ms: it has ended soon after its start %u "
+                "times in a row\n",
+                kind_name(c), c->index, (long long)(pause / 1000), c->quick_ends);
     c->start_at_us = now + pause;
     p->figures->restarts++;
 }

@@ -11,13 +11,16 @@ import pytest
 from daemon import frame, read_reply, wait_for
 
 
+def reloads(d):
+    return d.errors.read_text().count("configuration reloaded")
+
+
 def reload(d, times=1):
     """Reloads, each time when the one before is done."""
-    before = d.errors.read_text().count("configuration reloaded")
+    before = reloads(d)
     for i in range(times):
         d.signal(signal.SIGHUP)
-        wait_for(lambda: d.errors.read_text().count("configuration reloaded") > before + i, 20,
-                 "the reload")
+        wait_for(lambda: reloads(d) > before + i, 20, "the reload")
 
 
 class Client(threading.Thread):
@@ -40,21 +43,22 @@ def test_reloads_lose_no_connection_and_no_datagram(daemon):
     d = daemon(per_source=4000)
     kept = [d.connect() for _ in range(8)]
 
-    def by_new_connection(pause):
+    def by_new_connection(over):
         with d.connect() as sock:
-            time.sleep(pause)  # so long it is open and silent, over a reload or several
+            until = min(reloads(d) + over, 30)  # it is open and silent over so many
+            wait_for(lambda: reloads(d) >= until, 60, "the reloads")
             sock.sendall(frame(b"Ex"))
             return read_reply(sock)
 
     def by_kept_connection(sock):
         request = frame(b"Ex")
         sock.sendall(request[:3])
-        time.sleep(0.005)
+        assert d.udp(b"Ex") == b"Ex"  # meanwhile
         sock.sendall(request[3:])
         return read_reply(sock)
 
-    clients = [Client(lambda pause=pause: by_new_connection(pause))
-               for pause in [0] * 8 + [0.05] * 4 + [3] * 8]
+    clients = [Client(lambda over=over: by_new_connection(over))
+               for over in [0] * 8 + [1] * 4 + [8] * 8]
     clients += [Client(lambda sock=sock: by_kept_connection(sock)) for sock in kept]
     clients += [Client(lambda: d.udp(b"Ex")) for _ in range(4)]
     for client in clients:

@@ -113,7 +113,7 @@ def test_it_hears_why_it_is_refused(logged_in, kdc, name, said):
 
 @KDCS
 def test_it_hears_of_a_wrong_password_and_of_an_unknown_service(logged_in, go, kdc):
-    with pytest.raises(ends.Refused, match="KDC_ERR_PREAUTH_FAILED|KRB_AP_ERR_BAD_INTEGRITY|integrity"):
+    with pytest.raises(ends.Refused, match="KDC_ERR_PREAUTH_FAILED"):
         logged_in(kdc, source="password=wrong")
     logged_in(kdc)
     with pytest.raises(ends.Refused, match="KDC_ERR_S_PRINCIPAL_UNKNOWN"):

@@ -21,7 +21,7 @@ def test_java_gets_a_service_ticket(realms, java, tmp_path, kdc, transport, enct
 def test_java_hears_of_a_wrong_password(realms, java, tmp_path, kdc):
     conf = realms(kdc).krb5_conf("java", tmp_path / "krb5.conf")
     result = java.login(conf, "alice", "HTTP@localhost", "wrong").failed()
-    assert "Pre-authentication information was invalid (24)" in result.err or "Checksum failed" in result.err, str(result)
+    assert "Pre-authentication information was invalid (24)" in result.err, str(result)
 
 
 @pytest.mark.parametrize("enctype", JAVA_ENCTYPES)

@@ -150,7 +150,8 @@ static struct slice stub_answer(void *state, const struct service_request *rq, s
     case 'K':
         raise(SIGKILL);
         return (struct slice){0};
-    case 'W': // takes a while
+    case 'W': // takes a while, and says so as it begins
+        fputs("the stub is at work\n", stderr);
         usleep(300000);
         return rq->bytes;
     case 'L': // takes a little
