@@ -32,6 +32,7 @@ enum {
     PARKED_US = 30000000, // then somebody outside is waited for
     TICK_MS = 500,
     DRAIN_US = 3000000,
+    TELL_US = 500000,
     DRAIN_TICK_MS = 20,
     REPLIES = 64, // in a row
     ACCEPTS = 64,
@@ -54,6 +55,7 @@ struct visitor {
     uint64_t number;
     int64_t until_us; // then it is given up
     bool answered;
+    bool waits;          // its client has not been told yet
     int64_t deadline_us; // for the request that is due or has begun
     struct arena arena;  // of the request in hand
     struct writer body;
@@ -144,6 +146,7 @@ static enum MHD_Result ask(struct proxy *p, struct visitor *v, struct MHD_Connec
     bool ends = p->ends;
     if (!ends) {
         v->turn = TURN_TO_ASK;
+        v->waits = true;
         v->until_us = worker_clock_us() + ASK_US;
         MHD_suspend_connection(c);
     }
@@ -277,6 +280,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
 
 static void set_deadline(struct proxy *p, struct visitor *v) {
     pthread_mutex_lock(&p->lock);
+    v->waits = false;
     v->deadline_us = deadline_of(p);
     pthread_mutex_unlock(&p->lock);
 }
@@ -433,6 +437,16 @@ static size_t turn(struct proxy *p, struct pollfd *fds) {
     return left;
 }
 
+static bool somebody_waits(struct proxy *p) {
+    const struct visitor *v;
+    bool waits = false;
+    pthread_mutex_lock(&p->lock);
+    TAILQ_FOREACH(v, &p->visitors, all)
+    waits |= v->waits;
+    pthread_mutex_unlock(&p->lock);
+    return waits;
+}
+
 static void serve(struct proxy *p, int signals) {
     const struct proxy_config *config = p->config;
     struct pollfd fds[AT_LISTEN + PROXY_LISTEN_MAX] = {
@@ -460,6 +474,9 @@ static void serve(struct proxy *p, int signals) {
     p->ends = true;
     pthread_mutex_unlock(&p->lock);
     turn(p, fds);
+    // Those whose questions were open are told so, where they read it.
+    for (until = worker_clock_us() + TELL_US; somebody_waits(p) && worker_clock_us() < until;)
+        poll(NULL, 0, DRAIN_TICK_MS);
 }
 
 int proxy_run(const struct proxy_config *config, int ready) {

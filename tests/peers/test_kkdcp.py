@@ -214,6 +214,39 @@ server.serve_forever()
 """
 
 
+def children(parent):
+    """{name: [process id]} of a process's children."""
+    found = {}
+    with open(f"/proc/{parent}/task/{parent}/children") as file:
+        for pid in file.read().split():
+            with open(f"/proc/{pid}/comm") as comm:
+                found.setdefault(comm.read().strip(), []).append(int(pid))
+    return found
+
+
+def test_a_proxy_that_ends_tells_those_whose_questions_are_open(realm, as_req):
+    """No worker answers: the first question is given up while the proxy waits for those in hand, and the second, asked
+    then, as it ends."""
+    with requests.Session() as client:
+        def ask():
+            return client.post(realm.url, data=envelope(as_req), timeout=20, verify=str(realm.ca.certificate))
+        assert ask().status_code == 200
+        processes, log = children(realm.daemon.process.pid), len(realm.log.read_text())
+        proxy, workers = processes["obol-proxy"][0], processes["obol-worker"]
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            os.kill(proxy, signal.SIGTERM)
+            refused = [ask(), ask()]
+        finally:
+            for pid in workers:
+                os.kill(pid, signal.SIGCONT)
+        assert [(r.status_code, r.text) for r in refused] == [(503, "the KDC does not answer\n")] * 2
+    realm.daemon.wait_until(lambda: f"(pid {proxy})" in realm.log.read_text()[log:], "the proxy does not end")
+    assert f"obol: proxy 0 (pid {proxy}) ended with status 0" in realm.log.read_text()[log:]
+    assert realm.post(envelope(as_req)).status_code == 200  # its successor's
+
+
 def test_our_client_comes_through_kdcproxy(realm):
     port = free_port()
     script, conf = realm.dir / "foreign.py", realm.dir / "kdcproxy.conf"
