@@ -47,7 +47,7 @@ packages_peers="$packages_build $packages_mit $packages_heimdal $packages_cards 
     openssh-server openssh-client python3-pip python3-parameterized iproute2 g++ golang-go
     python3-dev python3-httpx python3-cryptography python3-decorator
     golang-github-jcmturner-gokrb5.v8-dev krb5-k5tls python3-kdcproxy python3-prometheus-client
-    python3-jsonschema python3-impacket libzbar0 john maven freetds-bin $packages_exim $packages_services"
+    python3-jsonschema python3-impacket libzbar0 libauthen-krb5-admin-perl john maven freetds-bin $packages_exim $packages_services"
 # Node as other makers package it has npm and the headers with it, and conflicts with Debian's.
 [ -x /usr/bin/node ] || packages_peers="$packages_peers nodejs"
 [ -x /usr/bin/npm ] || packages_peers="$packages_peers npm"

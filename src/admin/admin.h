@@ -59,8 +59,8 @@ struct admin_options {
 };
 
 // admin_realm_create makes the directory (0700), kdc.conf, master.key, the store, and in it
-// krbtgt/REALM and kadmin/changepw with random keys. EXISTS if there is a store or master key.
-// *out is the open realm; NULL: not wanted.
+// krbtgt/REALM, kadmin/admin and kadmin/changepw with random keys. EXISTS if there is a store or
+// master key. *out is the open realm; NULL: not wanted.
 MUST_USE enum obol_code admin_realm_create(struct admin **out, const struct admin_options *options,
                                            const struct env *env, struct error *err);
 // admin_realm_open opens a realm by its kdc.conf. STORE_NOT_FOUND, PERMISSION, MASTER_KEY (also
@@ -72,7 +72,8 @@ MUST_USE enum obol_code admin_realm_open(struct admin **out, const struct admin_
 MUST_USE enum obol_code admin_new(struct admin **out, struct store *store, struct master *master,
                                   struct slice realm, struct int32_list enctypes,
                                   const struct env *env, struct error *err);
-// admin_realm_fill writes krbtgt and kadmin/changepw into the empty store of a new realm.
+// admin_realm_fill writes krbtgt, kadmin/admin and kadmin/changepw into the empty store of a new
+// realm.
 MUST_USE enum obol_code admin_realm_fill(struct admin *adm, struct error *err);
 // admin_realm_get reads what others ask about the realm.
 struct admin_realm {
@@ -379,8 +380,8 @@ MUST_USE enum obol_code admin_import_stash(struct slice bytes, struct arena *a,
                                            struct admin_import *out, struct error *err);
 // admin_import adds all that a dump holds, in one transaction: principals with keys, kvnos, salts,
 // former passwords, flags, times, counters, attributes and aliases; policies. The realm's own
-// krbtgt and kadmin/changepw take over the dump's keys. FORMAT and the rest name line and column;
-// then nothing was changed.
+// krbtgt, kadmin/admin and kadmin/changepw take over the dump's keys. FORMAT and the rest name line
+// and column; then nothing was changed.
 MUST_USE enum obol_code admin_import(struct admin *adm, const struct admin_import *how,
                                      struct admin_imported *done, struct error *err);
 

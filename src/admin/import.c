@@ -47,7 +47,8 @@ static bool is_own(const struct admin *adm, const struct principal *p) {
     if (!slice_eq(p->realm, adm->realm) || parts->count != 2)
         return false;
     return (principal_is_krbtgt(&p->name) && slice_eq(parts->items[1], adm->realm)) ||
-           (slice_eq_str(parts->items[0], "kadmin") && slice_eq_str(parts->items[1], "changepw"));
+           (slice_eq_str(parts->items[0], "kadmin") &&
+            (slice_eq_str(parts->items[1], "changepw") || slice_eq_str(parts->items[1], "admin")));
 }
 
 static enum obol_code choose_id(struct admin *adm, struct store_write *w, const struct principal *p,

@@ -72,6 +72,23 @@ enum obol_code op_keytab_read(struct admin *adm, struct slice name, struct arena
     return code;
 }
 
+enum obol_code op_service_key(struct admin *adm, struct slice name, int32_t etype, uint32_t kvno,
+                              unsigned attempt, struct arena *a, struct crypto_key **key,
+                              struct error *err) {
+    struct admin_keytab keys;
+    unsigned fitting = 0;
+    TRY(op_keytab_read(adm, name, a, &keys, err));
+    for (size_t i = 0; i < keys.count; i++) {
+        if (keys.items[i].enctype != etype || (kvno && keys.items[i].kvno != kvno))
+            continue;
+        if (fitting++ == attempt)
+            return crypto_key_in_arena(key, a, etype, keys.items[i].bytes, err);
+    }
+    ENSURE(fitting, KRB_AP_ERR_BADKEYVER, "%.*s has no key of kvno %u and enctype %d",
+           SLICE_ARG(name), kvno, etype);
+    return OBOL_NOT_FOUND;
+}
+
 // Keys that leave the realm are as good as the accounts: that is recorded although nothing changes.
 static enum obol_code extract(struct admin *adm, struct slice name, struct arena *a,
                               struct admin_keytab *out, struct error *err) {

@@ -30,18 +30,8 @@ static enum obol_code find_key(void *ctx, const struct principal *service, int32
                                struct crypto_key **key, struct error *err) {
     UNUSED(service); // ap_req_accept compared it
     struct change *c = ctx;
-    struct admin_keytab keys;
-    TRY(op_keytab_read(c->kpasswd->adm, SLICE_LITERAL(KPASSWD_PRINCIPAL), a, &keys, err));
-    unsigned fitting = 0;
-    for (size_t i = 0; i < keys.count; i++) {
-        if (keys.items[i].enctype != etype || (kvno && keys.items[i].kvno != kvno))
-            continue;
-        if (fitting++ == attempt)
-            return crypto_key_in_arena(key, a, etype, keys.items[i].bytes, err);
-    }
-    ENSURE(fitting, KRB_AP_ERR_BADKEYVER, KPASSWD_PRINCIPAL " has no key of kvno %u and enctype %d",
-           kvno, etype);
-    return OBOL_NOT_FOUND;
+    return op_service_key(c->kpasswd->adm, SLICE_LITERAL(KPASSWD_PRINCIPAL), etype, kvno, attempt,
+                          a, key, err);
 }
 
 static enum obol_code accept_client(struct change *c, struct error *err) {

@@ -114,6 +114,11 @@ MUST_USE enum obol_code op_delegates_change(struct admin *adm, struct store_read
 // service that needs its own keys at each request.
 MUST_USE enum obol_code op_keytab_read(struct admin *adm, struct slice name, struct arena *a,
                                        struct admin_keytab *out, struct error *err);
+// op_service_key is the find of a struct ap_key_source (krb/ap.h) for a service of the realm's own:
+// KRB_AP_ERR_BADKEYVER if its record has no such key.
+MUST_USE enum obol_code op_service_key(struct admin *adm, struct slice name, int32_t etype,
+                                       uint32_t kvno, unsigned attempt, struct arena *a,
+                                       struct crypto_key **key, struct error *err);
 // op_aliases_change gives a principal further names and takes others away.
 MUST_USE enum obol_code op_aliases_change(struct admin *adm, struct record *r,
                                           const struct slice_list *add,

@@ -9,7 +9,10 @@
 #include <stdlib.h>
 
 enum { MEMORY_BYTES = 16 * 1024, SCRATCH_BYTES = 256 * 1024, MEMORY_LIMIT = 16 * 1024 * 1024 };
-enum { CHANGEPW_LIFE = 300 }; // seconds: enough to change a password, little to steal
+enum {                   // seconds
+    CHANGEPW_LIFE = 300, // enough to change a password, little to steal
+    ADMIN_LIFE = 3 * 3600,
+};
 
 static const int32_t default_enctypes[] = {ENCTYPE_AES256_SHA384, ENCTYPE_AES128_SHA256,
                                            ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA1};
@@ -99,6 +102,7 @@ static enum obol_code fill_step(struct admin *adm, struct store_write *w, void *
     const char *name = arena_cstr(&adm->scratch, principal_text(&krbtgt, &adm->scratch));
     ENSURE_MEMORY(name);
     TRY(add_own(adm, w, name, 0, 0, err));
+    TRY(add_own(adm, w, "kadmin/admin", RECORD_NO_TGT_BASED, ADMIN_LIFE, err));
     return add_own(adm, w, "kadmin/changepw", RECORD_NO_TGT_BASED | RECORD_PASSWORD_SERVICE,
                    CHANGEPW_LIFE, err);
 }

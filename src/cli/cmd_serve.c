@@ -73,7 +73,7 @@ static enum obol_code serve(struct cli *c, const void *options, struct error *er
                                       .user = o->user.len ? cli_cstr(o->user) : NULL,
                                       .log_json = o->log_json || c->json,
                                       .no_sandbox = o->no_sandbox,
-                                      .with_kpasswd = true,
+                                      .with_others = true,
                                       .ready_fd = o->ready_fd ? (int)o->ready_fd : -1,
                                       .quiet = o->quiet};
     TRY(listen_addresses(c, o, &serve, err));

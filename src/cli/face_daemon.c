@@ -87,6 +87,7 @@ static enum obol_code serve(const struct face_daemon *d, const struct face_place
         .log = log,
         .ready_fd = ready,
         .quiet = true,
+        .with_others = d->with_others,
     };
     TRY(find_further(d, c, &options, err));
     if (d->pid_file)

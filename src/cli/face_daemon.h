@@ -17,6 +17,7 @@ struct face_daemon {
     const char *pid_file;
     int64_t workers;
     bool foreground;
+    bool with_others; // kdc_serve_options has it
 };
 // face_daemon_realm adds a realm, once.
 MUST_USE enum obol_code face_daemon_realm(struct face_daemon *d, const char *realm,

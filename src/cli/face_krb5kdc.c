@@ -1,5 +1,5 @@
 // face_krb5kdc.c: krb5kdc and kadmind: obol serve with the flags, the configuration and the line of
-// readiness of MIT krb5's daemons. kadmind is the service that changes passwords.
+// readiness of MIT krb5's daemons. kadmind administers the realm, and changes passwords beside.
 #include "cli/face_daemon.h"
 #include "config/duration.h"
 
@@ -70,7 +70,8 @@ static enum obol_code take_kadmind(int argc, char **argv, struct face_daemon *d,
 
 static enum obol_code kadmind(struct cli *c, int argc, char **argv, int *status,
                               struct error *err) {
-    struct face_daemon d = {.name = "kadmind", .logs = "admin_server", .serve = kpasswd_serve};
+    struct face_daemon d = {
+        .name = "kadmind", .logs = "admin_server", .serve = kadmind_serve, .with_others = true};
     TRY(take_kadmind(argc, argv, &d, err));
     return face_daemon_run(&d, c, status, err);
 }

@@ -120,7 +120,8 @@ static enum obol_code load_listen(struct kdcconf *conf, struct arena *a, struct 
         own.count || conf->kdc_ports.count || realm->kdc_listen.count || realm->kdc_ports.count;
     if (conf->kdc_tcp_listen.count == 0)
         conf->kdc_tcp_listen = conf->kdc_listen;
-    return take_listen(realm->kpasswd_listen, realm->kpasswd_port, a, &conf->kpasswd_listen, err);
+    TRY(take_listen(realm->kpasswd_listen, realm->kpasswd_port, a, &conf->kpasswd_listen, err));
+    return take_listen(realm->kadmind_listen, realm->kadmind_port, a, &conf->kadmind_listen, err);
 }
 
 struct slice kdcconf_logging(const struct kdcconf *conf, const char *daemon) {

@@ -49,6 +49,7 @@ struct kdcconf_realm {
     struct slice_list kdc_listen, kdc_tcp_listen;
     struct slice_list kdc_ports, kdc_tcp_ports; // numbers
     struct slice_list kpasswd_listen, kpasswd_port;
+    struct slice_list kadmind_listen, kadmind_port;
     struct slice key_stash_file;
     int64_t max_life, max_renewable_life; // seconds: the most that any ticket gets
     struct int32_list supported_enctypes; // of new keys, the first is the preferred
@@ -84,7 +85,7 @@ struct kdcconf {
     struct slice realm;
     struct slice_list kdc_listen, kdc_tcp_listen; // "host:port", "[v6]:port", "host", ":port"
     bool kdc_listen_said;                         // kdc_listen is no default
-    struct slice_list kpasswd_listen;
+    struct slice_list kpasswd_listen, kadmind_listen;
     struct slice_list https_listen;
     struct slice https_certificate, https_key; // files, relative to the home directory
     int64_t https_connections;

@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { FIRST = 3, KPASSWD_PORT = 464 };
+enum { FIRST = 3, KPASSWD_PORT = 464, KADMIN_PORT = 749 };
 
 static long number_of(const char *name) {
     const char *text = getenv(name);
@@ -27,6 +27,7 @@ static enum activation_use use_of(const struct activation_socket *s, struct slic
         const char *name;
         enum activation_use use;
     } uses[] = {{"kpasswd", ACTIVATION_KPASSWD},
+                {"kadmin", ACTIVATION_KADMIN},
                 {"https", ACTIVATION_HTTPS},
                 {"metrics", ACTIVATION_METRICS}};
     for (size_t i = 0; i < COUNT_OF(uses); i++)
@@ -36,6 +37,8 @@ static enum activation_use use_of(const struct activation_socket *s, struct slic
     uint16_t port = a->any.sa_family == AF_INET    ? a->v4.sin_port
                     : a->any.sa_family == AF_INET6 ? a->v6.sin6_port
                                                    : 0;
+    if (ntohs(port) == KADMIN_PORT)
+        return ACTIVATION_KADMIN;
     return ntohs(port) == KPASSWD_PORT ? ACTIVATION_KPASSWD : ACTIVATION_KDC;
 }
 

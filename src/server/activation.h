@@ -7,7 +7,13 @@
 
 #define ACTIVATION_MAX 32
 
-enum activation_use { ACTIVATION_KDC, ACTIVATION_KPASSWD, ACTIVATION_HTTPS, ACTIVATION_METRICS };
+enum activation_use {
+    ACTIVATION_KDC,
+    ACTIVATION_KPASSWD,
+    ACTIVATION_KADMIN,
+    ACTIVATION_HTTPS,
+    ACTIVATION_METRICS
+};
 
 struct activation {
     struct activation_socket {
@@ -22,8 +28,8 @@ struct activation {
 
 // activation_take finds what was handed over (LISTEN_PID, LISTEN_FDS) and takes the variables out
 // of the environment. What a socket is for is its name (FileDescriptorName= in the unit: kpasswd,
-// https, metrics); one of another name is the KDC's, but at port 464 kpasswd's. INVALID_ARGUMENT
-// for a descriptor that is none of the sockets we can serve.
+// kadmin, https, metrics); one of another name is the KDC's, but at port 464 kpasswd's and at port
+// 749 kadmin's. INVALID_ARGUMENT for a descriptor that is none of the sockets we can serve.
 MUST_USE enum obol_code activation_take(struct activation *out, struct error *err);
 // activation_count is how many are for a use; NULL has none.
 size_t activation_count(const struct activation *a, enum activation_use use);

@@ -10,33 +10,46 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static enum obol_code is_wanted(const struct kdc_serve_options *options, bool *wanted,
-                                struct error *err) {
+// What runs beside.
+static const struct {
+    const char *name;
+    enum obol_code (*serve)(const struct kdc_serve_options *options, struct error *err);
+    enum activation_use use;
+} DAEMONS[] = {
+    [BESIDE_KPASSWD] = {"kpasswd", kpasswd_serve, ACTIVATION_KPASSWD},
+    [BESIDE_KADMIND] = {"kadmind", kadmind_serve, ACTIVATION_KADMIN},
+};
+
+static enum obol_code is_wanted(enum beside which, const struct kdc_serve_options *options,
+                                bool *wanted, struct error *err) {
     CLEANUP(arena_clear) struct arena a = {0};
     struct kdcconf conf;
     const struct kdcconf_place place = {
         .home = options->home, .file = options->conf_file, .realm = slice_str(options->realm)};
     ENSURE(arena_init(&a, 64 * 1024, 16 * 1024 * 1024), NO_MEMORY, "the configuration");
     TRY(kdcconf_load(&conf, &place, &a, err));
-    *wanted =
-        conf.kpasswd_listen.count > 0 || activation_count(options->given, ACTIVATION_KPASSWD) > 0;
+    size_t said = which == BESIDE_KPASSWD ? conf.kpasswd_listen.count : conf.kadmind_listen.count;
+    *wanted = said > 0 || activation_count(options->given, DAEMONS[which].use) > 0;
     return OBOL_OK;
 }
 
-static _Noreturn void run_child(const struct kdc_serve_options *options, int ready, pid_t parent) {
+static _Noreturn void run_child(enum beside which, const struct kdc_serve_options *options,
+                                int ready, pid_t parent) {
     struct error err;
     error_init(&err);
-    // Whatever becomes of the KDC, nothing of it is left behind.
+    // Whatever becomes of the other one, nothing of it is left behind.
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(1);
     struct kdc_serve_options own = *options;
     own.ready_fd = ready;
     own.listen_count = 0;
-    own.no_notes = true; // the KDC shows them
-    enum obol_code code = kpasswd_serve(&own, &err);
+    own.no_notes = true; // the other one shows them
+    own.with_others = false;
+    enum obol_code code = DAEMONS[which].serve(&own, &err);
     if (code != OBOL_OK)
-        fprintf(stderr, "obol: kpasswd: %s: %s\n", error_info(code)->text, err.detail);
+        fprintf(stderr, "obol: %s: %s: %s\n", DAEMONS[which].name, error_info(code)->text,
+                err.detail);
     _exit(code == OBOL_OK ? 0 : 1);
 }
 
@@ -49,27 +62,27 @@ static bool is_ready(int fd) {
     return n == 1;
 }
 
-enum obol_code beside_start(const struct kdc_serve_options *options, pid_t *pid,
-                            struct error *err) {
+enum obol_code beside_start(enum beside which, bool always, const struct kdc_serve_options *options,
+                            pid_t *pid, struct error *err) {
     bool wanted = false;
     int ready[2];
     *pid = 0;
-    TRY(is_wanted(options, &wanted, err));
-    if (!wanted)
+    TRY(is_wanted(which, options, &wanted, err));
+    if (!wanted && !always)
         return OBOL_OK;
     ENSURE(pipe(ready) == 0, IO, "pipe: %s", strerror(errno));
     pid_t parent = getpid(), child = fork();
     ENSURE(child >= 0, IO, "fork: %s", strerror(errno));
     if (child == 0) {
         close(ready[0]);
-        run_child(options, ready[1], parent);
+        run_child(which, options, ready[1], parent);
     }
     close(ready[1]);
     bool serves = is_ready(ready[0]);
     close(ready[0]);
     if (!serves)
         (void)waitpid(child, NULL, 0);
-    ENSURE(serves, IO, "the service that changes passwords could not start");
+    ENSURE(serves, IO, "%s could not start", DAEMONS[which].name);
     *pid = child;
     return OBOL_OK;
 }

@@ -1,7 +1,6 @@
 // claims.c: see claims.h. A hash chooses a set of slots; the oldest that is settled goes.
 #include "server/claims.h"
-#include <errno.h>
-#include <pthread.h>
+#include "server/shared_lock.h"
 #include <sys/mman.h>
 
 #define WAYS 8u
@@ -15,17 +14,11 @@ struct claims {
     size_t map_len, sets;
     int64_t lifespan_us;
     struct siphash_key key;
-    pthread_mutex_t lock; // robust: its holder may die
+    // A slot is written whole, under the lock: one whose writer died is at worst a question that is
+    // given up in time.
+    pthread_mutex_t lock;
     struct slot slots[];
 };
-
-static bool init_lock(pthread_mutex_t *lock) {
-    pthread_mutexattr_t attr;
-    return pthread_mutexattr_init(&attr) == 0 &&
-           pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) == 0 &&
-           pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) == 0 &&
-           pthread_mutex_init(lock, &attr) == 0;
-}
 
 struct claims *claims_new(size_t questions, int64_t lifespan_us, const struct env *env) {
     size_t sets = (questions + WAYS - 1) / WAYS;
@@ -37,7 +30,7 @@ struct claims *claims_new(size_t questions, int64_t lifespan_us, const struct en
     c->sets = sets;
     c->lifespan_us = lifespan_us;
     env_random(env, buf_of(&c->key, sizeof c->key));
-    if (init_lock(&c->lock))
+    if (shared_lock_init(&c->lock))
         return c;
     claims_free(c);
     return NULL;
@@ -52,15 +45,6 @@ struct siphash_128 claims_tag(const struct claims *c, struct slice request, uint
     struct siphash_128 tag = siphash_128(&c->key, request);
     tag.hi ^= number * UINT64_C(0x9e3779b97f4a7c15);
     return tag;
-}
-
-// A slot is written whole, under the lock: one whose writer died is at worst a question that is
-// given up in time.
-static bool take_lock(struct claims *c) {
-    int result = pthread_mutex_lock(&c->lock);
-    if (result == EOWNERDEAD)
-        result = pthread_mutex_consistent(&c->lock);
-    return result == 0;
 }
 
 static bool is_over(const struct claims *c, const struct slot *s, int64_t now_us) {
@@ -95,7 +79,7 @@ static enum claim know(const struct slot *s, unsigned *verdict) {
 enum claim claims_take(struct claims *c, struct siphash_128 tag, int64_t now_us,
                        unsigned *verdict) {
     enum claim result = CLAIM_FULL;
-    if (!take_lock(c))
+    if (!shared_lock_take(&c->lock))
         return CLAIM_FULL;
     struct slot *s = find(c, tag, now_us);
     if (s) {
@@ -104,25 +88,25 @@ enum claim claims_take(struct claims *c, struct siphash_128 tag, int64_t now_us,
         *s = (struct slot){tag, now_us, 0};
         result = CLAIM_MINE;
     }
-    pthread_mutex_unlock(&c->lock);
+    shared_lock_give(&c->lock);
     return result;
 }
 
 enum claim claims_look(struct claims *c, struct siphash_128 tag, int64_t now_us,
                        unsigned *verdict) {
-    if (!take_lock(c))
+    if (!shared_lock_take(&c->lock))
         return CLAIM_FULL;
     const struct slot *s = find(c, tag, now_us);
     enum claim result = s ? know(s, verdict) : CLAIM_FULL;
-    pthread_mutex_unlock(&c->lock);
+    shared_lock_give(&c->lock);
     return result;
 }
 
 void claims_settle(struct claims *c, struct siphash_128 tag, unsigned verdict, int64_t now_us) {
-    if (!take_lock(c))
+    if (!shared_lock_take(&c->lock))
         return;
     struct slot *s = find(c, tag, now_us);
     if (s)
         *s = (struct slot){tag, now_us, verdict};
-    pthread_mutex_unlock(&c->lock);
+    shared_lock_give(&c->lock);
 }

@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <time.h>
 
-enum { TEXTS = 12 };
+enum { TEXTS = 13 };
 
 struct event_wire {
     int64_t time_us, authtime, starttime, endtime, renew_till;
@@ -21,7 +21,8 @@ struct event_wire {
 static void event_texts(const struct event *e, struct slice texts[TEXTS]) {
     const struct slice all[TEXTS] = {e->client,    e->server,       e->record,    e->stage,
                                      e->section,   e->detail,       e->worker,    e->requester,
-                                     e->ticket_id, e->presented_id, e->second_id, e->preauth};
+                                     e->ticket_id, e->presented_id, e->second_id, e->preauth,
+                                     e->operation};
     for (size_t i = 0; i < TEXTS; i++)
         texts[i] = slice_of(all[i].ptr, all[i].len < EVENT_TEXT_MAX ? all[i].len : EVENT_TEXT_MAX);
 }
@@ -103,18 +104,18 @@ bool event_decode(struct slice bytes, struct event *out) {
         .address_len = wire.address_len,
     };
     memcpy(out->address, wire.address, sizeof out->address);
-    struct slice *texts[TEXTS] = {&out->client,       &out->server,    &out->record,
-                                  &out->stage,        &out->section,   &out->detail,
-                                  &out->worker,       &out->requester, &out->ticket_id,
-                                  &out->presented_id, &out->second_id, &out->preauth};
+    struct slice *texts[TEXTS] = {
+        &out->client,    &out->server,  &out->record,    &out->stage,     &out->section,
+        &out->detail,    &out->worker,  &out->requester, &out->ticket_id, &out->presented_id,
+        &out->second_id, &out->preauth, &out->operation};
     for (size_t i = 0; i < TEXTS; i++)
         *texts[i] = reader_bytes(&r, wire.text_len[i]);
     return reader_done(&r) && wire_valid(&wire);
 }
 
 const char *event_kind_name(enum event_kind kind) {
-    static const char *const names[EVENT_KIND_COUNT] = {"OTHER", "AS", "TGS", "MALFORMED",
-                                                        "KPASSWD"};
+    static const char *const names[EVENT_KIND_COUNT] = {"OTHER",     "AS",      "TGS",
+                                                        "MALFORMED", "KPASSWD", "KADMIN"};
     return (unsigned)kind < EVENT_KIND_COUNT ? names[kind] : "OTHER";
 }
 
@@ -261,6 +262,7 @@ void event_write_text(const struct event *e, struct writer *w) {
     writer_str(w, event_kind_name(e->kind));
     writer_u8(w, ' ');
     writer_str(w, e->result == OBOL_OK ? "ok" : error_info(e->result)->name);
+    text_member(w, "operation", e->operation);
     text_member(w, "client", e->client);
     text_member(w, "server", e->server);
     if (!slice_eq(e->requester, e->client))
@@ -363,6 +365,7 @@ static void write_json(const struct event *e, bool audit, struct writer *w) {
     writer_u8(w, '"');
     json_text(w, "kind", slice_str(event_kind_name(e->kind)));
     json_text(w, "result", slice_str(e->result == OBOL_OK ? "ok" : error_info(e->result)->name));
+    json_text(w, "operation", e->operation);
     json_text(w, "client", e->client);
     json_text(w, "server", e->server);
     json_peer(w, e);

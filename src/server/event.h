@@ -13,6 +13,7 @@ enum event_kind {
     EVENT_TGS,
     EVENT_MALFORMED,
     EVENT_KPASSWD,
+    EVENT_KADMIN,
     EVENT_KIND_COUNT
 };
 enum event_account { // what it means for the account that asked
@@ -56,6 +57,7 @@ struct event {
     struct slice stage, section; // the stage that failed and its RFC section
     struct slice detail;         // the facts, for the realm's administrator
     struct slice worker;         // which worker, for the log: filled by the reader of the ring
+    struct slice operation;      // of EVENT_KADMIN: what was asked for
 };
 
 // event_encode writes it; texts longer than EVENT_TEXT_MAX are cut. event_decode borrows from the

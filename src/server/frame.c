@@ -1,17 +1,18 @@
 // frame.c: see frame.h.
 #include "server/frame.h"
 #include "base/reader.h"
+#include "gss/rpc_record.h"
 #include <stdlib.h>
 
 enum { HEADER = 4, FIRST_SIZE = 2048, KEEP_SIZE = 4096 };
 
-void frame_init(struct frame *f, size_t max_request) {
-    *f = (struct frame){.max = max_request};
+void frame_init(struct frame *f, enum frame_kind kind, size_t max_request) {
+    *f = (struct frame){.max = max_request, .kind = kind};
 }
 
 void frame_clear(struct frame *f) {
     free(f->bytes);
-    *f = (struct frame){.max = f->max};
+    *f = (struct frame){.max = f->max, .kind = f->kind};
 }
 
 static bool frame_grow(struct frame *f) {
@@ -56,7 +57,24 @@ bool frame_append(struct frame *f, struct slice bytes) {
     return true;
 }
 
+static enum frame_status next_record(struct frame *f, struct slice *request) {
+    static const enum frame_status statuses[] = {[RPC_RECORD_MORE] = FRAME_MORE,
+                                                 [RPC_RECORD_WHOLE] = FRAME_REQUEST,
+                                                 [RPC_RECORD_TOO_LONG] = FRAME_TOO_LONG,
+                                                 [RPC_RECORD_EMPTY] = FRAME_EMPTY};
+    size_t used;
+    if (f->at == f->end)
+        return FRAME_MORE;
+    enum rpc_record_status status =
+        rpc_record_next(buf_of(f->bytes + f->at, f->end - f->at), f->max, request, &used);
+    if (status == RPC_RECORD_WHOLE)
+        f->at += used;
+    return statuses[status];
+}
+
 enum frame_status frame_next(struct frame *f, struct slice *request) {
+    if (f->kind == FRAME_RPC)
+        return next_record(f, request);
     struct reader r = reader_of(slice_of(f->bytes + f->at, f->end - f->at));
     if (reader_left(&r) < HEADER)
         return FRAME_MORE;

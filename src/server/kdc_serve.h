@@ -21,7 +21,9 @@ struct kdc_serve_options {
     const char *log;  // a file, "stderr" or "syslog"
     const char *user; // run as, once the sockets are open
     bool log_json;
-    bool with_kpasswd; // run kpasswd_serve beside the KDC if kdc.conf says kpasswd_listen
+    // Run kpasswd_serve and kadmind_serve beside the KDC if kdc.conf says kpasswd_listen and
+    // kadmind_listen.
+    bool with_others;
     bool no_sandbox;
     bool no_notes; // do not show what is odd in kdc.conf
     int ready_fd;  // see struct server_options; -1: none
@@ -41,6 +43,11 @@ MUST_USE enum obol_code kdc_serve(const struct kdc_serve_options *options, struc
 // at port 464 of all addresses.
 MUST_USE enum obol_code kpasswd_serve(const struct kdc_serve_options *options, struct error *err);
 extern const struct service KPASSWD_SERVICE;
+// kadmind_serve is the same for administering the realm as MIT krb5's kadmin does, at
+// kadmind_listen of kdc.conf, else at port 749 of all addresses. With `with_others` it has
+// kpasswd_serve beside it in any case.
+MUST_USE enum obol_code kadmind_serve(const struct kdc_serve_options *options, struct error *err);
+extern const struct service KADMIND_SERVICE;
 
 // KDC_SERVICE is the service itself; its configuration is a struct kdc_settings.
 struct kdc_settings;

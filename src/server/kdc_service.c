@@ -291,7 +291,7 @@ const struct service KDC_SERVICE = {
 // The KDC as it runs.
 struct running {
     struct kdc_serve_options options;
-    pid_t kpasswd; // 0: none
+    pid_t kpasswd, kadmind; // 0: none
     bool started;
 };
 
@@ -299,8 +299,10 @@ static enum obol_code load(void *ctx, struct server_config **out, struct error *
     struct running *running = ctx;
     struct kdc_settings *s = NULL;
     // Even a configuration that is refused may mean a log that was rotated.
-    if (running->started)
+    if (running->started) {
         beside_reload(running->kpasswd);
+        beside_reload(running->kadmind);
+    }
     running->started = true;
     TRY(kdc_settings_load(&s, &running->options, err));
     enum obol_code code = kdc_settings_https(s, running->options.home, err);
@@ -328,8 +330,10 @@ enum obol_code kdc_serve(const struct kdc_serve_options *options, struct error *
            IO, "a socket pair: %m");
     running.options.given = &given;
     running.options.proxied = &kpasswd;
-    if (options->with_kpasswd)
-        TRY(beside_start(&running.options, &running.kpasswd, err));
+    if (options->with_others) {
+        TRY(beside_start(BESIDE_KPASSWD, false, &running.options, &running.kpasswd, err));
+        TRY(beside_start(BESIDE_KADMIND, false, &running.options, &running.kadmind, err));
+    }
     const struct server_options server = {.service = &KDC_SERVICE,
                                           .ctx = &running,
                                           .load = load,
@@ -341,6 +345,7 @@ enum obol_code kdc_serve(const struct kdc_serve_options *options, struct error *
                                           .given = &given,
                                           .given_use = ACTIVATION_KDC};
     enum obol_code code = server_run(&server, err);
+    beside_stop(running.kadmind);
     beside_stop(running.kpasswd);
     return code;
 }

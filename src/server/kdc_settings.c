@@ -57,6 +57,36 @@ static enum obol_code take_listen(struct kdc_settings *s, const char *key, struc
     return OBOL_OK;
 }
 
+// Whether an address says its port: "host:port", "[v6]:port", but not "v6" or "host".
+static bool says_port(struct slice address) {
+    size_t first = slice_find(address, ':'), last = address.len;
+    while (last > 0 && address.ptr[last - 1] != ':')
+        last--;
+    return last > 0 && (first == last - 1 || (last > 1 && address.ptr[last - 2] == ']'));
+}
+
+static struct slice with_port(struct slice address, uint16_t port, struct arena *a) {
+    if (says_port(address) || slice_starts(address, SLICE_LITERAL("/")))
+        return address;
+    bool bare = slice_find(address, ':') < address.len && address.ptr[0] != '[';
+    return arena_printf(a, bare ? "[%.*s]:%u" : "%.*s:%u", SLICE_ARG(address), port);
+}
+
+enum obol_code kdc_settings_listen(struct kdc_settings *s, const char *key, struct slice_list from,
+                                   uint16_t port, const char **to, size_t *count,
+                                   struct error *err) {
+    struct slice all = {0};
+    if (from.count == 0)
+        from = (struct slice_list){&all, 1};
+    struct slice_list list = {arena_zalloc(&s->arena, from.count, sizeof *list.items), 0};
+    ENSURE_MEMORY(list.items);
+    for (; list.count < from.count; list.count++) {
+        list.items[list.count] = with_port(from.items[list.count], port, &s->arena);
+        ENSURE_MEMORY(list.items[list.count].ptr);
+    }
+    return take_listen(s, key, list, to, count, err);
+}
+
 static bool same_list(struct slice_list a, struct slice_list b) {
     if (a.count != b.count)
         return false;
@@ -368,6 +398,7 @@ static enum obol_code fill(struct kdc_settings *s, const struct kdc_serve_option
     TRY(kdc_settings_path(s, o->home, SLICE_LITERAL("store"), &s->store.path, err));
     TRY(kdc_settings_path(s, o->home, s->conf.master_key_file, &s->master_path, err));
     TRY(kdc_settings_path(s, o->home, SLICE_LITERAL("kpasswd.rcache"), &s->replays, err));
+    TRY(kdc_settings_path(s, o->home, SLICE_LITERAL("kadmind.rcache"), &s->admin_replays, err));
     s->store.size_limit = (size_t)s->conf.store_size;
     s->admin = (struct admin_options){
         .home = o->home, .conf_file = o->conf_file, .ops = &STORE_LMDB, .realm = s->realm};
@@ -412,4 +443,13 @@ void kdc_settings_free(struct kdc_settings *s) {
 
 struct server_config *kdc_settings_server(struct kdc_settings *settings) {
     return &settings->server;
+}
+
+struct server_config *kdc_settings_beside(struct kdc_settings *s) {
+    struct server_config *server = &s->server;
+    server->tcp_listen_count = 0;
+    server->status_path = server->status_socket = NULL;
+    server->metrics_listen_count = 0;
+    server->workers = 1; // the store has one writer at a time
+    return server;
 }

@@ -30,8 +30,8 @@ struct kdc_settings {
     char host[256]; // as whom it asks
     struct store_options store;
     const char *master_path;
-    struct admin_options admin; // for kpasswd: the same realm, to be written to
-    const char *replays;        // for kpasswd: its replay cache
+    struct admin_options admin;          // for kpasswd: the same realm, to be written to
+    const char *replays, *admin_replays; // the replay caches of kpasswd and of kadmind
     // The realms beside this one (also_serve), and the names of all.
     struct kdc_settings *further[KDC_REALMS_MAX - 1];
     size_t further_count;
@@ -43,6 +43,14 @@ const struct kdc_settings *kdc_settings_at(const struct kdc_settings *s, size_t 
 // kdc_settings_path is a name of kdc.conf: of the home directory, unless it is a whole path.
 MUST_USE enum obol_code kdc_settings_path(struct kdc_settings *s, const char *home,
                                           struct slice name, const char **out, struct error *err);
+// kdc_settings_beside is what a daemon beside the KDC, which writes to the realm, takes of them:
+// one worker, and no figures.
+struct server_config *kdc_settings_beside(struct kdc_settings *s);
+// kdc_settings_listen takes addresses, to which `port` is added where they say none; without any it
+// is all addresses.
+MUST_USE enum obol_code kdc_settings_listen(struct kdc_settings *s, const char *key,
+                                            struct slice_list from, uint16_t port, const char **to,
+                                            size_t *count, struct error *err);
 // kdc_radius.c: kdc_radius_take reads [otp], and the files of secrets that it names;
 // kdc_radius_join numbers the services of all realms. kdc_radius_clear wipes them.
 MUST_USE enum obol_code kdc_radius_take(struct kdc_settings *s, const char *home,

@@ -8,6 +8,8 @@
 #include "server/kdc_settings.h"
 #include <stdlib.h>
 
+enum { KPASSWD_PORT = 464 };
+
 struct kpasswd_realm {
     struct kpasswd kpasswd;
     struct rcache *replays;
@@ -123,23 +125,10 @@ const struct service KPASSWD_SERVICE = {
 static enum obol_code load(void *ctx, struct server_config **out, struct error *err) {
     struct kdc_settings *s = NULL;
     TRY(kdc_settings_load(&s, ctx, err));
-    struct server_config *server = kdc_settings_server(s);
-    struct slice_list listen = s->conf.kpasswd_listen;
-    enum obol_code code = OBOL_OK;
-    server->listen[0] = ":464";
-    server->listen_count = listen.count ? listen.count : 1;
-    if (listen.count > SERVER_LISTEN_MAX)
-        code = error_set(err, OBOL_CONFIG_SYNTAX, __func__, "kpasswd_listen has %zu addresses",
-                         listen.count);
-    for (size_t i = 0; code == OBOL_OK && i < listen.count; i++) {
-        server->listen[i] = arena_cstr(&s->arena, listen.items[i]);
-        if (!server->listen[i])
-            code = error_set(err, OBOL_NO_MEMORY, __func__, "the addresses");
-    }
-    server->tcp_listen_count = 0;
-    server->status_path = server->status_socket = NULL;
-    server->metrics_listen_count = 0;
-    server->workers = 1; // the store has one writer at a time
+    struct server_config *server = kdc_settings_beside(s);
+    enum obol_code code =
+        kdc_settings_listen(s, "kpasswd_listen", s->conf.kpasswd_listen, KPASSWD_PORT,
+                            server->listen, &server->listen_count, err);
     if (code == OBOL_OK)
         *out = server;
     else

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "kdc/question.h"
 #include "server/event.h"
+#include "server/frame.h"
 #include <netinet/in.h>
 
 union sock_address {
@@ -41,7 +42,9 @@ struct service_request {
 
 struct service {
     const char *name;
-    bool writes; // its workers write to the store: their filter lets them
+    bool writes;             // its workers write to the store: their filter lets them
+    enum frame_kind framing; // of its requests and replies by TCP
+    size_t memory;           // bytes that an answer may take; 0: 4 MiB
     // share makes what all processes of the daemon share (in shared memory): called once, in the
     // parent, before the first of them is forked. May be NULL.
     enum obol_code (*share)(const void *config, void **shared, struct error *err);

@@ -183,7 +183,7 @@ static struct connection *connection_new(struct worker *w, int fd, const union s
     c->source = (struct source){SOURCE_CONNECTION, fd, 0};
     c->from = from;
     c->peer = *peer;
-    frame_init(&c->in, w->start.config->tcp_max_request);
+    frame_init(&c->in, w->start.service->framing, w->start.config->tcp_max_request);
     TAILQ_INSERT_TAIL(&t->all, c, all);
     TAILQ_INSERT_TAIL(&from->connections, c, same_source);
     t->count++;
@@ -235,7 +235,8 @@ static bool queue_reply(struct connection *c, struct slice reply) {
         c->out_size = size;
     }
     struct writer w = writer_to_buf(buf_of(c->out + c->out_end, need));
-    writer_counted32(&w, reply);
+    writer_be32(&w, frame_mark(c->in.kind, reply.len));
+    writer_bytes(&w, reply);
     c->out_end += w.len;
     return writer_ok(&w);
 }
@@ -245,11 +246,12 @@ static enum event_transport transport_of(const struct connection *c) {
 }
 
 static void too_long(struct worker *w, struct connection *c) {
-    struct event event = {.kind = EVENT_MALFORMED,
-                          .result = OBOL_KRB_ERR_FIELD_TOOLONG,
-                          .time_us = w->wall_us + w->clock_us,
-                          .stage = SLICE_LITERAL("receive request"),
-                          .section = SLICE_LITERAL("RFC 4120 7.2.2")};
+    struct event event = {
+        .kind = EVENT_MALFORMED,
+        .result = OBOL_KRB_ERR_FIELD_TOOLONG,
+        .time_us = w->wall_us + w->clock_us,
+        .stage = SLICE_LITERAL("receive request"),
+        .section = slice_str(c->in.kind == FRAME_RPC ? "RFC 5531 11" : "RFC 4120 7.2.2")};
     worker_event_peer(&event, &c->peer, transport_of(c));
     w->start.metrics->tcp_too_long++;
     struct slice reply = worker_refuse(w, OBOL_KRB_ERR_FIELD_TOOLONG);

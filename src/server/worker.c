@@ -243,7 +243,8 @@ static bool open_signals(struct worker *w) {
 
 static enum obol_code start_up(struct worker *w, struct error *err) {
     TRY(w->start.service->open(w->start.config->service, w->start.shared, &w->state, err));
-    ENSURE(arena_init(&w->arena, ARENA_FIRST, ARENA_LIMIT), NO_MEMORY, "the worker's arena");
+    size_t memory = w->start.service->memory ? w->start.service->memory : ARENA_LIMIT;
+    ENSURE(arena_init(&w->arena, ARENA_FIRST, memory), NO_MEMORY, "the worker's arena");
     ENSURE(limits_init(&w->limits, w->start.config->source_rate, w->start.config->account_rate,
                        w->start.config->workers),
            NO_MEMORY, "the table of sources");

@@ -373,7 +373,7 @@ static void lists_match_patterns(void **state) {
     assert_string_equal(listed("?l"), "al@EXAMPLE.COM ");
     assert_string_equal(listed("*i*e"), "alice@EXAMPLE.COM ");
     assert_string_equal(listed("*@EXAMPLE.COM"), listed(""));
-    assert_string_equal(listed("*"), "HTTP/www.example.com@EXAMPLE.COM "
+    assert_string_equal(listed("*"), "HTTP/www.example.com@EXAMPLE.COM kadmin/admin@EXAMPLE.COM "
                                      "kadmin/changepw@EXAMPLE.COM krbtgt/EXAMPLE.COM@EXAMPLE.COM "
                                      "al@EXAMPLE.COM alice@EXAMPLE.COM bob@EXAMPLE.COM ");
     assert_string_equal(listed("x*"), "");

@@ -44,14 +44,14 @@ def test_a_new_master_key_seals_everything_and_changes_no_key(realm):
     realm.obol("keytab", "create", keytab, "krbtgt/OBOL.TEST", "user7")
     before = (realm.home / "master.key").read_bytes()
     done = json.loads(realm.obol("realm", "rekey", "--json"))
-    assert done == {"realm": "OBOL.TEST", "master_key_version": 2, "principals": USERS + 3}
+    assert done == {"realm": "OBOL.TEST", "master_key_version": 2, "principals": USERS + 4}
     assert master_of(realm, "alice") == master_of(realm, "user7") == {2}
     realm.obol("keytab", "create", again, "krbtgt/OBOL.TEST", "user7")
     assert again.read_bytes() == keytab.read_bytes()
     after = (realm.home / "master.key").read_bytes()
     assert len(after) == len(before) and before[14:46] not in after
     said = realm.obol("realm", "rekey")
-    assert "Master key 3 of OBOL.TEST" in said and f"{USERS + 3} principals" in said
+    assert "Master key 3 of OBOL.TEST" in said and f"{USERS + 4} principals" in said
     assert realm.kinit().returncode == 0
 
 

@@ -1,4 +1,4 @@
-// fuzz_tcp_server.c: the framing of TCP requests, fed in arbitrary pieces. The first bytes of the
+// fuzz_tcp_server.c: the framings of TCP requests, fed in arbitrary pieces. The first bytes of the
 // input say how the stream is cut; whatever the cut, the same requests come out, none is longer
 // than the cap, and the buffer stays in proportion to what was fed.
 #include "base/reader.h"
@@ -31,10 +31,10 @@ static void drain(struct frame *f, struct outcome *o) {
     }
 }
 
-static struct outcome feed(struct slice stream, struct slice cuts) {
+static struct outcome feed(enum frame_kind kind, struct slice stream, struct slice cuts) {
     struct outcome o = {0, FRAME_MORE};
     struct frame f;
-    frame_init(&f, MAX_REQUEST);
+    frame_init(&f, kind, MAX_REQUEST);
     for (size_t at = 0, turn = 0; at < stream.len && o.end == FRAME_MORE; turn++) {
         struct buf room = frame_room(&f);
         size_t piece = cuts.len ? cuts.ptr[turn % cuts.len] + 1u : stream.len;
@@ -56,8 +56,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct reader r = reader_of(slice_of(data, size));
     struct slice cuts = reader_bytes(&r, size < 8 ? 0 : 8);
     struct slice stream = reader_rest(&r);
-    struct outcome whole = feed(stream, (struct slice){0}), pieces = feed(stream, cuts);
-    if (whole.sum != pieces.sum || whole.end != pieces.end)
-        abort();
+    for (enum frame_kind kind = FRAME_KERBEROS; kind <= FRAME_RPC; kind++) {
+        struct outcome whole = feed(kind, stream, (struct slice){0});
+        struct outcome pieces = feed(kind, stream, cuts);
+        if (whole.sum != pieces.sum || whole.end != pieces.end)
+            abort();
+    }
     return 0;
 }

@@ -17,7 +17,7 @@ static void a_request_in_single_bytes_comes_out_whole(void **state) {
     struct frame f;
     struct slice request;
     UNUSED(state);
-    frame_init(&f, 100);
+    frame_init(&f, FRAME_KERBEROS, 100);
     const uint8_t wire[] = {0, 0, 0, 3, 'a', 'b', 'c'};
     for (size_t i = 0; i < sizeof wire; i++) {
         assert_int_equal(frame_next(&f, &request), FRAME_MORE);
@@ -33,7 +33,7 @@ static void several_requests_at_once_come_out_one_by_one(void **state) {
     struct frame f;
     struct slice request;
     UNUSED(state);
-    frame_init(&f, 100);
+    frame_init(&f, FRAME_KERBEROS, 100);
     feed(&f, "\0\0\0\1a\0\0\0\2bc\0\0", 13);
     assert_int_equal(frame_next(&f, &request), FRAME_REQUEST);
     assert_slice_str(request, "a");
@@ -51,7 +51,7 @@ static void a_length_above_the_cap_or_with_the_high_bit_is_refused(void **state)
     struct frame f;
     struct slice request;
     UNUSED(state);
-    frame_init(&f, 100);
+    frame_init(&f, FRAME_KERBEROS, 100);
     feed(&f, "\0\0\0\144", 4);
     assert_int_equal(frame_next(&f, &request), FRAME_MORE);
     frame_clear(&f);
@@ -70,7 +70,7 @@ static void a_claimed_length_reserves_no_memory(void **state) {
     struct frame f;
     struct slice request;
     UNUSED(state);
-    frame_init(&f, 1 << 30);
+    frame_init(&f, FRAME_KERBEROS, 1 << 30);
     feed(&f, "\77\0\0\0", 4);
     assert_int_equal(frame_next(&f, &request), FRAME_MORE);
     assert_true(frame_room(&f).len > 0);
@@ -83,7 +83,7 @@ static void a_large_buffer_is_given_back_when_its_request_is_done(void **state) 
     struct slice request;
     static uint8_t body[50000];
     UNUSED(state);
-    frame_init(&f, 1 << 16);
+    frame_init(&f, FRAME_KERBEROS, 1 << 16);
     feed(&f, "\0\0\303\120", 4);
     feed(&f, body, sizeof body);
     assert_int_equal(frame_next(&f, &request), FRAME_REQUEST);
