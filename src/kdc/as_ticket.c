@@ -42,7 +42,9 @@ enum obol_code as_choose_reply_key(struct exchange *x) {
 }
 
 enum obol_code as_set_flags(struct exchange *x) {
-    uint32_t restricted = exchange_flags(x), flags = (uint32_t)TKT_INITIAL;
+    // RFC 6806 11: ENC-PA-REP stands in every ticket, and says that the KDC knows of it.
+    uint32_t restricted = exchange_flags(x),
+             flags = (uint32_t)TKT_INITIAL | (uint32_t)TKT_ENC_PA_REP;
     if (x->preauth)
         flags |= (uint32_t)TKT_PRE_AUTHENT;
     if (x->preauth && x->preauth->hardware)
@@ -57,8 +59,6 @@ enum obol_code as_set_flags(struct exchange *x) {
         flags |= (uint32_t)TKT_MAY_POSTDATE;
     if (x->server->record.flags & RECORD_OK_AS_DELEGATE)
         flags |= (uint32_t)TKT_OK_AS_DELEGATE;
-    if (exchange_padata(x, PA_REQ_ENC_PA_REP))
-        flags |= (uint32_t)TKT_ENC_PA_REP; // RFC 6806 11
     x->ticket.flags = flags;
     return server_check_hardware(x);
 }

@@ -18,19 +18,24 @@ static void fill_client(const struct exchange *x, struct krb_error *e) {
         e->crealm = x->referred;
         return;
     }
+    // RFC 6113 5.4.2: who wishes his name hidden is nobody in an error, too. It was said in armor.
+    if (x->hide_names) {
+        const struct principal hidden = fast_hidden();
+        e->present |= KRB_ERROR_CREALM | KRB_ERROR_CNAME;
+        e->crealm = hidden.realm;
+        e->cname = hidden.name;
+    }
     bool header = x->header.client.realm.len > 0; // set when the authenticator was opened
     if (!header && x->timestamp.patimestamp == 0)
         return;
-    e->present |= KRB_ERROR_CTIME | KRB_ERROR_CUSEC | KRB_ERROR_CREALM | KRB_ERROR_CNAME;
+    e->present |= KRB_ERROR_CTIME | KRB_ERROR_CUSEC;
     e->ctime = header ? x->header.authenticator.ctime : x->timestamp.patimestamp;
     e->cusec = header ? x->header.authenticator.cusec : x->timestamp.pausec;
+    if (x->hide_names)
+        return;
+    e->present |= KRB_ERROR_CREALM | KRB_ERROR_CNAME;
     e->crealm = header ? x->header.client.realm : x->kdc->realm;
     e->cname = header ? x->header.client.name : x->req.req_body.cname;
-    if (!x->hide_names)
-        return;
-    const struct principal hidden = fast_hidden();
-    e->crealm = hidden.realm;
-    e->cname = hidden.name;
 }
 
 // What a client needs for its next request; in the armor that its request had.

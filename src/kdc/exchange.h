@@ -56,7 +56,7 @@ struct stage {
 };
 extern const struct stage AS_STAGES[], TGS_STAGES[]; // they end in a row without run
 
-enum { EXCHANGE_HELD_MAX = 8 };
+enum { EXCHANGE_HELD_MAX = 12 };
 struct exchange {
     struct kdc *kdc;
     const struct kdc_request *request;
@@ -180,6 +180,9 @@ MUST_USE enum obol_code request_check_server(struct exchange *x);
 
 // keys.c: which key does what.
 bool etype_is_permitted(const struct kdc *kdc, int32_t etype);
+// key_is_outdone is whether a weak key of the TGS stands beside one of its kvno that is used in its
+// place. Then nothing that the KDC reads back was sealed or signed with it, but by who guessed it.
+bool key_is_outdone(const struct kdc *kdc, const struct entry *e, size_t index);
 // etype_is_for is whether a client's key of an enctype may log it in: a protected user's weak ones
 // may not, whatever the realm allows.
 bool etype_is_for(const struct exchange *x, int32_t etype);

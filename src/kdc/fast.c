@@ -3,6 +3,7 @@
 #include "kdc/fast.h"
 #include "kdc/as.h"
 #include "kdc/authdata/authdata.h"
+#include "kdc/authdata/pac.h"
 #include "kdc/tgs.h"
 #include "krb/fast.h"
 #include "krb/seal.h"
@@ -37,6 +38,13 @@ static enum obol_code open_armor(struct exchange *x, const struct krb_fast_armor
            "the ticket of the armor is for %.*s and not a TGT of this realm",
            SLICE_ARG(principal_text(&accepted.service, x->arena)));
     ENSURE(accepted.subkey, KDC_ERR_PREAUTH_FAILED, "the armor has no subkey");
+    const struct pac_ticket tgt = {
+        .part = &accepted.ticket,
+        .service = &accepted.service.name,
+        .key = accepted.ticket_key,
+        .ours = slice_eq(accepted.service.realm, x->kdc->realm),
+    };
+    TRY(pac_check_tgt(x, &tgt));
     x->event->armor = principal_text(&accepted.client, x->arena);
     return fast_armor_key(accepted.subkey, accepted.session, x->arena, out, err);
 }

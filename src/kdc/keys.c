@@ -25,6 +25,19 @@ size_t key_find(const struct entry *e, int32_t etype) {
     return SIZE_MAX;
 }
 
+bool key_is_outdone(const struct kdc *kdc, const struct entry *e, size_t index) {
+    const struct record_key_list *keys = &e->record.keys;
+    const struct record_key *key = &keys->items[index];
+    const struct enctype *own = enctype_find(key->enctype);
+    if (!own || !enctype_is_weak(own))
+        return false;
+    for (size_t i = 0; i < kdc->etype_count && kdc->etypes[i] != key->enctype; i++)
+        for (size_t k = 0; k < keys->count; k++)
+            if (keys->items[k].enctype == kdc->etypes[i] && keys->items[k].kvno == key->kvno)
+                return true;
+    return false;
+}
+
 static void write_etype(struct writer *w, int32_t etype) {
     const struct enctype *e = enctype_find(etype);
     if (w->len)

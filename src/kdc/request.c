@@ -9,7 +9,9 @@ enum obol_code request_check(struct exchange *x, int32_t msg_type) {
     ENSURE(x->req.pvno == KRB_PVNO, KDC_ERR_BAD_PVNO, "the request is of version %d", x->req.pvno);
     ENSURE(x->req.msg_type == msg_type, KRB_AP_ERR_MSG_TYPE,
            "the request is tagged as type %d and says it is of type %d", msg_type, x->req.msg_type);
-    ENSURE(slice_eq(body->realm, x->kdc->realm), KDC_ERR_WRONG_REALM,
+    // RFC 6113 5.4.2: what stands outside the armor is not looked at.
+    bool outside = !x->armor && exchange_padata(x, PA_FX_FAST);
+    ENSURE(outside || slice_eq(body->realm, x->kdc->realm), KDC_ERR_WRONG_REALM,
            "the request is for realm \"%.*s\", this is the KDC of %.*s", SLICE_ARG(body->realm),
            SLICE_ARG(x->kdc->realm));
     ENSURE(body->etype.count > 0, KDC_ERR_ETYPE_NOSUPP, "the client offers no enctype");

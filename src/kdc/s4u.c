@@ -16,8 +16,8 @@ static struct crypto_key *request_key(const struct exchange *x) {
     return x->header.subkey ? x->header.subkey : x->header.session;
 }
 
-// The checksum's type is fixed, and keyed: with an unkeyed one anybody on the way could name
-// another user (CVE-2018-16860).
+// The checksum is keyed: with an unkeyed one anybody on the way could name another user
+// (CVE-2018-16860).
 static enum obol_code check_sum(struct exchange *x, enum obol_code code, int32_t type) {
     struct error *err = &x->err;
     ENSURE(code != OBOL_CKSUMTYPE_UNSUPPORTED, KRB_AP_ERR_INAPP_CKSUM,
@@ -39,11 +39,15 @@ static enum obol_code read_for_user(struct exchange *x, struct slice bytes, stru
     writer_bytes(&w, pa.auth_package);
     ENSURE(writer_ok(&w), NO_MEMORY, "a user's name");
     *out = (struct principal){pa.user_realm, pa.user_name};
-    enum obol_code code = OBOL_CKSUMTYPE_UNSUPPORTED;
-    if (pa.cksum.cksumtype == CKSUMTYPE_HMAC_MD5)
-        code = crypto_verify_hmac_md5(x->header.session, KU_FOR_USER, writer_slice(&w),
-                                      pa.cksum.checksum, NULL);
-    return check_sum(x, code, pa.cksum.cksumtype);
+    // MS-SFU 2.2.1 wants HMAC-MD5 whatever the key is; Heimdal's and Samba's clients send the type
+    // of the session key, which AD and MIT's KDC take too.
+    int32_t type = pa.cksum.cksumtype;
+    enum obol_code code = type == CKSUMTYPE_HMAC_MD5
+                              ? crypto_verify_hmac_md5(x->header.session, KU_FOR_USER,
+                                                       writer_slice(&w), pa.cksum.checksum, NULL)
+                              : crypto_verify(x->header.session, KU_FOR_USER, type,
+                                              writer_slice(&w), pa.cksum.checksum, NULL);
+    return check_sum(x, code, type);
 }
 
 static bool is_named(const struct s4u_user_id *id) {

@@ -84,7 +84,7 @@ static enum obol_code find_user(struct exchange *x) {
     return check_same_account(x);
 }
 
-bool s4u_offers_resource_based(struct exchange *x) {
+bool s4u_offers_resource_based(const struct exchange *x) {
     const struct padata *pa = exchange_padata(x, PA_PAC_OPTIONS);
     struct pa_pac_options options;
     return pa &&
@@ -93,7 +93,7 @@ bool s4u_offers_resource_based(struct exchange *x) {
            (options.flags & (uint32_t)PAC_OPTION_RESOURCE_BASED_CONSTRAINED_DELEGATION);
 }
 
-// Where the other party's list decides, a ticket need not be forwardable unless the user may not be
+// Where another realm's list decides, a ticket need not be forwardable unless the user may not be
 // delegated; of another realm's user that realm said so in the flag, or in the PAC.
 static bool may_be_delegated(struct exchange *x, bool forwardable) {
     if (x->client)
@@ -113,7 +113,7 @@ static enum obol_code decide_onward(struct exchange *x) {
     return OBOL_OK;
 }
 
-// MS-SFU 3.2.5.2.3. The service's own list asks for a forwardable ticket of the user: so the one
+// MS-SFU 3.2.5.2.1, 3.2.5.2.3. Either list asks for a forwardable ticket of the user: so the one
 // who gave it to the service agreed.
 static enum obol_code decide(struct exchange *x) {
     struct error *err = &x->err;
@@ -121,14 +121,19 @@ static enum obol_code decide(struct exchange *x) {
     bool forwardable = (x->second.flags & (uint32_t)TKT_FORWARDABLE) != 0;
     bool classic = lists(&from->delegate_to, x->server);
     bool resource = lists(&to->delegate_from, x->requester);
-    if (classic && forwardable)
+    bool listed = classic || (resource && s4u_offers_resource_based(x));
+    if (listed && forwardable && may_be_delegated(x, forwardable))
         return OBOL_OK;
-    if (resource && s4u_offers_resource_based(x) && may_be_delegated(x, forwardable))
-        return OBOL_OK;
-    ENSURE(!classic && !resource, KDC_ERR_BADOPTION,
+    ENSURE(!listed || !forwardable, KDC_ERR_BADOPTION, "%.*s may not be acted for",
+           SLICE_ARG(principal_text(&x->subject, x->arena)));
+    ENSURE(!listed, KDC_ERR_BADOPTION,
            "%.*s may act for users towards %.*s, but the ticket of %.*s is not forwardable",
            SLICE_ARG(from->name), SLICE_ARG(to->name),
            SLICE_ARG(principal_text(&x->subject, x->arena)));
+    ENSURE(!resource, KDC_ERR_BADOPTION,
+           "%.*s lets %.*s act for users, but the client does not know of such lists "
+           "(PA-PAC-OPTIONS)",
+           SLICE_ARG(to->name), SLICE_ARG(from->name));
     error_remedy(err, "Allow it: obol principal set %.*s --delegate-to %.*s", SLICE_ARG(from->name),
                  SLICE_ARG(to->name));
     return error_set(err, OBOL_KDC_ERR_BADOPTION, __func__,
@@ -147,7 +152,7 @@ enum obol_code s4u_proxy(struct exchange *x) {
     // The bronze bit (CVE-2020-17049): the service holds the key of this ticket; that it did not
     // set the flag itself, or the name, is what ticket and full signature show.
     TRY(pac_take(x, &evidence, &x->held_pac, &x->held_authdata));
-    ENSURE(x->held_pac, KDC_ERR_BADOPTION, "the ticket of the user has no PAC");
+    ENSURE(x->held_pac, KRB_AP_ERR_MODIFIED, "the ticket of the user has no PAC");
     x->s4u = S4U_PROXY;
     x->basis = &x->second;
     TRY(find_user(x));

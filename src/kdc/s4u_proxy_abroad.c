@@ -57,7 +57,7 @@ static enum obol_code open_evidence(struct exchange *x, const struct principal *
            SLICE_ARG(principal_text(&named, x->arena)), SLICE_ARG(x->event->client));
     evidence.of = PAC_IS_DELEGATED;
     TRY(pac_take(x, &evidence, &x->held_pac, &x->held_authdata));
-    ENSURE(x->held_pac, KDC_ERR_BADOPTION, "the TGT of the user has no PAC");
+    ENSURE(x->held_pac, KRB_AP_ERR_MODIFIED, "the TGT of the user has no PAC");
     return check_target(x);
 }
 

@@ -64,7 +64,7 @@ MUST_USE enum obol_code s4u_open_evidence(struct exchange *x, struct pac_ticket 
 // s4u_is_listed is whether a list of delegation has a name; s4u_offers_resource_based is what the
 // client knows (PA-PAC-OPTIONS), s4u_answer_options says that the KDC does, too.
 bool s4u_is_listed(const struct slice_list *list, struct slice name);
-bool s4u_offers_resource_based(struct exchange *x);
+bool s4u_offers_resource_based(const struct exchange *x);
 MUST_USE enum obol_code s4u_answer_options(struct exchange *x);
 // tgs_is_ours is whether a name is krbtgt/REALM of this realm, whoever issued the ticket.
 bool tgs_is_ours(const struct kdc *kdc, const struct principal_name *name);

@@ -28,10 +28,12 @@ enum obol_code tgs_find_issuer(struct exchange *x, const struct principal *servi
                      "the presented ticket is for %.*s, which is not known here", SLICE_ARG(text));
 }
 
-static size_t nth_key(const struct entry *e, int32_t etype, uint32_t kvno, unsigned n) {
+static size_t nth_key(const struct kdc *kdc, const struct entry *e, bool tgs, int32_t etype,
+                      uint32_t kvno, unsigned n) {
     for (size_t i = 0; i < e->record.keys.count; i++) {
         const struct record_key *key = &e->record.keys.items[i];
-        if (key->enctype != etype || (kvno != 0 && key->kvno != kvno))
+        if (key->enctype != etype || (kvno != 0 && key->kvno != kvno) ||
+            (tgs && key_is_outdone(kdc, e, i)))
             continue;
         if (n-- == 0)
             return i;
@@ -46,11 +48,12 @@ enum obol_code tgs_find_key(void *ctx, const struct principal *service, int32_t 
     if (attempt == 0)
         TRY(tgs_find_issuer(x, service, err));
     const struct entry *e = x->header_server;
-    size_t index = nth_key(e, etype, kvno, attempt);
+    bool tgs = tgs_is_ours(x->kdc, &service->name) && slice_eq(service->realm, x->kdc->realm);
+    size_t index = nth_key(x->kdc, e, tgs, etype, kvno, attempt);
     if (index == SIZE_MAX && attempt > 0)
         return OBOL_NOT_FOUND;
     ENSURE(index != SIZE_MAX, KRB_AP_ERR_BADKEYVER,
-           "%.*s has no key of kvno %u and enctype %d: its newest kvno is %u",
+           "%.*s has no key of kvno %u and enctype %d that seals tickets: its newest kvno is %u",
            SLICE_ARG(e->record.name), kvno, etype, e->kvno);
     return cache_key(x->kdc->cache, x->header_server, index, a, key, err);
 }

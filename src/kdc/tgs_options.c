@@ -81,7 +81,8 @@ enum obol_code tgs_set_flags(struct exchange *x) {
     const uint32_t held = x->basis->flags;
     const uint32_t kept = (uint32_t)TKT_PRE_AUTHENT | (uint32_t)TKT_HW_AUTHENT |
                           (uint32_t)TKT_FORWARDED | (uint32_t)TKT_PROXY | (uint32_t)TKT_ANONYMOUS;
-    x->ticket.flags |= held & kept; // TRANSITED-POLICY-CHECKED may stand there already
+    // TRANSITED-POLICY-CHECKED may stand there already. ENC-PA-REP: RFC 6806 11, in every ticket.
+    x->ticket.flags |= (held & kept) | (uint32_t)TKT_ENC_PA_REP;
     if (changes_presented(x)) {
         const uint32_t also = (uint32_t)TKT_FORWARDABLE | (uint32_t)TKT_PROXIABLE |
                               (uint32_t)TKT_MAY_POSTDATE | (uint32_t)TKT_POSTDATED |

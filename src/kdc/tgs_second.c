@@ -1,5 +1,6 @@
 // tgs_second.c: user-to-user authentication (RFC 4120 3.7, ENC-TKT-IN-SKEY in 3.3.3): the ticket is
 // sealed with the session key of a TGT that the server, a user, handed to the client.
+#include "kdc/authdata/pac.h"
 #include "kdc/tgs.h"
 #include "krb/seal.h"
 #include "krb/times.h"
@@ -49,6 +50,8 @@ enum obol_code tgs_open_second(struct exchange *x) {
            KDC_ERR_POLICY, "the second ticket is not a TGT of this realm");
     TRY(tgs_open_second_ticket(x, ticket, &key, &service));
     const struct enc_ticket_part *t = &x->second;
+    const struct pac_ticket tgt = {.part = t, .service = &ticket->sname, .key = key, .ours = true};
+    TRY(pac_check_tgt(x, &tgt));
     ENSURE(etype_is_permitted(x->kdc, t->key.keytype), KDC_ERR_ETYPE_NOSUPP,
            "the second ticket's session key is of enctype %d", t->key.keytype);
     return crypto_key_in_arena(&x->second_session, x->arena, t->key.keytype, t->key.keyvalue, err);

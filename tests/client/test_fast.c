@@ -238,6 +238,20 @@ static void a_critical_option_that_is_not_known_fails(void **state) {
     assert_int_equal(ask(r, &m, m.body, &e), 25);
 }
 
+static void an_error_names_nobody_where_names_are_hidden(void **state) {
+    struct realm *r = *state;
+    struct krb_error e;
+    (void)armored(r);
+    struct made m = make(r);
+    assert_int_equal(ask(r, &m, m.body, &e), 25);
+    assert_false(e.present & KRB_ERROR_CNAME);
+    m.fast.options = UINT32_C(0x40000000); // RFC 6113 5.4.2
+    assert_int_equal(ask(r, &m, m.body, &e), 25);
+    assert_true(e.present & KRB_ERROR_CNAME);
+    assert_slice_str(e.crealm, "WELLKNOWN:ANONYMOUS");
+    assert_slice_str(e.cname.name_string.items[1], "ANONYMOUS");
+}
+
 static void armor_made_for_another_request_is_refused(void **state) {
     struct realm *r = *state;
     struct krb_error e;
@@ -439,6 +453,7 @@ int main(void) {
         CASE(an_error_without_armor_is_told_as_such),
         CASE(a_reply_is_taken_from_the_armor_only),
         CASE(a_critical_option_that_is_not_known_fails),
+        CASE(an_error_names_nobody_where_names_are_hidden),
         CASE(armor_made_for_another_request_is_refused),
         CASE(only_a_tgt_of_the_realm_with_a_subkey_armors),
         CASE(fields_that_are_missing_inside_are_missed),

@@ -219,6 +219,23 @@ static void a_krbtgt_of_other_enctypes_signs_by_a_derived_key(void **state) {
     assert_int_equal(ask(WEB, 0, &s), 0);
 }
 
+static void a_weak_key_of_krbtgt_beside_a_strong_one_opens_nothing(void **state) {
+    UNUSED(state);
+    static const int32_t both[] = {20, 23, 0}, weak[] = {23, 0};
+    r.policy.allow_weak = true;
+    realm_start_kdc(&r);
+    for (int i = 0; i < 2; i++) {
+        struct record rec = realm_record(&r, TGS_NAME, RECORD_NO_CLIENT, 2, i ? weak : both);
+        realm_put(&r, &rec);
+        tgt = realm_login(&r, "alice");
+        struct enc_ticket_part t = realm_ticket(&r, &tgt, TGS_NAME);
+        struct session s = sealed_tgt(&t, TGS_NAME, 2, 23), out;
+        struct kdc_req req = realm_tgs_req(&r, WEB);
+        // Alone it is what there is, and the PAC within was signed with it.
+        assert_int_equal(realm_ask(&r, &s, &req, &out), i ? 0 : 44);
+    }
+}
+
 static void a_tgt_without_a_pac_is_refused(void **state) {
     UNUSED(state);
     struct session s;
@@ -468,6 +485,8 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_krbtgt_of_other_enctypes_signs_by_a_derived_key, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_weak_key_of_krbtgt_beside_a_strong_one_opens_nothing,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(a_tgt_without_a_pac_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_ticket_with_two_pacs_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(forged_signatures_are_refused, setup, teardown),

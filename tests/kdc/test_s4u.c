@@ -117,6 +117,21 @@ static int ask_proxy(const struct ticket *evidence, const char *server, bool res
 }
 static const struct said ALICE = {.user = "alice"};
 
+// The NTSTATUS in the e-data of the last error (MS-KILE 2.2.2); 0: none.
+static uint32_t nt_status(void) {
+    struct krb_error e;
+    struct kerb_error_data data;
+    must(der_decode(&TYPE_KRB_ERROR, r.result.reply, &r.arena, &e, err));
+    if (!(e.present & KRB_ERROR_E_DATA))
+        return 0;
+    must(der_decode(&TYPE_KERB_ERROR_DATA, e.e_data, &r.arena, &data, err));
+    struct reader in = reader_of(data.data_value);
+    uint32_t status = reader_le32(&in);
+    (void)reader_le32(&in);
+    assert_int_equal(reader_le32(&in), 3); // of a TGS-REQ
+    return status;
+}
+
 static void a_service_gets_a_ticket_to_itself_for_a_user(void **state) {
     UNUSED(state);
     for (int x509 = 0; x509 < 2; x509++) {
@@ -168,7 +183,10 @@ static void a_user_named_without_a_keyed_checksum_is_refused(void **state) {
     } rows[] = {
         {{.user = "alice", .cksumtype = CKSUMTYPE_RSA_MD5}, 50},
         {{.user = "alice", .cksumtype = CKSUMTYPE_SHA1}, 50},
-        {{.user = "alice", .cksumtype = CKSUMTYPE_HMAC_SHA384_192_AES256}, 50},
+        // That of the session key, as Heimdal's and Samba's clients have it.
+        {{.user = "alice", .cksumtype = CKSUMTYPE_HMAC_SHA384_192_AES256}, 0},
+        {{.user = "alice", .signed_user = "bob", .cksumtype = CKSUMTYPE_HMAC_SHA384_192_AES256},
+         41},
         {{.user = "alice", .cksumtype = CKSUMTYPE_HMAC_SHA1_96_AES256}, 50},
         {{.user = "alice", .signed_user = "bob"}, 41},
         {{.user = "alice", .x509 = true, .cksumtype = CKSUMTYPE_RSA_MD5}, 50},
@@ -252,6 +270,24 @@ static void a_service_acts_where_its_list_says(void **state) {
     assert_int_equal(ask_proxy(&evidence.rep.ticket, BACK, true, &s), 13);
 }
 
+static void the_delegation_names_the_service_as_its_user_knew_it(void **state) {
+    UNUSED(state);
+    static struct slice names[] = {{(const uint8_t *)"HTTP/www.example.com@EXAMPLE.COM", 32}};
+    struct record rec = realm_get(&r, FRONT_NAME);
+    struct session evidence, s;
+    struct pac pac;
+    struct pac_delegation d;
+    rec.aliases = (struct slice_list){names, 1};
+    realm_put(&r, &rec);
+    assert_int_equal(
+        ask_self_at(&ALICE, "HTTP/www.example.com", (uint32_t)KDC_OPT_FORWARDABLE, &evidence), 0);
+    assert_int_equal(ask_proxy(&evidence.rep.ticket, BACK, false, &s), 0);
+    struct enc_ticket_part t = realm_ticket(&r, &s, BACK_NAME);
+    assert_true(realm_pac(&r, &t, &pac));
+    assert_ok(pac_delegation_read(pac_find(&pac, PAC_DELEGATION_INFO)->data, &r.arena, &d, NULL));
+    assert_slice_str(d.transited[0], "HTTP/www.example.com@EXAMPLE.COM");
+}
+
 static void the_ticket_with_which_a_user_came_is_evidence(void **state) {
     UNUSED(state);
     struct session evidence, s;
@@ -268,12 +304,20 @@ static void a_target_lets_others_act_towards_it(void **state) {
     UNUSED(state);
     struct session evidence, s;
     set_front(RECORD_REQUIRES_PREAUTH, NULL);
-    assert_int_equal(ask(FRONT, 0, &evidence), 0); // not forwardable
+    assert_int_equal(ask(FRONT, (uint32_t)KDC_OPT_FORWARDABLE, &evidence), 0);
     assert_int_equal(ask_proxy(&evidence.rep.ticket, BACK, true, &s), 13);
+    assert_int_equal(nt_status(), 0xc0000225);
     set_back(FRONT_NAME);
     assert_int_equal(ask_proxy(&evidence.rep.ticket, BACK, true, &s), 0);
     // A client that does not know of it is not served by it (MS-KILE 2.2.10).
     assert_int_equal(ask_proxy(&evidence.rep.ticket, BACK, false, &s), 13);
+    assert_int_equal(nt_status(), 0);
+    // Nor does a ticket do that is not forwardable (MS-SFU 3.2.5.2.3).
+    struct session kept;
+    assert_int_equal(ask(FRONT, 0, &kept), 0);
+    assert_int_equal(ask_proxy(&kept.rep.ticket, BACK, true, &s), 13);
+    assert_true(detail_holds("not forwardable"));
+    assert_int_equal(nt_status(), 0xc000006e);
     realm_set_flags(&r, "alice@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH | RECORD_NO_FORWARDABLE);
     assert_int_equal(ask_proxy(&evidence.rep.ticket, BACK, true, &s), 13);
 }
@@ -310,7 +354,7 @@ static void the_bronze_bit_and_other_rewritten_evidence_is_refused(void **state)
     assert_int_equal(ask_proxy(&made, BACK, false, &s), 41);
     t.present &= ~(uint32_t)ENC_TICKET_PART_AUTHORIZATION_DATA;
     made = rewritten(&evidence, &t);
-    assert_int_equal(ask_proxy(&made, BACK, false, &s), 13);
+    assert_int_equal(ask_proxy(&made, BACK, false, &s), 41);
     assert_true(detail_holds("no PAC"));
 }
 
@@ -349,6 +393,7 @@ int main(void) {
         CASE(a_ticket_for_a_user_is_for_the_service_itself_and_nothing_else),
         CASE(a_users_ticket_is_forwardable_where_the_service_is_trusted),
         CASE(a_service_acts_where_its_list_says),
+        CASE(the_delegation_names_the_service_as_its_user_knew_it),
         CASE(the_ticket_with_which_a_user_came_is_evidence),
         CASE(a_target_lets_others_act_towards_it),
         CASE(the_bronze_bit_and_other_rewritten_evidence_is_refused),

@@ -215,7 +215,7 @@ static void what_the_other_realm_did_not_say_is_no_evidence(void **state) {
         {{.flags = TKT_FORWARDABLE, .user = "jane"}, 41},
         {{.flags = TKT_FORWARDABLE, .user = "@OTHER.ORG"}, 41},
         {{.flags = TKT_FORWARDABLE, .later = 1}, 41},
-        {{.flags = TKT_FORWARDABLE, .no_pac = true}, 13},
+        {{.flags = TKT_FORWARDABLE, .no_pac = true}, 41},
         {{.flags = TKT_FORWARDABLE, .forged = true}, 41},
         {{.no_logon = true}, 13},
         {{.account_control = PAC_ACCOUNT_NOT_DELEGATED}, 13},

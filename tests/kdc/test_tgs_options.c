@@ -284,6 +284,9 @@ static void the_second_ticket_is_checked_like_the_first(void **state) {
     bad.key = (struct encryption_key){20, slice_of(zeros, 0)};
     assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 60);
     bad = part;
+    bad.present &= ~(uint32_t)ENC_TICKET_PART_AUTHORIZATION_DATA; // no PAC
+    assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 20);
+    bad = part;
     bad.crealm = SLICE_LITERAL("OTHER.ORG");
     assert_int_equal(ask_user_to_user(&bad, ours, 5, NULL), 7);
     // What another realm says about a client of ours is no proof, and its clients are none of ours.

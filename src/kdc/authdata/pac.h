@@ -50,6 +50,9 @@ struct pac_ticket {
 // authorization data. Codes are those for the client.
 MUST_USE enum obol_code pac_take(struct exchange *x, const struct pac_ticket *ticket,
                                  const struct pac **pac, struct authdata_list *rest);
+// pac_check_tgt asks of a TGT that comes beside the presented one what is asked of that: a PAC of
+// this realm's, and of the account that still has the name.
+MUST_USE enum obol_code pac_check_tgt(struct exchange *x, const struct pac_ticket *ticket);
 // pac_check_delegated checks a PAC of one whom the ticket's client acts for: *of is his name.
 MUST_USE enum obol_code pac_check_delegated(struct exchange *x, const struct pac_ticket *ticket,
                                             const struct pac *pac, struct principal *of);

@@ -101,7 +101,8 @@ static enum obol_code kdc_key(struct exchange *x, struct entry *e, size_t index,
                               struct crypto_key **out) {
     const struct enctype *enctype = enctype_find(e->record.keys.items[index].enctype);
     *out = NULL;
-    if (!enctype || !etype_is_permitted(x->kdc, enctype_number(enctype)))
+    if (!enctype || !etype_is_permitted(x->kdc, enctype_number(enctype)) ||
+        key_is_outdone(x->kdc, e, index))
         return OBOL_OK;
     if (enctype_checksum_type(enctype) == named)
         return cache_key(x->kdc->cache, e, index, x->arena, out, &x->err);
@@ -223,17 +224,44 @@ enum obol_code pac_take(struct exchange *x, const struct pac_ticket *ticket, con
 }
 
 // MS-PAC 2.15: the name in a TGT may have passed to another account since; the SID does not.
-static enum obol_code check_requester(struct exchange *x) {
+static enum obol_code check_requester(struct exchange *x, const struct pac *pac,
+                                      const struct record *r) {
     struct error *err = &x->err;
-    const struct pac_buffer *item = pac_find(x->held_pac, PAC_REQUESTER_SID);
+    const struct pac_buffer *item = pac_find(pac, PAC_REQUESTER_SID);
     struct sid sid, own;
-    if (!x->client || !pac_sid(x->kdc, &x->client->record, &own))
+    if (!pac_sid(x->kdc, r, &own))
         return OBOL_OK;
     ENSURE(item && pac_requester_read(item->data, &sid, NULL) == OBOL_OK, KDC_ERR_TGT_REVOKED,
-           "the PAC of the TGT does not say who %.*s was", SLICE_ARG(x->client->record.name));
+           "the PAC of the TGT does not say who %.*s was", SLICE_ARG(r->name));
     ENSURE(sid_eq(&sid, &own), KDC_ERR_TGT_REVOKED,
-           "the TGT is of another account that was named %.*s", SLICE_ARG(x->client->record.name));
+           "the TGT is of another account that was named %.*s", SLICE_ARG(r->name));
     return OBOL_OK;
+}
+
+static bool needs_pac(const struct exchange *x, const struct pac_ticket *t) {
+    return x->kdc->policy.pac && t->ours && !(t->part->flags & (uint32_t)TKT_ANONYMOUS);
+}
+
+enum obol_code pac_check_tgt(struct exchange *x, const struct pac_ticket *ticket) {
+    struct error *err = &x->err;
+    const struct principal owner = {ticket->part->crealm, ticket->part->cname};
+    const struct pac *pac;
+    struct authdata_list rest;
+    struct slice text;
+    struct entry *e;
+    if (!needs_pac(x, ticket))
+        return OBOL_OK;
+    TRY(principal_check(&owner, err));
+    TRY(pac_take(x, ticket, &pac, &rest));
+    ENSURE(pac, KDC_ERR_TGT_REVOKED, "the TGT of %.*s has no PAC",
+           SLICE_ARG(principal_text(&owner, x->arena)));
+    if (!slice_eq(owner.realm, x->kdc->realm))
+        return OBOL_OK;
+    enum obol_code code = exchange_find(x, &owner, &text, &e);
+    ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_TGT_REVOKED, "there is no %.*s any more",
+           SLICE_ARG(text));
+    TRY(code);
+    return check_requester(x, pac, &e->record);
 }
 
 static enum obol_code read_attributes(struct exchange *x) {
@@ -263,12 +291,12 @@ enum obol_code tgs_check_pac(struct exchange *x) {
     } else {
         TRY(pac_take(x, &ticket, &x->held_pac, &x->held_authdata));
     }
-    bool needs = x->kdc->policy.pac && ticket.ours && x->header_is_tgt &&
-                 !(ticket.part->flags & (uint32_t)TKT_ANONYMOUS);
-    ENSURE(x->held_pac || !needs, KDC_ERR_TGT_REVOKED, "the TGT has no PAC");
+    bool own_tgt = ticket.ours && x->header_is_tgt;
+    ENSURE(x->held_pac || !own_tgt || !needs_pac(x, &ticket), KDC_ERR_TGT_REVOKED,
+           "the TGT has no PAC");
     opened_note(x);
     if (!x->held_pac)
         return OBOL_OK;
     TRY(read_attributes(x));
-    return ticket.ours && x->header_is_tgt ? check_requester(x) : OBOL_OK;
+    return own_tgt && x->client ? check_requester(x, x->held_pac, &x->client->record) : OBOL_OK;
 }
