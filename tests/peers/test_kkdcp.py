@@ -1,5 +1,6 @@
 # test_kkdcp.py: clients that reach nothing but HTTPS (MS-KKDCP): MIT's kinit and kpasswd and ours
 # through the proxy that `obol serve` runs, and ours through kdcproxy, the proxy of FreeIPA.
+import contextlib
 import http.client
 import os
 import select
@@ -219,7 +220,7 @@ def children(parent):
     found = {}
     with open(f"/proc/{parent}/task/{parent}/children") as file:
         for pid in file.read().split():
-            with open(f"/proc/{pid}/comm") as comm:
+            with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/comm") as comm:  # it may have just gone
                 found.setdefault(comm.read().strip(), []).append(int(pid))
     return found
 
@@ -227,12 +228,16 @@ def children(parent):
 def test_a_proxy_that_ends_tells_those_whose_questions_are_open(realm, as_req):
     """No worker answers: the first question is given up while the proxy waits for those in hand, and the second, asked
     then, as it ends."""
+    def those(name):
+        return children(realm.daemon.process.pid).get(name, [])
+
+    # Those of before a reload may be at their end yet.
+    realm.daemon.wait_until(lambda: len(those("obol-proxy")) == 1 and len(those("obol-worker")) == 2, "too many processes")
     with requests.Session() as client:
         def ask():
             return client.post(realm.url, data=envelope(as_req), timeout=20, verify=str(realm.ca.certificate))
         assert ask().status_code == 200
-        processes, log = children(realm.daemon.process.pid), len(realm.log.read_text())
-        proxy, workers = processes["obol-proxy"][0], processes["obol-worker"]
+        [proxy], workers, log = those("obol-proxy"), those("obol-worker"), len(realm.log.read_text())
         for pid in workers:
             os.kill(pid, signal.SIGSTOP)
         try:
