@@ -301,6 +301,13 @@ static void restrictions_hold_for_what_is_added_and_modified(void **state) {
     assert_int_equal(r.max_life, 60);
     assert_slice_str(r.policy, "strong");
     assert_true(r.flags & RECORD_REQUIRES_PREAUTH);
+    // Without a word about flags they come on top of the realm's own.
+    adm->default_set = RECORD_OK_AS_DELEGATE;
+    m = message(KADM5_CREATE_PRINCIPAL, "x");
+    m.principal.name = TEXT("newer");
+    assert_done(ask(ROOT, KADM5_CREATE_PRINCIPAL, m));
+    assert_int_equal(record_of("newer").flags & (RECORD_NO_FORWARDABLE | RECORD_OK_AS_DELEGATE),
+                     RECORD_NO_FORWARDABLE | RECORD_OK_AS_DELEGATE);
     // What cannot be restricted, nobody does who is.
     assert_status(ask(ROOT, KADM5_RENAME_PRINCIPAL, message(KADM5_RENAME_PRINCIPAL, "bob")),
                   KADM5_E_AUTH_INSUFFICIENT);

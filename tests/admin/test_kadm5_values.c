@@ -124,7 +124,7 @@ static void a_principal_is_what_its_members_say(void **state) {
 
 static void a_lock_shows_as_no_tickets_and_goes_with_them(void **state) {
     UNUSED(state);
-    const struct admin_change lock = {.set_flags = RECORD_LOCKED};
+    const struct admin_change lock = {.set_flags = RECORD_LOCKED | RECORD_PROTECTED};
     struct kadm5_principal p = {.attributes = 0xc0};
     assert_ok(admin_principal_set(adm, TEXT("alice"), &lock, NULL));
     assert_done(get("alice", KADM5_MASK_ATTRIBUTES));
@@ -137,6 +137,7 @@ static void a_lock_shows_as_no_tickets_and_goes_with_them(void **state) {
     assert_int_equal(record_of("alice").flags & (RECORD_LOCKED | RECORD_DISABLED), 0);
     p.attributes = 0x40;
     assert_done(modify(KADM5_MASK_ATTRIBUTES, p));
+    assert_true(record_of("alice").flags & RECORD_PROTECTED); // which has no bit on the wire
     assert_int_equal(record_of("alice").flags & (RECORD_LOCKED | RECORD_DISABLED), RECORD_DISABLED);
 }
 
@@ -191,6 +192,12 @@ static void old_keys_stay_if_that_is_asked_but_few_of_ones_own(void **state) {
     m.keep_old = false;
     assert_done(ask(ROOT, KADM5_RANDOM_KEY_3, m));
     assert_int_equal(keys_of("alice"), 1);
+    aes128.salt_type = 4; // special: taken, and it is the normal one that is made
+    assert_done(ask(ROOT, KADM5_CHANGE_PASSWORD_3,
+                    (struct kadm5_message){.name = TEXT("alice"),
+                                           .password = TEXT("New pass-word 3"),
+                                           .keysalts = {&aes128, 1}}));
+    assert_int_equal(record_of("alice").keys.items[0].salt_type, RECORD_SALT_NORMAL);
     aes128.enctype = 99;
     assert_status(ask(ROOT, KADM5_RANDOM_KEY_3, m), KADM5_E_BAD_KEYSALTS);
     aes128 = (struct kadm5_keysalt){17, 5};
