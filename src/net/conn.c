@@ -29,24 +29,23 @@ static void trace(const struct conn *c, enum net_trace_kind kind, struct slice b
     net_trace_event(c->request->trace, &event);
 }
 
-static void name_peer(struct conn *c) {
+void conn_name_peer(const struct net_server *server, char *out, size_t size) {
     char host[INET6_ADDRSTRLEN] = "?";
-    const struct sockaddr_storage *sa = &c->server->address;
-    if (c->server->url || sa->ss_family == AF_UNIX) {
-        const char *path =
-            c->server->url ? c->server->url : ((const struct sockaddr_un *)sa)->sun_path;
-        snprintf(c->peer, sizeof c->peer, "%s", path);
+    const struct sockaddr_storage *sa = &server->address;
+    if (server->url || sa->ss_family == AF_UNIX) {
+        const char *path = server->url ? server->url : ((const struct sockaddr_un *)sa)->sun_path;
+        snprintf(out, size, "%s", path);
         return;
     }
     if (sa->ss_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)sa;
         inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
-        snprintf(c->peer, sizeof c->peer, "[%s]:%u", host, ntohs(in6->sin6_port));
+        snprintf(out, size, "[%s]:%u", host, ntohs(in6->sin6_port));
         return;
     }
     const struct sockaddr_in *in = (const struct sockaddr_in *)sa;
     inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
-    snprintf(c->peer, sizeof c->peer, "%s:%u", host, ntohs(in->sin_port));
+    snprintf(out, size, "%s:%u", host, ntohs(in->sin_port));
 }
 
 void conn_init(struct conn *c, const struct net_request *request, const struct net_server *server,
@@ -56,7 +55,7 @@ void conn_init(struct conn *c, const struct net_request *request, const struct n
     c->server = server;
     c->protocol = protocol;
     c->fd = -1;
-    name_peer(c);
+    conn_name_peer(server, c->peer, sizeof c->peer);
 }
 
 void conn_close(struct conn *c) {

@@ -1,5 +1,5 @@
 // conn.h: one attempt of transport.c: a message on its way to one address by one protocol. For
-// transport.c only.
+// transport.c and stream.c only.
 #ifndef OBOL_NET_CONN_H
 #define OBOL_NET_CONN_H
 
@@ -45,5 +45,8 @@ MUST_USE bool conn_poll(const struct conn *c, int *fd, short *events);
 static inline bool conn_alive(const struct conn *c) {
     return c->state != CONN_DEAD && c->state != CONN_IDLE;
 }
+
+// conn_name_peer writes a server's address as `peer` has it.
+void conn_name_peer(const struct net_server *server, char *out, size_t size);
 
 #endif

@@ -10,11 +10,13 @@
 
 static const struct {
     uint16_t port;
-    const char *udp, *tcp; // SRV labels
+    const char *udp, *tcp; // SRV labels; NULL: none
+    const char *relation;  // of krb5.conf, for errors
 } SERVICES[] = {
-    [NET_KDC] = {88, "_kerberos._udp", "_kerberos._tcp"},
-    [NET_PRIMARY_KDC] = {88, "_kerberos-master._udp", "_kerberos-master._tcp"},
-    [NET_KPASSWD] = {464, "_kpasswd._udp", "_kpasswd._tcp"},
+    [NET_KDC] = {88, "_kerberos._udp", "_kerberos._tcp", "kdc"},
+    [NET_PRIMARY_KDC] = {88, "_kerberos-master._udp", "_kerberos-master._tcp", "kdc"},
+    [NET_KPASSWD] = {464, "_kpasswd._udp", "_kpasswd._tcp", "kdc"},
+    [NET_KADMIN] = {749, NULL, "_kerberos-adm._tcp", "admin_server"},
 };
 
 struct search {
@@ -29,11 +31,15 @@ struct search {
 };
 
 static const struct slice_list *configured(struct search *s, const struct krb5conf_realm *realm) {
-    if (s->service == NET_KPASSWD && realm->kpasswd_server.count == 0)
+    const struct slice_list *own = s->service == NET_KPASSWD       ? &realm->kpasswd_server
+                                   : s->service == NET_KADMIN      ? &realm->admin_server
+                                   : s->service == NET_PRIMARY_KDC ? &realm->primary_kdc
+                                                                   : &realm->kdc;
+    if (s->service == NET_KPASSWD && own->count == 0)
         s->borrowed = &realm->admin_server;
-    if (s->service == NET_KPASSWD)
-        return s->borrowed ? s->borrowed : &realm->kpasswd_server;
-    return s->service == NET_PRIMARY_KDC ? &realm->primary_kdc : &realm->kdc;
+    if (s->service == NET_KADMIN && own->count == 0) // where a realm is small they are one host
+        s->borrowed = &realm->kdc;
+    return s->borrowed ? s->borrowed : own;
 }
 
 static enum obol_code from_config(struct search *s, const struct slice_list *list,
@@ -42,7 +48,9 @@ static enum obol_code from_config(struct search *s, const struct slice_list *lis
     for (size_t i = 0; i < list->count && s->count < PLACES_MAX; i++) {
         struct net_place *place = &s->places[s->count];
         TRY(net_place_parse(list->items[i], port, place, err));
-        // An admin_server that stands for kpasswd has kadmin's port.
+        // A host that stands for another service has the other's port, and is not by path or URL.
+        if (list == s->borrowed && (place->local || place->protocols == NET_HTTPS))
+            continue;
         if (list == s->borrowed)
             place->port = port;
         s->count++;
@@ -69,16 +77,19 @@ static void sort_places(struct search *s) {
 
 static void from_dns(struct search *s) {
     const struct net_resolver *r = s->resolver;
-    struct slice udp =
-        arena_printf(s->arena, "%s.%.*s.%c", SERVICES[s->service].udp, SLICE_ARG(s->realm), 0);
-    struct slice tcp =
-        arena_printf(s->arena, "%s.%.*s.%c", SERVICES[s->service].tcp, SLICE_ARG(s->realm), 0);
-    if (udp.len)
-        (void)r->srv(r->ctx, (const char *)udp.ptr, NET_UDP, s->arena, s->places, PLACES_MAX,
-                     &s->count);
-    if (tcp.len)
-        (void)r->srv(r->ctx, (const char *)tcp.ptr, NET_TCP, s->arena, s->places, PLACES_MAX,
-                     &s->count);
+    const struct {
+        const char *label;
+        unsigned protocol;
+    } asked[] = {{SERVICES[s->service].udp, NET_UDP}, {SERVICES[s->service].tcp, NET_TCP}};
+    for (size_t i = 0; i < COUNT_OF(asked); i++) {
+        if (!asked[i].label)
+            continue;
+        struct slice name =
+            arena_printf(s->arena, "%s.%.*s.%c", asked[i].label, SLICE_ARG(s->realm), 0);
+        if (name.len)
+            (void)r->srv(r->ctx, (const char *)name.ptr, asked[i].protocol, s->arena, s->places,
+                         PLACES_MAX, &s->count);
+    }
     sort_places(s);
 }
 
@@ -134,8 +145,8 @@ static enum obol_code resolve(struct search *s, struct net_server_list *out, str
     if (out->count > 0)
         return OBOL_OK;
     error_remedy(err, "Mend the name in krb5.conf, or have the DNS or /etc/hosts know it.");
-    ENSURE(false, KDC_UNREACHABLE, "no host that is named as a KDC of %.*s has an address",
-           SLICE_ARG(s->realm));
+    ENSURE(false, KDC_UNREACHABLE, "no host that is named as %s of %.*s has an address",
+           s->service == NET_KADMIN ? "the administration server" : "a KDC", SLICE_ARG(s->realm));
 }
 
 // not_known says which realms are known instead: a realm's name is often typed in small letters.
@@ -152,7 +163,8 @@ static enum obol_code not_known(const struct krb5conf *conf, struct search *s, b
     }
     enum obol_code code =
         error_set(err, OBOL_KDC_NOT_KNOWN, "net_locate",
-                  "krb5.conf has no `kdc` for the realm %.*s, and %s%s%s%s", SLICE_ARG(s->realm),
+                  "krb5.conf has no `%s` for the realm %.*s, and %s%s%s%s",
+                  SERVICES[s->service].relation, SLICE_ARG(s->realm),
                   by_dns                 ? "the DNS has no SRV record for it"
                   : conf->dns_lookup_kdc ? "it is no domain that the DNS could know"
                                          : "`dns_lookup_kdc` is off",
@@ -182,5 +194,17 @@ enum obol_code net_locate(const struct krb5conf *conf, struct slice realm, enum 
         from_dns(&s);
     if (s.count == 0)
         return not_known(conf, &s, by_dns, err);
+    return resolve(&s, out, err);
+}
+
+enum obol_code net_locate_place(struct slice place, struct slice realm, enum net_service service,
+                                const struct net_resolver *resolver, struct arena *a,
+                                struct net_server_list *out, struct error *err) {
+    struct search s = {.realm = realm,
+                       .service = service,
+                       .resolver = resolver ? resolver : &net_resolver_system,
+                       .arena = a};
+    const struct slice_list one = {&place, 1};
+    TRY(from_config(&s, &one, err));
     return resolve(&s, out, err);
 }

@@ -6,7 +6,7 @@
 #include "config/krb5conf.h"
 #include "net/transport.h"
 
-enum net_service { NET_KDC, NET_PRIMARY_KDC, NET_KPASSWD };
+enum net_service { NET_KDC, NET_PRIMARY_KDC, NET_KPASSWD, NET_KADMIN };
 
 // A place as it is written: "host", "host:port", "[v6]:port", "tcp/host:port", "/run/kdc.sock"
 // (a socket of this machine, with TCP's framing), "https://host/path" (a proxy, MS-KKDCP).
@@ -46,5 +46,11 @@ extern const struct net_resolver net_resolver_system;
 MUST_USE enum obol_code net_locate(const struct krb5conf *conf, struct slice realm,
                                    enum net_service service, const struct net_resolver *resolver,
                                    struct arena *a, struct net_server_list *out, struct error *err);
+// net_locate_place finds the addresses of one place, whose port is the service's unless it says
+// another.
+MUST_USE enum obol_code net_locate_place(struct slice place, struct slice realm,
+                                         enum net_service service,
+                                         const struct net_resolver *resolver, struct arena *a,
+                                         struct net_server_list *out, struct error *err);
 
 #endif
