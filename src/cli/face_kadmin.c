@@ -207,15 +207,21 @@ enum obol_code kadmin_take_options(int argc, char **argv, struct kadmin_options 
     struct face_args g = {.argv = argv, .argc = argc};
     int letter;
     *out = (struct kadmin_options){0};
-    while ((letter = face_next(&g, "x:mNr:p:q:w:d:s:kc:t:e:O", err)) > 0) {
+    const struct {
+        int letter;
+        const char **value;
+    } values[] = {{'q', &out->query},     {'e', &out->enctypes}, {'d', &out->database},
+                  {'p', &out->principal}, {'c', &out->cache},    {'t', &out->keytab},
+                  {'w', &out->password},  {'s', &out->server}};
+    while ((letter = face_next(&g, "x:mNnr:p:q:w:d:s:kc:t:e:O", err)) > 0) {
+        for (size_t i = 0; i < COUNT_OF(values); i++)
+            if (values[i].letter == letter)
+                *values[i].value = g.value;
+        out->use_keytab |= letter == 'k';
+        out->anonymous |= letter == 'n';
+        out->old_flavor |= letter == 'O';
         if (letter == 'r')
             out->realm = slice_str(g.value);
-        if (letter == 'q')
-            out->query = g.value;
-        if (letter == 'e')
-            out->enctypes = g.value;
-        if (letter == 'd')
-            out->database = g.value;
         if (letter == 'x')
             TRY(take_database_argument(g.value, out, err));
         ENSURE(letter != 'm', USAGE,
@@ -223,6 +229,7 @@ enum obol_code kadmin_take_options(int argc, char **argv, struct kadmin_options 
     }
     ENSURE(letter == 0, USAGE, "the options");
     out->words = g.at;
+    ENSURE(!out->query || g.at == argc, USAGE, "-q, and another query behind the options");
     return OBOL_OK;
 }
 

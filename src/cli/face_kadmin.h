@@ -1,5 +1,5 @@
-// face_kadmin.h: what the files of kadmin.local share: its session, its requests, and the back end
-// that does what they ask.
+// face_kadmin.h: what the files of kadmin and kadmin.local share: its session, its requests, and
+// the back end that does what they ask.
 #ifndef OBOL_CLI_FACE_KADMIN_H
 #define OBOL_CLI_FACE_KADMIN_H
 
@@ -7,6 +7,7 @@
 #include "cli/face.h"
 
 struct kadmin;
+struct kadmin_client;
 struct kadmin_names;
 // A back end does what a request asks for, once its words are read: in the realm's own database,
 // or elsewhere. Names are whole, with their realm; what comes out lives in the session's arena.
@@ -23,8 +24,9 @@ struct kadmin_back {
                              struct error *err);
     // Of an alias it takes that name alone.
     enum obol_code (*remove)(struct kadmin *k, struct slice name, struct error *err);
-    // As it holds: lifetimes that the record leaves to the realm are filled in.
-    enum obol_code (*get)(struct kadmin *k, struct slice name, struct record *out,
+    // As it holds: lifetimes that the record leaves to the realm are filled in. *master is the
+    // version of the master key that its keys are sealed under.
+    enum obol_code (*get)(struct kadmin *k, struct slice name, struct record *out, uint32_t *master,
                           struct error *err);
     enum obol_code (*strings)(struct kadmin *k, struct slice name,
                               struct record_attribute_list *out, struct error *err);
@@ -60,12 +62,15 @@ enum { // `privileges`, in the order in which get_privs shows them
     KADMIN_MODIFY = 1u << 2,
     KADMIN_DELETE = 1u << 3,
 };
-extern const struct kadmin_back KADMIN_BACK_LOCAL;
+extern const struct kadmin_back KADMIN_BACK_LOCAL, KADMIN_BACK_REMOTE;
 
 struct kadmin {
     struct cli *cli;
     const struct kadmin_back *back;
-    struct admin *adm; // KADMIN_BACK_LOCAL's
+    struct admin *adm;            // KADMIN_BACK_LOCAL's
+    struct kadmin_client *remote; // KADMIN_BACK_REMOTE's
+    struct slice client_text;     // who asks, of that
+    struct int32_list enctypes;   // -e: of the keys that it asks for; empty: the server's choice
     struct slice realm;
     unsigned locks; // how often the session locked the realm
     bool quit;
@@ -75,6 +80,8 @@ struct kadmin {
 struct kadmin_options {
     struct slice realm;
     const char *query, *enctypes, *database;
+    const char *principal, *cache, *keytab, *password, *server;
+    bool use_keytab, anonymous, old_flavor;
     int words; // the first that is no option's
 };
 // kadmin_take_words gives the command line's words in the session's own memory; those that may hold

@@ -1,9 +1,13 @@
 // face_kadmin_commands.c: the requests of kadmin that change the realm or a keytab.
+#include "base/ct.h"
 #include "cli/face_kadmin.h"
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/times.h"
 #include "config/duration.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 // What the options of addprinc, modprinc and cpw say together.
 struct options {
@@ -115,6 +119,38 @@ static enum obol_code take_options(struct kadmin *k, int argc, char **argv, stru
     return OBOL_OK;
 }
 
+// A line of the session's own input, which stdio has read ahead of.
+static enum obol_code read_line(struct kadmin *k, const char *prompt, struct slice name,
+                                struct secret *out, struct error *err) {
+    char *line = NULL;
+    size_t room = 0;
+    cli_print(k->cli, CLI_PLAIN, "%s for principal \"%.*s\": ", prompt, SLICE_ARG(name));
+    cli_flush(k->cli);
+    ssize_t len = getline(&line, &room, stdin);
+    if (len > 0 && line[len - 1] == '\n')
+        len--;
+    cli_print(k->cli, CLI_PLAIN, "\n");
+    bool kept = len > 0 && len <= CLI_PASSWORD_MAX && secret_copy(out, slice_of(line, (size_t)len));
+    if (line)
+        wipe(line, room);
+    free(line);
+    ENSURE(len > 0, PASSWORD_NEEDED, "the input has none");
+    ENSURE(kept, INVALID_ARGUMENT, "the password is longer than %d bytes, or there is no memory",
+           CLI_PASSWORD_MAX);
+    return OBOL_OK;
+}
+
+// As with MIT's: a script that gives the requests gives the passwords that they ask for.
+static enum obol_code read_password(struct kadmin *k, struct slice name, struct secret *room,
+                                    struct error *err) {
+    CLEANUP(secret_clear) struct secret again = {0};
+    TRY(read_line(k, "Enter password", name, room, err));
+    TRY(read_line(k, "Re-enter password", name, &again, err));
+    ENSURE(ct_equal(secret_slice(room), secret_slice(&again)), INVALID_ARGUMENT,
+           "the two passwords differ");
+    return OBOL_OK;
+}
+
 // The password that was given, or asked for twice.
 static enum obol_code password(struct kadmin *k, struct options *o, struct slice name,
                                struct secret *room, struct error *err) {
@@ -123,7 +159,10 @@ static enum obol_code password(struct kadmin *k, struct options *o, struct slice
     if (!o->has_password) {
         struct slice prompt =
             arena_printf(k->cli->arena, "Enter password for principal \"%.*s\"", SLICE_ARG(name));
-        TRY(cli_new_password(k->cli, prompt, room, err));
+        if (isatty(STDIN_FILENO))
+            TRY(cli_new_password(k->cli, prompt, room, err));
+        else
+            TRY(read_password(k, name, room, err));
         o->password = secret_slice(room);
     }
     o->keys.password = &o->password;
@@ -266,8 +305,8 @@ static enum obol_code set_string(struct kadmin *k, const char *who, const char *
     struct slice name;
     TRY(kadmin_full_name(k, who, &name, err));
     TRY(k->back->set(k, name, &change, err));
-    kadmin_say(k, KADMIN_DONE, "Attribute %s for principal \"%.*s\".\n", value ? "set" : "removed",
-               SLICE_ARG(name));
+    kadmin_say(k, KADMIN_DONE, "Attribute %s principal \"%.*s\".\n",
+               value ? "set for" : "removed from", SLICE_ARG(name));
     return OBOL_OK;
 }
 

@@ -36,11 +36,12 @@ static enum obol_code remove_one(struct kadmin *k, struct slice name, struct err
     return admin_principal_set(k->adm, r.name, &change, err);
 }
 
-static enum obol_code get(struct kadmin *k, struct slice name, struct record *out,
+static enum obol_code get(struct kadmin *k, struct slice name, struct record *out, uint32_t *master,
                           struct error *err) {
     TRY(admin_principal_get(k->adm, name, k->cli->arena, out, err));
     out->max_life = out->max_life ? out->max_life : k->adm->max_life;
     out->max_renew = out->max_renew ? out->max_renew : k->adm->max_renew;
+    *master = out->keys.count ? out->keys.items[0].master : 0;
     return OBOL_OK;
 }
 

@@ -29,12 +29,19 @@ void kadmin_show_length(struct kadmin *k, const char *label, int64_t seconds) {
               days == 1 ? "" : "s", rest / 3600, rest / 60 % 60, rest % 60);
 }
 
+// Behind the enctype, unless the salt is the normal one, or there is none.
+static const char *salt_text(int32_t type) {
+    static const char *const names[] = {"", "", ":norealm", ":onlyrealm", ":special"};
+    size_t at = type > 0 ? (size_t)type : 0;
+    return at < COUNT_OF(names) ? names[at] : "";
+}
+
 static void show_keys(struct kadmin *k, const struct record *r) {
     cli_print(k->cli, CLI_PLAIN, "Number of keys: %zu\n", r->keys.count);
     for (size_t i = 0; i < r->keys.count; i++) {
         const struct enctype *e = enctype_find(r->keys.items[i].enctype);
-        cli_print(k->cli, CLI_PLAIN, "Key: vno %u, %s\n", r->keys.items[i].kvno,
-                  e ? enctype_name(e) : "unknown");
+        cli_print(k->cli, CLI_PLAIN, "Key: vno %u, %s%s\n", r->keys.items[i].kvno,
+                  e ? enctype_name(e) : "unknown", salt_text(r->keys.items[i].salt_type));
     }
 }
 
@@ -67,7 +74,7 @@ static void show_policy(struct kadmin *k, struct slice name) {
 }
 
 // One line with TABs, as scripts read it.
-static void show_terse(struct kadmin *k, const struct record *r) {
+static void show_terse(struct kadmin *k, const struct record *r, uint32_t master) {
     long long attributes = 0;
     for (size_t i = 0; i < IMPORT_MIT_FLAGS_COUNT; i++)
         if (r->flags & IMPORT_MIT_FLAGS[i].ours)
@@ -78,9 +85,8 @@ static void show_terse(struct kadmin *k, const struct record *r) {
               (long long)r->password_expires, (long long)r->max_life, SLICE_ARG(r->modified_by),
               (long long)r->modified, attributes);
     cli_print(k->cli, CLI_PLAIN, "\t%u\t%u\t\"%.*s\"\t%lld\t%lld\t%lld\t%u\t%zu",
-              record_newest_kvno(r), r->keys.count ? r->keys.items[0].master : 0, SLICE_ARG(policy),
-              (long long)r->max_renew, (long long)r->last_success, (long long)r->last_failure,
-              r->failures, r->keys.count);
+              record_newest_kvno(r), master, SLICE_ARG(policy), (long long)r->max_renew,
+              (long long)r->last_success, (long long)r->last_failure, r->failures, r->keys.count);
     for (size_t i = 0; i < r->keys.count; i++)
         cli_print(k->cli, CLI_PLAIN, "\t1\t%u\t%d\t0", r->keys.items[i].kvno,
                   r->keys.items[i].enctype);
@@ -90,12 +96,13 @@ static void show_terse(struct kadmin *k, const struct record *r) {
 enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error *err) {
     struct slice name;
     struct record r;
+    uint32_t master;
     bool terse = argc > 0 && strcmp(argv[0], "-terse") == 0;
     ENSURE(argc - terse == 1, USAGE, "one principal is needed");
     TRY(kadmin_full_name(k, argv[terse], &name, err));
-    TRY(k->back->get(k, name, &r, err));
+    TRY(k->back->get(k, name, &r, &master, err));
     if (terse) {
-        show_terse(k, &r);
+        show_terse(k, &r, master);
         return OBOL_OK;
     }
     show_label(k, "Principal", r.name);
@@ -109,7 +116,7 @@ enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error 
     show_date(k, "Last failed authentication", r.last_failure);
     cli_print(k->cli, CLI_PLAIN, "Failed password attempts: %u\n", r.failures);
     show_keys(k, &r);
-    cli_print(k->cli, CLI_PLAIN, "MKey: vno %u\n", r.keys.count ? r.keys.items[0].master : 0);
+    cli_print(k->cli, CLI_PLAIN, "MKey: vno %u\n", master);
     show_flags(k, r.flags);
     show_policy(k, r.policy);
     return OBOL_OK;

@@ -140,6 +140,13 @@ def test_each_spelling_of_a_flag_does_what_it_does_with_mits(mit, faces, judged)
     judged("kadmin.local 1.20.1 (MIT)", "administration", "flags", f"{len(SPELLINGS)} spellings", "the same attributes")
 
 
+def test_each_option_of_mits_kadmin_has_its_row(mit):
+    said = run(["/usr/bin/kadmin", "-?"], mit.env).failed().err.split("where,")[0]
+    theirs = set(re.findall(r"(?<![\w])-[a-zA-Z](?![\w])", said))
+    ours = {option for names, _ in rows("Options of kadmin") for option in names}
+    assert len(theirs) > 12 and theirs == ours, theirs ^ ours
+
+
 def test_keytab_requests_choose_as_mits(faces):  # noqa: F811
     keytab = faces.dir / "t.keytab"
     def kvnos():

@@ -184,7 +184,8 @@ static struct test_server *servers_add(struct servers *s, enum manner manner,
     return t;
 }
 
-static enum obol_code servers_carry(struct servers *s, struct slice message, struct slice *reply) {
+static inline enum obol_code servers_carry(struct servers *s, struct slice message,
+                                           struct slice *reply) {
     struct net_request r = {
         .realm = slice_str("TEST"),
         .message = message,

@@ -210,6 +210,31 @@ static void kpasswd_stands_in_for_itself_at_its_own_port(void **state) {
     assert_string_equal(f->list.items[0].name, "k:4");
 }
 
+static void kadmind_is_at_its_own_place_else_at_the_kdcs(void **state) {
+    struct fixture *f = *state;
+    configure(f, "[realms]\nA = {\n kdc = k1:88\n admin_server = adm\n admin_server = b:7\n}\n"
+                 "K = {\n kdc = https://proxy\n kdc = /run/kdc.sock\n kdc = k1:88\n}\n");
+    assert_ok(locate(f, "A", NET_KADMIN));
+    assert_int_equal(f->list.count, 2);
+    assert_string_equal(f->list.items[0].name, "adm:749");
+    assert_string_equal(f->list.items[1].name, "b:7");
+    assert_ok(locate(f, "K", NET_KADMIN));
+    assert_int_equal(f->list.count, 1);
+    assert_string_equal(f->list.items[0].name, "k1:749");
+    assert_code(locate(f, "NO.COM", NET_KADMIN), OBOL_KDC_NOT_KNOWN);
+    assert_non_null(strstr(f->error.detail, "`admin_server`"));
+    assert_int_equal(f->srv_questions, 1); // _kerberos-adm goes by TCP alone
+    assert_ok(net_locate_place(SLICE_LITERAL("[::1]"), SLICE_LITERAL("A"), NET_KADMIN, &f->resolver,
+                               &f->arena, &f->list, &f->error));
+    assert_string_equal(f->list.items[0].name, "::1:749");
+    assert_code(net_locate_place(SLICE_LITERAL("a:b:"), SLICE_LITERAL("A"), NET_KADMIN, NULL,
+                                 &f->arena, &f->list, NULL),
+                OBOL_KDC_UNREACHABLE);
+    assert_code(net_locate_place(SLICE_LITERAL("a:0"), SLICE_LITERAL("A"), NET_KADMIN, &f->resolver,
+                                 &f->arena, &f->list, NULL),
+                OBOL_CONFIG_SYNTAX);
+}
+
 static void expect_names(struct fixture *f, const char *host, const char *first,
                          const char *second) {
     struct principal names[NET_HOST_NAMES_MAX];
@@ -266,6 +291,7 @@ int main(void) {
         CASE(a_realm_in_the_wrong_case_is_answered_with_the_right_one),
         CASE(a_place_that_is_none_is_noted_with_its_line),
         CASE(kpasswd_stands_in_for_itself_at_its_own_port),
+        CASE(kadmind_is_at_its_own_place_else_at_the_kdcs),
         CASE(a_services_name_follows_the_configuration),
         CASE(what_is_no_host_makes_no_name),
     };

@@ -70,7 +70,7 @@ def test_what_is_installed_runs_from_there(installed):
     obol = places["bindir"] / "obol"
     assert re.match(r"obol \d+\.\d+", run([obol, "--version"]).ok().out)
     faces = places["libdir"] / "obol" / "bin"
-    for face in ("kinit", "klist", "kvno", "kdestroy", "kswitch", "kdb5_util", "krb5kdc", "kadmind", "kadmin.local"):
+    for face in ("kinit", "klist", "kvno", "kdestroy", "kswitch", "kdb5_util", "krb5kdc", "kadmind", "kadmin", "kadmin.local"):
         assert (faces / face).resolve() == obol
     assert "there is no credential cache" in run([faces / "klist", "-c", prefix / "none"]).failed().err
     pages = {page.name for page in (places["datadir"] / "man").rglob("*.[15]")}
