@@ -1,9 +1,11 @@
 # test_attacks.py: the known attacks on a KDC, tried on ours as it runs, by UDP and by TCP: proofs that are none,
 # requests whose checksum is none, PACs that were forged, taken from another or brought along, names that changed hands.
+import functools
 import hashlib
 import struct
 
 import pytest
+from impacket.krb5.constants import KDCOptions
 from pyasn1.codec.der import encoder
 
 from support import hostile
@@ -11,16 +13,20 @@ from support.hostile import Attacker, inside, key_of, keyed, keyed_for_another_u
 from support.impacket_realm import ImpacketRealm
 from support.realm import PASSWORD
 
-WEB = "HTTP/web.attack.test"
+WEB, BACK = "HTTP/web.attack.test", "HTTP/back.attack.test"
 UNKNOWN, TOO_BIG = 6, 52
 SUMTYPE, TGT_REVOKED, PREAUTH_FAILED, PREAUTH_REQUIRED, MALFORMED, BADMATCH, MODIFIED, INAPP = 15, 20, 24, 25, 31, 36, 41, 50
+CANNOT_POSTDATE, BADOPTION, NOMATCH = 10, 13, 26
 
 
 class Attacked(ImpacketRealm):
     def populate(self):
-        for user in ("alice", "other", "open"):
+        for user in ("alice", "other", "open", "front"):
             self.add_user(user)
-        self.add_service(WEB)
+        for spn in (WEB, BACK):
+            self.add_service(spn)
+        # A service with a password, as Windows has them, that may act for its users towards BACK.
+        self.admin("principal", "set", "front", "--clear", "no-server", "--delegate-to", BACK, "--trusted-to-authenticate")
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +154,74 @@ def test_a_name_that_changes_hands_takes_no_ticket_with_it(attacker, realm, judg
     assert attacker.ask(attacker.tgs_req(session, WEB, keyed)) == TGT_REVOKED
     assert not isinstance(attacker.ask(attacker.tgs_req(attacker.login(user, PASSWORD), WEB, keyed)), int)
     judged("impacket's messages", "attacker of our KDC", "a name that changed hands", attacker.transport, "refused")
+
+
+FORWARDABLE, PROXY = KDCOptions.forwardable.value, KDCOptions.cname_in_addl_tkt.value
+
+
+def test_a_service_cannot_rewrite_the_ticket_of_its_user(attacker, judged):
+    """CVE-2020-17049 and CVE-2022-37967: it has the key, opens the ticket, and seals another as evidence."""
+    user = attacker.login("alice", PASSWORD, [FORWARDABLE])
+    front, key = attacker.login("front", PASSWORD, [FORWARDABLE]), attacker.password_key("front", PASSWORD)
+    evidence = attacker.ticket(user, "front", options=[FORWARDABLE])
+    stays = attacker.ticket(user, "front")
+
+    def acts(second, target=BACK):
+        answer = attacker.ticket(front, target, options=[PROXY], second=second)
+        return answer if isinstance(answer, int) else None
+
+    def renamed(part):
+        part["cname"]["name-string"][0] = "other"
+
+    def forwardable(part):
+        part["flags"] = "".join("1" if i == FORWARDABLE else str(bit) for i, bit in enumerate(part["flags"]))
+
+    def longer(part):
+        part["endtime"] = "20991231235959Z"
+    assert acts(evidence) is None and acts(stays) == BADOPTION
+    assert acts(attacker.forge(evidence, key, lambda part: None)) is None  # as it was
+    for ticket, change in ((stays, forwardable), (evidence, renamed), (evidence, longer),
+                           (evidence, lambda part: part["authorization-data"].reset())):
+        assert acts(attacker.forge(ticket, key, change)) == MODIFIED, change
+    # Nor is the ticket to another service evidence, nor the user's TGT; nor is every target allowed.
+    assert acts(attacker.ticket(user, WEB, options=[FORWARDABLE])) == NOMATCH
+    assert acts(user) == NOMATCH
+    assert acts(evidence, WEB) == BADOPTION
+    judged("impacket's messages", "attacker of our KDC", "S4U2Proxy, rewritten evidence", attacker.transport,
+           "renamed, prolonged, made forwardable, without a PAC, another's: refused")
+
+
+def test_a_user_is_named_under_a_keyed_checksum_only(attacker, realm, judged):
+    """CVE-2018-16860: who stands in between names somebody else."""
+    front = attacker.login("front", PASSWORD)
+
+    def asks(kind, checksum, name="alice", as_if=None):
+        padata, encoded = hostile.for_user(as_if or name, realm.name, kind, checksum)
+        if as_if:
+            encoded = encoded.replace(as_if.encode(), name.encode())
+        answer = attacker.ticket(front, "front", padata=[(padata, encoded)])
+        return answer if isinstance(answer, int) else None
+    signed = functools.partial(hostile.hmac_md5, front.key, 17)
+    assert asks(-138, signed) is None
+    assert asks(-138, signed, "other", as_if="alice") == MODIFIED
+    assert asks(-138, functools.partial(hostile.hmac_md5, front.key, 18)) == MODIFIED
+    for kind, digest in ((7, "md5"), (14, "sha1")):
+        assert asks(kind, lambda data, digest=digest: hashlib.new(digest, data).digest()) == INAPP
+    judged("impacket's messages", "attacker of our KDC", "S4U2Self", attacker.transport,
+           "another's name, another usage, MD5, SHA-1: refused")
+
+
+def test_each_option_alone_is_a_ticket_or_its_error(attacker, alice, judged):
+    """RFC 4120 5.4.1: what needs a flag of the ticket, a second ticket or a start that is not there is refused."""
+    proof = attacker.timestamp(attacker.password_key("alice", PASSWORD))
+    forwarded, proxy, acts, in_session_key, renew, validate = 2, 4, PROXY, 28, 30, 31
+    refused = {16, forwarded, proxy, acts, in_session_key, renew, validate}
+
+    def told(answer):
+        return answer if isinstance(answer, int) else None
+    for bit in range(32):
+        expected = BADOPTION if bit in refused else None
+        assert told(attacker.ask(attacker.as_req("alice", [(2, proof)], [bit]))) == expected, bit
+        answer = told(attacker.ticket(alice, WEB, options=[bit]))
+        assert answer == (CANNOT_POSTDATE if bit == 6 else expected), bit
+    judged("impacket's messages", "attacker of our KDC", "KDC options", attacker.transport, "each alone: a ticket or its error")

