@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/qr.h"
 #include "cli/realm.h"
+#include "cli/record_show.h"
 #include "config/kdcconf.h"
 
 struct otp_options {

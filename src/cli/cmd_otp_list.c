@@ -1,6 +1,7 @@
 // cmd_otp_list.c: obol otp list and delete: the one-time password tokens that a principal has.
 #include "cli/commands.h"
 #include "cli/realm.h"
+#include "cli/record_show.h"
 
 static void json_radius(struct cli_json *j, const struct token *t) {
     json_text(j, "type", t->type);

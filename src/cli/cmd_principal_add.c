@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/password.h"
 #include "cli/realm.h"
+#include "cli/record_show.h"
 
 struct add_options {
     struct principal_options common;

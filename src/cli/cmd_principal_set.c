@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/password.h"
 #include "cli/realm.h"
+#include "cli/record_show.h"
 struct set_options {
     struct principal_options common;
     bool lock, unlock;

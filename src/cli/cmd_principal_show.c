@@ -1,6 +1,7 @@
 // cmd_principal_show.c: obol principal show and obol principal list.
 #include "cli/commands.h"
 #include "cli/realm.h"
+#include "cli/record_show.h"
 
 #define FLUSH_AT 32768 // bytes
 

@@ -1,5 +1,5 @@
-// realm.h: what the commands of the realm's side share: opening the home, reading the words that
-// several of them take, and showing a principal.
+// realm.h: what the commands of the realm's side share: opening the home, and reading the words
+// that several of them take.
 #ifndef OBOL_CLI_REALM_H
 #define OBOL_CLI_REALM_H
 
@@ -73,15 +73,5 @@ MUST_USE enum obol_code realm_policy(struct cli *c, struct admin *adm, struct sl
 // realm_enctypes reads names of enctypes; none gives an empty list.
 MUST_USE enum obol_code realm_enctypes(struct cli *c, const struct slice_list *names,
                                        struct int32_list *out, struct error *err);
-
-// token_factor is what a login with a token takes, in words.
-const char *token_factor(const struct token *t);
-// record_json writes a principal as members of the object that is open; record_tell does, or writes
-// it for people, as --json says.
-void record_tell(struct cli *c, const struct record *r);
-void record_json(struct cli_json *j, const struct record *r);
-// record_flags_text is its flags' names with spaces between them, "-" for none.
-struct slice record_flags_text(struct cli *c, uint32_t flags);
-const char *record_kind(const struct record *r); // "user", "service" or "both"
 
 #endif

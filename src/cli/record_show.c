@@ -1,6 +1,6 @@
-// realm_show.c: a principal as people and as machines read it. Keys are shown by kvno, enctype and
-// origin; their bytes never leave the store but into a keytab.
-#include "cli/realm.h"
+// record_show.c: see record_show.h. Keys are shown by kvno, enctype and origin; their bytes never
+// leave the store but into a keytab.
+#include "cli/record_show.h"
 #include "config/duration.h"
 #include "crypto/crypto.h"
 
