@@ -2,6 +2,7 @@
 // the context; any other code has a general text, from the list of Obol's own errors or from the
 // table below for codes that Obol's list has no word for.
 #include "compat/context.h"
+#include "compat/convert.h"
 #include "compat/private.h"
 #include <errno.h>
 #include <stdio.h>
@@ -106,9 +107,30 @@ static char *general_text(krb5_error_code code) {
                                                                                           : text;
 }
 
+// What is known of a failure; on the heap.
+static char *known_text(krb5_context context, krb5_error_code code) {
+    if (context && context->text && context->code == code)
+        return strdup(context->text);
+    return general_text(code);
+}
+
+// The text as err_fmt of krb5.conf wants it, which takes it over.
+static char *formatted(krb5_context context, krb5_error_code code, char *text) {
+    CLEANUP(arena_clear) struct arena a = {0};
+    if (!text || !context || !context->conf.err_fmt.len ||
+        !arena_init(&a, CALL_ARENA, CALL_ARENA_LIMIT))
+        return text;
+    struct writer w = writer_to_arena(&a);
+    krb5conf_error_write(&context->conf, slice_str(text), code, &w);
+    char *out = writer_ok(&w) ? bytes_out(writer_slice(&w)) : NULL;
+    if (!out)
+        return text;
+    free(text);
+    return out;
+}
+
 const char *krb5_get_error_message(krb5_context context, krb5_error_code code) {
-    char *text = context && context->text && context->code == code ? strdup(context->text)
-                                                                   : general_text(code);
+    char *text = formatted(context, code, known_text(context, code));
     return text ? text : "out of memory";
 }
 
@@ -143,9 +165,9 @@ void krb5_vwrap_error_message(krb5_context context, krb5_error_code old_code,
     char *front = NULL;
     if (!context || !format || vasprintf(&front, format, args) < 0)
         return;
-    const char *known = krb5_get_error_message(context, old_code);
-    krb5_set_error_message(context, new_code, "%s: %s", front, known);
-    krb5_free_error_message(context, known);
+    char *known = known_text(context, old_code);
+    krb5_set_error_message(context, new_code, "%s: %s", front, known ? known : "out of memory");
+    free(known);
     free(front);
 }
 

@@ -139,3 +139,23 @@ struct slice krb5conf_appdefault(const struct krb5conf *conf, struct slice app, 
     }
     return (struct slice){0};
 }
+
+// What follows a '%' and is none of these is as it stands, with the '%'.
+void krb5conf_error_write(const struct krb5conf *conf, struct slice text, int32_t code,
+                          struct writer *w) {
+    struct slice rest = conf->err_fmt.len ? conf->err_fmt : SLICE_LITERAL("%M");
+    while (rest.len) {
+        const size_t plain = slice_find(rest, '%');
+        writer_bytes(w, slice_sub(rest, 0, plain));
+        rest = slice_sub(rest, plain, rest.len);
+        const uint8_t what = rest.len > 1 ? rest.ptr[1] : 0;
+        const bool known = what == 'M' || what == 'C' || what == '%';
+        if (what == 'M')
+            writer_bytes(w, text);
+        else if (what == 'C')
+            writer_printf(w, "%d", code);
+        else if (rest.len)
+            writer_u8(w, '%');
+        rest = slice_sub(rest, known ? 2 : 1, rest.len);
+    }
+}

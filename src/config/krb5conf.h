@@ -58,6 +58,7 @@ struct krb5conf {
     int32_t iakerb_tokens; // IAKERB_TOKENS_...
     struct slice default_ccache_name, default_keytab_name, default_client_keytab_name; // unexpanded
     struct slice default_rcache_name;
+    struct slice err_fmt;    // of the texts of errors; empty: as they are
     struct slice kcm_socket; // empty: the usual one; "-": none
     int64_t ccache_type;
     int64_t realm_try_domains;
@@ -94,5 +95,8 @@ bool krb5conf_find_path(const void *conf, struct slice client, struct slice serv
 // realm/option, app/option, realm/option, option. The first value; empty if none.
 struct slice krb5conf_appdefault(const struct krb5conf *conf, struct slice app, struct slice realm,
                                  struct slice option);
+// krb5conf_error_write writes the text of an error as err_fmt says.
+void krb5conf_error_write(const struct krb5conf *conf, struct slice text, int32_t code,
+                          struct writer *w);
 
 #endif

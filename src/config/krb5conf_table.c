@@ -131,6 +131,9 @@ static const struct config_item ITEMS[] = {
     LIB(kcm_socket, CONFIG_STRING, 0, 0, NULL,
         "The socket of the daemon that keeps KCM: caches; /var/run/.heim_org.h5l.kcm-socket if not "
         "set, `-`: none."),
+    LIB(err_fmt, CONFIG_STRING, 0, 0, NULL,
+        "What programs on libkrb5 and the GSS-API are told when something fails: %M is the text, %C "
+        "the code's number, %% a percent sign."),
     LIB(ccache_type, CONFIG_INT, 1, 4, "4", "Version of the FILE cache's format; 4 is written."),
     LIB(realm_try_domains, CONFIG_INT, -1, 100, "-1",
         "How many domains above a host's are tried as its realm."),
@@ -140,7 +143,6 @@ static const struct config_item ITEMS[] = {
     PKINIT("libdefaults", krb5conf, "false", "kpKDC"),
     UNUSED_KEY("libdefaults", "allow_des3", CONFIG_BOOL, "DES is not implemented."),
     UNUSED_KEY("libdefaults", "default_etypes", CONFIG_ENCTYPES, "Of Heimdal; permitted_enctypes here."),
-    UNUSED_KEY("libdefaults", "err_fmt", CONFIG_STRING, "Not used."),
     UNUSED_KEY("libdefaults", "k5login_authoritative", CONFIG_BOOL, "Not used yet."),
     UNUSED_KEY("libdefaults", "k5login_directory", CONFIG_STRING, "Not used yet."),
     UNUSED_KEY("libdefaults", "kcm_mach_service", CONFIG_STRING, "Not used."),

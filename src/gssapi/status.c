@@ -1,5 +1,6 @@
 // status.c: statuses and their texts (RFC 2744 3.9, 5.11); see status.h.
 #include "gssapi/status.h"
+#include "gssapi/conf.h"
 #include "gssapi/handles.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,6 +42,25 @@ static struct ring *own_ring(bool make) {
     return r;
 }
 
+// As err_fmt of krb5.conf wants the text; false: it wants nothing, or more than there is room for.
+static bool formatted(struct slice text, OM_uint32 minor, struct writer *w) {
+    struct gssapi_conf *conf = NULL;
+    const bool wanted = gssapi_conf_get(&conf, NULL) == OBOL_OK && conf->conf.err_fmt.len;
+    if (wanted)
+        krb5conf_error_write(&conf->conf, text, (int32_t)minor, w);
+    gssapi_conf_put(conf);
+    return wanted && writer_ok(w);
+}
+
+static void slot_format(struct kept *slot) {
+    char text[TEXT_MAX];
+    struct writer w = writer_to_buf(buf_of(text, sizeof text));
+    if (!formatted(slice_of(slot->text, slot->len), slot->minor, &w))
+        return;
+    memcpy(slot->text, text, w.len);
+    slot->len = (uint16_t)w.len;
+}
+
 // Keeps the text of an error for this thread under its minor status, and gives that.
 static OM_uint32 error_keep(const struct error *err) {
     OM_uint32 minor = (OM_uint32)error_krb5_code(err->code);
@@ -65,6 +85,7 @@ static OM_uint32 error_keep(const struct error *err) {
         slot->len = (uint16_t)w.len;
     }
     slot->minor = minor;
+    slot_format(slot);
     return minor;
 }
 

@@ -347,6 +347,33 @@ static void a_type_of_tokens_needs_a_server_and_its_secret(void **state) {
     assert_int_equal(kdc.profile.notes.count, 1); // did you mean retries?
 }
 
+static void err_fmt_says_what_stands_around_a_text(void **state) {
+    UNUSED(state);
+    static const struct {
+        const char *form, *written;
+    } rows[] = {
+        {"%M - %C", "it %M failed - -1765328189"},
+        {"%%%M %-% %C%", "%it %M failed %-% -1765328189%"},
+        {"%C%C", "-1765328189-1765328189"},
+        {"%%M", "%M"},
+        {"%", "%"},
+        {"%m %c %", "%m %c %"},
+        {"hidden", "hidden"},
+        {"\"\"", "it %M failed"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct slice text = arena_printf(&arena, "[libdefaults]\n err_fmt = %s\n", rows[i].form);
+        struct writer w = writer_to_arena(&arena);
+        assert_ok(load(arena_cstr(&arena, text)));
+        krb5conf_error_write(&conf, SLICE_LITERAL("it %M failed"), -1765328189, &w);
+        assert_slice_str(writer_slice(&w), rows[i].written);
+    }
+    assert_ok(load("[libdefaults]\n"));
+    struct writer w = writer_to_arena(&arena);
+    krb5conf_error_write(&conf, SLICE_LITERAL("it failed"), 1, &w);
+    assert_slice_str(writer_slice(&w), "it failed");
+}
+
 int main(void) {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
     const struct CMUnitTest cases[] = {
@@ -365,6 +392,7 @@ int main(void) {
         CASE(a_type_of_tokens_needs_a_server_and_its_secret),
         CASE(a_new_realms_file_reads_back_without_a_note),
         CASE(every_key_has_help_and_a_default_that_it_takes),
+        CASE(err_fmt_says_what_stands_around_a_text),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
