@@ -153,8 +153,9 @@ static enum obol_code take_context(struct work *k, enum rpc_auth_stat *why, stru
         out->known = true;
         code = gss_context_write(&later, k->arena, &kept, err);
     }
-    bool leaves = code == OBOL_OK && out->cred.procedure == RPC_GSS_DESTROY;
-    store->put(store->ctx, out->cred.handle, leaves ? (struct slice){0} : kept);
+    if (code == OBOL_OK && out->cred.procedure == RPC_GSS_DESTROY)
+        kept = (struct slice){0}; // it is forgotten
+    store->put(store->ctx, out->cred.handle, kept);
     return code;
 }
 
