@@ -221,9 +221,11 @@ enum obol_code kpasswd_answer(struct kpasswd *k, struct slice request, struct ar
     struct change c = {.kpasswd = k, .arena = a, .out = out};
     *out = (struct kpasswd_done){.result = KPASSWD_MALFORMED};
     TRY(kpasswd_frame_read(request, &c.frame, err));
-    // A server's own KRB-ERROR looks like this (CVE-2002-2443): whoever answers it goes on for
-    // ever.
-    ENSURE(c.frame.ap.len, FORMAT, "a kpasswd request without an AP-REQ");
+    // Replies have the form of requests, with an AP-REP there or nothing before a KRB-ERROR.
+    // Whoever answers those talks to another server at the wish of one who forges a sender
+    // (CVE-2002-2443).
+    ENSURE(c.frame.ap.len && c.frame.ap.ptr[0] == (0x60 | KRB_AP_REQ), FORMAT,
+           "a kpasswd request without an AP-REQ");
     enum obol_code code = perform(&c, err);
     // The first failure is the one that is reported: a reply that cannot be made then adds none.
     enum obol_code sent = reply(&c, code, err);

@@ -4,15 +4,18 @@ import os
 import pty
 import select
 import signal
+import socket
 import time
 
 import pytest
 
+from support.capture import Relay
 from support.heimdal import program
 from support.obol import binary, obol_env
-from support.process import Daemon, base_env, free_port, run
+from support.process import Daemon, base_env, free_port, run, which
 
 REALM = "KPASSWD.TEST"
+REPLAY = b"\xa6\x03\x02\x01\x22"  # error-code of a KRB-ERROR: KRB_AP_ERR_REPEAT
 
 
 class Realm:
@@ -178,6 +181,49 @@ def test_heimdals_kpasswd_sets_anothers_password_where_the_access_list_says_so(r
                           realm.log, obol_env(), realm.kdc_port)
     assert "not permitted" in sets("eve") and realm.logs_in("old1")
     assert "Success" in sets("joe/admin") and realm.logs_in("set by joe")
+
+
+@pytest.fixture
+def kadmind(tmp_path):
+    """MIT's service for changing passwords; its port."""
+    ports = {"kadmind_port": free_port(), "kpasswd_port": free_port()}
+    (tmp_path / "kdc.conf").write_text(
+        f"[realms]\n {REALM} = {{\n  database_name = {tmp_path}/db\n  key_stash_file = {tmp_path}/stash\n"
+        f"  acl_file = {tmp_path}/acl\n" + "".join(f"  {key} = {port}\n" for key, port in ports.items()) + " }\n")
+    (tmp_path / "acl").write_text("")
+    env = {**base_env(), "KRB5_CONFIG": f"{tmp_path}/krb5.conf", "KRB5_KDC_PROFILE": f"{tmp_path}/kdc.conf"}
+    run([which("kdb5_util"), "-r", REALM, "create", "-s", "-P", "master"], env).ok()
+    daemon = Daemon([which("kadmind"), "-nofork", "-r", REALM], tmp_path / "kadmind.log", env, ports["kadmind_port"])
+    yield ports["kpasswd_port"]
+    daemon.stop()
+
+
+def test_an_answer_is_never_answered(realm, kadmind, judged):
+    """CVE-2002-2443: somebody sends a question to one service in the name of another, which must not take the
+    answer for a question. The one reply is to the question that comes behind it."""
+    relay, conf = Relay(realm.port), realm.dir / "krb5.conf"
+    conf.write_text(conf.read_text().replace(f"kpasswd_server = 127.0.0.1:{realm.port}", f"kpasswd_server = 127.0.0.1:{relay.port}"))
+    run(["kpasswd", "alice"], realm.env, "old1\nnew1\nnew1\n").ok()
+    relay.stop()
+    question, answer = relay.messages  # asked again it is a replay, and at the other service of no ticket of its
+    ours, theirs = realm.port, kadmind
+
+    def asked(port, *messages):
+        """The first answer, and whether there is another one at once."""
+        with socket.socket(type=socket.SOCK_DGRAM) as sock:
+            sock.settimeout(10)
+            for message in messages:
+                sock.sendto(message, ("127.0.0.1", port))
+            return sock.recv(65536), select.select([sock], [], [], 0)[0] != []
+    answers = [answer, asked(ours, question)[0], asked(theirs, question)[0],
+               asked(theirs, answer)[0]]  # MIT's takes this one for a question: its second
+    for answer in answers:
+        said, more = asked(ours, answer, question)
+        assert REPLAY in said and not more, answer
+        with socket.create_connection(("127.0.0.1", ours), 10) as sock:
+            sock.sendall(len(answer).to_bytes(4, "big") + answer)
+            assert sock.recv(1) == b""
+    judged("kadmind 1.20.1 (MIT)", "beside our kpasswd", "answers", "udp, tcp", "ours answers none of theirs")
 
 
 def test_a_reload_is_the_services_too_and_remarks_are_made_once(realm):
