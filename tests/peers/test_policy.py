@@ -338,14 +338,14 @@ def test_a_reload_with_an_error_in_it_changes_nothing(realm, ways):
 
 
 @contextmanager
-def flood(realm, name):
+def flood(realm, name, pause=0.0005):
     """Logins in a name without a proof, by UDP, one from each source in turn, as long as it lasts."""
     message = encoder.encode(Attacker(realm.name, realm.port, "udp").as_req(name, []))
     over = threading.Event()
     sources = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(60)]
 
     def send():
-        while not over.wait(0.0005):
+        while not over.wait(pause):
             source = sources.pop(0)
             source.sendto(message, ("127.0.0.1", realm.port))
             sources.append(source)
@@ -376,3 +376,14 @@ def test_a_flood_in_ones_name_locks_nobody_out(realm, ways, judged):
         said(tcp.login("alice", "wrong").failed(), *WRONG)
     judged("kinit 1.20.1 (MIT), 7.8 (Heimdal)", "client of our KDC", "account_rate", "a flood in the user's name",
            "logged in, by TCP")
+
+
+def test_who_comes_by_tcp_is_served_during_a_flood_by_udp(realm, ways, judged):
+    """A KDC without rates, which is sent datagrams as fast as they can be made."""
+    _, tcp = ways("mit")
+    heimdal = HeimdalClient(realm, tcp.dir / "tcp", transport="tcp")
+    with flood(realm, "alice", pause=0):
+        for mine in (tcp, heimdal):
+            mine.login("alice").ok()
+            mine.ticket("HTTP/localhost").ok()
+    judged("kinit 1.20.1 (MIT), 7.8 (Heimdal)", "client of our KDC, tcp", "a flood by UDP", "no rates", "logged in, ticket")

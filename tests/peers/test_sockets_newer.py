@@ -4,7 +4,7 @@ import pytest
 
 from support.newer import program, version
 from support.obol import binary, obol_env
-from support.process import Daemon, base_env, run
+from support.process import Daemon, base_env, free_port, run, which
 
 REALM = "SOCKET.TEST"
 
@@ -63,6 +63,31 @@ def test_mits_clients_come_by_our_sockets(here, judged):
     log = daemon.log.read_text()
     assert log.count("from=unix") == log.count("from=") > 5
     judged(version(), "client, our KDC", "sockets of this machine", "kinit kvno kpasswd", "tickets, changed")
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "unix"])
+def test_mits_clients_wake_our_service_by_systemds_sockets(here, transport, judged):
+    """The first message waits in the socket that systemd's own tool holds, and starts the service."""
+    def obol(*words, input=""):
+        return run([binary(), *words, "--home", here.dir / "home"], obol_env(), input).ok()
+    obol("realm", "create", REALM)
+    obol("principal", "add", "alice", "--password-stdin", input="old1\n")
+    obol("spn", "add", "HTTP/www.socket.test")
+    place = here.kdc if transport == "unix" else f"127.0.0.1:{free_port()}"
+    here.conf.write_text(here.conf.read_text().replace(f"kdc = {here.kdc}", f"kdc = {place}").replace(
+        "[libdefaults]\n", f"[libdefaults]\n udp_preference_limit = {1 if transport == 'tcp' else 1465}\n"))
+    passed = [f"--setenv={name}" for name in obol_env() if name.endswith("SAN_OPTIONS")]
+    daemon = here.serve([which("systemd-socket-activate"), *passed, *(["--datagram"] if transport == "udp" else []),
+                         "--fdname=kdc", f"--listen={place}", binary(), "serve", "--home", here.dir / "home", "--workers", "1"],
+                        "activated", "Listening on", obol_env())
+    assert "serving" not in daemon.log.read_text()
+    here.theirs("kinit", "alice", input="old1\n").ok()
+    here.theirs("kvno", "HTTP/www.socket.test").ok()
+    here.theirs("kinit", "alice", input="wrong\n").failed()
+    daemon.wait_text("KDC_ERR_PREAUTH_FAILED")
+    log = daemon.log.read_text()
+    assert log.count(f"from={transport}") == log.count("from=") >= 4, log
+    judged(version(), f"client, our KDC, {transport}", "systemd-socket-activate", "kinit kvno", "tickets")
 
 
 def test_our_client_comes_by_the_socket_of_mits_kdc(here, judged):
