@@ -174,8 +174,7 @@ static enum obol_code write_conf(const char *path, const struct admin_options *o
     if (files_exists(path))
         return OBOL_OK; // written beforehand by the administrator: it is read below
     struct writer w = writer_to_arena(a);
-    kdcconf_write_new(&w, o->realm,
-                      o->listen.len ? o->listen : SLICE_LITERAL("0.0.0.0:88 [::]:88"));
+    kdcconf_write_new(&w, o->realm, o->listen);
     ENSURE(writer_ok(&w), NO_MEMORY, "no memory for kdc.conf");
     return files_replace(path, writer_slice(&w), true, err);
 }

@@ -212,17 +212,20 @@ struct slice kdcconf_database(const struct kdcconf *conf) {
 }
 
 void kdcconf_write_new(struct writer *w, struct slice realm, struct slice listen) {
+    struct slice address = listen.len ? listen : SLICE_LITERAL(KDCCONF_LISTEN);
     writer_printf(w,
                   "# The KDC of %.*s. Every key, with its default: man kdc.conf.\n"
                   "[kdcdefaults]\n"
                   "    realm = %.*s\n"
-                  "    # UDP and TCP\n"
-                  "    kdc_listen = %.*s\n"
+                  "    # UDP and TCP%s\n"
+                  "    %skdc_listen = %.*s\n"
                   "\n"
                   "[realms]\n"
                   "    %.*s = {\n"
                   "        max_life = 10h\n"
                   "        max_renewable_life = 7d\n"
                   "    }\n",
-                  SLICE_ARG(realm), SLICE_ARG(realm), SLICE_ARG(listen), SLICE_ARG(realm));
+                  SLICE_ARG(realm), SLICE_ARG(realm),
+                  listen.len ? "" : "; the default:", listen.len ? "" : "# ", SLICE_ARG(address),
+                  SLICE_ARG(realm));
 }

@@ -15,6 +15,8 @@
 #include "config/realm_map.h"
 #include "config/schema.h"
 
+#define KDCCONF_LISTEN "0.0.0.0:88 [::]:88" // kdc_listen, if not said
+
 enum { KDC_LOG_TEXT, KDC_LOG_JSON };                                  // log_format
 enum { KDC_LOG_ERROR, KDC_LOG_WARNING, KDC_LOG_INFO, KDC_LOG_DEBUG }; // log_level
 enum { KDC_WORKERS_MAX = 64 };
@@ -145,7 +147,8 @@ MUST_USE enum obol_code kdcconf_from_text(struct kdcconf *conf, const char *file
 // if the realm is neither `realm` nor has a subsection.
 const struct kdcconf_realm *kdcconf_realm(const struct kdcconf *conf, struct slice realm);
 // kdcconf_write_new writes the kdc.conf of a new realm, with comments that explain it. `listen` is
-// its address and port, "127.0.0.1:8888".
+// its address and port, "127.0.0.1:8888"; empty: the default, which is then not said, so that a
+// realm that is served beside another (also_serve) asks for no address of its own.
 void kdcconf_write_new(struct writer *w, struct slice realm, struct slice listen);
 
 #endif

@@ -162,7 +162,7 @@ static enum obol_code check_mechanisms(struct slice value, struct arena *a, stru
 // clang-format off
 static const struct config_item ITEMS[] = {
     KDC(realm, CONFIG_REALM, 0, 0, NULL, "The realm that this home holds."),
-    KDC(kdc_listen, CONFIG_WORDS, 0, 0, "0.0.0.0:88 [::]:88",
+    KDC(kdc_listen, CONFIG_WORDS, 0, 0, KDCCONF_LISTEN,
         "Addresses and ports for UDP: 127.0.0.1:88, [::]:88, :port; or the path of a socket of this "
         "machine."),
     KDC(kdc_tcp_listen, CONFIG_WORDS, 0, 0, NULL, "The same for TCP; kdc_listen if not set."),
@@ -182,7 +182,8 @@ static const struct config_item ITEMS[] = {
     KDC(also_serve, CONFIG_WORDS, 0, 0, NULL,
         "Home directories of further realms that `obol serve` serves beside this one; each has its own "
         "kdc.conf, store and master key. All are served at the addresses that any of them says in its "
-        "kdc_listen and kdc_tcp_listen."),
+        "kdc_listen and kdc_tcp_listen, or where `obol serve --listen` says; a further one that says none "
+        "adds none."),
     KDC(source_rate, CONFIG_INT, 0, 1000000, "0",
         "Requests a second that are taken from one IPv4 address or IPv6 /64, a share by each worker; "
         "0: any number. More "

@@ -329,15 +329,25 @@ static enum obol_code add_addresses(struct kdc_settings *s, const struct kdc_set
     struct server_config *to = &s->server;
     const struct server_config *from = &added->server;
     bool apart = to->tcp_listen_count || from->tcp_listen_count;
-    if (apart && !to->tcp_listen_count)
-        TRY(join_addresses(to->tcp_listen, &to->tcp_listen_count, to->listen, to->listen_count,
-                           err));
+    struct slice by = arena_printf(&s->arena, "the realm %.*s", SLICE_ARG(added->realm));
+    ENSURE_MEMORY(by.ptr);
+    if (apart && !to->tcp_listen_count) {
+        memcpy(to->tcp_listen, to->listen, sizeof to->listen);
+        memcpy(to->tcp_listen_by, to->listen_by, sizeof to->listen_by);
+        to->tcp_listen_count = to->listen_count;
+    }
+    size_t at = to->listen_count, tcp_at = to->tcp_listen_count;
     if (apart)
         TRY(join_addresses(to->tcp_listen, &to->tcp_listen_count,
                            from->tcp_listen_count ? from->tcp_listen : from->listen,
                            from->tcp_listen_count ? from->tcp_listen_count : from->listen_count,
                            err));
-    return join_addresses(to->listen, &to->listen_count, from->listen, from->listen_count, err);
+    TRY(join_addresses(to->listen, &to->listen_count, from->listen, from->listen_count, err));
+    while (at < to->listen_count)
+        to->listen_by[at++] = (const char *)by.ptr;
+    while (tcp_at < to->tcp_listen_count)
+        to->tcp_listen_by[tcp_at++] = (const char *)by.ptr;
+    return OBOL_OK;
 }
 
 static enum obol_code add_further(struct kdc_settings *s, const struct kdc_serve_further *one,
@@ -448,6 +458,7 @@ struct server_config *kdc_settings_server(struct kdc_settings *settings) {
 struct server_config *kdc_settings_beside(struct kdc_settings *s) {
     struct server_config *server = &s->server;
     server->tcp_listen_count = 0;
+    memset(server->listen_by, 0, sizeof server->listen_by);
     server->status_path = server->status_socket = NULL;
     server->metrics_listen_count = 0;
     server->workers = 1; // the store has one writer at a time

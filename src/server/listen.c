@@ -208,11 +208,13 @@ static enum obol_code claim_ports(struct listen_set *set, struct error *err) {
                           "--port or kdc_listen in kdc.conf.");
     if (error == EACCES)
         error_remedy(err, "Ports below 1024 are root's: start it as root with --user NAME, or "
-                          "choose a higher port with --port.");
+                          "choose a higher port with --port or kdc_listen in kdc.conf.");
     if (error == EADDRNOTAVAIL)
         error_remedy(err, "Name an address of this machine, or 0.0.0.0 for all of them.");
-    ENSURE(error == 0, IO, "listen address %s: %s",
-           address_text(&set->at[failed].address, buf_of(text, sizeof text)), strerror(error));
+    const char *by = set->at[failed].by;
+    ENSURE(error == 0, IO, "listen address %s%s%s: %s",
+           address_text(&set->at[failed].address, buf_of(text, sizeof text)), by ? ", of " : "",
+           by ? by : "", strerror(error));
     return OBOL_OK;
 }
 
@@ -232,18 +234,44 @@ static bool same_address(const union sock_address *a, const union sock_address *
            IN6_ARE_ADDR_EQUAL(&a->v6.sin6_addr, &b->v6.sin6_addr);
 }
 
-static void add_address(struct listen_set *set, const union sock_address *a, bool udp, bool tcp) {
+static void add_address(struct listen_set *set, const struct listen_address *added) {
     for (size_t i = 0; i < set->count; i++)
-        if (same_address(&set->at[i].address, a)) {
-            set->at[i].udp |= udp;
-            set->at[i].tcp |= tcp;
+        if (same_address(&set->at[i].address, &added->address)) {
+            set->at[i].udp |= added->udp;
+            set->at[i].tcp |= added->tcp;
             return;
         }
-    set->at[set->count++] = (struct listen_address){.address = *a, .udp = udp, .tcp = tcp};
+    set->at[set->count++] = *added;
 }
 
-static enum obol_code add_addresses(struct listen_set *set, const char *const *texts, size_t count,
-                                    bool udp, bool tcp, struct error *err) {
+// Whether one of the two is all addresses, at the port of the other.
+static bool covers(const union sock_address *all, const union sock_address *one) {
+    if (all->any.sa_family != one->any.sa_family || all->any.sa_family == AF_UNIX)
+        return false;
+    union sock_address any = {.any.sa_family = one->any.sa_family}; // INADDR_ANY, in6addr_any
+    set_port(&any, port_of(one));
+    return port_of(one) != 0 && same_address(all, &any) && !same_address(all, one);
+}
+
+// What is served at all addresses is served at each; beside them, a single one at the same port
+// could not be claimed. Of two realms in one daemon one may say this, and the other that.
+static void drop_covered(struct listen_set *set) {
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t k = 0; k < set->count; k++)
+            if (covers(&set->at[k].address, &set->at[i].address)) {
+                set->at[i].udp &= !set->at[k].udp;
+                set->at[i].tcp &= !set->at[k].tcp;
+            }
+    for (size_t i = 0; i < set->count; i++)
+        if (set->at[i].udp || set->at[i].tcp)
+            set->at[kept++] = set->at[i];
+    set->count = kept;
+}
+
+static enum obol_code add_addresses(struct listen_set *set, const char *const *texts,
+                                    const char *const *by, size_t count, bool udp, bool tcp,
+                                    struct error *err) {
     ENSURE(count <= SERVER_LISTEN_MAX, INVALID_ARGUMENT, "%zu listen addresses; %d are possible",
            count, SERVER_LISTEN_MAX);
     for (size_t i = 0; i < count; i++) {
@@ -258,11 +286,14 @@ static enum obol_code add_addresses(struct listen_set *set, const char *const *t
             memcpy(l->path, texts[i], strlen(texts[i]) + 1);
             continue;
         }
+        struct listen_address one = {.by = by[i], .udp = udp, .tcp = tcp};
         TRY(listen_parse(texts[i], a, &n, err));
         // "*" on a machine without IPv6 is IPv4 alone.
-        for (size_t k = 0; k < n; k++)
+        for (size_t k = 0; k < n; k++) {
+            one.address = a[k];
             if (n == 1 || a[k].any.sa_family == AF_INET || has_v6())
-                add_address(set, &a[k], udp, tcp);
+                add_address(set, &one);
+        }
     }
     return OBOL_OK;
 }
@@ -278,8 +309,11 @@ enum obol_code listen_open(struct listen_set *set, const struct server_config *c
     bool both = config->tcp_listen_count == 0;
     listen_add_given(set, given, use);
     if (set->count == 0) {
-        TRY(add_addresses(set, config->listen, config->listen_count, true, both, err));
-        TRY(add_addresses(set, config->tcp_listen, config->tcp_listen_count, false, true, err));
+        TRY(add_addresses(set, config->listen, config->listen_by, config->listen_count, true, both,
+                          err));
+        TRY(add_addresses(set, config->tcp_listen, config->tcp_listen_by, config->tcp_listen_count,
+                          false, true, err));
+        drop_covered(set);
     }
     ENSURE(set->count > 0, INVALID_ARGUMENT, "there is no address to listen on");
     TRY(claim_ports(set, err));

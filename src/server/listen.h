@@ -16,7 +16,8 @@ struct listen_set {
     struct listen_address {
         union sock_address address; // with the port that was bound
         bool udp, tcp;
-        bool given; // by the service manager: `fd` is it
+        const char *by; // server.h: listen_by
+        bool given;     // by the service manager: `fd` is it
         int fd;
         char path[108]; // of a socket of this machine: the family is AF_UNIX, and tcp set
     } at[LISTEN_ADDRESS_MAX];

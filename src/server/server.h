@@ -18,6 +18,8 @@ struct server_config {
     // The same for TCP alone; then the above is UDP's alone. 0: both on all of the above.
     const char *tcp_listen[SERVER_LISTEN_MAX];
     size_t tcp_listen_count;
+    // Who says the address, for the error if it cannot be had; NULL: the daemon's own settings.
+    const char *listen_by[SERVER_LISTEN_MAX], *tcp_listen_by[SERVER_LISTEN_MAX];
     unsigned workers;             // 0: one a core
     size_t udp_max_reply;         // bytes; larger ones become RESPONSE_TOO_BIG; 0: 4096, as MIT
     size_t tcp_max_request;       // bytes; 0: 64 KiB

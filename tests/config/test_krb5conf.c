@@ -275,6 +275,23 @@ static void a_new_realms_file_reads_back_without_a_note(void **state) {
     assert_int_equal(kdc.profile.notes.count, 0);
     assert_slice_str(kdc.realm, "OBOL.TEST");
     assert_int_equal(kdcconf_realm(&kdc, kdc.realm)->max_life, 36000);
+    assert_slice_str(kdc.kdc_listen.items[0], "127.0.0.1:8888");
+    assert_true(kdc.kdc_listen_said);
+}
+
+static void a_new_realm_with_the_default_address_does_not_say_it(void **state) {
+    UNUSED(state);
+    struct writer w = writer_to_arena(&arena);
+    kdcconf_write_new(&w, SLICE_LITERAL("OBOL.TEST"), (struct slice){0});
+    struct slice text = writer_slice(&w);
+    assert_non_null(memmem(text.ptr, text.len, "# kdc_listen = " KDCCONF_LISTEN "\n",
+                           sizeof "# kdc_listen = " KDCCONF_LISTEN));
+    writer_u8(&w, 0);
+    assert_ok(load_kdc((const char *)text.ptr));
+    assert_int_equal(kdc.profile.notes.count, 0);
+    assert_false(kdc.kdc_listen_said);
+    assert_int_equal(kdc.kdc_listen.count, 2);
+    assert_slice_str(kdc.kdc_listen.items[1], "[::]:88");
 }
 
 static void every_key_has_help_and_a_default_that_it_takes(void **state) {
@@ -391,6 +408,7 @@ int main(void) {
         CASE(the_types_of_tokens_are_those_of_mits_kdc),
         CASE(a_type_of_tokens_needs_a_server_and_its_secret),
         CASE(a_new_realms_file_reads_back_without_a_note),
+        CASE(a_new_realm_with_the_default_address_does_not_say_it),
         CASE(every_key_has_help_and_a_default_that_it_takes),
         CASE(err_fmt_says_what_stands_around_a_text),
     };

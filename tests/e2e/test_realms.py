@@ -131,3 +131,42 @@ def test_a_reload_tells_what_is_odd_in_the_flags_of_new_principals(realms):
     line = next(line for line in realms.log.read_text().splitlines() if "default_principal_flags" in line)
     assert line.startswith(f"obol: {realms.dir}") and "'-service' takes all new principals, services too" in line
     assert line.endswith("leave it out")
+
+
+@pytest.fixture
+def two(tmp_path):
+    """A function that begins to serve two realms, the second of which says these words about its address."""
+    port, daemons = free_port(), []
+
+    def obol(realm, *words):
+        run([binary(), *words, "--home", tmp_path / realm], obol_env()).ok()
+
+    def begin(second=None, first="127.0.0.1"):
+        obol("ONE.TEST", "realm", "create", "ONE.TEST", "--listen", f"{first}:{port}")
+        obol("TWO.TEST", "realm", "create", "TWO.TEST", *(["--listen", f"{second}:{port}"] if second else []))
+        conf = tmp_path / "ONE.TEST" / "kdc.conf"
+        conf.write_text(conf.read_text().replace("[kdcdefaults]\n", "[kdcdefaults]\n    also_serve = ../TWO.TEST\n"))
+        words = [binary(), "serve", "--home", conf.parent, "--workers", "1"]
+        daemons.append(Daemon(words, tmp_path / "log", obol_env()))
+        return daemons[0], port
+    yield begin
+    for daemon in daemons:
+        daemon.stop()
+
+
+def test_a_further_realm_with_the_default_address_adds_none(two):
+    """Its port of 88 is root's, and somebody else may serve there."""
+    daemon, port = two()
+    daemon.wait_text(f"serving on 127.0.0.1:{port}, UDP and TCP,")
+
+
+@pytest.mark.parametrize("first, second", [("127.0.0.1", "0.0.0.0"), ("0.0.0.0", "127.0.0.1")])
+def test_a_realm_at_all_addresses_and_one_at_one_of_them_are_served_together(two, first, second):
+    daemon, port = two(second, first)
+    daemon.wait_text(f"serving on 0.0.0.0:{port}, UDP and TCP,")
+
+
+def test_an_address_of_a_further_realm_that_cannot_be_had_is_told_with_the_realm(two):
+    daemon, port = two("192.0.2.1")
+    assert daemon.process.wait() == 1
+    assert f"listen address 192.0.2.1:{port}, of the realm TWO.TEST: Cannot assign" in daemon.log.read_text()
