@@ -31,21 +31,47 @@ static enum obol_code dial(struct cli *c, int *fd, struct error *err) {
     return OBOL_OK;
 }
 
+// What is wrong with an answer that is none.
+static struct slice fault_of(struct cli *c, struct slice all) {
+    if (all.len == 0)
+        return SLICE_LITERAL("it closed the connection without a word");
+    if (all.len < 12 || !slice_starts(all, SLICE_LITERAL("HTTP/1.")))
+        return SLICE_LITERAL("what it says is no HTTP");
+    for (size_t i = 9; i < 12; i++)
+        if (all.ptr[i] < '0' || all.ptr[i] > '9')
+            return SLICE_LITERAL("what it says is no HTTP");
+    return arena_printf(c->arena, "its answer is cut off, or a refusal: HTTP status %.*s",
+                        SLICE_ARG(slice_sub(all, 9, 12)));
+}
+
 static enum obol_code ask(struct cli *c, int fd, struct slice *body, struct error *err) {
     struct slice request =
         arena_printf(c->arena, "GET %s HTTP/1.0\r\n\r\n", c->json ? "/status" : "/status.txt");
     struct writer w = writer_to_arena(c->arena);
     uint8_t bytes[4096];
     ssize_t n = send(fd, request.ptr, request.len, MSG_NOSIGNAL);
-    ENSURE(request.len && n == (ssize_t)request.len, IO, "the daemon does not listen");
+    ENSURE(request.len && n == (ssize_t)request.len, IO, "the daemon of %.*s takes no question: %s",
+           SLICE_ARG(c->home), n < 0 ? strerror(errno) : "only a part of it");
     while ((n = recv(fd, bytes, sizeof bytes, 0)) > 0 && w.len < ANSWER_MAX)
         writer_bytes(&w, slice_of(bytes, (size_t)n));
-    ENSURE(n == 0 && writer_ok(&w), IO, "the daemon does not answer: %s",
-           n < 0 ? strerror(errno) : "too much");
+    bool slow = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (slow)
+        error_remedy(err, "Its log says whether it is overloaded, or stopped by a debugger.");
+    ENSURE(!slow, IO, "the daemon of %.*s did not answer within %d seconds", SLICE_ARG(c->home),
+           SECONDS);
+    ENSURE(n == 0 && writer_ok(&w), IO, "the answer of the daemon of %.*s cannot be read: %s",
+           SLICE_ARG(c->home),
+           n < 0 ? strerror(errno) : "it is longer than any that a daemon gives");
     struct slice all = writer_slice(&w);
     const uint8_t *end = all.len ? memmem(all.ptr, all.len, "\r\n\r\n", 4) : NULL;
     bool fine = all.len > 12 && memcmp(all.ptr + 8, " 200", 4) == 0;
-    ENSURE(end && fine, IO, "the daemon's answer is not understood");
+    if (!end || !fine)
+        error_remedy(err,
+                     "See that status.sock in the home is served by `obol serve`, and of this "
+                     "version: %s.",
+                     OBOL_VERSION);
+    ENSURE(end && fine, IO, "the answer of the daemon of %.*s is not understood: %.*s",
+           SLICE_ARG(c->home), SLICE_ARG(fault_of(c, all)));
     *body = slice_sub(all, (size_t)(end - all.ptr) + 4, all.len);
     return OBOL_OK;
 }

@@ -68,10 +68,13 @@ static enum obol_code get_one(struct cli *c, const struct net *net, struct slice
 static void add_row(struct cli *c, struct cli_table *t, const struct ticket_result *r) {
     int32_t etype = 0;
     uint32_t kvno = 0;
-    (void)client_sealed_with(c, r->ticket.ticket, &etype, &kvno);
+    bool whole = client_sealed_with(c, r->ticket.ticket, &etype, &kvno); // a cache holds anything
     cli_cell(t, principal_text(&r->ticket.server, c->arena));
-    cli_cellf(t, "%u", kvno);
-    cli_cellf(t, "%s", client_etype_name(c, etype));
+    if (kvno)
+        cli_cellf(t, "%u", kvno);
+    else
+        cli_cell(t, SLICE_LITERAL("-")); // not said
+    cli_cellf(t, "%s", whole ? client_etype_name(c, etype) : "no ticket");
     cli_cellf(t, "%s", client_etype_name(c, r->ticket.key.keytype));
     cli_cell(t, cli_time(c, r->ticket.endtime));
     cli_cell(t, r->from_cache ? SLICE_LITERAL("cache") : SLICE_LITERAL("KDC"));

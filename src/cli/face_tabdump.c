@@ -102,8 +102,10 @@ static void put_salt(struct tabdump *t, const struct record_key *k, struct slice
 static void put_keys(struct tabdump *t, const struct record *r, bool whole, struct arena *a) {
     struct principal p;
     struct slice usual = {0};
-    if (principal_parse(r->name, (struct slice){0}, NT_UNKNOWN, a, &p, NULL) == OBOL_OK)
-        (void)!principal_salt(&p, a, &usual, NULL);
+    // Of a name that has none each salt is a special one.
+    if (principal_parse(r->name, (struct slice){0}, NT_UNKNOWN, a, &p, NULL) != OBOL_OK ||
+        principal_salt(&p, a, &usual, NULL) != OBOL_OK)
+        usual = (struct slice){0};
     for (size_t i = 0; i < r->keys.count; i++) {
         const struct record_key *k = &r->keys.items[i];
         const struct enctype *e = enctype_find(k->enctype);

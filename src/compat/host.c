@@ -58,7 +58,8 @@ static enum obol_code service_principal(struct call *c, const char *host, const 
         ENSURE(false, INVALID_ARGUMENT, "name type %d", type);
     }
     if (!host) {
-        ENSURE(gethostname(own, sizeof own - 1) == 0, IO, "gethostname failed");
+        ENSURE(gethostname(own, sizeof own - 1) == 0, IO, "this host's name cannot be read: %s",
+               strerror(errno));
         host = own;
     }
     if (type == KRB5_NT_SRV_HST) {

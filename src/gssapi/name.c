@@ -5,6 +5,7 @@
 #include "gssapi/conf.h"
 #include "net/host.h"
 #include "proto/codes.h"
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -86,7 +87,8 @@ static enum obol_code host_service(const struct gss_name_struct *name,
     struct slice host = name->host;
     char own[256] = "";
     if (host.len == 0) { // RFC 1964 2.1.2: this host
-        ENSURE(gethostname(own, sizeof own - 1) == 0, IO, "this host's name is not known");
+        ENSURE(gethostname(own, sizeof own - 1) == 0, IO, "this host's name cannot be read: %s",
+               strerror(errno));
         host = slice_str(own);
     }
     struct principal forms[NET_HOST_NAMES_MAX];

@@ -2,6 +2,7 @@
 // them (RFC 4120 5.2.5, 7.5.3).
 #include "net/addresses.h"
 #include "proto/codes.h"
+#include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -72,7 +73,12 @@ enum obol_code net_addresses(const struct krb5conf *conf, struct arena *a,
     TRY(begin(a, out, err));
     for (size_t i = 0; i < conf->extra_addresses.count; i++)
         TRY(add_host(out, conf->extra_addresses.items[i], a, err));
-    ENSURE(getifaddrs(&all) == 0, IO, "the addresses of this host cannot be read");
+    bool known = getifaddrs(&all) == 0;
+    if (!known)
+        error_remedy(err,
+                     "A ticket without addresses needs none of them: set `noaddresses = true` in "
+                     "krb5.conf.");
+    ENSURE(known, IO, "the addresses of this host cannot be read: %s", strerror(errno));
     for (const struct ifaddrs *at = all; at && code == OBOL_OK; at = at->ifa_next)
         if (at->ifa_flags & IFF_UP)
             code = add(out, at->ifa_addr, false, a, err);

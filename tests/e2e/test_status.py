@@ -1,12 +1,15 @@
 # test_status.py: obol status, and the figures as Prometheus reads them.
+import contextlib
 import json
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -81,6 +84,30 @@ def test_status_is_a_table_for_people(realm):
 def test_a_home_that_nobody_serves_says_so(realm, tmp_path):
     refused = run([binary(), "status", "--home", tmp_path], obol_env()).failed()
     assert "nobody serves" in refused.text and "obol serve" in refused.text
+
+
+@pytest.mark.parametrize("answer, told", [
+    (b"", "it closed the connection without a word"),
+    (b"SSH-2.0-OpenSSH\r\n\r\n", "what it says is no HTTP"),
+    (b"HTTP/1.0 500 Not today\r\n\r\n", "HTTP status 500"),
+    (b"HTTP/1.0 200 OK\r\n", "HTTP status 200"),
+    (bytes(2 * 1024 * 1024), "it is longer than any that a daemon gives")],
+    ids=["nothing", "no HTTP", "a refusal", "cut off", "too long"])
+def test_what_is_no_daemon_is_told_as_what_it_is(tmp_path, answer, told):
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "status.sock"))
+        listening.listen()
+
+        def serve():
+            with listening.accept()[0] as s, contextlib.suppress(OSError):
+                s.recv(4096)
+                s.sendall(answer)
+
+        with ThreadPoolExecutor() as pool:
+            served = pool.submit(serve)
+            refused = run([binary(), "status", "--home", tmp_path], obol_env()).failed()
+            served.result()
+    assert str(tmp_path) in refused.text and told in " ".join(refused.text.split())
 
 
 def test_prometheus_reads_the_figures(realm):
