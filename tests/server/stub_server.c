@@ -28,6 +28,10 @@ static const char *keep_text(struct stub_config *c, const char *value) {
     return c->text[c->texts++];
 }
 
+static unsigned number_of(const char *text) {
+    return (unsigned)strtoul(text, NULL, 10);
+}
+
 static bool set(struct stub_config *c, const char *name, const char *value) {
     struct server_config *s = &c->server;
     const struct {
@@ -44,7 +48,7 @@ static bool set(struct stub_config *c, const char *name, const char *value) {
                    {"keep_ms", &s->keep_interval_ms}};
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
         if (strcmp(name, numbers[i].name) == 0)
-            return *numbers[i].value = (unsigned)atoi(value), true;
+            return *numbers[i].value = number_of(value), true;
     if (strcmp(name, "listen") == 0)
         s->listen[s->listen_count++] = keep_text(c, value);
     else if (strcmp(name, "log") == 0)
@@ -64,7 +68,7 @@ static bool set(struct stub_config *c, const char *name, const char *value) {
     else if (strcmp(name, "json") == 0)
         s->log_json = true;
     else if (strcmp(name, "udp_max") == 0)
-        s->udp_max_reply = (size_t)atoi(value);
+        s->udp_max_reply = number_of(value);
     else if (strcmp(name, "mark") == 0)
         snprintf(c->mark, sizeof c->mark, "%s", value);
     else if (strcmp(name, "keep") == 0)
@@ -75,10 +79,13 @@ static bool set(struct stub_config *c, const char *name, const char *value) {
 }
 
 static enum obol_code stub_load(void *ctx, struct server_config **out, struct error *err) {
-    FILE *file = fopen(ctx, "re");
     char name[32], value[256];
+    FILE *file = fopen(ctx, "re");
+    ENSURE(file, IO, "%s", (const char *)ctx);
     struct stub_config *c = calloc(1, sizeof *c);
-    ENSURE(file && c, IO, "%s", (const char *)ctx);
+    if (!c)
+        fclose(file);
+    ENSURE_MEMORY(c);
     while (fscanf(file, "%31s %255[^\n]", name, value) == 2)
         if (!set(c, name, value)) {
             fclose(file);
@@ -135,7 +142,7 @@ static struct slice stub_answer(void *state, const struct service_request *rq, s
         return filled(a, 10000);
     case 'U': // of a sender who proved nothing: the reply is so many bytes
         event->proven = false;
-        return filled(a, (size_t)atoi((const char *)arena_cstr(a, rest)));
+        return filled(a, number_of((const char *)arena_cstr(a, rest)));
     case 'C':
         return slice_str(s->config->mark);
     case 'P':
@@ -212,7 +219,7 @@ int main(int argc, char **argv) {
                                            .ctx = argv[1],
                                            .load = stub_load,
                                            .unload = stub_unload,
-                                           .ready_fd = atoi(argv[2])};
+                                           .ready_fd = (int)number_of(argv[2])};
     if (server_run(&options, &err) == OBOL_OK)
         return 0;
     fprintf(stderr, "stub: %s: %s\n", error_info(err.code)->text, err.detail);
