@@ -51,12 +51,15 @@ static enum obol_code find_by_certificate(struct exchange *x, struct slice der) 
     TRY(find_by_name(x));
     if (x->kdc->policy.hide_unknown_users)
         return OBOL_PRINCIPAL_NOT_FOUND; // whether he is there or not; the TGS tells services
+    // What stands in cname is anybody's word, and no name of his.
+    x->sought = called;
     return certificate_check_shown(x, der, &called);
 }
 
 enum obol_code as_find_client(struct exchange *x) {
     const struct principal_name *name = &x->client_name.name;
     const struct padata *shown = shown_certificate(x);
+    x->sought = *name;
     enum obol_code code = shown ? find_by_certificate(x, shown->padata_value) : find_by_name(x);
     bool enterprise = name->name_type == NT_ENTERPRISE && name->name_string.count == 1;
     if (code == OBOL_PRINCIPAL_NOT_FOUND && x->kdc->policy.hide_unknown_users)

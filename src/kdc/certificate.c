@@ -191,7 +191,10 @@ enum obol_code certificate_owner(struct exchange *x, struct slice der, struct pr
            "the certificate of %.*s names no principal%s: its user must be named beside it",
            SLICE_ARG(subject),
            names.upns.count ? ", and UPNs do not count (pkinit_allow_upn)" : "");
-    for (size_t i = 0; i < count; i++) {
+    // To a stranger from whom users are hidden the first name speaks for all: which of several is
+    // looked for must not tell him which there are.
+    bool hiding = x->kdc->policy.hide_unknown_users && x->req.msg_type == KRB_AS_REQ;
+    for (size_t i = 0; i < (hiding ? 1 : count); i++) {
         struct slice text;
         struct entry *found;
         enum obol_code code = exchange_find_client(x, &called[i], &text, &found);

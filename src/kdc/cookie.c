@@ -14,7 +14,7 @@
 static enum obol_code sum_names(struct exchange *x, struct crypto_key *key, struct slice *out) {
     struct error *err = &x->err;
     struct writer w = writer_to_arena(x->arena);
-    principal_write(&w, &(struct principal){x->kdc->realm, x->req.req_body.cname});
+    principal_write(&w, &(struct principal){x->kdc->realm, x->sought});
     writer_u8(&w, 0);
     principal_write(&w, &x->server_name);
     struct buf sum = arena_buf(x->arena, enctype_checksum_length(crypto_key_enctype(key)));

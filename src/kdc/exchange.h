@@ -80,6 +80,7 @@ struct exchange {
     bool hide_names;          // in what of the answer is not sealed
 
     // AS
+    struct principal_name sought;   // by which the client was looked up: cname, or a certificate's
     const struct preauth *preauth;  // that succeeded
     struct pa_enc_ts_enc timestamp; // that opened; patimestamp 0: none
     size_t reply_key_index;         // SIZE_MAX: the client has no key that it can use

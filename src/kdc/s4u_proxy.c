@@ -93,22 +93,22 @@ bool s4u_offers_resource_based(const struct exchange *x) {
            (options.flags & (uint32_t)PAC_OPTION_RESOURCE_BASED_CONSTRAINED_DELEGATION);
 }
 
-// Where another realm's list decides, a ticket need not be forwardable unless the user may not be
-// delegated; of another realm's user that realm said so in the flag, or in the PAC.
-static bool may_be_delegated(struct exchange *x, bool forwardable) {
-    if (x->client)
-        return !(client_flags(&x->client->record) & RECORD_NO_FORWARDABLE);
-    return forwardable || pac_may_be_delegated(x, x->held_pac);
+// Of another realm's user that realm has said it in the flag.
+static bool may_be_delegated(const struct exchange *x) {
+    return !x->client || !(client_flags(&x->client->record) & RECORD_NO_FORWARDABLE);
 }
 
-// MS-SFU 3.2.5.2.2: the other realm decides, by the list of the service acted towards.
+// MS-SFU 3.2.5.2.2: the other realm decides, by the list of the service acted towards. It sees
+// nothing but the flags of the TGT: a ticket that is no evidence here is none there.
 static enum obol_code decide_onward(struct exchange *x) {
     struct error *err = &x->err;
     bool forwardable = (x->second.flags & (uint32_t)TKT_FORWARDABLE) != 0;
     ENSURE(s4u_offers_resource_based(x), KDC_ERR_BADOPTION,
            "the service acted towards is of another realm, and the client does not know of lists "
            "there (PA-PAC-OPTIONS)");
-    ENSURE(may_be_delegated(x, forwardable), KDC_ERR_BADOPTION, "%.*s may not be acted for",
+    ENSURE(forwardable, KDC_ERR_BADOPTION, "the ticket of %.*s is not forwardable",
+           SLICE_ARG(principal_text(&x->subject, x->arena)));
+    ENSURE(may_be_delegated(x), KDC_ERR_BADOPTION, "%.*s may not be acted for",
            SLICE_ARG(principal_text(&x->subject, x->arena)));
     return OBOL_OK;
 }
@@ -122,7 +122,7 @@ static enum obol_code decide(struct exchange *x) {
     bool classic = lists(&from->delegate_to, x->server);
     bool resource = lists(&to->delegate_from, x->requester);
     bool listed = classic || (resource && s4u_offers_resource_based(x));
-    if (listed && forwardable && may_be_delegated(x, forwardable))
+    if (listed && forwardable && may_be_delegated(x))
         return OBOL_OK;
     ENSURE(!listed || !forwardable, KDC_ERR_BADOPTION, "%.*s may not be acted for",
            SLICE_ARG(principal_text(&x->subject, x->arena)));

@@ -97,9 +97,11 @@ static enum obol_code decide(struct exchange *x, struct slice service) {
                          "%.*s may not act for users towards %.*s", SLICE_ARG(service),
                          SLICE_ARG(to->name));
     }
-    // A user of ours was asked for in find_subject.
-    ENSURE(x->client || forwardable || pac_may_be_delegated(x, x->held_pac), KDC_ERR_BADOPTION,
-           "%.*s may not be acted for", SLICE_ARG(principal_text(&x->subject, x->arena)));
+    // MS-SFU 3.2.5.2.3, as within the realm. A user of ours was asked for in find_subject, too.
+    ENSURE(forwardable, KDC_ERR_BADOPTION,
+           "%.*s may act for users towards %.*s, but the TGT with %.*s in it is not forwardable",
+           SLICE_ARG(service), SLICE_ARG(to->name),
+           SLICE_ARG(principal_text(&x->subject, x->arena)));
     return OBOL_OK;
 }
 

@@ -13,6 +13,7 @@ enum {
     POLICY = 12,
     PREAUTH_REQUIRED = 25,
     MODIFIED = 41,
+    WRONG_REALM = 68,
     CANT_VERIFY = 70,
     INVALID_CERTIFICATE = 71,
     REVOKED = 72,
@@ -271,6 +272,29 @@ static void a_realm_without_anchors_knows_no_certificates(void **state) {
     pki_trust_free(nobody);
 }
 
+// Whose certificate is shown is logged in by his own certificate only: not by that of one who
+// wrote his own name where nobody's is looked for.
+static void a_shown_certificate_lets_no_other_owner_in(void **state) {
+    UNUSED(state);
+    struct certificate mallory =
+        certificate_for("bob", PKI_PURPOSE_CLIENT, realm_time(r), &p.ca, &p.arena);
+    const struct {
+        const char *cname;
+        const struct certificate *signer;
+        int code;
+    } rows[] = {{"bob", &mallory, NAME_MISMATCH}, {"bob", &p.alice, 0}, {"alice", &p.alice, 0}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct pkinit_request q;
+        pkinit_begin(&p, rows[i].cname, "P-256", &q);
+        q.req.req_body.cname.name_type = NT_X500_PRINCIPAL;
+        realm_add_padata(r, &q.req, PA_S4U_X509_USER, der_of(&p.alice));
+        pkinit_sum(&p, &q);
+        assert_int_equal(pkinit_send(&p, rows[i].signer, &q), rows[i].code);
+        pkinit_dh_clear(&q.dh);
+    }
+    pki_identity_free(mallory.identity);
+}
+
 // hide_unknown_users: strangers learn nothing of whose a certificate is, or whether he is there.
 static void a_realm_that_hides_its_users_tells_services_only(void **state) {
     UNUSED(state);
@@ -298,6 +322,25 @@ static void a_realm_that_hides_its_users_tells_services_only(void **state) {
     pki_identity_free(gone.identity);
 }
 
+// One name of a certificate may be of another realm, and whoever made it chose the others.
+static void of_several_names_strangers_are_not_told_which_there_is(void **state) {
+    UNUSED(state);
+    const struct principal jane = certificate_principal("jane@OTHER.ORG", &p.arena);
+    struct certificate known =
+        made(&(struct pki_wanted){.principal = &jane, .upn = SLICE_LITERAL("alice@example.com")});
+    struct certificate gone =
+        made(&(struct pki_wanted){.principal = &jane, .upn = SLICE_LITERAL("gone@example.com")});
+    p.settings.allow_upn = true;
+    assert_int_equal(whose(&known), PREAUTH_REQUIRED);
+    assert_int_equal(whose(&gone), WRONG_REALM);
+    r->policy.hide_unknown_users = true;
+    realm_start_kdc(r);
+    assert_int_equal(whose(&known), WRONG_REALM);
+    assert_int_equal(whose(&gone), WRONG_REALM);
+    pki_identity_free(known.identity);
+    pki_identity_free(gone.identity);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -310,7 +353,9 @@ int main(void) {
         CASE(a_upn_finds_its_owner_where_that_is_allowed),
         CASE(an_account_that_may_not_log_in_is_not_acted_for),
         CASE(a_realm_without_anchors_knows_no_certificates),
+        CASE(a_shown_certificate_lets_no_other_owner_in),
         CASE(a_realm_that_hides_its_users_tells_services_only),
+        CASE(of_several_names_strangers_are_not_told_which_there_is),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

@@ -96,7 +96,10 @@ static void what_is_no_evidence_here_is_none_for_another_realm(void **state) {
     must(krb_seal(&TYPE_ENC_TICKET_PART, &t, realm_key(&r, FRONT_NAME, 2, 20), KU_TICKET, 2, &r.env,
                   &r.arena, &made.enc_part, err));
     assert_int_equal(ask_proxy(&front, &made, SHOP, true, &out), 41);
+    // MS-SFU 3.2.5.2.3: one that is not forwardable, as within the realm.
+    assert_int_equal(ask_proxy(&front, &evidence.rep.ticket, SHOP, true, &out), 13);
     // Who may not be delegated.
+    assert_int_equal(ask(FRONT, (uint32_t)KDC_OPT_FORWARDABLE, &evidence), 0);
     assert_int_equal(ask_proxy(&front, &evidence.rep.ticket, SHOP, true, &out), 0);
     realm_set_flags(&r, "alice@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH | RECORD_NO_FORWARDABLE);
     assert_int_equal(ask_proxy(&front, &evidence.rep.ticket, SHOP, true, &out), 13);
@@ -217,9 +220,10 @@ static void what_the_other_realm_did_not_say_is_no_evidence(void **state) {
         {{.flags = TKT_FORWARDABLE, .later = 1}, 41},
         {{.flags = TKT_FORWARDABLE, .no_pac = true}, 41},
         {{.flags = TKT_FORWARDABLE, .forged = true}, 41},
+        {{.flags = TKT_FORWARDABLE, .no_logon = true}, 0},
         {{.no_logon = true}, 13},
         {{.account_control = PAC_ACCOUNT_NOT_DELEGATED}, 13},
-        {{.account_control = 0}, 0}, // not forwardable, but nobody said that he may not be
+        {{.account_control = 0}, 13}, // MS-SFU 3.2.5.2.3: not forwardable is enough
         {{.flags = TKT_FORWARDABLE | TKT_INVALID}, 33},
     };
     struct session out;

@@ -56,8 +56,6 @@ MUST_USE enum obol_code pac_check_tgt(struct exchange *x, const struct pac_ticke
 // pac_check_delegated checks a PAC of one whom the ticket's client acts for: *of is his name.
 MUST_USE enum obol_code pac_check_delegated(struct exchange *x, const struct pac_ticket *ticket,
                                             const struct pac *pac, struct principal *of);
-// pac_may_be_delegated is what a PAC's logon info says of that.
-bool pac_may_be_delegated(struct exchange *x, const struct pac *pac);
 // pac_filter_foreign takes out of another realm's PAC what that realm has no say in.
 MUST_USE enum obol_code pac_filter_foreign(struct exchange *x, struct pac *pac);
 // pac_kdc_key is the key of krbtgt that signs as the KDC.

@@ -3,7 +3,6 @@
 // user with his realm, and the delegation in it the service, last of all that acted.
 #include "kdc/authdata/pac.h"
 #include "pac/delegation.h"
-#include "pac/logon_info.h"
 
 static enum obol_code read_name(struct exchange *x, const struct pac_ticket *ticket,
                                 const struct pac *pac, struct principal *of) {
@@ -35,15 +34,4 @@ enum obol_code pac_check_delegated(struct exchange *x, const struct pac_ticket *
            SLICE_ARG(d.transited[d.transited_count - 1]),
            SLICE_ARG(principal_text(&service, x->arena)));
     return read_name(x, ticket, pac, of);
-}
-
-bool pac_may_be_delegated(struct exchange *x, const struct pac *pac) {
-    const struct pac_buffer *item = pac_find(pac, PAC_LOGON_INFO);
-    struct pac_logon_info info;
-    if (!item || pac_logon_info_read(item->data, x->arena, &info, NULL) != OBOL_OK)
-        return false;
-    for (uint32_t i = 0; i < info.group_count; i++)
-        if (info.groups[i].rid == PAC_RID_PROTECTED_USERS)
-            return false;
-    return !(info.account_control & PAC_ACCOUNT_NOT_DELEGATED);
 }

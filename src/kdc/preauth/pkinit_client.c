@@ -33,5 +33,5 @@ static enum obol_code check_trust(struct exchange *x, const struct pki_message *
 
 enum obol_code pkinit_check_signer(struct exchange *x, const struct pki_message *m) {
     TRY(check_trust(x, m));
-    return certificate_check(x, m->signer, &x->req.req_body.cname);
+    return certificate_check(x, m->signer, &x->sought);
 }
