@@ -25,22 +25,31 @@ struct verify {
     krb5_ccache cache; // in memory, with `cred`; tickets got on the way stay in it
 };
 
-static enum obol_code verify(struct verify *v, const krb5_creds *creds, krb5_principal server) {
+static enum obol_code verify(struct verify *v, const krb5_creds *creds,
+                             const struct principal *server) {
     struct call *c = v->call;
     struct error *err = &c->err;
-    struct principal named;
     struct ccache_content content = {.creds = &v->cred, .count = 1};
     TRY(cred_in(creds, &c->arena, &v->cred, err));
     content.principal = v->cred.client;
     ENSURE(krb5_cc_new_unique(c->context, "MEMORY", NULL, &v->cache) == 0, NO_MEMORY,
            "no memory for a cache");
     TRY(ccache_initialize(v->cache->cache, &content, err));
-    if (server)
-        TRY(principal_in(server, &c->arena, &named, err));
     struct net net = context_net(c->context);
     const struct verify_params params = {v->cache->cache, &v->cred, &v->keytab, v->keytab_path,
-                                         server ? &named : NULL};
+                                         server};
     return net_verify_login(&net, &params, &c->arena, err);
+}
+
+// Fails if there is no key to verify with.
+static enum obol_code open_keys(struct verify *v, krb5_keytab kt, const struct principal *server) {
+    struct error *err = &v->call->err;
+    TRY(kt_open(v->call, kt, &v->keytab, &v->keytab_path));
+    ENSURE(v->keytab.count > 0, KEYTAB_NO_ENTRY, "%s holds no keys", v->keytab_path);
+    ENSURE(!server || net_verify_has_key(&v->keytab, server), KEYTAB_NO_ENTRY,
+           "%s holds no key of %.*s", v->keytab_path,
+           SLICE_ARG(principal_text(server, &v->call->arena)));
+    return OBOL_OK;
 }
 
 static bool must_verify(krb5_context context, const krb5_verify_init_creds_opt *opt) {
@@ -70,15 +79,17 @@ krb5_error_code krb5_verify_init_creds(krb5_context context, krb5_creds *creds,
                                        krb5_verify_init_creds_opt *opt) {
     CALL(call, context);
     struct verify v = {.call = &call};
+    struct principal named;
     if (!creds)
         return EINVAL;
-    enum obol_code code = kt_open(&call, kt, &v.keytab, &v.keytab_path);
-    bool no_keys = code != OBOL_OK || v.keytab.count == 0;
+    if (server && principal_in(server, &call.arena, &named, &call.err) != OBOL_OK)
+        return call_end(&call, call.err.code);
+    enum obol_code code = open_keys(&v, kt, server ? &named : NULL);
     // A machine without keys cannot verify: most programs go on then, as they do with MIT's.
-    if (no_keys && !must_verify(context, opt))
+    if (code != OBOL_OK && !must_verify(context, opt))
         return 0;
     if (code == OBOL_OK)
-        code = verify(&v, creds, server);
+        code = verify(&v, creds, server ? &named : NULL);
     krb5_error_code result = call_end(&call, code);
     if (result) {
         if (v.cache)

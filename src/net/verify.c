@@ -7,8 +7,18 @@
 #include "proto/codes.h"
 #include "proto/types.h"
 
-static bool is_server(const void *server, const struct principal *name) {
-    return principal_eq(server, name);
+// A server without a realm is of that which a KDC finds for it (RFC 6806 8).
+static bool is_server(const void *ctx, const struct principal *name) {
+    const struct principal *server = ctx;
+    const struct principal whole = {server->realm.len ? server->realm : name->realm, server->name};
+    return principal_eq(&whole, name);
+}
+
+bool net_verify_has_key(const struct keytab_content *keytab, const struct principal *server) {
+    for (size_t i = 0; i < keytab->count; i++)
+        if (is_server(server, &keytab->entries[i].principal))
+            return true;
+    return false;
 }
 
 // The ticket must open with a key of the server that it was asked for, and whatever name it bears
@@ -54,24 +64,39 @@ static enum obol_code verify_with(const struct net *net, const struct verify_par
     return present(net, v, server, &result.ticket, a, err);
 }
 
+static bool is_service(const struct principal *p) {
+    return p->name.name_string.count == 2;
+}
+
+static bool is_host(const struct principal *p) {
+    return is_service(p) && slice_eq_str(p->name.name_string.items[0], "host");
+}
+
+// The machine's own keys: only root reads them, as a rule, while a server that listens to strangers
+// reads its own. One of these is taken where the machine has none.
+static bool has_host(const struct keytab_content *keytab) {
+    for (size_t i = 0; i < keytab->count; i++)
+        if (is_host(&keytab->entries[i].principal))
+            return true;
+    return false;
+}
+
 enum obol_code net_verify_login(const struct net *net, const struct verify_params *v,
                                 struct arena *a, struct error *err) {
     if (v->server)
         return verify_with(net, v, v->server, a, err);
+    const bool by_host = has_host(v->keytab);
     struct error last;
     error_init(&last);
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < v->keytab->count; i++) {
-            const struct principal *p = &v->keytab->entries[i].principal;
-            bool again = i > 0 && principal_eq(p, &v->keytab->entries[i - 1].principal);
-            bool host = p->name.name_string.count == 2 &&
-                        slice_eq_str(p->name.name_string.items[0], "host");
-            if (again || host != (pass == 0) || p->name.name_string.count != 2)
-                continue;
-            error_init(&last);
-            if (verify_with(net, v, p, a, &last) == OBOL_OK)
-                return OBOL_OK;
-        }
+    for (size_t i = 0; i < v->keytab->count; i++) {
+        const struct principal *p = &v->keytab->entries[i].principal;
+        bool again = i > 0 && principal_eq(p, &v->keytab->entries[i - 1].principal);
+        if (again || !(by_host ? is_host(p) : is_service(p)))
+            continue;
+        error_init(&last);
+        if (verify_with(net, v, p, a, &last) == OBOL_OK)
+            return OBOL_OK;
+    }
     ENSURE(last.code != OBOL_OK, KEYTAB_NO_ENTRY, "%s holds no key of a service", v->keytab_path);
     return net_fail(err, &last);
 }

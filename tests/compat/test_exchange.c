@@ -378,6 +378,22 @@ static void initial_credentials_are_verified(void **state) {
     krb5_free_cred_contents(context, &creds);
 }
 
+// The same where the keytab has keys, but none of the server that was named.
+static void a_server_that_the_keytab_lacks_verifies_only_where_it_must(void **state) {
+    UNUSED(state);
+    krb5_creds creds = creds_with(1000);
+    krb5_verify_init_creds_opt opt;
+    krb5_principal lacking;
+    krb5_verify_init_creds_opt_init(&opt);
+    assert_int_equal(krb5_parse_name(context, "imap/elsewhere@TEST", &lacking), 0);
+    assert_int_equal(krb5_verify_init_creds(context, &creds, lacking, NULL, NULL, &opt), 0);
+    krb5_verify_init_creds_opt_set_ap_req_nofail(&opt, 1);
+    assert_int_equal(krb5_verify_init_creds(context, &creds, lacking, NULL, NULL, &opt),
+                     KRB5_KT_NOTFOUND);
+    krb5_free_principal(context, lacking);
+    krb5_free_cred_contents(context, &creds);
+}
+
 // ---- over a stream
 
 struct service_end {
@@ -491,6 +507,7 @@ int main(void) {
         cmocka_unit_test(a_message_that_only_time_protects_comes_once),
         cmocka_unit_test(a_ticket_is_taken_apart),
         cmocka_unit_test(initial_credentials_are_verified),
+        cmocka_unit_test(a_server_that_the_keytab_lacks_verifies_only_where_it_must),
         cmocka_unit_test(initial_credentials_that_came_through_a_strange_realm_are_none),
         cmocka_unit_test(both_ends_meet_on_a_stream),
         cmocka_unit_test(an_error_message_is_made_and_read),

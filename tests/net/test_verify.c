@@ -104,6 +104,35 @@ static void without_a_name_each_ticket_must_open_with_the_key_it_was_asked_for(v
     assert_code(net_verify_login(&NET, &v, &arena, err), OBOL_KEYTAB_NO_ENTRY);
 }
 
+// Who has stolen the key of one server answers in the KDC's place for its name: where the machine
+// has a key of its own, the others' are not looked at.
+static void without_a_name_the_machine_s_own_key_is_the_only_one(void **state) {
+    UNUSED(state);
+    const struct cred http = login(&HTTP, &HTTP, HTTP_KEY), host = login(&HOST, &HOST, IMAP_KEY);
+    struct keytab_entry entries[] = {entry_of(&HTTP, HTTP_KEY), entry_of(&HOST, IMAP_KEY)};
+    const struct keytab_content keytab = {.entries = entries, .count = 2, .version = 2};
+    const struct ccache_content held = {.principal = ALICE};
+    struct verify_params v = {.login = &host, .keytab = &keytab, .keytab_path = PATH_OF_KEYTAB};
+    assert_ok(ccache_open(&v.cache, SLICE_LITERAL("MEMORY:verify"), &conf, err));
+    assert_ok(ccache_initialize(v.cache, &held, err));
+    assert_ok(net_verify_login(&NET, &v, &arena, err));
+    v.login = &http;
+    assert_int_not_equal(net_verify_login(&NET, &v, &arena, err), OBOL_OK);
+    ccache_close(v.cache);
+}
+
+// A host's name may come without its realm, which the KDC is to find (RFC 6806 8).
+static void a_server_whose_realm_is_not_known_is_found_by_its_name(void **state) {
+    UNUSED(state);
+    struct principal imap = IMAP, host = HOST;
+    imap.realm = host.realm = (struct slice){0};
+    const struct cred own = login(&imap, &IMAP, IMAP_KEY), stolen = login(&imap, &IMAP, HTTP_KEY),
+                      other = login(&host, &HTTP, HTTP_KEY);
+    assert_ok(verify(&imap, &own));
+    assert_code(verify(&imap, &stolen), OBOL_KRB_AP_ERR_BAD_INTEGRITY);
+    assert_code(verify(&host, &other), OBOL_KRB_AP_ERR_NOT_US);
+}
+
 static int start(void **state) {
     UNUSED(state);
     return arena_init(&arena, 1 << 20, 1 << 24) ? 0 : -1;
@@ -120,6 +149,8 @@ int main(void) {
         cmocka_unit_test(a_key_beside_it_in_the_keytab_verifies_nothing),
         cmocka_unit_test(a_server_that_the_keytab_lacks_verifies_nothing),
         cmocka_unit_test(without_a_name_each_ticket_must_open_with_the_key_it_was_asked_for),
+        cmocka_unit_test(without_a_name_the_machine_s_own_key_is_the_only_one),
+        cmocka_unit_test(a_server_whose_realm_is_not_known_is_found_by_its_name),
     };
     return cmocka_run_group_tests(cases, start, stop);
 }
