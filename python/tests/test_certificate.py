@@ -14,7 +14,7 @@ import pytest
 
 TREE = Path(os.environ.get("OBOL_TREE", Path(__file__).parents[2]))
 sys.path.insert(0, str(TREE / "tests"))
-from support.card import PIN, Cards, place  # noqa: E402
+from support.card import PIN, Cards, change_pin, place  # noqa: E402
 from support.obol import ObolRealm  # noqa: E402
 from support.one_time import Authenticator  # noqa: E402
 from support.process import run  # noqa: E402
@@ -234,7 +234,7 @@ def test_a_key_on_a_card_logs_in_by_its_pin(kdc, login, tmp_path, monkeypatch):
     card = place("token=her card")
     with login("alice", certificate=card, password=PIN, refresh=True) as me:
         me.refresh()
-        reader.tool("--token-label", "her card", "--login", "--pin", PIN, "--change-pin", "--new-pin", "271828")
+        change_pin("her card", PIN, "271828")
         with pytest.raises(obol.CertificateError, match="PIN of the token 'her card' is not right") as seen:
             me.refresh()
         assert "right PIN" in told(seen.value).remedy

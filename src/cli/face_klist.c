@@ -45,9 +45,10 @@ static void show_more(struct cli *c, const struct klist *k, const struct cred *c
     int32_t etype = 0;
     uint32_t kvno;
     if (k->etypes) {
-        (void)client_sealed_with(c, cred->ticket, &etype, &kvno);
+        bool is_ticket = client_sealed_with(c, cred->ticket, &etype, &kvno);
         cli_print(c, CLI_PLAIN, "%sEtype (skey, tkt): %s, %s ", before,
-                  client_etype_name(c, cred->key.keytype), client_etype_name(c, etype));
+                  client_etype_name(c, cred->key.keytype),
+                  is_ticket ? client_etype_name(c, etype) : "not a ticket");
     }
     if (cred->renew_till || k->flags || k->etypes)
         cli_print(c, CLI_PLAIN, "\n");

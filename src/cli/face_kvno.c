@@ -85,7 +85,9 @@ static enum obol_code show(struct cli *c, const struct kvno *k, const struct pri
                            const struct cred *cred, struct error *err) {
     int32_t etype;
     uint32_t number = 0;
-    (void)client_sealed_with(c, cred->ticket, &etype, &number);
+    ENSURE(client_sealed_with(c, cred->ticket, &etype, &number), CCACHE_FORMAT,
+           "what it has for %.*s is no ticket",
+           SLICE_ARG(principal_text(&cred->server, c->arena)));
     if (k->keytab.len)
         TRY(check_opens(c, k, cred, err));
     if (!k->quiet)

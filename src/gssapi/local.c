@@ -5,6 +5,7 @@
 #include "gssapi/name.h"
 #include "gssapi/status.h"
 #include <pwd.h>
+#include <string.h>
 
 #define NO_SUCH_NAME (GSS_S_CALL_INACCESSIBLE_READ | GSS_S_BAD_NAME)
 
@@ -57,9 +58,12 @@ OM_uint32 gss_pname_to_uid(OM_uint32 *minor, gss_name_t name, gss_OID mech, uid_
         return major;
     char room[16384];
     struct passwd entry, *found = NULL;
-    (void)getpwnam_r(user.value, &entry, room, sizeof room, &found);
+    const int failed = getpwnam_r(user.value, &entry, room, sizeof room, &found);
     if (found)
         *uid = found->pw_uid;
+    else if (failed)
+        major = gssapi_refuse(minor, GSS_S_FAILURE, OBOL_IO, "the users of this machine: %s",
+                              strerror(failed));
     else
         major = gssapi_refuse(minor, GSS_S_FAILURE, OBOL_NOT_FOUND, "this machine has no user %.*s",
                               SLICE_ARG(gssapi_slice(&user)));

@@ -32,6 +32,7 @@ struct parent {
     unsigned generation; // 0 or 1: which half of the slots is in use
     void *shared;        // the service's
     struct listen_set listen;
+    char *bound; // the addresses that these sockets were opened at, as text
     struct ring log[PARENT_SLOTS], keep[PARENT_SLOTS];
     struct wake log_wake, keep_wake;
     struct claims *claims;          // shared

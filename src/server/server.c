@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -183,18 +184,34 @@ static void write_status(struct parent *p) {
         fprintf(stderr, "obol: counters cannot be written to %s: %s\n", path, strerror(errno));
 }
 
-// What a reload cannot change since the sockets and the user stay.
+// addresses_text is what the sockets were opened at, for comparing; the caller frees it, NULL without
+// memory.
+static char *addresses_text(const struct server_config *c) {
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    if (!f)
+        return NULL;
+    for (size_t i = 0; i < c->listen_count; i++)
+        fprintf(f, "%s\n", c->listen[i]);
+    fputs("tcp\n", f);
+    for (size_t i = 0; i < c->tcp_listen_count; i++)
+        fprintf(f, "%s\n", c->tcp_listen[i]);
+    if (fclose(f) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+// What a reload cannot change since the sockets and the user stay. It is compared with what was
+// bound, not with what the last reload read: who goes back to that is told nothing.
 static void keep_fixed(const struct parent *p, struct server_config *fresh) {
-    const struct server_config *old = p->config;
-    bool same = fresh->listen_count == old->listen_count && fresh->workers == p->workers &&
-                fresh->tcp_listen_count == old->tcp_listen_count;
-    for (size_t i = 0; same && i < fresh->listen_count; i++)
-        same = strcmp(fresh->listen[i], old->listen[i]) == 0;
-    for (size_t i = 0; same && i < fresh->tcp_listen_count; i++)
-        same = strcmp(fresh->tcp_listen[i], old->tcp_listen[i]) == 0;
-    if (!same)
+    char *wanted = addresses_text(fresh);
+    if (fresh->workers != p->workers || !wanted || strcmp(wanted, p->bound) != 0)
         fprintf(stderr, "obol: listen addresses and the number of workers change only at a restart "
                         "of the daemon; the old ones stay\n");
+    free(wanted);
     fresh->workers = p->workers;
     fresh->keep_off = !p->keeps;
     if (fresh->tcp_max_connections > p->config->tcp_max_connections)
@@ -255,6 +272,8 @@ static enum obol_code start(struct parent *p, struct error *err) {
     fill_defaults(p->config);
     p->workers = p->config->workers;
     p->keeps = p->options->service->keep && !p->config->keep_off;
+    p->bound = addresses_text(p->config);
+    ENSURE_MEMORY(p->bound);
     TRY(listen_open(&p->listen, p->config, p->workers, p->options->given,
                     (enum activation_use)p->options->given_use, err));
     TRY(open_https(p, err));
@@ -336,6 +355,7 @@ enum obol_code server_run(const struct server_options *options, struct error *er
         options->service->unshare(p->shared);
     if (p->config)
         options->unload(options->ctx, p->config);
+    free(p->bound);
     free(p);
     return code;
 }

@@ -170,3 +170,16 @@ def test_an_address_of_a_further_realm_that_cannot_be_had_is_told_with_the_realm
     daemon, port = two("192.0.2.1")
     assert daemon.process.wait() == 1
     assert f"listen address 192.0.2.1:{port}, of the realm TWO.TEST: Cannot assign" in daemon.log.read_text()
+
+
+def test_a_reload_that_goes_back_to_the_bound_addresses_is_told_nothing(realms):
+    told = "listen addresses and the number of workers change only at a restart"
+    bound, before = realms.conf.read_text(), realms.log.read_text().count(told)
+    try:
+        realms.conf.write_text(bound.replace(f":{realms.port}", f":{free_port()}"))
+        realms.reload()
+    finally:
+        realms.conf.write_text(bound)
+        realms.reload()
+    assert realms.log.read_text().count(told) == before + 1
+    realms.login("ONE.TEST", "secret of ONE.TEST")[0].ok()
