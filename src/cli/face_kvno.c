@@ -86,8 +86,7 @@ static enum obol_code show(struct cli *c, const struct kvno *k, const struct pri
     int32_t etype;
     uint32_t number = 0;
     ENSURE(client_sealed_with(c, cred->ticket, &etype, &number), CCACHE_FORMAT,
-           "what it has for %.*s is no ticket",
-           SLICE_ARG(principal_text(&cred->server, c->arena)));
+           "what it has for %.*s is no ticket", SLICE_ARG(principal_text(&cred->server, c->arena)));
     if (k->keytab.len)
         TRY(check_opens(c, k, cred, err));
     if (!k->quiet)

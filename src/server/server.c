@@ -184,8 +184,8 @@ static void write_status(struct parent *p) {
         fprintf(stderr, "obol: counters cannot be written to %s: %s\n", path, strerror(errno));
 }
 
-// addresses_text is what the sockets were opened at, for comparing; the caller frees it, NULL without
-// memory.
+// addresses_text is what the sockets were opened at, for comparing; the caller frees it, NULL
+// without memory.
 static char *addresses_text(const struct server_config *c) {
     char *text = NULL;
     size_t len;
