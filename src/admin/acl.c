@@ -77,7 +77,9 @@ bool acl_decide(const struct acl *acl, enum acl_operation op, const struct princ
     const struct acl_rule *rule = &ACL_RULES[op];
     if (restrictions)
         *restrictions = NULL;
-    if (rule->own && target && principal_eq(client, target))
+    // Who is anonymous shares that name with everybody (RFC 8062 3): nothing is his own.
+    if (rule->own && target && principal_eq(client, target) &&
+        !principal_name_is_anonymous(&client->name))
         return true;
     for (const struct acl_entry *e = acl->first; e; e = e->next) {
         if (!entry_fits(e, client, target))

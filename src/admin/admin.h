@@ -34,6 +34,7 @@ struct admin {
     bool dictionary_missing;             // kdc.conf names one that cannot be read
     const char *acl_file;   // who may do what over the network (admin/acl.h); NULL: nobody
     struct slice actor;     // recorded as `modified_by`; empty: not recorded
+    bool by_network;        // while a server of ours asks: what lockdown-keys forbids is refused
     const char *audit_path; // audit_log of kdc.conf; NULL: none is kept
     // Internal, of admin/audit.h: whom the operation is about, in hand and done.
     uint8_t audited[RECORD_NAME_MAX];
@@ -103,7 +104,6 @@ struct admin_keys {
     uint32_t keep_old;          // versions of older keys that stay
     uint32_t kvno;              // of the keys of a principal that is added; 0: 1
     bool by_owner;              // its owner changes it: the policy's min-life counts
-    bool by_network;            // not at the realm's own machine: lockdown-keys forbids it
 };
 enum admin_kind {
     ADMIN_USER,    // logs in, gets no tickets to it: no-server is set
@@ -167,7 +167,6 @@ struct admin_ready_keys {
     size_t count;      // 1 to 16, each of another enctype
     uint32_t kvno;     // 0: the next one
     uint32_t keep_old; // versions of older keys that stay; then `kvno` must not be one of theirs
-    bool by_network;   // as of admin_keys
 };
 // admin_principal_keys gives the principal these keys. INVALID_ARGUMENT, with the fact "rule"
 // (kvno, enctype, allowed-keysalts); ENCTYPE_UNSUPPORTED, KEY_LENGTH.

@@ -38,9 +38,8 @@ enum obol_code serve_allow(struct serve *s, const struct principal *target, stru
 
 enum obol_code serve_unlocked(struct serve *s, struct error *err) {
     s->status = s->row->denied;
-    ENSURE(!s->found || !(s->record.flags & RECORD_LOCKDOWN_KEYS), KDC_ERR_POLICY,
-           "lockdown-keys is set for %.*s: that is done at the realm's own machine only",
-           SLICE_ARG(s->record.name));
+    if (s->found)
+        TRY(op_keys_unlocked(s->k->adm, &s->record, err));
     s->status = 0;
     return OBOL_OK;
 }
@@ -49,8 +48,10 @@ enum obol_code serve_not_needed(struct serve *s, const struct principal *p, stru
     struct principal own;
     TRY(principal_krbtgt(s->k->adm->realm, s->k->adm->realm, s->arena, &own, err));
     s->status = KADM5_E_PROTECT_PRINCIPAL;
-    ENSURE(!principal_eq(p, &own) && !op_is_mits(p), KDC_ERR_POLICY,
-           "%.*s is one of the names that a realm itself needs",
+    // Who could give himself a service of kadmin would have its keys, and with them tickets of
+    // anybody.
+    ENSURE(!principal_eq(p, &own) && !op_is_mits(p) && !op_is_kadmins(p), KDC_ERR_POLICY,
+           "%.*s is one of the names that a realm itself needs: use kadmin.local on the KDC",
            SLICE_ARG(principal_text(p, s->arena)));
     s->status = 0;
     return OBOL_OK;
@@ -202,7 +203,9 @@ static enum obol_code perform(struct serve *s, struct error *err) {
     struct slice actor = adm->actor;
     TRY(check_version(s, err));
     adm->actor = s->call->client_text;
+    adm->by_network = true;
     enum obol_code code = s->row->run(s, err);
+    adm->by_network = false;
     adm->actor = actor;
     return code;
 }

@@ -50,7 +50,7 @@ MUST_USE enum obol_code serve_existing(struct serve *s, struct error *err);
 // serve_unlocked refuses, as if the right were not there, where lockdown-keys is set.
 MUST_USE enum obol_code serve_unlocked(struct serve *s, struct error *err);
 // serve_not_needed refuses with KADM5_E_PROTECT_PRINCIPAL for names without which no realm works:
-// its own krbtgt, and MIT krb5's master keys.
+// its own krbtgt, kadmin's services, and MIT krb5's master keys.
 MUST_USE enum obol_code serve_not_needed(struct serve *s, const struct principal *p,
                                          struct error *err);
 // serve_enctypes makes key/salts the list of enctypes that they name.

@@ -20,7 +20,7 @@ static enum obol_code check_initial(struct serve *s, struct error *err) {
 }
 
 enum obol_code serve_change_password(struct serve *s, struct error *err) {
-    struct admin_keys keys = {.password = &s->in.password, .by_network = true};
+    struct admin_keys keys = {.password = &s->in.password};
     TRY(serve_existing(s, err));
     TRY(serve_unlocked(s, err));
     TRY(check_initial(s, err));
@@ -36,9 +36,13 @@ enum obol_code serve_change_password(struct serve *s, struct error *err) {
 static enum obol_code show_new(struct serve *s, uint32_t kvno, struct error *err) {
     struct admin_keytab keytab;
     struct kadm5_key_list *out = &s->out.keys;
-    if (s->record.flags & RECORD_LOCKDOWN_KEYS)
+    struct error why;
+    error_init(&why);
+    enum obol_code code = op_keytab_read(s->k->adm, s->record.name, s->arena, &keytab, &why);
+    if (code == OBOL_KDC_ERR_POLICY) // lockdown-keys
         return OBOL_OK;
-    TRY(op_keytab_read(s->k->adm, s->record.name, s->arena, &keytab, err));
+    if (code != OBOL_OK)
+        return error_set(err, code, why.where, "%s", why.detail);
     out->items = arena_zalloc(s->arena, keytab.count, sizeof *out->items);
     ENSURE_MEMORY(out->items);
     for (size_t i = 0; i < keytab.count; i++)
@@ -90,11 +94,8 @@ static enum obol_code ready_keys(struct serve *s, struct admin_ready_keys *out, 
             k->enctype, k->bytes, k->salt_type != RECORD_SALT_NORMAL || k->salt.len, k->salt};
     }
     s->status = 0;
-    *out = (struct admin_ready_keys){.items = items,
-                                     .count = keys->count,
-                                     .kvno = keys->items[0].kvno,
-                                     .keep_old = kept(s),
-                                     .by_network = true};
+    *out = (struct admin_ready_keys){
+        .items = items, .count = keys->count, .kvno = keys->items[0].kvno, .keep_old = kept(s)};
     return OBOL_OK;
 }
 

@@ -143,7 +143,7 @@ enum obol_code serve_modify(struct serve *s, struct error *err) {
     TRY(serve_existing(s, err));
     TRY(check_mask(s, KADM5_MASK_PRINCIPAL | KADM5_MASK_KEYS, err));
     TRY(change_of(s, &c, err));
-    // Who may not use the keys of a principal may not make it one whose keys he may use.
+    // Said as a right that is not there.
     if (c.clear_flags & RECORD_LOCKDOWN_KEYS)
         TRY(serve_unlocked(s, err));
     if (s->in.mask & KADM5_MASK_FAILURES) {
@@ -172,8 +172,8 @@ enum obol_code serve_delete(struct serve *s, struct error *err) {
     TRY(principal_parse(s->done->target, s->k->adm->realm, NT_UNKNOWN, s->arena, &s->target, err));
     TRY(serve_allow(s, &s->target, err));
     ENSURE(s->found, PRINCIPAL_NOT_FOUND, "%.*s", SLICE_ARG(s->done->target));
-    TRY(serve_unlocked(s, err));
     TRY(serve_not_needed(s, &s->target, err));
+    TRY(serve_unlocked(s, err));
     return delete_name(s, err);
 }
 
@@ -188,6 +188,7 @@ enum obol_code serve_rename(struct serve *s, struct error *err) {
     TRY(serve_allow(s, &s->target, err));
     TRY(serve_allow_operation(s, ACL_OP_RENAME_TO, &to, err));
     ENSURE(s->found, PRINCIPAL_NOT_FOUND, "%.*s", SLICE_ARG(s->done->target));
+    TRY(serve_not_needed(s, &s->target, err));
     // As for MIT's clients: it would be deleting that name.
     const struct serve_row *row = s->row;
     static const struct serve_row deleting = {.denied = KADM5_E_AUTH_DELETE};
@@ -195,7 +196,6 @@ enum obol_code serve_rename(struct serve *s, struct error *err) {
     TRY(serve_unlocked(s, err));
     s->row = row;
     ENSURE(!taken, PRINCIPAL_EXISTS, "%.*s", SLICE_ARG(to_text));
-    TRY(serve_not_needed(s, &s->target, err));
     TRY(serve_not_needed(s, &to, err));
     return admin_principal_rename(s->k->adm, s->done->target, to_text, err);
 }

@@ -56,6 +56,7 @@ static enum obol_code read_keys(struct admin *adm, struct store_read *snapshot,
     struct record r;
     TRY(op_name(adm, args->name, &asked, &text, err));
     TRY(op_fetch(snapshot, text, &adm->scratch, &r, err));
+    TRY(op_keys_unlocked(adm, &r, err));
     return open_keys(adm, &asked, &r, args->arena, args->out, err);
 }
 

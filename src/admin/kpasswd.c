@@ -108,15 +108,16 @@ static enum obol_code check_rights(struct change *c, struct error *err) {
 }
 
 static enum obol_code set_password(struct change *c, struct error *err) {
-    const struct admin_keys keys = {
-        .password = &c->password, .by_owner = c->own, .by_network = true};
+    const struct admin_keys keys = {.password = &c->password, .by_owner = c->own};
     c->out->result = KPASSWD_SOFTERROR;
     c->kpasswd->adm->actor = c->out->client;
     ENSURE(c->password.len > 0, INVALID_ARGUMENT, "the new password is empty");
     struct error why;
     error_init(&why);
+    c->kpasswd->adm->by_network = true;
     enum obol_code code =
         admin_principal_password(c->kpasswd->adm, c->out->target, &keys, NULL, &why);
+    c->kpasswd->adm->by_network = false;
     if (code == OBOL_PASSWORD_REFUSED)
         c->rule = arena_printf(c->arena, "%s", why.detail);
     bool is_users = code == OBOL_INVALID_ARGUMENT || code == OBOL_PASSWORD_REFUSED;

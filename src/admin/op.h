@@ -57,8 +57,15 @@ MUST_USE enum obol_code op_keys_add(struct admin *adm, const struct principal *p
 // op_keys_kept is how many of the record's keys are of its newest `versions` versions: they stand
 // first.
 size_t op_keys_kept(const struct record *r, uint32_t versions);
-// op_keys_unlocked refuses a change that comes over the network, if lockdown-keys is set.
-MUST_USE enum obol_code op_keys_unlocked(const struct record *r, bool by_network,
+// op_is_kadmins is whether a name is of a service of kadmin, kadmin/ANY: whoever has its keys can
+// make a ticket for it in anybody's name, and so administer the realm.
+bool op_is_kadmins(const struct principal *p);
+// op_locked_down is whether a principal's keys change, and leave the realm, at its own machine
+// only: where lockdown-keys is set, and in any case of the realm's own krbtgt and kadmin's
+// services.
+bool op_locked_down(struct admin *adm, const struct record *r);
+// op_keys_unlocked refuses what a server of ours asks (adm->by_network) about such keys.
+MUST_USE enum obol_code op_keys_unlocked(struct admin *adm, const struct record *r,
                                          struct error *err);
 // op_policy_of is the policy of a name, as a principal has it; *found is false if there is none,
 // and then it asks for nothing. It borrows from the snapshot.

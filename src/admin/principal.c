@@ -193,6 +193,9 @@ static enum obol_code set_step(struct admin *adm, struct store_write *w, void *a
         r.password_expires = c->password_expires;
     if (c->present & ADMIN_SET_KVNO)
         TRY(set_kvno(c->kvno, &r, err));
+    // Who may not use the keys of a principal may not make it one whose keys he may use.
+    if (c->clear_flags & RECORD_LOCKDOWN_KEYS)
+        TRY(op_keys_unlocked(adm, &r, err));
     r.flags = (r.flags | c->set_flags) & ~c->clear_flags;
     if (c->unlock) {
         r.flags &= ~(uint32_t)RECORD_LOCKED;
@@ -252,7 +255,8 @@ static enum obol_code password_step(struct admin *adm, struct store_write *w, vo
     TRY(op_fetch(store_write_snapshot(w), text, &adm->scratch, &r, err));
     // The salt is that of the principal, whatever alias it was named by.
     TRY(op_name(adm, r.name, &p, &text, err));
-    TRY(op_keys_unlocked(&r, args->keys->by_network, err));
+    if (args->keys->password) // random keys stay here: nobody learns them
+        TRY(op_keys_unlocked(adm, &r, err));
     ENSURE(record_newest_kvno(&r) < UINT32_MAX, INVALID_ARGUMENT, "no key version is left");
     args->kvno = record_newest_kvno(&r) + 1;
     TRY(next_keys(adm, w, &p, args, &r, err));
@@ -332,6 +336,7 @@ static enum obol_code rename_step(struct admin *adm, struct store_write *w, void
     TRY(op_fetch(store_write_snapshot(w), from_text, &adm->scratch, &r, err));
     ENSURE(slice_eq(r.name, from_text), PRINCIPAL_NOT_FOUND, "%.*s is an alias of %.*s",
            SLICE_ARG(from_text), SLICE_ARG(r.name));
+    TRY(op_keys_unlocked(adm, &r, err));
     ENSURE(store_get(store_write_snapshot(w), to_text, &taken, NULL) == OBOL_PRINCIPAL_NOT_FOUND,
            PRINCIPAL_EXISTS, "%.*s", SLICE_ARG(to_text));
     TRY(store_delete(w, from_text, err));
@@ -355,8 +360,14 @@ static enum obol_code delete_step(struct admin *adm, struct store_write *w, void
     const struct slice *name = arg;
     struct principal p;
     struct slice text;
+    struct record r;
     TRY(op_name(adm, *name, &p, &text, err));
     TRY(refuse_own_krbtgt(adm, &p, err));
+    // A damaged record can be deleted, too: at the realm's own machine.
+    if (adm->by_network) {
+        TRY(op_fetch(store_write_snapshot(w), text, &adm->scratch, &r, err));
+        TRY(op_keys_unlocked(adm, &r, err));
+    }
     return store_delete(w, text, err);
 }
 

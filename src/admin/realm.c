@@ -101,9 +101,11 @@ static enum obol_code fill_step(struct admin *adm, struct store_write *w, void *
     TRY(principal_krbtgt(adm->realm, adm->realm, &adm->scratch, &krbtgt, err));
     const char *name = arena_cstr(&adm->scratch, principal_text(&krbtgt, &adm->scratch));
     ENSURE_MEMORY(name);
-    TRY(add_own(adm, w, name, 0, 0, err));
-    TRY(add_own(adm, w, "kadmin/admin", RECORD_NO_TGT_BASED, ADMIN_LIFE, err));
-    return add_own(adm, w, "kadmin/changepw", RECORD_NO_TGT_BASED | RECORD_PASSWORD_SERVICE,
+    TRY(add_own(adm, w, name, RECORD_LOCKDOWN_KEYS, 0, err));
+    TRY(add_own(adm, w, "kadmin/admin", RECORD_NO_TGT_BASED | RECORD_LOCKDOWN_KEYS, ADMIN_LIFE,
+                err));
+    return add_own(adm, w, "kadmin/changepw",
+                   RECORD_NO_TGT_BASED | RECORD_PASSWORD_SERVICE | RECORD_LOCKDOWN_KEYS,
                    CHANGEPW_LIFE, err);
 }
 

@@ -109,7 +109,7 @@ static enum obol_code set_step(struct admin *adm, struct store_write *w, void *a
     TRY(check_enctypes(args->keys, err));
     TRY(op_fetch(store_write_snapshot(w), text, &adm->scratch, &r, err));
     TRY(op_name(adm, r.name, &p, &text, err));
-    TRY(op_keys_unlocked(&r, args->keys->by_network, err));
+    TRY(op_keys_unlocked(adm, &r, err));
     TRY(follow_policy(adm, w, args->keys, &r, err));
     TRY(lay_keys(adm, args->keys, &p, &r, err));
     r.flags &= ~(uint32_t)RECORD_NEEDS_CHANGE;

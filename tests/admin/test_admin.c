@@ -57,11 +57,12 @@ static void a_new_realm_has_its_own_services(void **state) {
     struct record krbtgt = shown("krbtgt/EXAMPLE.COM");
     assert_int_equal(krbtgt.keys.count, 4);
     assert_int_equal(krbtgt.keys.items[0].enctype, ENCTYPE_AES256_SHA384);
-    assert_int_equal(krbtgt.flags, RECORD_NO_CLIENT);
+    assert_int_equal(krbtgt.flags, RECORD_NO_CLIENT | RECORD_LOCKDOWN_KEYS);
     assert_int_equal(krbtgt.name_type, NT_SRV_INST);
     struct record changepw = shown("kadmin/changepw@EXAMPLE.COM");
     assert_true(changepw.flags & RECORD_PASSWORD_SERVICE);
     assert_true(changepw.flags & RECORD_NO_TGT_BASED);
+    assert_true(changepw.flags & RECORD_LOCKDOWN_KEYS);
     assert_int_equal(changepw.max_life, 300);
     assert_true(changepw.id != krbtgt.id);
     assert_code(admin_principal_delete(adm, SLICE_LITERAL("krbtgt/EXAMPLE.COM"), NULL),

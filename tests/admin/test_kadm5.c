@@ -248,6 +248,70 @@ static void locked_down_keys_neither_change_nor_leave(void **state) {
                   KADM5_E_AUTH_EXTRACT);
 }
 
+// By the keys of these anybody could be anyone: also of a realm that was made before it had the
+// flag, and whoever may do what.
+static void the_realms_own_keys_are_locked_down_whatever_their_flags(void **state) {
+    UNUSED(state);
+    static const struct {
+        uint32_t procedure, denied;
+    } refused[] = {
+        {KADM5_CHANGE_PASSWORD, KADM5_E_AUTH_CHANGEPW},
+        {KADM5_CHANGE_PASSWORD_3, KADM5_E_AUTH_CHANGEPW},
+        {KADM5_SET_KEY, KADM5_E_AUTH_SETKEY},
+        {KADM5_SET_KEY_3, KADM5_E_AUTH_SETKEY},
+        {KADM5_SET_KEY_4, KADM5_E_AUTH_SETKEY},
+        {KADM5_EXTRACT_KEYS, KADM5_E_AUTH_EXTRACT},
+        {KADM5_DELETE_PRINCIPAL, KADM5_E_PROTECT_PRINCIPAL},
+        {KADM5_RENAME_PRINCIPAL, KADM5_E_PROTECT_PRINCIPAL},
+    };
+    static const char *const own[] = {"krbtgt/EXAMPLE.COM", "kadmin/admin", "kadmin/changepw",
+                                      "kadmin/kdc.example.com"};
+    const struct admin_change before = {.clear_flags = RECORD_LOCKDOWN_KEYS};
+    for (size_t i = 0; i < 3; i++)
+        assert_true(record_of(own[i]).flags & RECORD_LOCKDOWN_KEYS);
+    kadm5_add(own[3], 0);
+    for (size_t i = 0; i < COUNT_OF(own); i++) {
+        assert_ok(admin_principal_set(adm, slice_str(own[i]), &before, NULL));
+        for (size_t k = 0; k < COUNT_OF(refused); k++)
+            assert_status(ask(ROOT, refused[k].procedure, message(refused[k].procedure, own[i])),
+                          refused[k].denied);
+        assert_int_equal(kvno_of(own[i]), 1);
+        assert_done(ask(ROOT, KADM5_RANDOM_KEY, message(KADM5_RANDOM_KEY, own[i])));
+        assert_int_equal(got.keys.count, 0);
+        assert_int_equal(kvno_of(own[i]), 2);
+    }
+    // Nor is such a service made, or had by another name: its keys would be known.
+    struct kadm5_message m = message(KADM5_CREATE_PRINCIPAL, "x");
+    m.principal.name = TEXT("kadmin/evil.example");
+    assert_status(ask(ROOT, KADM5_CREATE_PRINCIPAL, m), KADM5_E_PROTECT_PRINCIPAL);
+    m = message(KADM5_RENAME_PRINCIPAL, "bob");
+    m.other = TEXT("kadmin/evil.example");
+    assert_status(ask(ROOT, KADM5_RENAME_PRINCIPAL, m), KADM5_E_PROTECT_PRINCIPAL);
+    m = message(KADM5_CREATE_ALIAS, "bob");
+    m.name = TEXT("kadmin/evil.example");
+    assert_status(ask(ROOT, KADM5_CREATE_ALIAS, m), KADM5_E_PROTECT_PRINCIPAL);
+    // Users of such names are others.
+    m = message(KADM5_CREATE_PRINCIPAL, "x");
+    m.principal.name = TEXT("kadmin");
+    assert_done(ask(ROOT, KADM5_CREATE_PRINCIPAL, m));
+    // At the realm's own machine all of it goes on.
+    const struct admin_keys keys = {.password = &PASSWORD};
+    assert_ok(admin_principal_password(adm, TEXT("kadmin/admin"), &keys, NULL, NULL));
+    assert_ok(admin_principal_delete(adm, TEXT("kadmin/kdc.example.com"), NULL));
+}
+
+static void what_is_anonymous_is_nobodys_own(void **state) {
+    UNUSED(state);
+    const char *name = "WELLKNOWN/ANONYMOUS";
+    const struct kadm5_by anyone = {name, "kadmin/changepw", false};
+    kadm5_add(name, 0);
+    assert_status(ask(anyone, KADM5_CHANGE_PASSWORD, message(KADM5_CHANGE_PASSWORD, name)),
+                  KADM5_E_AUTH_CHANGEPW);
+    assert_status(ask(anyone, KADM5_RANDOM_KEY, message(KADM5_RANDOM_KEY, name)),
+                  KADM5_E_AUTH_CHANGEPW);
+    assert_int_equal(kvno_of(name), 1);
+}
+
 static void names_that_a_realm_needs_stay(void **state) {
     UNUSED(state);
     const char *tgs = "krbtgt/EXAMPLE.COM";
@@ -414,6 +478,8 @@ int main(void) {
         CASE(who_may_not_ask_does_not_learn_who_is_there),
         CASE(names_that_are_none_are_refused),
         CASE(locked_down_keys_neither_change_nor_leave),
+        CASE(the_realms_own_keys_are_locked_down_whatever_their_flags),
+        CASE(what_is_anonymous_is_nobodys_own),
         CASE(names_that_a_realm_needs_stay),
         CASE(restrictions_hold_for_what_is_added_and_modified),
         CASE(an_alias_stands_for_its_principal_and_is_asked_as_that),

@@ -199,6 +199,27 @@ static void keys_that_are_locked_down_do_not_change_over_the_network(void **stat
     assert_int_equal(kvno_of("bob"), 3);
 }
 
+static void the_realms_own_keys_do_not_change_over_the_network(void **state) {
+    UNUSED(state);
+    struct acl acl;
+    struct kpasswd_wish w = GOOD;
+    const struct admin_change before = {.clear_flags = RECORD_LOCKDOWN_KEYS};
+    assert_ok(acl_parse(SLICE_LITERAL("alice c\n"), adm->realm, &arena, &acl, &err));
+    kpasswd.acl = &acl;
+    w.version = KPASSWD_VERSION_SET;
+    // Of a realm made before they had the flag, too.
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("krbtgt/EXAMPLE.COM"), &before, NULL));
+    w.data = set_data("krbtgt/EXAMPLE.COM", &arena);
+    assert_code(ask(&w), OBOL_KDC_ERR_POLICY);
+    assert_result(KPASSWD_ACCESSDENIED);
+    w.data = set_data("kadmin/admin", &arena);
+    assert_code(ask(&w), OBOL_KDC_ERR_POLICY);
+    assert_int_equal(kvno_of("krbtgt/EXAMPLE.COM"), 1);
+    assert_int_equal(kvno_of("kadmin/admin"), 1);
+    w.data = set_data("bob", &arena);
+    assert_ok(ask(&w));
+}
+
 static void a_ticket_that_came_from_a_tgt_changes_nothing(void **state) {
     UNUSED(state);
     struct kpasswd_wish w = GOOD;
@@ -322,6 +343,7 @@ int main(void) {
         CASE(the_form_that_names_its_target_sets_ones_own_only),
         CASE(the_access_list_says_who_sets_whose_password),
         CASE(keys_that_are_locked_down_do_not_change_over_the_network),
+        CASE(the_realms_own_keys_do_not_change_over_the_network),
         CASE(a_ticket_that_came_from_a_tgt_changes_nothing),
         CASE(tickets_for_other_services_are_refused),
         CASE(a_password_that_is_none_is_refused),
