@@ -9,7 +9,7 @@ struct handover_wire {
     int64_t deadline_us;
     union sock_address peer;
     uint32_t partial_len;
-    uint32_t asked; // 0 or 1: a bool of another value has none at all
+    uint32_t asked, proven; // 0 or 1: a bool of another value has none at all
 };
 enum { DESCRIPTORS_MAX = 4 }; // more than the one that may come, so that none is left open unseen
 
@@ -30,6 +30,7 @@ bool handover_send(int socket, const struct handover_connection *c) {
     wire.peer = c->peer;
     wire.partial_len = (uint32_t)c->partial.len;
     wire.asked = c->asked;
+    wire.proven = c->proven;
     struct iovec parts[2] = {{&wire, sizeof wire},
                              {(void *)(uintptr_t)c->partial.ptr, c->partial.len}};
     struct msghdr message = {.msg_iov = parts,
@@ -60,7 +61,7 @@ static int take_descriptor(struct msghdr *message) {
 }
 
 static bool wire_valid(const struct handover_wire *wire, size_t partial_len) {
-    return wire->partial_len == partial_len && wire->asked <= 1 &&
+    return wire->partial_len == partial_len && wire->asked <= 1 && wire->proven <= 1 &&
            (wire->peer.any.sa_family == AF_INET || wire->peer.any.sa_family == AF_INET6 ||
             wire->peer.any.sa_family == AF_UNIX);
 }
@@ -84,7 +85,11 @@ enum handover_status handover_receive(int socket, struct buf room,
             close(fd);
         return HANDOVER_DAMAGED;
     }
-    *out = (struct handover_connection){fd, wire.peer, wire.deadline_us, wire.asked != 0,
-                                        slice_of(room.ptr, wire.partial_len)};
+    *out = (struct handover_connection){.fd = fd,
+                                        .peer = wire.peer,
+                                        .deadline_us = wire.deadline_us,
+                                        .asked = wire.asked != 0,
+                                        .proven = wire.proven != 0,
+                                        .partial = slice_of(room.ptr, wire.partial_len)};
     return HANDOVER_TAKEN;
 }

@@ -15,6 +15,7 @@ struct handover_connection {
     union sock_address peer;
     int64_t deadline_us;  // on the monotonic clock, which all processes share
     bool asked;           // it had a request before
+    bool proven;          // one that showed that its sender has a key
     struct slice partial; // bytes of the next one
 };
 enum handover_status { HANDOVER_NONE, HANDOVER_TAKEN, HANDOVER_DAMAGED };

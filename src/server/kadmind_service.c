@@ -17,7 +17,8 @@ enum {
     MEMORY_MAX = 256 << 20, // a list of all names of a large realm, three times over
     REQUEST_MAX = 1 << 20,
     CONNECTIONS = 256,
-    IDLE_MS = 12 * 3600 * 1000, // somebody sits before a prompt; others displace him
+    CONNECTIONS_OF_ONE = CONNECTIONS / 2, // of an address: it alone cannot take all places
+    IDLE_MS = 12 * 3600 * 1000,           // somebody sits before a prompt; others displace him
 };
 
 struct kadmind_realm {
@@ -244,6 +245,8 @@ static enum obol_code load(void *ctx, struct server_config **out, struct error *
     server->tcp_idle_ms = IDLE_MS;
     if (server->tcp_max_connections > CONNECTIONS)
         server->tcp_max_connections = CONNECTIONS;
+    if (server->tcp_max_per_source > CONNECTIONS_OF_ONE)
+        server->tcp_max_per_source = CONNECTIONS_OF_ONE;
     if (code == OBOL_OK)
         *out = server;
     else

@@ -2,8 +2,9 @@
 // at once, and none can hold up another: sockets never block, a connection whose replies are not
 // fetched is not read, each state has a deadline, and memory grows only with bytes that came. When
 // places run out, the connection that was longest without a request makes room: first among those
-// of the same sender, so that a hoarder displaces itself. At a reload a worker hands what it holds
-// on to its successor (handover.h).
+// of the same sender, so that a hoarder displaces itself, and first of those that never showed that
+// they have a key, so that who has none displaces no session of kadmin. At a reload a worker hands
+// what it holds on to its successor (handover.h).
 #include "base/env.h"
 #include "server/asking.h"
 #include "server/frame.h"
@@ -50,6 +51,7 @@ struct connection {
     bool closing; // goes once the replies are out
     bool ended;   // the peer sends no more
     bool shared;  // another worker may have it open, too: handed on, or taken over
+    bool proven;  // a request of it showed that its sender has a key
 };
 
 struct tcp {
@@ -150,6 +152,16 @@ static void touch(struct worker *w, struct connection *c) {
     TAILQ_INSERT_TAIL(&c->from->connections, c, same_source);
 }
 
+// Who makes room for the newest, of all or of one source.
+static struct connection *displaced(const struct connection_list *list, bool of_source,
+                                    const struct connection *newest) {
+    for (struct connection *c = TAILQ_FIRST(list); c;
+         c = of_source ? TAILQ_NEXT(c, same_source) : TAILQ_NEXT(c, all))
+        if (!c->proven && c != newest)
+            return c;
+    return TAILQ_FIRST(list);
+}
+
 static void evict(struct worker *w, struct connection *c) {
     w->start.metrics->tcp_evicted++;
     connection_close(w, c);
@@ -194,9 +206,9 @@ static struct connection *connection_new(struct worker *w, int fd, const union s
         return NULL;
     }
     if (from->count > t->max_per_source)
-        evict(w, TAILQ_FIRST(&from->connections));
+        evict(w, displaced(&from->connections, true, c));
     else if (t->count > t->max)
-        evict(w, TAILQ_FIRST(&t->all));
+        evict(w, displaced(&t->all, false, c));
     return c; // the newest of both lists is not the one that goes
 }
 
@@ -212,7 +224,7 @@ void tcp_accept(struct worker *w, struct source *listener) {
             w->start.metrics->tcp_failed++;
             if (TAILQ_EMPTY(&w->tcp->all))
                 return;
-            evict(w, TAILQ_FIRST(&w->tcp->all));
+            evict(w, displaced(&w->tcp->all, false, NULL));
         } else if (errno == EAGAIN) {
             return;
         } // else that one connection was gone already
@@ -264,6 +276,7 @@ static void too_long(struct worker *w, struct connection *c) {
 static void put_reply(struct connection *c, struct slice reply, struct event *event) {
     event->answered = reply.len > 0 && queue_reply(c, reply);
     event->reply_len = (uint32_t)reply.len;
+    c->proven = c->proven || event->proven;
     if (!event->answered || event->kind == EVENT_MALFORMED)
         c->closing = true; // whoever speaks no Kerberos need not be kept
 }
@@ -439,8 +452,12 @@ void tcp_hand_on(struct worker *w) {
         next = TAILQ_NEXT(c, all);
         if (!can_be_handed_on(c))
             continue;
-        const struct handover_connection out = {c->source.fd, c->peer, c->deadline_us,
-                                                c->state == CONNECTION_IDLE, frame_partial(&c->in)};
+        const struct handover_connection out = {.fd = c->source.fd,
+                                                .peer = c->peer,
+                                                .deadline_us = c->deadline_us,
+                                                .asked = c->state == CONNECTION_IDLE,
+                                                .proven = c->proven,
+                                                .partial = frame_partial(&c->in)};
         if (!handover_send(w->start.listen->handover[w->start.index][1], &out))
             return; // there is no room for now
         c->shared = true;
@@ -455,6 +472,7 @@ static void succeed(struct worker *w, const struct handover_connection *from) {
     if (!c)
         return;
     c->shared = true;
+    c->proven = from->proven;
     if (from->asked || from->partial.len) {
         c->deadline_us = 0;
         set_state(w, c, from->partial.len ? CONNECTION_READING : CONNECTION_IDLE);

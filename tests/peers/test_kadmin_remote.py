@@ -195,8 +195,8 @@ def call(procedure, flavor=0, program=2112, version=2, cred=b""):
         struct.pack(">II", flavor, len(cred)) + cred + struct.pack(">II", 0, 0)
 
 
-def connect(realm):
-    return socket.create_connection(("127.0.0.1", realm.port), timeout=60)
+def connect(realm, source="127.0.0.1"):
+    return socket.create_connection(("127.0.0.1", realm.port), timeout=60, source_address=(source, 0))
 
 
 def reply_of(stream):
@@ -253,6 +253,25 @@ def test_idle_clients_and_halves_of_calls_hold_up_nobody(realm):
     finally:
         for s in idle:
             s.close()
+
+
+def test_who_has_no_ticket_displaces_no_session(realm):
+    """MIT's kadmin does not come again when its connection is gone."""
+    crowd = []
+    with Session(realm) as session:
+        assert f"boss@{REALM}" in session.ask("getprinc boss", "Policy:")
+        try:
+            # More than all places, from the administrator's own address and from others, and they ask something.
+            for source in ("127.0.0.1", "127.0.0.2", "127.0.0.3"):
+                crowd += [connect(realm, source) for _ in range(150)]
+            for s in crowd[-5:]:
+                s.sendall(record(call(0)))
+                with s.makefile("rb") as stream:
+                    assert reply_of(stream)
+            assert f"Principal: clerk@{REALM}" in session.ask("getprinc clerk\nq", "Policy:")
+        finally:
+            for s in crowd:
+                s.close()
 
 
 # ---- programs on MIT's libraries

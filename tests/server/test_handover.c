@@ -23,7 +23,8 @@ static int teardown(void **state) {
 }
 
 static struct handover_connection example(size_t partial_len) {
-    struct handover_connection c = {.fd = files[1], .deadline_us = INT64_C(1) << 40, .asked = true};
+    struct handover_connection c = {
+        .fd = files[1], .deadline_us = INT64_C(1) << 40, .asked = true, .proven = true};
     c.peer.v4.sin_family = AF_INET;
     c.peer.v4.sin_port = 4711;
     c.partial = slice_of(partial, partial_len);
@@ -51,7 +52,7 @@ static void a_connection_arrives_with_all_that_belongs_to_it(void **state) {
         assert_true(handover_send(ends[1], &in));
         assert_int_equal(receive(&out), HANDOVER_TAKEN);
         assert_int_equal(out.deadline_us, in.deadline_us);
-        assert_true(out.asked);
+        assert_true(out.asked && out.proven);
         assert_memory_equal(&out.peer, &in.peer, sizeof in.peer);
         assert_slice_equal(out.partial, in.partial);
         assert_int_equal(write(out.fd, "x", 1), 1); // it is the pipe's end
