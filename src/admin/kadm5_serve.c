@@ -110,6 +110,12 @@ enum obol_code serve_enctypes(struct serve *s, struct int32_list *out, struct er
     return OBOL_OK;
 }
 
+enum obol_code serve_pattern(struct serve *s, struct error *err) {
+    ENSURE(s->in.name.len <= RECORD_NAME_MAX, INVALID_ARGUMENT,
+           "a pattern of %zu bytes; names have at most %d", s->in.name.len, RECORD_NAME_MAX);
+    return OBOL_OK;
+}
+
 enum obol_code serve_password(struct serve *s, struct error *err) {
     s->status = KADM5_E_PASS_Q_TOOSHORT;
     ENSURE(s->in.password.len, PASSWORD_REFUSED, "the password is empty");

@@ -55,6 +55,9 @@ MUST_USE enum obol_code serve_not_needed(struct serve *s, const struct principal
                                          struct error *err);
 // serve_enctypes makes key/salts the list of enctypes that they name.
 MUST_USE enum obol_code serve_enctypes(struct serve *s, struct int32_list *out, struct error *err);
+// serve_pattern refuses the pattern of a list that is longer than any name: held against each name,
+// the stars of a megabyte would keep everybody waiting.
+MUST_USE enum obol_code serve_pattern(struct serve *s, struct error *err);
 // serve_password is the message's password: KADM5_E_PASS_Q_TOOSHORT if it is empty.
 MUST_USE enum obol_code serve_password(struct serve *s, struct error *err);
 

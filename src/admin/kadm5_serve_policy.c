@@ -185,5 +185,6 @@ enum obol_code serve_list_policies(struct serve *s, struct error *err) {
     struct serve_names names = {.serve = s};
     s->done->target = s->in.name.ptr ? s->in.name : SLICE_LITERAL("*");
     TRY(serve_allow(s, NULL, err));
+    TRY(serve_pattern(s, err));
     return admin_policy_list(s->k->adm, s->in.name, &names, add_policy, err);
 }

@@ -102,6 +102,7 @@ enum obol_code serve_list(struct serve *s, struct error *err) {
     const struct admin_visitor visitor = {.ctx = &names, .each = add_name};
     s->done->target = s->in.name.ptr ? s->in.name : SLICE_LITERAL("*");
     TRY(serve_allow(s, NULL, err));
+    TRY(serve_pattern(s, err));
     return admin_principal_list(s->k->adm, s->in.name, &visitor, err);
 }
 

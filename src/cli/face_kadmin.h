@@ -126,6 +126,10 @@ enum obol_code kadmin_purge(struct kadmin *k, int argc, char **argv, struct erro
 
 // kadmin_show_length writes "LABEL: 1 day 02:00:00", as these tools write lengths.
 void kadmin_show_length(struct kadmin *k, const char *label, int64_t seconds);
+// kadmin_show_label writes "LABEL: TEXT", kadmin_show_quoted the text in quotes: whatever it holds
+// moves no terminal.
+void kadmin_show_label(struct kadmin *k, const char *label, struct slice text);
+void kadmin_show_quoted(struct kadmin *k, struct slice text);
 // kadmin_show_name writes a name as a line; ctx is the session (struct kadmin_names).
 MUST_USE enum obol_code kadmin_show_name(void *ctx, struct slice name, struct error *err);
 // kadmin_full_name is the name with its realm, as records have it.

@@ -54,12 +54,13 @@ static enum obol_code write_keys(struct kadmin *k, const struct admin_keytab *ke
             .key = {.keytype = keys->items[i].enctype, .keyvalue = keys->items[i].bytes},
         };
     TRY(keytab_add(path, entries, keys->count, err));
-    for (size_t i = 0; !quiet && i < keys->count; i++)
+    for (size_t i = 0; !quiet && i < keys->count; i++) {
+        cli_print(k->cli, CLI_PLAIN, "Entry for principal ");
+        cli_show(k->cli, principal_text(&entries[i].principal, a));
         cli_print(k->cli, CLI_PLAIN,
-                  "Entry for principal %.*s with kvno %u, encryption type %s added to keytab "
-                  "WRFILE:%s.\n",
-                  SLICE_ARG(principal_text(&entries[i].principal, a)), entries[i].kvno,
+                  " with kvno %u, encryption type %s added to keytab WRFILE:%s.\n", entries[i].kvno,
                   etype_name(entries[i].key.keytype), path);
+    }
     return OBOL_OK;
 }
 

@@ -101,7 +101,7 @@ static void show_member(struct kadmin *k, const char *label, struct policy *p,
     else if (m->kind != POLICY_TEXT)
         cli_print(k->cli, CLI_PLAIN, "%s: %lld\n", label, (long long)*policy_number(p, m));
     else if (p->allowed_keysalts.len)
-        cli_print(k->cli, CLI_PLAIN, "%s: %.*s\n", label, SLICE_ARG(p->allowed_keysalts));
+        kadmin_show_label(k, label, p->allowed_keysalts);
 }
 
 enum obol_code kadmin_policy_get(struct kadmin *k, int argc, char **argv, struct error *err) {
@@ -110,16 +110,16 @@ enum obol_code kadmin_policy_get(struct kadmin *k, int argc, char **argv, struct
     ENSURE(argc - terse == 1, USAGE, "one policy is needed");
     TRY(k->back->policy_get(k, slice_str(argv[terse]), &p, err));
     if (terse) {
-        cli_print(k->cli, CLI_PLAIN,
-                  "\"%.*s\"\t%lld\t%lld\t%lld\t%lld\t%lld\t0\t%lld\t%lld\t%lld\t%.*s\n",
-                  SLICE_ARG(p.name), (long long)p.max_life, (long long)p.min_life,
-                  (long long)p.min_length, (long long)p.min_classes, (long long)p.history,
-                  (long long)p.max_failures, (long long)p.failure_interval,
-                  (long long)p.lockout_duration,
-                  SLICE_ARG(p.allowed_keysalts.len ? p.allowed_keysalts : SLICE_LITERAL("-")));
+        kadmin_show_quoted(k, p.name);
+        cli_print(k->cli, CLI_PLAIN, "\t%lld\t%lld\t%lld\t%lld\t%lld\t0\t%lld\t%lld\t%lld\t",
+                  (long long)p.max_life, (long long)p.min_life, (long long)p.min_length,
+                  (long long)p.min_classes, (long long)p.history, (long long)p.max_failures,
+                  (long long)p.failure_interval, (long long)p.lockout_duration);
+        cli_show(k->cli, p.allowed_keysalts.len ? p.allowed_keysalts : SLICE_LITERAL("-"));
+        cli_print(k->cli, CLI_PLAIN, "\n");
         return OBOL_OK;
     }
-    cli_print(k->cli, CLI_PLAIN, "Policy: %.*s\n", SLICE_ARG(p.name));
+    kadmin_show_label(k, "Policy", p.name);
     for (size_t i = 0; i < COUNT_OF(WORDS); i++)
         show_member(k, WORDS[i].label, &p, member(WORDS[i].member));
     return OBOL_OK;

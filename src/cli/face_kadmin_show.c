@@ -53,10 +53,16 @@ static void show_flags(struct kadmin *k, uint32_t flags) {
     cli_print(k->cli, CLI_PLAIN, "\n");
 }
 
-static void show_label(struct kadmin *k, const char *label, struct slice text) {
+void kadmin_show_label(struct kadmin *k, const char *label, struct slice text) {
     cli_print(k->cli, CLI_PLAIN, "%s: ", label);
     cli_show(k->cli, text);
     cli_print(k->cli, CLI_PLAIN, "\n");
+}
+
+void kadmin_show_quoted(struct kadmin *k, struct slice text) {
+    cli_print(k->cli, CLI_PLAIN, "\"");
+    cli_show(k->cli, text);
+    cli_print(k->cli, CLI_PLAIN, "\"");
 }
 
 static void show_modified(struct kadmin *k, const struct record *r) {
@@ -79,13 +85,15 @@ static void show_terse(struct kadmin *k, const struct record *r, uint32_t master
     for (size_t i = 0; i < IMPORT_MIT_FLAGS_COUNT; i++)
         if (r->flags & IMPORT_MIT_FLAGS[i].ours)
             attributes |= IMPORT_MIT_FLAGS[i].theirs;
-    struct slice policy = r->policy.len ? r->policy : SLICE_LITERAL("[none]");
-    cli_print(k->cli, CLI_PLAIN, "\"%.*s\"\t%lld\t%lld\t%lld\t%lld\t\"%.*s\"\t%lld\t%lld",
-              SLICE_ARG(r->name), (long long)r->expires, (long long)r->password_changed,
-              (long long)r->password_expires, (long long)r->max_life, SLICE_ARG(r->modified_by),
-              (long long)r->modified, attributes);
-    cli_print(k->cli, CLI_PLAIN, "\t%u\t%u\t\"%.*s\"\t%lld\t%lld\t%lld\t%u\t%zu",
-              record_newest_kvno(r), master, SLICE_ARG(policy), (long long)r->max_renew,
+    kadmin_show_quoted(k, r->name);
+    cli_print(k->cli, CLI_PLAIN, "\t%lld\t%lld\t%lld\t%lld\t", (long long)r->expires,
+              (long long)r->password_changed, (long long)r->password_expires,
+              (long long)r->max_life);
+    kadmin_show_quoted(k, r->modified_by);
+    cli_print(k->cli, CLI_PLAIN, "\t%lld\t%lld\t%u\t%u\t", (long long)r->modified, attributes,
+              record_newest_kvno(r), master);
+    kadmin_show_quoted(k, r->policy.len ? r->policy : SLICE_LITERAL("[none]"));
+    cli_print(k->cli, CLI_PLAIN, "\t%lld\t%lld\t%lld\t%u\t%zu", (long long)r->max_renew,
               (long long)r->last_success, (long long)r->last_failure, r->failures, r->keys.count);
     for (size_t i = 0; i < r->keys.count; i++)
         cli_print(k->cli, CLI_PLAIN, "\t1\t%u\t%d\t0", r->keys.items[i].kvno,
@@ -105,7 +113,7 @@ enum obol_code kadmin_get(struct kadmin *k, int argc, char **argv, struct error 
         show_terse(k, &r, master);
         return OBOL_OK;
     }
-    show_label(k, "Principal", r.name);
+    kadmin_show_label(k, "Principal", r.name);
     show_date(k, "Expiration date", r.expires);
     show_date(k, "Last password change", r.password_changed);
     show_date(k, "Password expiration date", r.password_expires);

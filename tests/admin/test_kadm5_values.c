@@ -407,6 +407,20 @@ static void a_list_that_no_reply_holds_is_no_success(void **state) {
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, home_end)
 
+static void a_pattern_is_no_longer_than_names(void **state) {
+    UNUSED(state);
+    static uint8_t stars[1 << 20];
+    memset(stars, '*', sizeof stars);
+    const uint32_t lists[] = {KADM5_LIST_PRINCIPALS, KADM5_LIST_POLICIES};
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        struct kadm5_message m = {.name = slice_of(stars, RECORD_NAME_MAX)};
+        assert_done(ask(ROOT, lists[i], m));
+        m.name.len = sizeof stars;
+        assert_int_equal(ask(ROOT, lists[i], m), 22); // EINVAL
+        assert_code(err.code, OBOL_INVALID_ARGUMENT);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(masks_that_no_client_may_send_are_refused),
@@ -422,6 +436,7 @@ int main(void) {
         CASE(everybody_sees_the_policy_that_holds_for_him),
         CASE(strings_and_lists_come_back),
         CASE(a_list_that_no_reply_holds_is_no_success),
+        CASE(a_pattern_is_no_longer_than_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,6 +84,14 @@ def test_terse_output_is_one_line_of_tabs(faces):  # noqa: F811
     assert int(fields[7]) == 0x1080 and fields[15] == "4" and len(fields) == 16 + 4 * 4
 
 
+def test_names_that_others_gave_move_no_terminal(faces, tmp_path):  # noqa: F811
+    faces.admin("addprinc -randkey evil\x1b]0;x\x07")
+    for query in ("getprinc evil\x1b]0;x\x07", "getprinc -terse evil\x1b]0;x\x07", "listprincs evil*",
+                  f"ktadd -norandkey -k {tmp_path}/kt -glob evil*"):
+        out = faces.admin(query)
+        assert "evil\\x1b]0;x\\x07" in out and "\x1b" not in out and "\x07" not in out, (query, out)
+
+
 def test_a_password_on_the_command_line_is_blotted_out(faces):  # noqa: F811
     for words in (["-q", "addprinc -pw visible1 eve"], ["addprinc", "-pw", "visible2", "mallory"]):
         # Making keys of the password takes long enough to look.
