@@ -106,7 +106,7 @@ class Daemon:
     def wait_text(self, text):
         self.wait_until(lambda: text in self.log.read_text(errors="replace"), f"it does not say '{text}'")
 
-    def wait_until(self, holds, complaint, seconds=20):
+    def wait_until(self, holds, complaint, seconds=90):  # a JVM on a loaded machine takes its time
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server ended:\n" + self.log.read_text(errors="replace")
