@@ -41,7 +41,7 @@ enum obol_code cookie_seal(struct exchange *x, int32_t mechanism, struct slice s
     struct crypto_key *key;
     struct slice names;
     TRY(find_tgs(x, &tgs));
-    TRY(cache_key(x->kdc->cache, tgs, 0, x->arena, &key, err));
+    TRY(cache_key(x->kdc->cache, tgs, key_first(x->kdc, tgs, tgs->kvno), x->arena, &key, err));
     TRY(sum_names(x, key, &names));
     struct writer w = writer_to_arena(x->arena), sealed = writer_to_arena(x->arena);
     writer_be64(&w, (uint64_t)x->now);
@@ -79,9 +79,9 @@ static enum obol_code unseal(struct exchange *x, struct slice bytes, struct cryp
     size_t i = 0;
     while (i < keys->count && (keys->items[i].kvno != kvno || keys->items[i].enctype != etype))
         i++;
-    ENSURE(i < keys->count, KDC_ERR_PREAUTH_EXPIRED,
-           "the cookie is sealed with kvno %u, enctype %d, which is not held any more", kvno,
-           etype);
+    ENSURE(i < keys->count && !key_is_outdone(x->kdc, tgs, i), KDC_ERR_PREAUTH_EXPIRED,
+           "the cookie is sealed with kvno %u, enctype %d, which is not held, or seals nothing",
+           kvno, etype);
     TRY(cache_key(x->kdc->cache, tgs, i, x->arena, key, err));
     size_t bound = enctype_opened_length(crypto_key_enctype(*key), sealed.len);
     struct buf room = arena_buf(x->arena, bound);

@@ -184,6 +184,9 @@ bool etype_is_permitted(const struct kdc *kdc, int32_t etype);
 // key_is_outdone is whether a weak key of the TGS stands beside one of its kvno that is used in its
 // place. Then nothing that the KDC reads back was sealed or signed with it, but by who guessed it.
 bool key_is_outdone(const struct kdc *kdc, const struct entry *e, size_t index);
+// key_first is the first key of a kvno that is not: it makes what only the KDC reads back.
+// SIZE_MAX: there is none of that kvno.
+size_t key_first(const struct kdc *kdc, const struct entry *e, uint32_t kvno);
 // etype_is_for is whether a client's key of an enctype may log it in: a protected user's weak ones
 // may not, whatever the realm allows.
 bool etype_is_for(const struct exchange *x, int32_t etype);

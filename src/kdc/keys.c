@@ -38,6 +38,13 @@ bool key_is_outdone(const struct kdc *kdc, const struct entry *e, size_t index) 
     return false;
 }
 
+size_t key_first(const struct kdc *kdc, const struct entry *e, uint32_t kvno) {
+    for (size_t i = 0; i < e->record.keys.count; i++)
+        if (e->record.keys.items[i].kvno == kvno && !key_is_outdone(kdc, e, i))
+            return i;
+    return SIZE_MAX;
+}
+
 static void write_etype(struct writer *w, int32_t etype) {
     const struct enctype *e = enctype_find(etype);
     if (w->len)

@@ -37,7 +37,7 @@ enum obol_code cammac_make(struct exchange *x, const struct authdata_list *eleme
     struct crypto_key *key;
     TRY(exchange_find(x, &x->kdc->tgs, &text, &tgs));
     ENSURE(tgs->current > 0, KDC_ERR_SVC_UNAVAILABLE, "%.*s has no key", SLICE_ARG(text));
-    TRY(cache_key(x->kdc->cache, tgs, 0, x->arena, &key, err));
+    TRY(cache_key(x->kdc->cache, tgs, key_first(x->kdc, tgs, tgs->kvno), x->arena, &key, err));
     struct ad_cammac cammac = {
         .present = AD_CAMMAC_KDC_VERIFIER | AD_CAMMAC_SVC_VERIFIER,
         .elements = *elements,
@@ -53,17 +53,6 @@ enum obol_code cammac_make(struct exchange *x, const struct authdata_list *eleme
     return wrap(AD_CAMMAC, der, x->arena, &out->ad_data, err);
 }
 
-// Of the keys of a kvno the first is the one that signs.
-static size_t signing_key(const struct entry *tgs, const struct verifier_mac *v) {
-    const struct record_key_list *keys = &tgs->record.keys;
-    if (!(v->present & VERIFIER_MAC_KVNO))
-        return 0;
-    for (size_t i = 0; i < keys->count; i++)
-        if (keys->items[i].kvno == (uint32_t)v->kvno)
-            return i;
-    return SIZE_MAX;
-}
-
 static enum obol_code verify(struct exchange *x, const struct enc_ticket_part *ticket,
                              const struct ad_cammac *cammac, bool *holds) {
     struct error *err = &x->err;
@@ -73,7 +62,8 @@ static enum obol_code verify(struct exchange *x, const struct enc_ticket_part *t
     struct crypto_key *key;
     *holds = false;
     TRY(exchange_find(x, &x->kdc->tgs, &text, &tgs));
-    size_t index = signing_key(tgs, v);
+    uint32_t kvno = v->present & VERIFIER_MAC_KVNO ? (uint32_t)v->kvno : tgs->kvno;
+    size_t index = key_first(x->kdc, tgs, kvno);
     if (index >= tgs->record.keys.count)
         return OBOL_OK;
     TRY(cache_key(x->kdc->cache, tgs, index, x->arena, &key, err));
