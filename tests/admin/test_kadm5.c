@@ -300,6 +300,29 @@ static void the_realms_own_keys_are_locked_down_whatever_their_flags(void **stat
     assert_ok(admin_principal_delete(adm, TEXT("kadmin/kdc.example.com"), NULL));
 }
 
+// The server asks before it acts; what acts asks again, in the transaction that changes: the flag
+// may have come between.
+static void lockdown_keys_is_asked_where_the_change_is_made(void **state) {
+    UNUSED(state);
+    const struct slice name = TEXT("locked");
+    const struct admin_keys keys = {.password = &PASSWORD};
+    const struct admin_change away = {.clear_flags = RECORD_LOCKDOWN_KEYS}, other = {.max_life = 1};
+    struct admin_keytab keytab;
+    adm->by_network = true;
+    assert_code(admin_principal_password(adm, name, &keys, NULL, NULL), OBOL_KDC_ERR_POLICY);
+    assert_code(admin_principal_set(adm, name, &away, NULL), OBOL_KDC_ERR_POLICY);
+    assert_code(admin_principal_rename(adm, name, TEXT("new"), NULL), OBOL_KDC_ERR_POLICY);
+    assert_code(admin_principal_delete(adm, name, NULL), OBOL_KDC_ERR_POLICY);
+    assert_code(admin_keytab_keys(adm, name, NULL, &arena, &keytab, NULL), OBOL_KDC_ERR_POLICY);
+    assert_ok(admin_principal_set(adm, name, &other, NULL));
+    assert_ok(admin_principal_rename(adm, TEXT("bob"), TEXT("new"), NULL));
+    assert_ok(admin_principal_delete(adm, TEXT("new"), NULL));
+    adm->by_network = false;
+    assert_ok(admin_keytab_keys(adm, name, NULL, &arena, &keytab, NULL));
+    assert_ok(admin_principal_set(adm, name, &away, NULL));
+    assert_ok(admin_principal_delete(adm, name, NULL));
+}
+
 static void what_is_anonymous_is_nobodys_own(void **state) {
     UNUSED(state);
     const char *name = "WELLKNOWN/ANONYMOUS";
@@ -479,6 +502,7 @@ int main(void) {
         CASE(names_that_are_none_are_refused),
         CASE(locked_down_keys_neither_change_nor_leave),
         CASE(the_realms_own_keys_are_locked_down_whatever_their_flags),
+        CASE(lockdown_keys_is_asked_where_the_change_is_made),
         CASE(what_is_anonymous_is_nobodys_own),
         CASE(names_that_a_realm_needs_stay),
         CASE(restrictions_hold_for_what_is_added_and_modified),

@@ -90,21 +90,20 @@ def test_every_request_of_kadmin_is_served(realm, kadmin, tmp_path):
 
 
 @pytest.mark.parametrize("query, refusal", [
-    ("addprinc -pw x12345 other", "''add'' privilege"),
-    ("delprinc -force boss", "''delete'' privilege"),
-    ("modprinc -maxlife 1h boss", "''modify'' privilege"),
-    ("cpw -pw x12345 boss", "''changepw'' privilege"),
+    ("addprinc -pw x12345 other", "Operation requires ``add'' privilege"),
+    ("delprinc -force boss", "Operation requires ``delete'' privilege"),
+    ("modprinc -maxlife 1h boss", "Operation requires ``modify'' privilege"),
+    ("cpw -pw x12345 boss", "Operation requires ``change-password'' privilege"),
     ("renprinc -force boss chef", "Insufficient authorization"),
-    ("ktadd -norandkey -k /dev/null boss", "''extract-keys'' privilege"),
-    ("addpol other", "''add'' privilege"),
-    ("delpol -force other", "''delete'' privilege"),
-    ("modpol -minlength 3 other", "''modify'' privilege"),
-    ("setstr boss a b", "''modify'' privilege"),
+    ("ktadd -norandkey -k /dev/null boss", "Operation requires ``extract-keys'' privilege"),
+    ("addpol other", "Operation requires ``add'' privilege"),
+    ("delpol -force other", "Operation requires ``delete'' privilege"),
+    ("modpol -minlength 3 other", "Operation requires ``modify'' privilege"),
+    ("setstr boss a b", "Operation requires ``modify'' privilege"),
 ])
 def test_what_the_access_list_does_not_allow_is_refused(realm, kadmin, query, refusal):
     said = kadmin("clerk", query).text
-    assert refusal in said or refusal.replace("''", "`", 1).replace("''", "'") in said or \
-        "Operation requires" in said, said
+    assert refusal in said, said
     realm.daemon.wait_text(f"client=clerk@{REALM}")
 
 
