@@ -101,9 +101,11 @@ static enum obol_code load(struct ck_function_list **out, const char *name, stru
     return OBOL_OK;
 }
 
-// What a thread still uses as the process ends is left to it.
+// What a thread still uses or starts as the process ends is left to it: it may wait for a reader,
+// and where the process is a child, the lock's holder is a thread that only its parent has.
 void pkcs11_modules_stop(void) {
-    pthread_mutex_lock(&lock);
+    if (pthread_mutex_trylock(&lock) != 0)
+        return;
     for (struct pkcs11_module *m = modules; m; m = m->next)
         for (; m->starter == getpid() && m->users == 0 && m->started; m->started--)
             (void)m->f->C_Finalize(NULL);

@@ -2,6 +2,7 @@
 // say in its place; a PIN goes to the card once, and never where it need not.
 #include "../test.h"
 #include "token.h"
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -480,6 +481,52 @@ static void a_child_stops_nothing_that_its_parent_has_started(void **state) {
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+// A module whose start goes on, in a thread, until it is let go.
+static int begun[2], let_go[2];
+static ck_rv_t start_slowly(void *args) {
+    char byte = 0;
+    assert_int_equal(write(begun[1], &byte, 1), 1);
+    assert_int_equal(read(let_go[0], &byte, 1), 1);
+    return token_initialize(args);
+}
+static void *sign_elsewhere(void *code) {
+    *(enum obol_code *)code = sign_with("", "CN=alice");
+    return NULL;
+}
+
+// Neither a process nor a child that it forked meanwhile waits, as it ends, for what a thread does.
+static void an_end_waits_for_no_thread(void **state) {
+    UNUSED(state);
+    static struct ck_function_list slow;
+    enum obol_code code = OBOL_INTERNAL;
+    pthread_t thread;
+    int status = -1;
+    char byte = 0;
+    slow = TOKEN_FUNCTIONS;
+    slow.C_Initialize = start_slowly;
+    token_functions_set(&slow);
+    assert_int_equal(pipe(begun) | pipe(let_go), 0);
+    assert_int_equal(pthread_create(&thread, NULL, sign_elsewhere, &code), 0);
+    assert_int_equal(read(begun[0], &byte, 1), 1);
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(30); // or it waits for ever
+        pkcs11_modules_stop();
+        _exit(0);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(token.stopped, 0);
+    assert_int_equal(write(let_go[1], &byte, 1), 1);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_ok(code);
+    for (size_t i = 0; i < 2; i++) {
+        close(begun[i]);
+        close(let_go[i]);
+    }
+}
+
 static void a_kdc_takes_no_key_on_a_card(void **state) {
     UNUSED(state);
     struct pki_identity *id;
@@ -514,6 +561,7 @@ int main(void) {
         CASE(a_module_that_we_have_started_stays_for_who_found_it_so),
         CASE(a_module_that_somebody_has_stopped_is_started_again),
         CASE(a_child_stops_nothing_that_its_parent_has_started),
+        CASE(an_end_waits_for_no_thread),
         CASE(a_kdc_takes_no_key_on_a_card),
     };
     return cmocka_run_group_tests(cases, start, stop);

@@ -270,13 +270,17 @@ static struct ck_function_list TOKEN_FUNCTIONS = {
     .C_Sign = token_sign,
 };
 
-// token_insert puts the card in; the module is the file TOKEN_MODULE.
-static inline void token_insert(struct ck_function_list *functions) {
+// The module is the file TOKEN_MODULE.
+static inline void token_functions_set(struct ck_function_list *functions) {
     void *module = dlopen(TOKEN_MODULE, RTLD_NOW);
     assert_non_null(module);
     struct ck_function_list **list = dlsym(module, "token_functions");
     assert_non_null(list);
     *list = functions;
+}
+// token_insert puts the card in.
+static inline void token_insert(struct ck_function_list *functions) {
+    token_functions_set(functions);
     token = (struct token){.tries = TOKEN_TRIES};
 }
 static inline void token_add(ck_object_class_t class, uint8_t id, const char *label,
