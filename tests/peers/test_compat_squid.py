@@ -69,7 +69,9 @@ def test_a_ticket_opens_the_proxy(squids, logged_in, kdc, library, judged):
     alice, proxy = logged_in(kdc), squids(kdc)
     seen = curl(alice, proxy.apache.url("index.html"), *proxy.at(), library=library)
     assert seen.status == 200 and "open to all" in seen.body, str(seen) + proxy.said()
-    assert f"alice@{proxy.apache.realm.name}" in (proxy.dir / "access.log").read_text()
+    # The line is written behind the answer.
+    proxy.daemon.wait_until(lambda: f"alice@{proxy.apache.realm.name}" in (proxy.dir / "access.log").read_text(),
+                            "the access log does not name alice")
     # Two logins on one connection: to the proxy, and to the server behind it.
     negotiate(alice, proxy.apache.url("plain"), *proxy.at(), library=library).is_for(f"alice@{proxy.apache.realm.name}")
     judged("curl --proxy-negotiate, squid", f"curl on {library}, squid on ours, {kdc}'s KDC", "SPNEGO", "mutual",
