@@ -1,5 +1,6 @@
 // auth_context.c: krb5_auth_context: made, asked, set.
 #include "compat/auth_context.h"
+#include "compat/private.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -46,21 +47,14 @@ krb5_error_code krb5_auth_con_init(krb5_context context, krb5_auth_context *out)
     return 0;
 }
 
-static void free_address(krb5_address **place) {
-    if (*place)
-        free((*place)->contents);
-    free(*place);
-    *place = NULL;
-}
-
 krb5_error_code krb5_auth_con_free(krb5_context context, krb5_auth_context ac) {
     if (!ac_is(ac))
         return 0;
     ac->magic = 0;
-    free_address(&ac->local_addr);
-    free_address(&ac->remote_addr);
-    free_address(&ac->local_port);
-    free_address(&ac->remote_port);
+    krb5_free_address(context, ac->local_addr);
+    krb5_free_address(context, ac->remote_addr);
+    krb5_free_address(context, ac->local_port);
+    krb5_free_address(context, ac->remote_port);
     krb5_free_keyblock(context, ac->key);
     krb5_free_keyblock(context, ac->send_subkey);
     krb5_free_keyblock(context, ac->recv_subkey);
@@ -93,15 +87,10 @@ krb5_error_code krb5_auth_con_getflags(krb5_context context, krb5_auth_context a
 static krb5_error_code set_address(krb5_address **place, const krb5_address *from) {
     if (!from)
         return 0;
-    krb5_address *made = calloc(1, sizeof *made);
-    if (!made || !(made->contents = bytes_out(slice_of(from->contents, from->length)))) {
-        free(made);
+    krb5_address *made = address_out(from->addrtype, slice_of(from->contents, from->length));
+    if (!made)
         return ENOMEM;
-    }
-    made->magic = KV5M_ADDRESS;
-    made->addrtype = from->addrtype;
-    made->length = from->length;
-    free_address(place);
+    krb5_free_address(NULL, *place);
     *place = made;
     return 0;
 }

@@ -16,13 +16,11 @@ krb5_error_code krb5_c_checksum_length(krb5_context context, krb5_cksumtype type
 krb5_error_code krb5int_c_mandatory_cksumtype(krb5_context context, krb5_enctype number,
                                               krb5_cksumtype *out) {
     UNUSED(context);
-    const struct enctype *e = enctype_find(number);
-    if (!out)
-        return EINVAL;
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
-    *out = enctype_checksum_type(e);
-    return 0;
+    const struct enctype *e;
+    krb5_error_code code = enctype_asked(number, out, &e);
+    if (!code)
+        *out = enctype_checksum_type(e);
+    return code;
 }
 
 krb5_error_code krb5_c_keyed_checksum_types(krb5_context context, krb5_enctype number,

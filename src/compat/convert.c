@@ -119,21 +119,25 @@ bool keyblock_out(krb5_keyblock *out, int32_t enctype, struct slice bytes) {
     return true;
 }
 
+krb5_address *address_out(int32_t type, struct slice bytes) {
+    krb5_address *made = calloc(1, sizeof *made);
+    void *contents = made ? bytes_out(bytes) : NULL;
+    if (!contents) {
+        free(made);
+        return NULL;
+    }
+    *made = (krb5_address){KV5M_ADDRESS, type, (unsigned)bytes.len, contents};
+    return made;
+}
+
 bool addresses_out(krb5_address ***out, const struct host_address_list *list) {
     *out = NULL;
     if (list->count == 0)
         return true;
     krb5_address **made = calloc(list->count + 1, sizeof(krb5_address *));
     bool ok = made != NULL;
-    for (size_t i = 0; ok && i < list->count; i++) {
-        made[i] = calloc(1, sizeof(krb5_address));
-        ok = made[i] && (made[i]->contents = bytes_out(list->items[i].address));
-        if (!ok)
-            break;
-        made[i]->magic = KV5M_ADDRESS;
-        made[i]->addrtype = list->items[i].addr_type;
-        made[i]->length = (unsigned)list->items[i].address.len;
-    }
+    for (size_t i = 0; ok && i < list->count; i++)
+        ok = (made[i] = address_out(list->items[i].addr_type, list->items[i].address)) != NULL;
     if (!ok) {
         krb5_free_addresses(NULL, made);
         return false;

@@ -40,8 +40,12 @@ MUST_USE bool principal_out(krb5_principal *out, const struct principal *p);
 MUST_USE bool keyblock_out(krb5_keyblock *out, int32_t enctype, struct slice bytes);
 MUST_USE bool cred_out(krb5_creds *out, const struct cred *c);
 MUST_USE bool entry_out(krb5_keytab_entry *out, const struct keytab_entry *e);
+MUST_USE krb5_address *address_out(int32_t type, struct slice bytes);
 MUST_USE bool addresses_out(krb5_address ***out, const struct host_address_list *list);
 MUST_USE bool authdata_out(krb5_authdata ***out, const struct authdata_list *list);
+
+// creds_copy is krb5_copy_creds into a structure of the program's.
+krb5_error_code creds_copy(krb5_context context, const krb5_creds *from, krb5_creds *out);
 
 // krb_error_out is NULL without memory; krb5_free_error frees it.
 krb5_error *krb_error_out(const struct krb_error *e);

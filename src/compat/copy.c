@@ -66,22 +66,27 @@ krb5_error_code krb5_init_keyblock(krb5_context context, krb5_enctype enctype, s
     return 0;
 }
 
-krb5_error_code krb5_copy_creds(krb5_context context, const krb5_creds *from, krb5_creds **out) {
+krb5_error_code creds_copy(krb5_context context, const krb5_creds *from, krb5_creds *out) {
     CALL(call, context);
     struct cred c;
+    enum obol_code code = cred_in(from, &call.arena, &c, &call.err);
+    if (code == OBOL_OK && !cred_out(out, &c))
+        code = OBOL_NO_MEMORY;
+    return call_end(&call, code);
+}
+
+krb5_error_code krb5_copy_creds(krb5_context context, const krb5_creds *from, krb5_creds **out) {
     if (!out)
         return EINVAL;
-    *out = NULL;
-    enum obol_code code = cred_in(from, &call.arena, &c, &call.err);
-    if (code != OBOL_OK)
-        return call_end(&call, code);
-    krb5_creds *made = calloc(1, sizeof *made);
-    if (!made || !cred_out(made, &c)) {
-        free(made);
+    *out = calloc(1, sizeof **out);
+    if (!*out)
         return ENOMEM;
+    krb5_error_code code = creds_copy(context, from, *out);
+    if (code) {
+        free(*out);
+        *out = NULL;
     }
-    *out = made;
-    return 0;
+    return code;
 }
 
 krb5_error_code krb5_copy_addresses(krb5_context context, krb5_address *const *from,

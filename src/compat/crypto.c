@@ -6,17 +6,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static const struct enctype *enctype_of(struct call *c, krb5_enctype number) {
-    const struct enctype *e = enctype_find(number);
-    if (!e)
-        c->as = KRB5_BAD_ENCTYPE;
-    return e;
+krb5_error_code enctype_asked(krb5_enctype number, bool usable, const struct enctype **out) {
+    *out = enctype_find(number);
+    return !usable ? EINVAL : *out ? 0 : KRB5_BAD_ENCTYPE;
 }
 
 enum obol_code key_in(struct call *c, const krb5_keyblock *from, struct crypto_key **out) {
     struct error *err = &c->err;
+    const struct enctype *e;
     ENSURE(from, INVALID_ARGUMENT, "the key is NULL");
-    ENSURE(enctype_of(c, from->enctype), ENCTYPE_UNSUPPORTED, "enctype %d", from->enctype);
+    if (enctype_asked(from->enctype, true, &e))
+        c->as = KRB5_BAD_ENCTYPE;
+    ENSURE(e, ENCTYPE_UNSUPPORTED, "enctype %d", from->enctype);
     return crypto_key_in_arena(out, &c->arena, from->enctype, keyblock_in(from), err);
 }
 
@@ -91,48 +92,41 @@ krb5_error_code krb5_c_decrypt(krb5_context context, const krb5_keyblock *keyblo
 krb5_error_code krb5_c_encrypt_length(krb5_context context, krb5_enctype number, size_t input,
                                       size_t *out) {
     UNUSED(context);
-    const struct enctype *e = enctype_find(number);
-    if (!out)
-        return EINVAL;
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
-    *out = enctype_sealed_length(e, input);
-    return 0;
+    const struct enctype *e;
+    krb5_error_code code = enctype_asked(number, out, &e);
+    if (!code)
+        *out = enctype_sealed_length(e, input);
+    return code;
 }
 
 krb5_error_code krb5_c_block_size(krb5_context context, krb5_enctype number, size_t *out) {
     UNUSED(context);
-    const struct enctype *e = enctype_find(number);
-    if (!out)
-        return EINVAL;
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
-    *out = number == ENCTYPE_RC4_HMAC ? 1 : 16;
-    return 0;
+    const struct enctype *e;
+    krb5_error_code code = enctype_asked(number, out, &e);
+    if (!code)
+        *out = number == ENCTYPE_RC4_HMAC ? 1 : 16;
+    return code;
 }
 
 krb5_error_code krb5_c_keylengths(krb5_context context, krb5_enctype number, size_t *seed,
                                   size_t *key) {
     UNUSED(context);
-    const struct enctype *e = enctype_find(number);
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
-    if (seed)
+    const struct enctype *e;
+    krb5_error_code code = enctype_asked(number, true, &e);
+    if (!code && seed)
         *seed = enctype_seed_length(e);
-    if (key)
+    if (!code && key)
         *key = enctype_key_length(e);
-    return 0;
+    return code;
 }
 
 krb5_error_code krb5_c_prf_length(krb5_context context, krb5_enctype number, size_t *out) {
     UNUSED(context);
-    const struct enctype *e = enctype_find(number);
-    if (!out)
-        return EINVAL;
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
-    *out = enctype_prf_length(e);
-    return 0;
+    const struct enctype *e;
+    krb5_error_code code = enctype_asked(number, out, &e);
+    if (!code)
+        *out = enctype_prf_length(e);
+    return code;
 }
 
 krb5_error_code krb5_c_prf(krb5_context context, const krb5_keyblock *keyblock, krb5_data *input,
@@ -173,11 +167,10 @@ static krb5_error_code key_out(struct call *c, enum obol_code code, krb5_enctype
 krb5_error_code krb5_c_make_random_key(krb5_context context, krb5_enctype number,
                                        krb5_keyblock *out) {
     CALL(call, context);
-    const struct enctype *e = enctype_find(number);
-    if (!out)
-        return EINVAL;
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
+    const struct enctype *e;
+    krb5_error_code refused = enctype_asked(number, out, &e);
+    if (refused)
+        return refused;
     struct buf bytes = arena_buf(&call.arena, enctype_key_length(e));
     enum obol_code code =
         bytes.ptr ? crypto_random_key(e, env_system(), bytes, &call.err) : OBOL_NO_MEMORY;
@@ -188,11 +181,10 @@ krb5_error_code krb5_c_make_random_key(krb5_context context, krb5_enctype number
 krb5_error_code krb5_c_random_to_key(krb5_context context, krb5_enctype number, krb5_data *seed,
                                      krb5_keyblock *out) {
     CALL(call, context);
-    const struct enctype *e = enctype_find(number);
-    if (!seed || !out || !out->contents)
-        return EINVAL;
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
+    const struct enctype *e;
+    krb5_error_code refused = enctype_asked(number, seed && out && out->contents, &e);
+    if (refused)
+        return refused;
     if (out->length != enctype_key_length(e))
         return KRB5_BAD_KEYSIZE;
     out->magic = KV5M_KEYBLOCK;
@@ -205,11 +197,10 @@ krb5_error_code krb5_c_string_to_key_with_params(krb5_context context, krb5_enct
                                                  const krb5_data *password, const krb5_data *salt,
                                                  const krb5_data *params, krb5_keyblock *out) {
     CALL(call, context);
-    const struct enctype *e = enctype_find(number);
-    if (!password || !out)
-        return EINVAL;
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
+    const struct enctype *e;
+    krb5_error_code refused = enctype_asked(number, password && out, &e);
+    if (refused)
+        return refused;
     struct buf bytes = arena_buf(&call.arena, enctype_key_length(e));
     enum obol_code code = bytes.ptr ? crypto_string_to_key(e, data_in(password), data_in(salt),
                                                            data_in(params), 0, bytes, &call.err)

@@ -20,11 +20,10 @@ static size_t trailer_of(const struct enctype *e) {
 krb5_error_code krb5_c_crypto_length(krb5_context context, krb5_enctype number,
                                      krb5_cryptotype type, unsigned *out) {
     UNUSED(context);
-    const struct enctype *e = enctype_find(number);
-    if (!out)
-        return EINVAL;
-    if (!e)
-        return KRB5_BAD_ENCTYPE;
+    const struct enctype *e;
+    krb5_error_code code = enctype_asked(number, out, &e);
+    if (code)
+        return code;
     switch (type) {
     case KRB5_CRYPTO_TYPE_EMPTY:
     case KRB5_CRYPTO_TYPE_SIGN_ONLY:
@@ -126,6 +125,8 @@ static struct buf bytes_of(const krb5_crypto_iov *piece) {
 static enum obol_code begin_parts(struct call *c, const struct enctype *e, struct message *m,
                                   struct buf *mac) {
     struct error *err = &c->err;
+    TRY(fit(c, m->header, header_of(e), "header"));
+    TRY(fit(c, m->trailer, trailer_of(e), "trailer"));
     struct buf header = bytes_of(m->header);
     *mac = bytes_of(m->trailer);
     if (is_rc4(e)) {
@@ -145,8 +146,6 @@ static enum obol_code encrypt(struct call *c, const krb5_keyblock *keyblock, krb
     TRY(key_in(c, keyblock, &key));
     TRY(gather(c, iov, count, &m));
     const struct enctype *e = crypto_key_enctype(key);
-    TRY(fit(c, m.header, header_of(e), "header"));
-    TRY(fit(c, m.trailer, trailer_of(e), "trailer"));
     TRY(begin_parts(c, e, &m, &mac));
     return crypto_seal_parts(key, (uint32_t)usage, env_system(), m.parts, m.count, mac, &c->err);
 }
@@ -194,8 +193,6 @@ static enum obol_code decrypt(struct call *c, const krb5_keyblock *keyblock, krb
         m.header = &cut[0];
         m.trailer = &cut[1];
     }
-    TRY(fit(c, m.header, header_of(e), "header"));
-    TRY(fit(c, m.trailer, trailer_of(e), "trailer"));
     TRY(begin_parts(c, e, &m, &mac));
     return crypto_open_parts(key, (uint32_t)usage, m.parts, m.count, slice_of_buf(mac), &c->err);
 }

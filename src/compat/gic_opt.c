@@ -3,6 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static void set_flag(krb5_get_init_creds_opt *opt, krb5_flags flag, int on) {
+    opt->flags = on ? opt->flags | flag : opt->flags & ~flag;
+}
+
 void krb5_get_init_creds_opt_init(krb5_get_init_creds_opt *opt) {
     if (opt)
         *opt = (krb5_get_init_creds_opt){.flags = KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT};
@@ -53,9 +57,7 @@ void krb5_get_init_creds_opt_set_proxiable(krb5_get_init_creds_opt *opt, int pro
 }
 
 void krb5_get_init_creds_opt_set_canonicalize(krb5_get_init_creds_opt *opt, int canonicalize) {
-    opt->flags &= ~KRB5_GET_INIT_CREDS_OPT_CANONICALIZE;
-    if (canonicalize)
-        opt->flags |= KRB5_GET_INIT_CREDS_OPT_CANONICALIZE;
+    set_flag(opt, KRB5_GET_INIT_CREDS_OPT_CANONICALIZE, canonicalize);
 }
 
 void krb5_get_init_creds_opt_set_etype_list(krb5_get_init_creds_opt *opt, krb5_enctype *list,
@@ -72,9 +74,7 @@ void krb5_get_init_creds_opt_set_address_list(krb5_get_init_creds_opt *opt,
 }
 
 void krb5_get_init_creds_opt_set_change_password_prompt(krb5_get_init_creds_opt *opt, int prompt) {
-    opt->flags &= ~KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT;
-    if (prompt)
-        opt->flags |= KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT;
+    set_flag(opt, KRB5_GET_INIT_CREDS_OPT_CHG_PWD_PRMPT, prompt);
 }
 
 krb5_error_code krb5_get_init_creds_opt_set_out_ccache(krb5_context context,
@@ -147,9 +147,7 @@ krb5_error_code krb5_get_init_creds_opt_get_fast_flags(krb5_context context,
 }
 
 void krb5_get_init_creds_opt_set_anonymous(krb5_get_init_creds_opt *opt, int anonymous) {
-    opt->flags &= ~KRB5_GET_INIT_CREDS_OPT_ANONYMOUS;
-    if (anonymous)
-        opt->flags |= KRB5_GET_INIT_CREDS_OPT_ANONYMOUS;
+    set_flag(opt, KRB5_GET_INIT_CREDS_OPT_ANONYMOUS, anonymous);
 }
 
 // Hints from an earlier login; none is needed.

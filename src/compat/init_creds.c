@@ -211,16 +211,11 @@ krb5_error_code krb5_init_creds_get(krb5_context context, krb5_init_creds_contex
 
 krb5_error_code krb5_init_creds_get_creds(krb5_context context, krb5_init_creds_context ctx,
                                           krb5_creds *out) {
-    CALL(call, context);
-    struct cred cred;
-    if (!ctx || !out)
+    if (!context || !ctx || !out)
         return EINVAL;
     if (!ctx->done)
         return context_fail(context, KRB5_NO_TKT_SUPPLIED, "the login is not over");
-    enum obol_code code = cred_in(&ctx->creds, &call.arena, &cred, &call.err);
-    if (code == OBOL_OK && !cred_out(out, &cred))
-        code = OBOL_NO_MEMORY;
-    return call_end(&call, code);
+    return creds_copy(context, &ctx->creds, out);
 }
 
 krb5_error_code krb5_init_creds_get_times(krb5_context context, krb5_init_creds_context ctx,

@@ -208,16 +208,8 @@ krb5_error_code krb5_gen_portaddr(krb5_context context, const krb5_address *addr
     writer_be16(&w, 0);
     writer_be32(&w, 2);
     writer_bytes(&w, slice_of(port, 2));
-    krb5_address *made = calloc(1, sizeof *made);
-    if (!made || !(made->contents = bytes_out(writer_slice(&w)))) {
-        free(made);
-        return ENOMEM;
-    }
-    made->magic = KV5M_ADDRESS;
-    made->addrtype = ADDRTYPE_ADDRPORT;
-    made->length = sizeof bytes;
-    *out = made;
-    return 0;
+    *out = address_out(ADDRTYPE_ADDRPORT, writer_slice(&w));
+    return *out ? 0 : ENOMEM;
 }
 
 krb5_error_code krb5_gen_replay_name(krb5_context context, const krb5_address *address,

@@ -4,6 +4,9 @@
 
 #include "compat/context.h"
 
+// enctype_asked finds the enctype of a number: EINVAL if the caller's other arguments are not
+// `usable`, KRB5_BAD_ENCTYPE for a number that is not known.
+krb5_error_code enctype_asked(krb5_enctype number, bool usable, const struct enctype **out);
 // key_in prepares a keyblock's key for the time of the call.
 MUST_USE enum obol_code key_in(struct call *c, const krb5_keyblock *from, struct crypto_key **out);
 // seal_with, open_with: into room of the program's; KRB5_BAD_MSIZE if it is too small.
