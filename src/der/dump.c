@@ -38,7 +38,7 @@ bool der_inside_of(const struct der_dump_hooks *hooks, const struct der_place *p
            hooks->inside(hooks->context, place, out);
 }
 
-void der_iso_time(struct writer *w, int64_t seconds) {
+static void iso_time(struct writer *w, int64_t seconds) {
     uint8_t t[KERBEROS_TIME_LEN];
     if (kerberos_time_write(seconds, t))
         writer_printf(w, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", (char *)t, (char *)t + 4, (char *)t + 6,
@@ -63,6 +63,33 @@ void der_oid_write(struct writer *w, struct slice s) {
     }
 }
 
+bool der_plain_write(struct writer *w, const struct der_place *place) {
+    const void *v = place->value;
+    switch ((enum der_kind)place->type->kind) {
+    case DER_KIND_INT32:
+    case DER_KIND_USEC:
+        writer_printf(w, "%d", *(const int32_t *)v);
+        return true;
+    case DER_KIND_UINT32:
+        writer_printf(w, "%u", *(const uint32_t *)v);
+        return true;
+    case DER_KIND_NONCE:
+        writer_printf(w, "%lld", (long long)*(const int64_t *)v);
+        return true;
+    case DER_KIND_BOOL:
+        writer_str(w, *(const bool *)v ? "true" : "false");
+        return true;
+    case DER_KIND_TIME:
+        iso_time(w, *(const int64_t *)v);
+        return true;
+    case DER_KIND_OID:
+        der_oid_write(w, *(const struct slice *)v);
+        return true;
+    default:
+        return false;
+    }
+}
+
 // The codes of a place: those of its field, or of the list that it is an element of.
 static const struct code_table *codes_of(const struct der_place *place) {
     if (place->field)
@@ -76,9 +103,10 @@ static const char *name_of(const struct dumper *d, const struct der_place *place
 }
 
 static void show_number(struct dumper *d, const struct der_place *place) {
-    int32_t v = *(const int32_t *)place->value;
-    const char *name = name_of(d, place, v);
-    writer_printf(d->w, name ? "%d (%s)" : "%d", v, name);
+    const char *name = name_of(d, place, *(const int32_t *)place->value);
+    der_plain_write(d->w, place);
+    if (name)
+        writer_printf(d->w, " (%s)", name);
 }
 
 static void show_flags(struct dumper *d, const struct der_place *place) {
@@ -111,38 +139,23 @@ static void show_octets(struct dumper *d, const struct der_place *place, bool cu
 }
 
 static void show_primitive(struct dumper *d, const struct der_place *place) {
-    const void *v = place->value;
     switch ((enum der_kind)place->type->kind) {
     case DER_KIND_INT32:
     case DER_KIND_USEC:
         show_number(d, place);
         break;
-    case DER_KIND_UINT32:
-        writer_printf(d->w, "%u", *(const uint32_t *)v);
-        break;
-    case DER_KIND_NONCE:
-        writer_printf(d->w, "%lld", (long long)*(const int64_t *)v);
-        break;
-    case DER_KIND_BOOL:
-        writer_str(d->w, *(const bool *)v ? "true" : "false");
-        break;
     case DER_KIND_STRING:
         if (place->type->flags & DER_SECRET)
             show_octets(d, place, true);
         else
-            text_escape(d->w, *(const struct slice *)v);
-        break;
-    case DER_KIND_TIME:
-        der_iso_time(d->w, *(const int64_t *)v);
+            text_escape(d->w, *(const struct slice *)place->value);
         break;
     case DER_KIND_FLAGS:
         show_flags(d, place);
         break;
-    case DER_KIND_OID:
-        der_oid_write(d->w, *(const struct slice *)v);
-        break;
     default:
-        show_octets(d, place, !d->hooks->show_secrets);
+        if (!der_plain_write(d->w, place))
+            show_octets(d, place, !d->hooks->show_secrets);
     }
 }
 

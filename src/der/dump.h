@@ -49,9 +49,10 @@ bool der_inside_of(const struct der_dump_hooks *hooks, const struct der_place *p
                    struct der_inside *out);
 // der_may_hold is whether the hook is asked about values of the type that are no SEQUENCE.
 bool der_may_hold(const struct der_type *t);
+// der_plain_write writes what is a number, a truth value, a time ("2026-11-23T10:00:00Z") or an
+// OID; false, and nothing written, for another kind.
+bool der_plain_write(struct writer *w, const struct der_place *place);
 // der_oid_write writes "1.2.840.113554.1.2.2" from the content of an OID.
 void der_oid_write(struct writer *w, struct slice oid);
-// der_iso_time writes "2026-11-23T10:00:00Z".
-void der_iso_time(struct writer *w, int64_t seconds);
 
 #endif

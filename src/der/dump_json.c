@@ -28,40 +28,25 @@ static void show_hex(struct dumper *d, const struct der_place *place) {
 }
 
 static void show_primitive(struct dumper *d, const struct der_place *place) {
-    const void *v = place->value;
     switch ((enum der_kind)place->type->kind) {
-    case DER_KIND_INT32:
-    case DER_KIND_USEC:
-        writer_printf(d->w, "%d", *(const int32_t *)v);
-        break;
-    case DER_KIND_UINT32:
     case DER_KIND_FLAGS:
-        writer_printf(d->w, "%u", *(const uint32_t *)v);
-        break;
-    case DER_KIND_NONCE:
-        writer_printf(d->w, "%lld", (long long)*(const int64_t *)v);
-        break;
-    case DER_KIND_BOOL:
-        writer_str(d->w, *(const bool *)v ? "true" : "false");
+        writer_printf(d->w, "%u", *(const uint32_t *)place->value);
         break;
     case DER_KIND_STRING:
         if (place->type->flags & DER_SECRET && !d->hooks->show_secrets)
             show_hex(d, place);
         else
-            json_string(d->w, *(const struct slice *)v);
+            json_string(d->w, *(const struct slice *)place->value);
         break;
     case DER_KIND_TIME:
-        writer_u8(d->w, '"');
-        der_iso_time(d->w, *(const int64_t *)v);
-        writer_u8(d->w, '"');
-        break;
     case DER_KIND_OID:
         writer_u8(d->w, '"');
-        der_oid_write(d->w, *(const struct slice *)v);
+        der_plain_write(d->w, place);
         writer_u8(d->w, '"');
         break;
     default:
-        show_hex(d, place);
+        if (!der_plain_write(d->w, place))
+            show_hex(d, place);
     }
 }
 
