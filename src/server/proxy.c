@@ -6,11 +6,11 @@
 #include "der/der.h"
 #include "krb/kkdcp.h"
 #include "krb/kpasswd.h"
+#include "server/http.h"
 #include "server/proxied.h"
 #include "server/sandbox.h"
 #include "server/worker.h"
 #include <errno.h>
-#include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -75,25 +75,10 @@ struct proxy {
     uint8_t reply[PROXIED_MAX];
 };
 
-static enum MHD_Result send_answer(struct MHD_Connection *c, unsigned status, const char *type,
-                                   struct slice body) {
-    struct MHD_Response *r = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr,
-                                                             MHD_RESPMEM_MUST_COPY);
-    if (!r)
-        return MHD_NO;
-    enum MHD_Result ok = MHD_add_response_header(r, "Content-Type", type);
-    if (ok == MHD_YES)
-        ok = MHD_add_response_header(r, "Cache-Control", "no-store");
-    if (ok == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        ok = MHD_add_response_header(r, "Allow", "POST");
-    if (ok == MHD_YES)
-        ok = MHD_queue_response(c, status, r);
-    MHD_destroy_response(r);
-    return ok;
-}
-
 static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status, const char *why) {
-    return send_answer(c, status, "text/plain; charset=utf-8", slice_str(why));
+    const bool method = status == MHD_HTTP_METHOD_NOT_ALLOWED;
+    return http_answer(c, status, "text/plain; charset=utf-8", slice_str(why),
+                       method ? "Allow" : NULL, "POST");
 }
 
 static bool is_served(const struct proxy_config *config, struct slice realm) {
@@ -170,7 +155,7 @@ static enum MHD_Result tell(struct proxy *p, struct visitor *v, struct MHD_Conne
         return refuse(c, MHD_HTTP_BAD_REQUEST, "the KDC has no answer to such a message\n");
     if (kkdcp_wrap(v->reply, (struct slice){0}, &v->arena, &out, NULL) != OBOL_OK)
         return refuse(c, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory for the reply\n");
-    return send_answer(c, MHD_HTTP_OK, KKDCP_CONTENT_TYPE, out);
+    return http_answer(c, MHD_HTTP_OK, KKDCP_CONTENT_TYPE, out, NULL, NULL);
 }
 
 // ---- the main thread's side, under the lock
@@ -239,17 +224,11 @@ static bool is_path(const char *url) {
     return slice_eq_nocase(path, SLICE_LITERAL("/KdcProxy"));
 }
 
-static struct visitor *visitor_of(struct MHD_Connection *c) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info ? info->socket_context : NULL;
-}
-
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **request) {
     struct proxy *p = ctx;
-    struct visitor *v = visitor_of(c);
+    struct visitor *v = http_kept(c);
     UNUSED(version);
     if (!v)
         return MHD_NO;
@@ -288,7 +267,7 @@ static void set_deadline(struct proxy *p, struct visitor *v) {
 // A request is done: the next one has as long again.
 static void on_completed(void *ctx, struct MHD_Connection *c, void **request,
                          enum MHD_RequestTerminationCode code) {
-    struct visitor *v = visitor_of(c);
+    struct visitor *v = http_kept(c);
     UNUSED(request);
     UNUSED(code);
     if (v)

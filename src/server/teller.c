@@ -1,9 +1,9 @@
 // teller.c: see teller.h. HTTP is libmicrohttpd's.
 #include "server/teller.h"
 #include "base/env.h"
+#include "server/http.h"
 #include "server/sandbox.h"
 #include <linux/sock_diag.h>
-#include <microhttpd.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,21 +42,6 @@ void teller_look(const struct listen_set *sockets, unsigned workers, const char 
         out->store_bytes = (uint64_t)st.st_blocks * 512;
 }
 
-static enum MHD_Result answer(struct MHD_Connection *c, unsigned status, const char *type,
-                              struct slice body) {
-    struct MHD_Response *r = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr,
-                                                             MHD_RESPMEM_MUST_COPY);
-    if (!r)
-        return MHD_NO;
-    enum MHD_Result ok = MHD_add_response_header(r, "Content-Type", type);
-    if (ok == MHD_YES)
-        ok = MHD_add_response_header(r, "Cache-Control", "no-store");
-    if (ok == MHD_YES)
-        ok = MHD_queue_response(c, status, r);
-    MHD_destroy_response(r);
-    return ok;
-}
-
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **request) {
@@ -76,7 +61,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
         return MHD_YES;
     }
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        return answer(c, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", SLICE_LITERAL("GET only\n"));
+        return http_answer(c, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
+                           SLICE_LITERAL("GET only\n"), "Allow", "GET, HEAD");
     for (size_t i = 0; i < COUNT_OF(pages); i++) {
         if (strcmp(url, pages[i].path) != 0)
             continue;
@@ -84,11 +70,11 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
         struct metrics_view view = config->view;
         teller_look(config->sockets, config->workers, config->store_path, &view.now);
         pages[i].write(&view, &w);
-        return answer(c, writer_ok(&w) ? MHD_HTTP_OK : MHD_HTTP_INTERNAL_SERVER_ERROR,
-                      pages[i].type, writer_slice(&w));
+        return http_answer(c, writer_ok(&w) ? MHD_HTTP_OK : MHD_HTTP_INTERNAL_SERVER_ERROR,
+                           pages[i].type, writer_slice(&w), NULL, NULL);
     }
-    return answer(c, MHD_HTTP_NOT_FOUND, "text/plain",
-                  SLICE_LITERAL("there are /metrics, /status and /status.txt\n"));
+    return http_answer(c, MHD_HTTP_NOT_FOUND, "text/plain",
+                       SLICE_LITERAL("there are /metrics, /status and /status.txt\n"), NULL, NULL);
 }
 
 static void accept_one(struct MHD_Daemon *daemon, int listener) {

@@ -2,9 +2,9 @@
 #include "server/web.h"
 #include "base/hex.h"
 #include "gss/acceptor.h"
+#include "server/http.h"
 #include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -99,24 +99,17 @@ static enum MHD_Result send_answer(struct MHD_Connection *c, const struct answer
         base64_write(&head, answer->token);
     }
     writer_u8(&head, 0);
-    struct slice body = writer_slice(&page);
     if (!writer_ok(&page) || !writer_ok(&head))
         return MHD_NO;
-    // libmicrohttpd copies the page; its prototype forgot that it does not change it.
-    struct MHD_Response *r = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr,
-                                                             MHD_RESPMEM_MUST_COPY);
-    if (!r)
-        return MHD_NO;
-    bool headed = answer->status == MHD_HTTP_UNAUTHORIZED || answer->token.len;
-    enum MHD_Result ok = MHD_add_response_header(r, "Content-Type", "text/html; charset=utf-8");
-    if (ok == MHD_YES)
-        ok = MHD_add_response_header(r, "Cache-Control", "no-store");
-    if (ok == MHD_YES && headed)
-        ok = MHD_add_response_header(r, "WWW-Authenticate", (const char *)writer_slice(&head).ptr);
-    if (ok == MHD_YES)
-        ok = MHD_queue_response(c, answer->status, r);
-    MHD_destroy_response(r);
-    return ok;
+    const char *name = NULL, *value = (const char *)writer_slice(&head).ptr;
+    if (answer->status == MHD_HTTP_UNAUTHORIZED || answer->token.len)
+        name = "WWW-Authenticate";
+    if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        name = "Allow";
+        value = "GET, HEAD";
+    }
+    return http_answer(c, answer->status, "text/html; charset=utf-8", writer_slice(&page), name,
+                       value);
 }
 
 enum obol_code web_token_read(struct slice text, struct arena *a, struct slice *token,
@@ -169,19 +162,13 @@ static enum MHD_Result serve_login(struct web *w, struct web_login *login, const
     return send_answer(c, &answer, &login->arena);
 }
 
-static struct web_login *login_of(struct MHD_Connection *c) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info ? info->socket_context : NULL;
-}
-
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **request) {
     UNUSED(url);
     UNUSED(version);
     UNUSED(upload);
-    struct web_login *login = login_of(c);
+    struct web_login *login = http_kept(c);
     if (!login)
         return MHD_NO;
     // The first call of a request comes before its body, the next after: answer at the end.

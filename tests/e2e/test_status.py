@@ -149,6 +149,7 @@ def test_there_is_nothing_else_on_that_port(realm):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"http://127.0.0.1:{realm.metrics}/metrics", data=b"x", timeout=10)
     assert refused.value.code == 405
+    assert refused.value.headers["Allow"] == "GET, HEAD"  # RFC 9110 15.5.6
 
 
 def test_the_figures_outlive_a_reload_and_the_socket_is_the_owners(realm):

@@ -151,7 +151,9 @@ def test_what_is_no_such_message_is_refused(realm, as_req):
         (404, dict(body=good, path="/KdcProxy/more")), (405, dict(body=None, method="GET")),
         (405, dict(body=good, method="PUT")), (413, dict(body=b"x" * 200_000))]
     for status, request in refused:
-        assert realm.post(**request).status_code == status, request
+        answer = realm.post(**request)
+        assert answer.status_code == status, request
+        assert answer.headers.get("Allow") == ("POST" if status == 405 else None)  # RFC 9110 15.5.6
 
 
 def test_connections_are_kept_for_further_messages(realm, as_req):

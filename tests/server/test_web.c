@@ -114,7 +114,9 @@ static void what_is_no_ticket_is_told_so(void **state) {
         assert_non_null(strstr(answer, cases[n].says));
         assert_null(strstr(answer, "<script>"));
     }
-    assert_non_null(strstr(ask(s, "POST", ""), "HTTP/1.1 405"));
+    const char *refused = ask(s, "POST", "");
+    assert_non_null(strstr(refused, "HTTP/1.1 405"));
+    assert_non_null(strstr(refused, "\r\nAllow: GET, HEAD\r\n")); // RFC 9110 15.5.6
 }
 
 static void a_taken_port_is_named(void **state) {
