@@ -40,6 +40,17 @@ static int ask_proxy(const struct session *s, const struct ticket *evidence, con
     return realm_ask(&r, s, &req, out);
 }
 
+static struct session login_by_alias(const char *alias, const char *name) {
+    struct kdc_req req = realm_as_req(&r, alias, "krbtgt/EXAMPLE.COM");
+    struct crypto_key *key = realm_key(&r, name, 2, realm_get(&r, name).keys.items[0].enctype);
+    struct session s;
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_FORWARDABLE;
+    realm_add_padata(&r, &req, PA_ENC_TIMESTAMP, realm_timestamp(&r, key, realm_time(&r)));
+    assert_int_equal(realm_send(&r, realm_encode(&r, &req)), 0);
+    realm_take_reply(&r, key, KU_AS_REP, &s);
+    return s;
+}
+
 static struct pac_delegation delegation_of(const struct enc_ticket_part *t) {
     struct pac pac;
     struct pac_delegation d;
@@ -80,6 +91,34 @@ static void towards_another_realm_the_service_gets_a_tgt_with_its_users_pac(void
     assert_int_equal(ask_proxy(&front, &evidence.rep.ticket, SHOP, false, &out), 13);
     assert_int_equal(ask_proxy(&front, &evidence.rep.ticket, "krbtgt/OTHER.ORG", true, &out), 13);
     assert_int_equal(ask_proxy(&front, &evidence.rep.ticket, "HTTP/no.where", true, &out), 7);
+}
+
+// The other realm compares the delegation with the ticket (pac_delegated.c).
+static void a_service_that_logged_in_by_an_alias_acts_abroad_by_it(void **state) {
+    UNUSED(state);
+    struct slice alias = SLICE_LITERAL("HTTP/www.example.com@EXAMPLE.COM");
+    struct record rec = realm_get(&r, FRONT_NAME);
+    struct session evidence, out;
+    rec.aliases = (struct slice_list){&alias, 1};
+    realm_put(&r, &rec);
+    struct session own = login_by_alias("HTTP/www.example.com", FRONT_NAME);
+    assert_slice_str(principal_text(&own.client, &r.arena), "HTTP/www.example.com@EXAMPLE.COM");
+    assert_int_equal(ask(FRONT, (uint32_t)KDC_OPT_FORWARDABLE, &evidence), 0);
+    assert_int_equal(ask_proxy(&own, &evidence.rep.ticket, SHOP, true, &out), 0);
+    struct enc_ticket_part t = realm_ticket(&r, &out, "krbtgt/OTHER.ORG@EXAMPLE.COM");
+    struct pac_delegation d = delegation_of(&t);
+    assert_int_equal(d.transited_count, 1);
+    assert_slice_str(principal_text(&(struct principal){t.crealm, t.cname}, &r.arena),
+                     "HTTP/www.example.com@EXAMPLE.COM");
+    assert_slice_str(d.transited[0], "HTTP/www.example.com@EXAMPLE.COM");
+    // Logged in by its own name, with the evidence for the alias: again what the ticket says.
+    assert_int_equal(ask("HTTP/www.example.com", (uint32_t)KDC_OPT_FORWARDABLE, &evidence), 0);
+    assert_int_equal(ask_proxy(&front, &evidence.rep.ticket, SHOP, true, &out), 0);
+    t = realm_ticket(&r, &out, "krbtgt/OTHER.ORG@EXAMPLE.COM");
+    assert_slice_str(delegation_of(&t).transited[0], FRONT_NAME);
+    // An alias of another service is not its evidence.
+    assert_int_equal(ask(WEB, (uint32_t)KDC_OPT_FORWARDABLE, &evidence), 0);
+    assert_int_equal(ask_proxy(&own, &evidence.rep.ticket, SHOP, true, &out), 26);
 }
 
 static void what_is_no_evidence_here_is_none_for_another_realm(void **state) {
@@ -387,6 +426,7 @@ static void a_tgt_with_the_pac_of_our_user_goes_on_with_what_his_record_says(voi
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(towards_another_realm_the_service_gets_a_tgt_with_its_users_pac),
+        CASE(a_service_that_logged_in_by_an_alias_acts_abroad_by_it),
         CASE(what_is_no_evidence_here_is_none_for_another_realm),
         CASE(another_realms_service_acts_where_the_targets_list_says),
         CASE(what_the_other_realm_did_not_say_is_no_evidence),

@@ -99,8 +99,8 @@ static enum obol_code make_requester(struct exchange *x, struct slice *out) {
 
 // MS-PAC 2.9: the service that is acted towards, and all that acted on the way, this one last. On
 // the way to a service of another realm the former is the name that was asked for. The latter is
-// the name that the user knew it by, as his ticket has it; abroad that of its TGT, which is
-// compared with it there.
+// the name that the user knew it by, as his ticket has it; abroad that which the TGT carries, maybe
+// an alias: it is compared with it there (pac_delegated.c).
 static enum obol_code make_delegation(struct exchange *x, const struct pac *from,
                                       struct slice *out) {
     struct error *err = &x->err;
@@ -119,8 +119,7 @@ static enum obol_code make_delegation(struct exchange *x, const struct pac *from
         through[i] = d.transited[i];
     const struct ticket *evidence = x->req.req_body.additional_tickets.items;
     const struct principal known_by = {evidence->realm, evidence->sname};
-    through[d.transited_count++] =
-        onward ? x->requester->record.name : principal_text(&known_by, x->arena);
+    through[d.transited_count++] = principal_text(onward ? &x->client_name : &known_by, x->arena);
     d.transited = through;
     d.target = pac_name(onward ? &x->req.req_body.sname : &x->server_name.name, x->arena);
     return pac_delegation_write(&d, x->arena, out, err);
