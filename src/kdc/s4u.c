@@ -199,9 +199,10 @@ enum obol_code tgs_act_for(struct exchange *x) {
         return s4u_proxy_onward(x);
     if (x->header_is_tgt && !slice_eq(x->header.service.realm, x->kdc->realm))
         return self ? s4u_self_abroad(x) : s4u_proxy_abroad(x);
-    ENSURE(x->header_is_tgt && x->client, KDC_ERR_POLICY,
+    if (!x->requester) // else a record was waited for, and x->client is the user by now
+        x->requester = x->client;
+    ENSURE(x->header_is_tgt && x->requester, KDC_ERR_POLICY,
            "a service that acts for users must log in to this realm itself");
-    x->requester = x->client;
     return proxy ? s4u_proxy(x) : s4u_self(x);
 }
 

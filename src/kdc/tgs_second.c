@@ -5,6 +5,23 @@
 #include "krb/seal.h"
 #include "krb/times.h"
 
+static enum obol_code open_with(struct exchange *x, const struct ticket *t, uint32_t kvno,
+                                struct crypto_key **key) {
+    struct error *err = &x->err;
+    const struct principal name = {t->realm, t->sname};
+    const struct encrypted_data *part = &t->enc_part;
+    enum obol_code code = OBOL_DECRYPT_INTEGRITY;
+    for (unsigned n = 0; code == OBOL_DECRYPT_INTEGRITY; n++) {
+        enum obol_code found = tgs_find_key(x, &name, part->etype, kvno, n, x->arena, key, err);
+        if (found == OBOL_NOT_FOUND)
+            break;
+        TRY(found);
+        code = krb_open(&TYPE_ENC_TICKET_PART, part, *key, KU_TICKET, x->arena, &x->second, NULL);
+    }
+    ENSURE(code == OBOL_OK, KRB_AP_ERR_BAD_INTEGRITY, "the second ticket does not open");
+    return OBOL_OK;
+}
+
 enum obol_code tgs_open_second_ticket(struct exchange *x, const struct ticket *t,
                                       struct crypto_key **key, struct entry **service) {
     struct error *err = &x->err;
@@ -16,17 +33,10 @@ enum obol_code tgs_open_second_ticket(struct exchange *x, const struct ticket *t
            t->tkt_vno);
     TRY(principal_check(&name, err));
     struct entry *presented = x->header_server;
-    enum obol_code code = OBOL_DECRYPT_INTEGRITY;
-    for (unsigned n = 0; code == OBOL_DECRYPT_INTEGRITY; n++) {
-        enum obol_code found = tgs_find_key(x, &name, part->etype, kvno, n, x->arena, key, err);
-        if (found == OBOL_NOT_FOUND)
-            break;
-        TRY(found);
-        code = krb_open(&TYPE_ENC_TICKET_PART, part, *key, KU_TICKET, x->arena, &x->second, NULL);
-    }
+    enum obol_code code = open_with(x, t, kvno, key);
     *service = x->header_server;
     x->header_server = presented;
-    ENSURE(code == OBOL_OK, KRB_AP_ERR_BAD_INTEGRITY, "the second ticket does not open");
+    TRY(code);
     const struct enc_ticket_part *opened = &x->second;
     ENSURE(!(opened->flags & (uint32_t)TKT_INVALID), KRB_AP_ERR_TKT_NYV,
            "the second ticket is INVALID");

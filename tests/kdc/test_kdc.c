@@ -105,72 +105,6 @@ static void a_client_without_keys_or_with_a_weak_timestamp_is_refused(void **sta
     assert_int_equal(realm_send(&r, realm_encode(&r, &req)), 3);
 }
 
-// A store that must fetch each record first: every second look at it finds it.
-static bool slow_reads, fetched;
-static unsigned waits;
-static enum obol_code slow_get(void *txn, enum store_table t, struct slice key, bool *found,
-                               struct slice *value, struct error *err) {
-    fetched = slow_reads && !fetched;
-    if (fetched) {
-        waits++;
-        return OBOL_NEED;
-    }
-    return STORE_MEMORY.get(txn, t, key, found, value, err);
-}
-
-static void an_exchange_goes_on_where_it_waited(void **state) {
-    UNUSED(state);
-    struct session s = realm_login(&r, "alice");
-    struct kdc_req reqs[] = {realm_as_req(&r, "open", TGS),
-                             realm_tgs_req(&r, "host/old.example.com")};
-    struct slice bytes[] = {realm_encode(&r, &reqs[0]), realm_present(&r, &s, &reqs[1])};
-    // The same records in a slow store.
-    struct store_ops slow = STORE_MEMORY;
-    struct store *fast = r.store;
-    const struct store_options options = {.create = true};
-    slow.get = slow_get;
-    const char *names[] = {"krbtgt/EXAMPLE.COM@EXAMPLE.COM", "alice@EXAMPLE.COM",
-                           "open@EXAMPLE.COM", "host/old.example.com@EXAMPLE.COM"};
-    struct record records[4];
-    for (size_t i = 0; i < 4; i++)
-        records[i] = realm_get(&r, names[i]);
-    kdc_free(r.kdc);
-    r.kdc = NULL;
-    must(store_open(&r.store, &slow, &options, err));
-    slow_reads = false;
-    for (size_t i = 0; i < 4; i++)
-        realm_put(&r, &records[i]);
-    slow_reads = true;
-    realm_start_kdc(&r);
-    for (size_t i = 0; i < 2; i++) {
-        const struct kdc_request request = {.bytes = bytes[i]};
-        waits = 0;
-        fetched = false;
-        arena_reset(&r.kdc_arena);
-        enum obol_code code = kdc_handle(r.kdc, &request, &r.kdc_arena, &r.result);
-        assert_code(code, OBOL_NEED);
-        assert_non_null(r.result.pending);
-        while (code == OBOL_NEED)
-            code = kdc_resume(r.kdc, &r.result);
-        assert_ok(code);
-        assert_null(r.result.pending);
-        assert_int_equal(r.result.event.code, OBOL_OK);
-        assert_int_equal(waits, 2); // of the three records of a TGS exchange one is known already
-    }
-    // One that is dropped while it waits leaves nothing behind.
-    struct kdc_req req = realm_as_req(&r, "alice", TGS);
-    const struct kdc_request request = {.bytes = realm_encode(&r, &req)};
-    must(kdc_renew(r.kdc, err));
-    arena_reset(&r.kdc_arena);
-    (void)!kdc_handle(r.kdc, &request, &r.kdc_arena, &r.result);
-    kdc_abandon(r.kdc, &r.result);
-    assert_null(r.result.pending);
-    kdc_free(r.kdc);
-    r.kdc = NULL;
-    store_close(r.store);
-    r.store = fast;
-}
-
 // mistakes.md I: the cache of replies of MIT had no bound.
 static void replies_are_found_until_they_are_too_old_or_pushed_out(void **state) {
     UNUSED(state);
@@ -319,7 +253,6 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_configuration_that_makes_no_sense_is_refused),
         CASE(a_client_without_keys_or_with_a_weak_timestamp_is_refused),
-        CASE(an_exchange_goes_on_where_it_waited),
         CASE(replies_are_found_until_they_are_too_old_or_pushed_out),
         CASE(replies_of_every_length_are_whole_or_gone),
         CASE(room_that_nobody_uses_takes_no_memory),
