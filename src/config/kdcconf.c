@@ -118,7 +118,8 @@ static enum obol_code load_listen(struct kdcconf *conf, struct arena *a, struct 
     TRY(take_listen(realm->kdc_tcp_listen, realm->kdc_tcp_ports, a, &conf->kdc_tcp_listen, err));
     conf->kdc_listen_said =
         own.count || conf->kdc_ports.count || realm->kdc_listen.count || realm->kdc_ports.count;
-    if (conf->kdc_tcp_listen.count == 0)
+    conf->kdc_tcp_listen_said = conf->kdc_tcp_listen.count > 0;
+    if (!conf->kdc_tcp_listen_said)
         conf->kdc_tcp_listen = conf->kdc_listen;
     TRY(take_listen(realm->kpasswd_listen, realm->kpasswd_port, a, &conf->kpasswd_listen, err));
     return take_listen(realm->kadmind_listen, realm->kadmind_port, a, &conf->kadmind_listen, err);

@@ -86,7 +86,7 @@ struct kdcconf {
     // [kdcdefaults]
     struct slice realm;
     struct slice_list kdc_listen, kdc_tcp_listen; // "host:port", "[v6]:port", "host", ":port"
-    bool kdc_listen_said;                         // kdc_listen is no default
+    bool kdc_listen_said, kdc_tcp_listen_said;    // they are no defaults
     struct slice_list kpasswd_listen, kadmind_listen;
     struct slice_list https_listen;
     struct slice https_certificate, https_key; // files, relative to the home directory

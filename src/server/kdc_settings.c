@@ -323,12 +323,14 @@ static enum obol_code join_addresses(const char **to, size_t *count, const char 
 
 // Where a further realm's clients look for it there must be somebody, too: as MIT krb5's KDC does,
 // the daemon serves at the addresses that any of its realms says, and each realm at all of them.
-// Addresses without words for TCP hold for both, as long as no realm sets the two apart.
+// Addresses without words for TCP hold for both, as long as no realm sets the two apart; one that
+// says but those for TCP adds no default for UDP.
 static enum obol_code add_addresses(struct kdc_settings *s, const struct kdc_settings *added,
                                     struct error *err) {
     struct server_config *to = &s->server;
     const struct server_config *from = &added->server;
-    bool apart = to->tcp_listen_count || from->tcp_listen_count;
+    bool by_udp = added->conf.kdc_listen_said;
+    bool apart = to->tcp_listen_count || from->tcp_listen_count || !by_udp;
     struct slice by = arena_printf(&s->arena, "the realm %.*s", SLICE_ARG(added->realm));
     ENSURE_MEMORY(by.ptr);
     if (apart && !to->tcp_listen_count) {
@@ -342,7 +344,8 @@ static enum obol_code add_addresses(struct kdc_settings *s, const struct kdc_set
                            from->tcp_listen_count ? from->tcp_listen : from->listen,
                            from->tcp_listen_count ? from->tcp_listen_count : from->listen_count,
                            err));
-    TRY(join_addresses(to->listen, &to->listen_count, from->listen, from->listen_count, err));
+    if (by_udp)
+        TRY(join_addresses(to->listen, &to->listen_count, from->listen, from->listen_count, err));
     while (at < to->listen_count)
         to->listen_by[at++] = (const char *)by.ptr;
     while (tcp_at < to->tcp_listen_count)
@@ -367,8 +370,8 @@ static enum obol_code add_further(struct kdc_settings *s, const struct kdc_serve
         ENSURE(!slice_eq(s->realms[k], added->realm), CONFIG_SYNTAX,
                "the realm %.*s is served already", SLICE_ARG(s->realms[k]));
     s->realms[s->further_count] = added->realm;
-    bool said = o->listen_count == 0 && added->conf.kdc_listen_said;
-    return said ? add_addresses(s, added, err) : OBOL_OK;
+    bool said = added->conf.kdc_listen_said || added->conf.kdc_tcp_listen_said;
+    return said && o->listen_count == 0 ? add_addresses(s, added, err) : OBOL_OK;
 }
 
 static enum obol_code take_further(struct kdc_settings *s, const struct kdc_serve_options *o,
