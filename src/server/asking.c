@@ -278,11 +278,15 @@ static void serve_stream(struct worker *w, const struct outside *o) {
     }
 }
 
-// What a server said before it hung up.
+// What a server said before it hung up. One that only closed its half of the stream can go on
+// talking: no more is taken than there may be questions that it answers.
 static void take_rest(struct worker *w, const struct outside *o) {
     struct slice packet;
-    while (radius_stream_next(o->stream, &packet) == RADIUS_STREAM_PACKET)
+    for (int i = 0; i < ASKER_PENDING_MAX; i++) {
+        if (radius_stream_next(o->stream, &packet) != RADIUS_STREAM_PACKET)
+            return;
         take_packet(w, o, packet);
+    }
 }
 
 void asking_serve(struct worker *w, struct source *source, uint32_t events) {

@@ -226,6 +226,43 @@ static void what_it_said_before_it_hung_up_counts(void **state) {
     close(fd);
 }
 
+// Many packets of which the last is the answer.
+static void say_forged_and_the_answer(int fd, size_t many) {
+    static uint8_t bytes[1024 * RADIUS_REPLY_LEN];
+    struct slice q = question(fd);
+    assert_true((many + 1) * RADIUS_REPLY_LEN <= sizeof bytes);
+    for (size_t i = 0; i <= many; i++)
+        memcpy(bytes + i * RADIUS_REPLY_LEN,
+               radius_signed_reply(q, RADIUS_ACCESS_ACCEPT, i < many ? "forged" : "").ptr,
+               RADIUS_REPLY_LEN);
+    say(fd, slice_of(bytes, (many + 1) * RADIUS_REPLY_LEN));
+}
+
+// A server that closed its half of the stream, and sends as much on the other.
+static void hears_no_more_and_says(size_t many, enum kdc_verdict verdict) {
+    ask("alice");
+    int fd = accepted(0);
+    say_forged_and_the_answer(fd, many);
+    assert_int_equal(shutdown(fd, SHUT_RD), 0);
+    ask("bob");
+    is("alice", verdict, "");
+    assert_int_equal(metrics.radius_dropped, many);
+    close(fd);
+    fd = accepted(0);
+    answer(fd, RADIUS_ACCESS_ACCEPT);
+    serve();
+    is("bob", KDC_ACCEPTED, "takes the one-time code");
+    close(fd);
+}
+static void one_that_hears_no_more_is_listened_to(void **state) {
+    UNUSED(state);
+    hears_no_more_and_says(ASKER_PENDING_MAX - 1, KDC_ACCEPTED);
+}
+static void one_that_hears_no_more_is_not_listened_to_for_ever(void **state) {
+    UNUSED(state);
+    hears_no_more_and_says(ASKER_PENDING_MAX, KDC_UNANSWERED);
+}
+
 static void what_it_left_open_goes_to_the_next_server(void **state) {
     UNUSED(state);
     ask("alice");
@@ -257,19 +294,12 @@ static void one_that_ended_is_told_of_at_once(void **state) {
 }
 
 static void what_was_read_together_is_served_together(void **state) {
-    // More packets than have a turn in a row, of which the last is the answer: no event announces
-    // what the worker has read already.
+    // More packets than have a turn in a row: no event announces what the worker has read already.
     enum { MANY = 100 };
-    static uint8_t bytes[(MANY + 1) * RADIUS_REPLY_LEN];
     UNUSED(state);
     ask("alice");
     int fd = accepted(0);
-    struct slice q = question(fd);
-    for (size_t i = 0; i <= MANY; i++)
-        memcpy(bytes + i * RADIUS_REPLY_LEN,
-               radius_signed_reply(q, RADIUS_ACCESS_ACCEPT, i < MANY ? "forged" : "").ptr,
-               RADIUS_REPLY_LEN);
-    say(fd, slice_of(bytes, sizeof bytes));
+    say_forged_and_the_answer(fd, MANY);
     serve();
     is("alice", KDC_ACCEPTED, "takes the one-time code");
     assert_int_equal(metrics.radius_dropped, MANY);
@@ -283,6 +313,8 @@ int main(void) {
         CASE(a_server_that_hung_up_leaves_nobody_waiting),
         CASE(one_that_did_not_even_read_is_no_better),
         CASE(what_it_said_before_it_hung_up_counts),
+        CASE(one_that_hears_no_more_is_listened_to),
+        CASE(one_that_hears_no_more_is_not_listened_to_for_ever),
         cmocka_unit_test_setup_teardown(what_it_left_open_goes_to_the_next_server, setup_both,
                                         teardown),
         CASE(one_that_ended_is_told_of_at_once),
