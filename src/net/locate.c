@@ -24,11 +24,18 @@ struct search {
     enum net_service service;
     const struct net_resolver *resolver;
     struct arena *arena;
+    // What was found.
     struct net_place places[PLACES_MAX];
     size_t count;
     const struct slice_list *borrowed; // of another service
     const struct slice_list *anchors;  // of proxies
 };
+
+static struct search begin(struct slice realm, enum net_service service,
+                           const struct net_resolver *resolver, struct arena *a) {
+    const struct net_resolver *by = resolver ? resolver : &net_resolver_system;
+    return (struct search){.realm = realm, .service = service, .resolver = by, .arena = a};
+}
 
 static const struct slice_list *configured(struct search *s, const struct krb5conf_realm *realm) {
     const struct slice_list *own = s->service == NET_KPASSWD       ? &realm->kpasswd_server
@@ -179,10 +186,7 @@ static enum obol_code not_known(const struct krb5conf *conf, struct search *s, b
 enum obol_code net_locate(const struct krb5conf *conf, struct slice realm, enum net_service service,
                           const struct net_resolver *resolver, struct arena *a,
                           struct net_server_list *out, struct error *err) {
-    struct search s = {.realm = realm,
-                       .service = service,
-                       .resolver = resolver ? resolver : &net_resolver_system,
-                       .arena = a};
+    struct search s = begin(realm, service, resolver, a);
     const struct krb5conf_realm *r = krb5conf_realm(conf, realm);
     out->count = 0;
     if (r) {
@@ -200,10 +204,7 @@ enum obol_code net_locate(const struct krb5conf *conf, struct slice realm, enum 
 enum obol_code net_locate_place(struct slice place, struct slice realm, enum net_service service,
                                 const struct net_resolver *resolver, struct arena *a,
                                 struct net_server_list *out, struct error *err) {
-    struct search s = {.realm = realm,
-                       .service = service,
-                       .resolver = resolver ? resolver : &net_resolver_system,
-                       .arena = a};
+    struct search s = begin(realm, service, resolver, a);
     const struct slice_list one = {&place, 1};
     TRY(from_config(&s, &one, err));
     return resolve(&s, out, err);
