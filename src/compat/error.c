@@ -117,7 +117,7 @@ static char *known_text(krb5_context context, krb5_error_code code) {
 // The text as err_fmt of krb5.conf wants it, which takes it over.
 static char *formatted(krb5_context context, krb5_error_code code, char *text) {
     CLEANUP(arena_clear) struct arena a = {0};
-    if (!text || !context || !context->conf.err_fmt.len ||
+    if (!text || !context || !context->conf.err_fmt.ptr ||
         !arena_init(&a, CALL_ARENA, CALL_ARENA_LIMIT))
         return text;
     struct writer w = writer_to_arena(&a);

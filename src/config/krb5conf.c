@@ -140,10 +140,11 @@ struct slice krb5conf_appdefault(const struct krb5conf *conf, struct slice app, 
     return (struct slice){0};
 }
 
-// What follows a '%' and is none of these is as it stands, with the '%'.
+// What follows a '%' and is none of these is as it stands, with the '%'. As with MIT krb5, a form
+// of nothing leaves nothing.
 void krb5conf_error_write(const struct krb5conf *conf, struct slice text, int32_t code,
                           struct writer *w) {
-    struct slice rest = conf->err_fmt.len ? conf->err_fmt : SLICE_LITERAL("%M");
+    struct slice rest = conf->err_fmt.ptr ? conf->err_fmt : SLICE_LITERAL("%M");
     while (rest.len) {
         const size_t plain = slice_find(rest, '%');
         writer_bytes(w, slice_sub(rest, 0, plain));

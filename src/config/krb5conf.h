@@ -58,7 +58,7 @@ struct krb5conf {
     int32_t iakerb_tokens; // IAKERB_TOKENS_...
     struct slice default_ccache_name, default_keytab_name, default_client_keytab_name; // unexpanded
     struct slice default_rcache_name;
-    struct slice err_fmt;    // of the texts of errors; empty: as they are
+    struct slice err_fmt;    // of the texts of errors; ptr NULL: as they are
     struct slice kcm_socket; // empty: the usual one; "-": none
     int64_t ccache_type;
     int64_t realm_try_domains;

@@ -45,7 +45,7 @@ static struct ring *own_ring(bool make) {
 // As err_fmt of krb5.conf wants the text; false: it wants nothing, or more than there is room for.
 static bool formatted(struct slice text, OM_uint32 minor, struct writer *w) {
     struct gssapi_conf *conf = NULL;
-    const bool wanted = gssapi_conf_get(&conf, NULL) == OBOL_OK && conf->conf.err_fmt.len;
+    const bool wanted = gssapi_conf_get(&conf, NULL) == OBOL_OK && conf->conf.err_fmt.ptr;
     if (wanted)
         krb5conf_error_write(&conf->conf, text, (int32_t)minor, w);
     gssapi_conf_put(conf);

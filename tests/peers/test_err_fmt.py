@@ -73,7 +73,10 @@ def test_a_text_is_put_where_err_fmt_wants_it(told, tmp_path, form):
 
 def test_a_form_without_the_text_hides_it(told, tmp_path):
     for program in programs(tmp_path):
-        assert {text for _, text in json.loads(told(program, "call 1234").ok().out)} == {"call 1234"}
+        for form, shown in (("call 1234", "call 1234"), ('""', ""), ('" "', " ")):
+            assert {text for _, text in json.loads(told(program, form).ok().out)} == {shown}
+    for form, shown in (("call 1234", "call 1234"), ('""', "")):
+        assert told(["klist", "-c", f"FILE:{tmp_path / 'none'}"], form).failed().err == f"klist: {shown}\n"
 
 
 def test_a_form_may_be_long(told, tmp_path):
