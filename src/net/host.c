@@ -30,12 +30,24 @@ static struct slice qualify(const struct net *net, struct slice host, struct are
     return arena_printf(a, "%.*s.%.*s", SLICE_ARG(host), SLICE_ARG(domain));
 }
 
+// The port that some programs name beside the host ("MSSQLSvc@db.example.com:1433"), colon and all;
+// an address of IPv6 has several colons, and no port.
+static struct slice port_of(struct slice host) {
+    size_t colon = slice_find(host, ':');
+    struct slice port = slice_sub(host, colon, host.len);
+    return port.len > 1 && slice_find(slice_sub(port, 1, port.len), ':') == port.len - 1
+               ? port
+               : (struct slice){0};
+}
+
 static enum obol_code make(const struct net *net, struct slice service, struct slice host,
-                           struct arena *a, struct principal *out, struct error *err) {
+                           struct slice port, struct arena *a, struct principal *out,
+                           struct error *err) {
     struct slice *parts = arena_zalloc(a, 2, sizeof *parts);
     ENSURE_MEMORY(parts);
     parts[0] = service;
-    parts[1] = host;
+    parts[1] = port.len ? arena_printf(a, "%.*s%.*s", SLICE_ARG(host), SLICE_ARG(port)) : host;
+    ENSURE_MEMORY(parts[1].ptr);
     *out = (struct principal){
         .realm = krb5conf_host_realm(net->conf, host),
         .name = {NT_SRV_HST, {parts, 2}},
@@ -55,16 +67,18 @@ static enum obol_code canonical(const struct net *net, struct slice host, struct
 enum obol_code net_host_service(const struct net *net, struct slice service, struct slice host,
                                 struct arena *a, struct principal out[NET_HOST_NAMES_MAX],
                                 size_t *count, struct error *err) {
-    struct slice plain, resolved;
+    struct slice plain, resolved, checked, port = port_of(host);
     *count = 0;
-    TRY(tidy(host, a, &plain, err));
+    TRY(tidy(slice_sub(host, 0, host.len - port.len), a, &plain, err));
+    if (port.len) // stands as it is written
+        TRY(tidy(port, a, &checked, err));
     ENSURE(service.len > 0, NAME_MALFORMED, "an empty service name");
     if (net->conf->dns_canonicalize_hostname != CANONICALIZE_YES)
-        TRY(make(net, service, qualify(net, plain, a), a, &out[(*count)++], err));
+        TRY(make(net, service, qualify(net, plain, a), port, a, &out[(*count)++], err));
     if (net->conf->dns_canonicalize_hostname == CANONICALIZE_NO)
         return OBOL_OK;
     TRY(canonical(net, plain, a, &resolved, err));
-    if (*count && slice_eq(resolved, out[0].name.name_string.items[1]))
-        return OBOL_OK;
-    return make(net, service, resolved, a, &out[(*count)++], err);
+    TRY(make(net, service, resolved, port, a, &out[*count], err));
+    *count += *count == 0 || !principal_eq(&out[0], &out[1]);
+    return OBOL_OK;
 }

@@ -266,11 +266,27 @@ static void a_services_name_follows_the_configuration(void **state) {
     expect_names(f, "web", "HTTP/web.corp.com@", NULL);
 }
 
+static void a_port_beside_the_host_stays_and_names_no_other_host(void **state) {
+    struct fixture *f = *state;
+    configure(f, "[libdefaults]\ndns_canonicalize_hostname = true\nrdns = false\n"
+                 "qualify_shortname = corp.com\n"
+                 "[domain_realm]\n.example.com = EXAMPLE.COM\n.corp.com = CORP.COM\n");
+    expect_names(f, "Web:80", "HTTP/www.example.com:80@EXAMPLE.COM", NULL);
+    expect_names(f, "db.Example.COM:SQL2", "HTTP/db.example.com:SQL2@EXAMPLE.COM", NULL);
+    expect_names(f, "2001:db8::1", "HTTP/2001:db8::1@", NULL); // an address, and no port
+    expect_names(f, "unknown.corp.com:", "HTTP/unknown.corp.com:@", NULL);
+    configure(f, "[libdefaults]\ndns_canonicalize_hostname = fallback\nrdns = false\n"
+                 "[domain_realm]\n.example.com = EXAMPLE.COM\n");
+    expect_names(f, "web:80", "HTTP/web:80@", "HTTP/www.example.com:80@EXAMPLE.COM");
+    expect_names(f, "www.example.com:80", "HTTP/www.example.com:80@EXAMPLE.COM", NULL);
+}
+
 static void what_is_no_host_makes_no_name(void **state) {
     struct fixture *f = *state;
     struct principal names[NET_HOST_NAMES_MAX];
     size_t count;
-    static const char *const bad[] = {"", ".", "a b", "a/b", "a@b", "\x01", "\xc3\xbc"};
+    static const char *const bad[] = {"",     ".",        "a b", "a/b",   "a@b",
+                                      "\x01", "\xc3\xbc", ":80", "a:8 0", "a:8/0"};
     configure(f, "[libdefaults]\ndns_canonicalize_hostname = false\n");
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_code(net_host_service(&f->net, slice_str("HTTP"), slice_str(bad[i]), &f->arena,
@@ -293,6 +309,7 @@ int main(void) {
         CASE(kpasswd_stands_in_for_itself_at_its_own_port),
         CASE(kadmind_is_at_its_own_place_else_at_the_kdcs),
         CASE(a_services_name_follows_the_configuration),
+        CASE(a_port_beside_the_host_stays_and_names_no_other_host),
         CASE(what_is_no_host_makes_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
