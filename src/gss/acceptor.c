@@ -25,10 +25,7 @@ static const struct gss_acceptor_mech *find_mech(const struct gss_acceptor *g, s
     return NULL;
 }
 
-// ---- SPNEGO
-
-static bool is_allowed(const struct gss_acceptor *g, struct slice oid) {
-    const struct slice_list *allowed = &g->params.mechs;
+static bool is_allowed(const struct slice_list *allowed, struct slice oid) {
     if (allowed->count == 0)
         return true;
     for (size_t i = 0; i < allowed->count; i++)
@@ -37,6 +34,8 @@ static bool is_allowed(const struct gss_acceptor *g, struct slice oid) {
             return true;
     return false;
 }
+
+// ---- SPNEGO
 
 // What a client would have spoken, for whoever must find out why it does not speak krb5.
 static void offered_facts(struct slice_list mechs, const struct neg_token_init *init,
@@ -66,7 +65,8 @@ static void offered_facts(struct slice_list mechs, const struct neg_token_init *
 static enum obol_code choose_mech(struct gss_acceptor *g, struct slice_list mechs,
                                   const struct neg_token_init *init, struct error *err) {
     for (size_t i = 0; i < mechs.count; i++) {
-        g->mech = is_allowed(g, mechs.items[i]) ? find_mech(g, mechs.items[i]) : NULL;
+        g->mech =
+            is_allowed(&g->params.mechs, mechs.items[i]) ? find_mech(g, mechs.items[i]) : NULL;
         if (!g->mech)
             continue;
         g->chosen = mechs.items[i];
@@ -225,6 +225,8 @@ static enum obol_code first_token(struct gss_acceptor *g, struct slice token, st
     if (der_tag_of(token) != 0x6e) // an AP-REQ without a frame: DCE style
         TRY(gss_frame_open(token, &oid, &inner, err));
     g->started = true;
+    ENSURE(is_allowed(&g->params.frames, oid), MECH_UNSUPPORTED,
+           "the token is of %s, which the credential is not for", gss_oid_name(oid));
     if (slice_eq(oid, OID_SPNEGO))
         return spnego_first(g, token, out, err);
     ENSURE(!g->spnego, TOKEN_MALFORMED, "the client asked for SPNEGO's hints, and speaks %s",
@@ -241,7 +243,7 @@ static enum obol_code step(struct gss_acceptor *g, struct slice token, struct sl
                            struct error *err) {
     ENSURE(!g->dead, TOKEN_MALFORMED, "the exchange has failed, and yet a token came");
     ENSURE(!g->done, TOKEN_MALFORMED, "the exchange is over, and yet a token came");
-    if (token.len == 0 && !g->started && !g->spnego)
+    if (token.len == 0 && !g->started && !g->spnego && is_allowed(&g->params.frames, OID_SPNEGO))
         return offer_hints(g, out, err);
     ENSURE(token.len != 0, TOKEN_MALFORMED, "the client's token is empty");
     if (!g->started)

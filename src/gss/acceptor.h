@@ -21,6 +21,7 @@ struct gss_acceptor_params {
     const struct ap_replay *replay;    // NULL only where the caller has another defence
     const struct principal *service;   // NULL: any service that the keys are for
     const struct gss_kdc_proxy *proxy; // NULL: IAKERB is not accepted
+    struct slice_list frames;          // OIDs that a first token may be of; empty: all
     struct slice_list mechs;           // OIDs that SPNEGO may choose; empty: all that there are
     struct int32_list etypes;          // of session keys and subkeys; empty: all but weak ones
     struct int32_list ticket_etypes;   // of the key that opens the ticket; empty: any

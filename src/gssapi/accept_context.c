@@ -1,6 +1,7 @@
 // accept_context.c: gss_accept_sec_context (RFC 2744 5.1): the core's machine (gss/acceptor.h) is
 // driven a token a call, with the keys and the replay cache of the credential.
 #include "gss/acceptor.h"
+#include "gss/frame.h"
 #include "gssapi/attr.h"
 #include "gssapi/conf.h"
 #include "gssapi/establish.h"
@@ -13,7 +14,7 @@ struct machine {
     struct gss_acceptor core;
     struct gss_kdc_proxy proxy;
     struct gssapi_conf *conf; // while a step runs
-    struct slice mechs[NEG_MECHS_MAX];
+    struct slice mechs[NEG_MECHS_MAX], frames[3];
 };
 
 // IAKERB: a client's message goes to the KDC that our configuration knows.
@@ -30,10 +31,24 @@ static bool may_carry(const struct gss_cred_id_struct *cred) {
     if (!cred)
         return false;
     size_t count = gssapi_cred_neg_mechs(cred, neg, NEG_MECHS_MAX);
-    bool asked = gssapi_cred_mechs(cred) == GSSAPI_IAKERB;
+    bool asked = (gssapi_cred_mechs(cred) & GSSAPI_IAKERB) != 0;
     for (size_t i = 0; i < count && i < NEG_MECHS_MAX; i++)
         asked = asked || neg[i] == GSSAPI_IAKERB;
     return asked;
+}
+
+// RFC 2744 5.1: the tokens are of the mechanisms that the credential is for. The spellings of krb5
+// are one mechanism.
+static void fill_frames(const struct gss_cred_id_struct *cred, struct machine *m,
+                        struct gss_acceptor_params *out) {
+    unsigned has = gssapi_cred_mechs(cred);
+    out->frames.items = m->frames;
+    if (has & GSSAPI_ANY_KRB5)
+        m->frames[out->frames.count++] = OID_KRB5;
+    if (has & GSSAPI_IAKERB)
+        m->frames[out->frames.count++] = OID_IAKERB;
+    if (has & GSSAPI_SPNEGO)
+        m->frames[out->frames.count++] = OID_SPNEGO;
 }
 
 // The mechanisms that SPNEGO may choose, if the program has said so.
@@ -54,8 +69,10 @@ static enum obol_code begin(struct gss_ctx_id_struct *ctx, struct gss_cred_id_st
     ENSURE_MEMORY(m);
     struct gss_acceptor_params params = {0};
     fill_mechs(cred, m, &params);
-    if (cred)
+    if (cred) {
+        fill_frames(cred, m, &params);
         params.etypes = gssapi_cred_etypes(cred, GSS_C_ACCEPT);
+    }
     m->proxy = (struct gss_kdc_proxy){.ctx = m, .exchange = carry};
     if (may_carry(cred))
         params.proxy = &m->proxy;
@@ -179,6 +196,11 @@ static OM_uint32 check(OM_uint32 *minor, gss_cred_id_t cred, const struct gss_ct
     if (cred && !gssapi_is_cred(cred))
         return gssapi_refuse(minor, GSS_S_NO_CRED, OBOL_INVALID_ARGUMENT,
                              "the credential's handle is none");
+    struct gssapi_part *accepts = cred ? cred_part_for(cred, GSS_C_ACCEPT) : NULL;
+    part_drop(accepts);
+    if (cred && !accepts)
+        return gssapi_refuse(minor, GSS_S_NO_CRED, OBOL_INVALID_ARGUMENT,
+                             "the credential is for beginning contexts only");
     if (ctx &&
         (!gssapi_is_ctx(ctx) || ctx->initiator || ctx->state != GSSAPI_CTX_STARTED || !ctx->accept))
         return gssapi_refuse(minor, GSS_S_NO_CONTEXT, OBOL_INVALID_ARGUMENT,

@@ -289,6 +289,68 @@ static void a_name_that_is_not_accepted_for_is_told(void **state) {
     gss_release_name(&minor, &other);
 }
 
+// RFC 2744 5.1: a token of a mechanism that the credential is not for.
+static void a_credential_accepts_its_own_mechanisms_only(void **state) {
+    UNUSED(state);
+    const char *names[] = {"HTTP/web.obol.test@OBOL.TEST"};
+    make_keytab("keytab", names, 1);
+    setenv("KRB5_KTNAME", sandbox_path("keytab"), 1);
+    static const struct {
+        unsigned has;
+        OM_uint32 krb5, spnego, hints; // SPNEGO's, which an empty token asks for
+    } rows[] = {
+        {1, GSS_S_COMPLETE, GSS_S_BAD_MECH, GSS_S_DEFECTIVE_TOKEN},
+        {2, GSS_S_BAD_MECH, GSS_S_COMPLETE, GSS_S_CONTINUE_NEEDED},
+        {3, GSS_S_COMPLETE, GSS_S_COMPLETE, GSS_S_CONTINUE_NEEDED},
+        {4, GSS_S_COMPLETE, GSS_S_BAD_MECH, GSS_S_DEFECTIVE_TOKEN},
+        {8, GSS_S_BAD_MECH, GSS_S_BAD_MECH, GSS_S_DEFECTIVE_TOKEN},
+    };
+    const gss_OID all[] = {gss_mech_krb5, SPNEGO, gss_mech_krb5_wrong, gss_mech_iakerb};
+    for (size_t n = 0; n < COUNT_OF(rows); n++) {
+        gss_OID_desc room[4];
+        gss_OID_set_desc mechs = {0, room};
+        gss_cred_id_t cred;
+        for (unsigned k = 0; k < 4; k++)
+            if (rows[n].has & 1u << k)
+                room[mechs.count++] = *all[k];
+        assert_complete(gss_acquire_cred(&minor, NULL, 0, &mechs, GSS_C_ACCEPT, &cred, NULL, NULL));
+        for (unsigned k = 0; k < 3; k++) {
+            gss_ctx_id_t i = NULL, a = NULL;
+            gss_buffer_desc token = {0, (void *)(uintptr_t) ""}, out;
+            if (k < 2)
+                assert_major(start(&i, all[k], NULL, &token), GSS_S_CONTINUE_NEEDED);
+            assert_major(gss_accept_sec_context(&minor, &a, cred, &token, NULL, NULL, NULL, &out,
+                                                NULL, NULL, NULL),
+                         k == 0   ? rows[n].krb5
+                         : k == 1 ? rows[n].spnego
+                                  : rows[n].hints);
+            gss_release_buffer(&minor, &out);
+            if (k < 2)
+                gss_release_buffer(&minor, &token);
+            (void)gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER);
+            (void)gss_delete_sec_context(&minor, &a, GSS_C_NO_BUFFER);
+        }
+        assert_complete(gss_release_cred(&minor, &cred));
+    }
+}
+
+static void who_may_only_begin_accepts_nothing(void **state) {
+    UNUSED(state);
+    gss_cred_id_t cred;
+    gss_ctx_id_t i = NULL, a = NULL;
+    gss_buffer_desc token, out;
+    assert_complete(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_INITIATE, &cred, NULL, NULL));
+    assert_major(start(&i, gss_mech_krb5, NULL, &token), GSS_S_CONTINUE_NEEDED);
+    assert_major(
+        gss_accept_sec_context(&minor, &a, cred, &token, NULL, NULL, NULL, &out, NULL, NULL, NULL),
+        GSS_S_NO_CRED);
+    assert_null(a);
+    assert_non_null(strstr(status_text(0, minor), "for beginning contexts only"));
+    gss_release_buffer(&minor, &token);
+    assert_complete(gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER));
+    assert_complete(gss_release_cred(&minor, &cred));
+}
+
 // As rpc.svcgssd says what its kernel knows.
 // The code that programs know from MIT's: the ticket's own enctype and the session key's count.
 static void what_krb5_conf_does_not_permit_is_refused(void **state) {
@@ -362,6 +424,8 @@ int main(void) {
         CASE(what_there_is_no_ticket_for_is_told),
         CASE(what_a_keytab_lacks_is_told_to_both_ends),
         CASE(a_name_that_is_not_accepted_for_is_told),
+        CASE(a_credential_accepts_its_own_mechanisms_only),
+        CASE(who_may_only_begin_accepts_nothing),
         CASE(a_session_key_that_is_not_allowed_is_told_with_what_helps),
         CASE(what_krb5_conf_does_not_permit_is_refused),
     };
