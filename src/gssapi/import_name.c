@@ -14,10 +14,13 @@ enum obol_code gssapi_name_parse(struct slice text, int32_t name_type, struct ar
     size_t quotes = 0;
     while (quotes + 1 < text.len && text.ptr[text.len - 2 - quotes] == '\\')
         quotes++;
-    if (text.len > 1 && text.ptr[text.len - 1] == '@' && quotes % 2 == 0 &&
-        name_type != NT_ENTERPRISE)
+    bool open = text.len > 1 && text.ptr[text.len - 1] == '@' && quotes % 2 == 0 &&
+                name_type != NT_ENTERPRISE;
+    if (open)
         text.len--;
     TRY(principal_parse(text, NO_REALM, name_type, a, out, err));
+    ENSURE(!open || slice_eq(out->realm, NO_REALM), NAME_MALFORMED, "\"%.*s@\" has an '@' too many",
+           SLICE_ARG(text));
     if (slice_eq(out->realm, NO_REALM))
         out->realm = (struct slice){0};
     return principal_check(&(struct principal){out->realm.len ? out->realm : NO_REALM, out->name},

@@ -39,9 +39,10 @@ static enum obol_code path_of(const char *name, const struct krb5conf *conf, cha
         n = snprintf(path, PATH_BYTES, "%s/obol_%lu.rcache2", dir && *dir ? dir : "/var/tmp",
                      (unsigned long)geteuid());
     } else {
-        if (slice_starts(text, file))
+        bool named = slice_starts(text, file);
+        if (named)
             text = slice_sub(text, file.len, text.len);
-        ENSURE(text.len && text.ptr[0] == '/', UNSUPPORTED,
+        ENSURE(text.len && (named || text.ptr[0] == '/'), UNSUPPORTED,
                "\"%.*s\" names no replay cache; write file2:/path, dfl: or none:", SLICE_ARG(text));
         n = snprintf(path, PATH_BYTES, "%.*s", SLICE_ARG(text));
     }

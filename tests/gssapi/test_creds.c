@@ -196,6 +196,10 @@ static void stores_name_the_places(void **state) {
         assert_null(cred);
     }
     e[3] = (gss_key_value_element_desc){"of-another-mechanism", "x"};
+    e[2].value = "file2:here"; // a file of the working directory
+    assert_complete(
+        gss_acquire_cred_from(&minor, NULL, 0, NULL, GSS_C_BOTH, &store, &cred, NULL, NULL));
+    gss_release_cred(&minor, &cred);
     e[2].value = "nokind:x"; // an acceptor without one would take replays
     assert_int_equal(
         gss_acquire_cred_from(&minor, NULL, 0, NULL, GSS_C_BOTH, &store, &cred, NULL, NULL),

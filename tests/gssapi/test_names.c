@@ -118,6 +118,7 @@ static void malformed_names_are_refused(void **state) {
     } rows[] = {
         {"", GSS_C_NT_USER_NAME, GSS_S_BAD_NAME},
         {"a@b@c", GSS_C_NT_USER_NAME, GSS_S_BAD_NAME},
+        {"a@R@", GSS_C_NT_USER_NAME, GSS_S_BAD_NAME},
         {"@R", gss_nt_krb5_name, GSS_S_BAD_NAME},
         {"ends\\", gss_nt_krb5_name, GSS_S_BAD_NAME},
         {"@host", GSS_C_NT_HOSTBASED_SERVICE, GSS_S_BAD_NAME},
