@@ -19,7 +19,7 @@ static const struct cli_option OPTIONS[] = {
     {"enctype", 'e', CLI_TEXT, offsetof(struct ticket_options, enctypes), "LIST",
      "encryption types of the session key to ask for, best first", 0, 0},
     {"fresh", 0, CLI_FLAG, offsetof(struct ticket_options, fresh), NULL,
-     "ask the KDC even if the cache has one", 0, 0},
+     "ask the KDC even if the cache has one, which the new one replaces", 0, 0},
     {"no-store", 0, CLI_FLAG, offsetof(struct ticket_options, no_store), NULL,
      "leave the cache as it is", 0, 0},
     {"cached-only", 0, CLI_FLAG, offsetof(struct ticket_options, cached_only), NULL,
@@ -96,6 +96,7 @@ static enum obol_code ticket(struct cli *c, const void *options, struct error *e
     struct ticket_params params = {.cache = cache,
                                    .no_cached = o->fresh || o->anonymous,
                                    .no_store = o->no_store,
+                                   .replace = o->fresh,
                                    .cached_only = o->cached_only};
     if (o->anonymous)
         params.options = (uint32_t)KDC_OPT_REQUEST_ANONYMOUS;

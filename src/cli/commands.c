@@ -48,6 +48,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_PKI_USER,
     &CMD_PKI_REVOKE,
     // Tools
+    &CMD_DOCTOR,
     &CMD_DECODE,
     &CMD_WEB,
     &CMD_HELP,

@@ -21,7 +21,7 @@ extern const struct cli_command CMD_SPN_ADD, CMD_SPN_LIST, CMD_SPN_DELETE;
 extern const struct cli_command CMD_KEYTAB_CREATE, CMD_KEYTAB_LIST;
 extern const struct cli_command CMD_PKI_CA, CMD_PKI_KDC, CMD_PKI_USER, CMD_PKI_REVOKE;
 // Tools.
-extern const struct cli_command CMD_WEB;
+extern const struct cli_command CMD_DOCTOR, CMD_WEB;
 extern const struct cli_command CMD_COMPLETION, CMD_DECODE, CMD_HELP, CMD_VERSION;
 
 #endif

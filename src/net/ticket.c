@@ -83,6 +83,21 @@ static enum obol_code tgs_params_of(const struct ticket_machine *m, const struct
     return OBOL_OK;
 }
 
+// Programs take whichever ticket they find first, so one of an older key must not stay.
+static enum obol_code forget(const struct ticket_machine *m, const struct cred *creds, size_t count,
+                             struct error *err) {
+    for (size_t i = 0; i < count; i++) {
+        struct error none;
+        error_init(&none);
+        if (principal_is_krbtgt(&creds[i].server.name))
+            continue; // what others rest on
+        if (ccache_remove(m->params.cache, &creds[i].server, &none) != OBOL_OK &&
+            none.code != OBOL_NOT_FOUND)
+            return net_fail(err, &none);
+    }
+    return OBOL_OK;
+}
+
 // The ticket goes in under its own name, and under the one it was asked for by if that differs, so
 // that the next look-up finds it.
 static enum obol_code store(const struct ticket_machine *m, struct error *err) {
@@ -101,6 +116,8 @@ static enum obol_code store(const struct ticket_machine *m, struct error *err) {
             creds[n].server.realm = m->params.service.realm;
         n++;
     }
+    if (m->params.replace)
+        TRY(forget(m, creds, n, err));
     return ccache_store(m->params.cache, creds, n, err);
 }
 

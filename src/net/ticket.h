@@ -24,7 +24,8 @@ struct ticket_params {
     struct host_address_list addresses; // of a forwarded ticket; empty: none
     bool no_cached;                     // ask the KDC even if the cache has one
     bool no_store;                      // leave the cache as it is
-    bool cached_only;                   // CRED_NOT_FOUND rather than ask
+    bool replace;     // those that the cache has for the service go when the new one comes
+    bool cached_only; // CRED_NOT_FOUND rather than ask
 };
 struct ticket_result {
     struct cred ticket; // borrows from the arena
