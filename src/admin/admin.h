@@ -138,7 +138,7 @@ struct admin_change {
     uint32_t kvno; // its newest keys get this version, above that of older ones
     uint32_t set_flags, clear_flags;
     bool unlock;                             // clears `locked` and the failure count
-    struct record_attribute_list attributes; // an empty value removes; "obol." names are reserved
+    struct record_attribute_list attributes; // a value without ptr removes; "obol." is reserved
     // Names that come onto and off the two lists of delegation (MS-SFU, store/record.h). Those that
     // come on must be there, and stand under the name of their principal: PRINCIPAL_NOT_FOUND. On
     // delegate_from may be services of other realms, which nobody here looks for.

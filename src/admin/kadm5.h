@@ -203,6 +203,8 @@ enum kadm5_part { KADM5_ARGUMENTS, KADM5_RESULTS };
 // kadm5_procedure_name is as MIT krb5's logs call it, "kadm5_create_principal"; NULL if there is no
 // such procedure.
 const char *kadm5_procedure_name(uint32_t procedure);
+// kadm5_procedure_reads is whether a procedure changes nothing: it may be asked twice.
+bool kadm5_procedure_reads(uint32_t procedure);
 // kadm5_read reads the arguments or results of a procedure; it borrows from `bytes`, lists are laid
 // in the arena. FORMAT names the field: bytes that end early or are left over, text without its NUL
 // or with one inside, padding that is not zero, a number out of its range.
@@ -233,12 +235,15 @@ uint32_t kadm5_status_for(const struct error *err);
 struct kadm5 {
     struct admin *adm;
     const struct acl *acl; // NULL: nobody may do anything but to himself
+    size_t list_max;       // bytes of the names in one list; 0: as many as there are
+    int64_t clockskew;     // seconds between our clock and that of who issues tickets
 };
 struct kadm5_call {
     uint32_t procedure;
     struct slice arguments;   // borrowed; passwords and keys in it are the caller's to wipe
     struct principal client;  // who asks, as the security context knows him
     struct slice client_text; // the same as text
+    int64_t authtime;         // when he logged in
     bool initial;             // his ticket came straight from a password or key
     struct slice service;     // without realm: kadmin/admin, kadmin/changepw, kadmin/HOST
 };

@@ -152,41 +152,48 @@ MESSAGE(GOT_KEYBLOCKS, STATUS, KEYBLOCKS);
 MESSAGE(GOT_KEYS, STATUS, FIELD("key_data", XDR_LIST, M(keys), .of = &KEY));
 MESSAGE(PRIVILEGES, FIELD("code", XDR_UINT, M(status)), FIELD("privs", XDR_UINT, M(mask)));
 
+#define READS   true
+#define CHANGES false
 static const struct procedure {
     const char *name;
+    bool reads;
     const struct xdr_type *parts[2]; // enum kadm5_part
 } PROCEDURES[KADM5_PROCEDURES] = {
-    [KADM5_NULL] = {"kadm5_null", {&NOTHING, &NOTHING}},
-    [KADM5_CREATE_PRINCIPAL] = {"kadm5_create_principal", {&CREATE, &DONE}},
-    [KADM5_DELETE_PRINCIPAL] = {"kadm5_delete_principal", {&NAMED, &DONE}},
-    [KADM5_MODIFY_PRINCIPAL] = {"kadm5_modify_principal", {&MODIFY, &DONE}},
-    [KADM5_RENAME_PRINCIPAL] = {"kadm5_rename_principal", {&TWO_NAMES, &DONE}},
-    [KADM5_GET_PRINCIPAL] = {"kadm5_get_principal", {&GET, &GOT}},
-    [KADM5_CHANGE_PASSWORD] = {"kadm5_chpass_principal", {&CHPASS, &DONE}},
-    [KADM5_RANDOM_KEY] = {"kadm5_randkey_principal", {&NAMED, &GOT_KEYBLOCKS}},
-    [KADM5_CREATE_POLICY] = {"kadm5_create_policy", {&POLICY_ARGS, &DONE}},
-    [KADM5_DELETE_POLICY] = {"kadm5_delete_policy", {&NAMED, &DONE}},
-    [KADM5_MODIFY_POLICY] = {"kadm5_modify_policy", {&POLICY_ARGS, &DONE}},
-    [KADM5_GET_POLICY] = {"kadm5_get_policy", {&NAMED, &GOT_POLICY}},
-    [KADM5_GET_PRIVILEGES] = {"kadm5_get_privs", {&ALONE, &PRIVILEGES}},
-    [KADM5_INIT] = {"kadm5_init", {&ALONE, &DONE}},
-    [KADM5_LIST_PRINCIPALS] = {"kadm5_get_principals", {&NAMED, &GOT_NAMES}},
-    [KADM5_LIST_POLICIES] = {"kadm5_get_policies", {&NAMED, &GOT_NAMES}},
-    [KADM5_SET_KEY] = {"kadm5_setkey_principal", {&SETKEY, &DONE}},
-    [KADM5_CREATE_PRINCIPAL_3] = {"kadm5_create_principal", {&CREATE_3, &DONE}},
-    [KADM5_CHANGE_PASSWORD_3] = {"kadm5_chpass_principal", {&CHPASS_3, &DONE}},
-    [KADM5_RANDOM_KEY_3] = {"kadm5_randkey_principal", {&CHRAND_3, &GOT_KEYBLOCKS}},
-    [KADM5_SET_KEY_3] = {"kadm5_setkey_principal", {&SETKEY_3, &DONE}},
-    [KADM5_PURGE_KEYS] = {"kadm5_purgekeys", {&PURGE, &DONE}},
-    [KADM5_GET_STRINGS] = {"kadm5_get_strings", {&NAMED, &GOT_STRINGS}},
-    [KADM5_SET_STRING] = {"kadm5_mod_strings", {&SET_STRING, &DONE}},
-    [KADM5_SET_KEY_4] = {"kadm5_setkey_principal", {&SETKEY_4, &DONE}},
-    [KADM5_EXTRACT_KEYS] = {"kadm5_get_principal_keys", {&EXTRACT, &GOT_KEYS}},
-    [KADM5_CREATE_ALIAS] = {"kadm5_create_alias", {&TWO_NAMES, &DONE}},
+    [KADM5_NULL] = {"kadm5_null", READS, {&NOTHING, &NOTHING}},
+    [KADM5_CREATE_PRINCIPAL] = {"kadm5_create_principal", CHANGES, {&CREATE, &DONE}},
+    [KADM5_DELETE_PRINCIPAL] = {"kadm5_delete_principal", CHANGES, {&NAMED, &DONE}},
+    [KADM5_MODIFY_PRINCIPAL] = {"kadm5_modify_principal", CHANGES, {&MODIFY, &DONE}},
+    [KADM5_RENAME_PRINCIPAL] = {"kadm5_rename_principal", CHANGES, {&TWO_NAMES, &DONE}},
+    [KADM5_GET_PRINCIPAL] = {"kadm5_get_principal", READS, {&GET, &GOT}},
+    [KADM5_CHANGE_PASSWORD] = {"kadm5_chpass_principal", CHANGES, {&CHPASS, &DONE}},
+    [KADM5_RANDOM_KEY] = {"kadm5_randkey_principal", CHANGES, {&NAMED, &GOT_KEYBLOCKS}},
+    [KADM5_CREATE_POLICY] = {"kadm5_create_policy", CHANGES, {&POLICY_ARGS, &DONE}},
+    [KADM5_DELETE_POLICY] = {"kadm5_delete_policy", CHANGES, {&NAMED, &DONE}},
+    [KADM5_MODIFY_POLICY] = {"kadm5_modify_policy", CHANGES, {&POLICY_ARGS, &DONE}},
+    [KADM5_GET_POLICY] = {"kadm5_get_policy", READS, {&NAMED, &GOT_POLICY}},
+    [KADM5_GET_PRIVILEGES] = {"kadm5_get_privs", READS, {&ALONE, &PRIVILEGES}},
+    [KADM5_INIT] = {"kadm5_init", READS, {&ALONE, &DONE}},
+    [KADM5_LIST_PRINCIPALS] = {"kadm5_get_principals", READS, {&NAMED, &GOT_NAMES}},
+    [KADM5_LIST_POLICIES] = {"kadm5_get_policies", READS, {&NAMED, &GOT_NAMES}},
+    [KADM5_SET_KEY] = {"kadm5_setkey_principal", CHANGES, {&SETKEY, &DONE}},
+    [KADM5_CREATE_PRINCIPAL_3] = {"kadm5_create_principal", CHANGES, {&CREATE_3, &DONE}},
+    [KADM5_CHANGE_PASSWORD_3] = {"kadm5_chpass_principal", CHANGES, {&CHPASS_3, &DONE}},
+    [KADM5_RANDOM_KEY_3] = {"kadm5_randkey_principal", CHANGES, {&CHRAND_3, &GOT_KEYBLOCKS}},
+    [KADM5_SET_KEY_3] = {"kadm5_setkey_principal", CHANGES, {&SETKEY_3, &DONE}},
+    [KADM5_PURGE_KEYS] = {"kadm5_purgekeys", CHANGES, {&PURGE, &DONE}},
+    [KADM5_GET_STRINGS] = {"kadm5_get_strings", READS, {&NAMED, &GOT_STRINGS}},
+    [KADM5_SET_STRING] = {"kadm5_mod_strings", CHANGES, {&SET_STRING, &DONE}},
+    [KADM5_SET_KEY_4] = {"kadm5_setkey_principal", CHANGES, {&SETKEY_4, &DONE}},
+    [KADM5_EXTRACT_KEYS] = {"kadm5_get_principal_keys", READS, {&EXTRACT, &GOT_KEYS}},
+    [KADM5_CREATE_ALIAS] = {"kadm5_create_alias", CHANGES, {&TWO_NAMES, &DONE}},
 };
 
 const char *kadm5_procedure_name(uint32_t procedure) {
     return procedure < KADM5_PROCEDURES ? PROCEDURES[procedure].name : NULL;
+}
+
+bool kadm5_procedure_reads(uint32_t procedure) {
+    return procedure < KADM5_PROCEDURES && PROCEDURES[procedure].reads;
 }
 
 enum obol_code kadm5_read(uint32_t procedure, enum kadm5_part part, struct slice bytes,

@@ -88,8 +88,9 @@ enum obol_code serve_list_policies(struct serve *s, struct error *err);
 // A list of names that grows in the arena.
 struct serve_names {
     struct serve *serve;
-    size_t room;
+    size_t room, bytes; // bytes: as the results have them
 };
+// serve_names_add refuses what is above the bound of a list: KRB_ERR_FIELD_TOOLONG.
 MUST_USE enum obol_code serve_names_add(struct serve_names *n, struct slice name,
                                         struct error *err);
 

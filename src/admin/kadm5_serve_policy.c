@@ -1,49 +1,17 @@
 // kadm5_serve_policy.c: password policies for kadmin's clients. Two of our members have no place in
 // the protocol (dictionary, similar): a policy that is made here has both, since MIT krb5 checks
 // that of every password under a policy.
+#include "admin/kadm5_convert.h"
 #include "admin/kadm5_serve.h"
 
 enum { POLICY_ALL = 0x0fffc800 };
 
-// Members that are numbers, and what MIT krb5 asks of them.
-static const struct number {
-    uint32_t mask;
-    const char *member;
-    size_t offset; // in kadm5_policy
-    int32_t min;
-    uint32_t status;
-    uint32_t since;
-} NUMBERS[] = {
-#define NUMBER(mask, member, field, min, status, since)                                            \
-    { KADM5_MASK_##mask, member, offsetof(struct kadm5_policy, field), min, status, since }
-    NUMBER(PW_MAX_LIFE, "max-life", max_life, 0, 0, 0),
-    NUMBER(PW_MIN_LIFE, "min-life", min_life, 0, 0, 0),
-    NUMBER(PW_MIN_LENGTH, "min-length", min_length, 1, KADM5_E_BAD_LENGTH, 0),
-    NUMBER(PW_MIN_CLASSES, "min-classes", min_classes, 1, KADM5_E_BAD_CLASS, 0),
-    NUMBER(PW_HISTORY, "history", history, 1, KADM5_E_BAD_HISTORY, 0),
-    NUMBER(PW_MAX_FAILURES, "max-failures", max_failures, 0, 0, KADM5_VERSION_3),
-    NUMBER(PW_FAILURE_INTERVAL, "failure-interval", failure_interval, 0, 0, KADM5_VERSION_3),
-    NUMBER(PW_LOCKOUT, "lockout-duration", lockout_duration, 0, 0, KADM5_VERSION_3),
-#undef NUMBER
-};
-
-static const struct policy_member *member(const char *name) {
-    size_t i = 0;
-    while (strcmp(POLICY_MEMBERS[i].name, name) != 0)
-        i++;
-    return &POLICY_MEMBERS[i];
-}
-
-static int32_t *number_at(struct kadm5_policy *p, const struct number *n) {
-    return (int32_t *)(void *)((uint8_t *)p + n->offset);
-}
-
 // What the message says of numbers, into the policy.
 static enum obol_code take_numbers(struct serve *s, struct policy *p, struct error *err) {
-    for (size_t i = 0; i < COUNT_OF(NUMBERS); i++) {
-        const struct number *n = &NUMBERS[i];
-        const struct policy_member *m = member(n->member);
-        int32_t value = *number_at(&s->in.policy, n);
+    for (size_t i = 0; i < KADM5_POLICY_NUMBERS_COUNT; i++) {
+        const struct kadm5_policy_number *n = &KADM5_POLICY_NUMBERS[i];
+        const struct policy_member *m = kadm5_policy_member(n->member);
+        int32_t value = *kadm5_policy_number_at(&s->in.policy, n);
         if (!(s->in.mask & n->mask) || s->in.version < n->since)
             continue;
         s->status = n->status;
@@ -124,21 +92,22 @@ enum obol_code serve_create_policy(struct serve *s, struct error *err) {
 }
 
 enum obol_code serve_modify_policy(struct serve *s, struct error *err) {
-    struct admin_policy_change changes[COUNT_OF(NUMBERS) + 1];
+    struct admin_policy_change changes[KADM5_POLICY_NUMBERS_COUNT + 1];
     struct admin *adm = s->k->adm;
     struct policy p;
     size_t count = 0;
     TRY(begin_change(s, false, err));
     TRY(admin_policy_get(adm, s->in.policy.name, s->arena, &p, err));
     TRY(take_numbers(s, &p, err));
-    for (size_t i = 0; i < COUNT_OF(NUMBERS); i++) {
-        const struct policy_member *m = member(NUMBERS[i].member);
-        if (s->in.mask & NUMBERS[i].mask && s->in.version >= NUMBERS[i].since)
+    for (size_t i = 0; i < KADM5_POLICY_NUMBERS_COUNT; i++) {
+        const struct kadm5_policy_number *n = &KADM5_POLICY_NUMBERS[i];
+        const struct policy_member *m = kadm5_policy_member(n->member);
+        if (s->in.mask & n->mask && s->in.version >= n->since)
             changes[count++] = (struct admin_policy_change){m, *policy_number(&p, m), {0}};
     }
     if (has_keysalts(s))
-        changes[count++] = (struct admin_policy_change){.member = member("allowed-keysalts"),
-                                                        .text = s->in.policy.keysalts};
+        changes[count++] = (struct admin_policy_change){
+            .member = kadm5_policy_member("allowed-keysalts"), .text = s->in.policy.keysalts};
     return finish(s, admin_policy_set(adm, s->in.policy.name, changes, count, err));
 }
 
@@ -165,12 +134,13 @@ enum obol_code serve_get_policy(struct serve *s, struct error *err) {
         TRY(serve_allow(s, NULL, err));
     TRY(check_named(s, s->in.name, err));
     TRY(admin_policy_get(s->k->adm, s->in.name, s->arena, &p, err));
-    for (size_t i = 0; i < COUNT_OF(NUMBERS); i++) {
-        int64_t value = *policy_number(&p, member(NUMBERS[i].member));
+    for (size_t i = 0; i < KADM5_POLICY_NUMBERS_COUNT; i++) {
+        const struct kadm5_policy_number *n = &KADM5_POLICY_NUMBERS[i];
+        int64_t value = *policy_number(&p, kadm5_policy_member(n->member));
         // What asks for nothing is 1 for MIT krb5, which refuses to be sent less.
-        *number_at(out, &NUMBERS[i]) = value > INT32_MAX        ? INT32_MAX
-                                       : value < NUMBERS[i].min ? NUMBERS[i].min
-                                                                : (int32_t)value;
+        *kadm5_policy_number_at(out, n) = value > INT32_MAX ? INT32_MAX
+                                          : value < n->min  ? n->min
+                                                            : (int32_t)value;
     }
     out->name = p.name;
     out->keysalts = p.allowed_keysalts.len ? p.allowed_keysalts : (struct slice){0};

@@ -1,5 +1,6 @@
 // kadm5_serve_principal.c: making, changing, renaming and deleting principals for kadmin's clients.
 // Restrictions of the ACL are held to before anything is made of what the client sent.
+#include "admin/kadm5_convert.h"
 #include "admin/kadm5_serve.h"
 #include "proto/codes.h"
 
@@ -57,11 +58,9 @@ static enum obol_code change_flags(struct serve *s, struct admin_change *c, stru
     return OBOL_OK;
 }
 
-static void change_times(const struct kadm5_principal *p, uint32_t mask, struct admin_change *c) {
-    c->present |= mask & KADM5_MASK_MAX_LIFE ? ADMIN_SET_MAX_LIFE : 0;
-    c->present |= mask & KADM5_MASK_MAX_RENEW ? ADMIN_SET_MAX_RENEW : 0;
-    c->present |= mask & KADM5_MASK_EXPIRES ? ADMIN_SET_EXPIRES : 0;
-    c->present |= mask & KADM5_MASK_PASSWORD_EXPIRES ? ADMIN_SET_PASSWORD_EXPIRES : 0;
+static void change_numbers(const struct kadm5_principal *p, uint32_t mask, struct admin_change *c) {
+    c->present |= kadm5_present_of(mask);
+    c->kvno = mask & KADM5_MASK_KVNO ? p->kvno : 0;
     c->max_life = mask & KADM5_MASK_MAX_LIFE ? p->max_life : 0;
     c->max_renew = mask & KADM5_MASK_MAX_RENEW ? p->max_renew : 0;
     c->expires = mask & KADM5_MASK_EXPIRES ? p->expires : 0;
@@ -74,16 +73,12 @@ static enum obol_code change_of(struct serve *s, struct admin_change *c, struct 
     uint32_t mask = s->in.mask;
     *c = (struct admin_change){0};
     TRY(check_data(s, err));
-    change_times(p, mask, c);
+    change_numbers(p, mask, c);
     if (mask & KADM5_MASK_ATTRIBUTES)
         TRY(change_flags(s, c, err));
     if (mask & (KADM5_MASK_POLICY | KADM5_MASK_POLICY_CLEAR)) {
         c->present |= ADMIN_SET_POLICY;
         c->policy = mask & KADM5_MASK_POLICY ? p->policy : (struct slice){0};
-    }
-    if (mask & KADM5_MASK_KVNO) {
-        c->present |= ADMIN_SET_KVNO;
-        c->kvno = p->kvno;
     }
     acl_restrict(s->restrictions, env_now(s->k->adm->env), c);
     return OBOL_OK;

@@ -69,6 +69,11 @@ uint32_t kadm5_status_for(const struct error *err) {
         return KADM5_E_MISSING_CONF_PARAMS;
     case OBOL_KDC_ERR_POLICY:
         return KADM5_E_AUTH_INSUFFICIENT;
+    case OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN: // for these kadmin has no number, and krb5 has
+    case OBOL_KDC_ERR_CLIENT_REVOKED:
+    case OBOL_KDC_ERR_NAME_EXP:
+    case OBOL_KRB_ERR_FIELD_TOOLONG:
+        return (uint32_t)error_krb5_code(err->code);
     default:
         return KADM5_E_FAILURE;
     }

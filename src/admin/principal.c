@@ -124,7 +124,7 @@ static void set_attribute(struct record_attribute_list *list, struct record_attr
     size_t i = 0;
     while (i < list->count && !slice_eq(list->items[i].name, item.name))
         i++;
-    if (item.value.len) {
+    if (item.value.ptr) {
         list->items[i] = item;
         list->count += i == list->count;
     } else if (i < list->count) {

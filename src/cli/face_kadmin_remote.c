@@ -1,10 +1,15 @@
-// face_kadmin_remote.c: the requests of kadmin at a realm's kadmind. A refusal is told in the words
-// of MIT krb5's kadmin, which scripts look for, and with what else is known.
-#include "admin/import.h"
+// face_kadmin_remote.c: the requests of kadmin at a realm's kadmind, as calls; what goes there and
+// comes back is put into words by kadmin_message.h. A refusal is told in the words of MIT krb5's
+// kadmin, which scripts look for, and with what else is known.
+#include "admin/kadm5_convert.h"
 #include "cli/face_kadmin.h"
 #include "cli/kadmin_client.h"
+#include "cli/kadmin_message.h"
 #include "proto/codes.h"
+#include <errno.h>
 #include <stdio.h>
+
+enum { KRB_ERRORS = 128, ERRNO_MAX = 200 };
 
 // ---- calls
 
@@ -35,30 +40,40 @@ static const char *remedy_of(uint32_t status) {
     }
 }
 
-static struct slice status_text(struct kadmin *k, uint32_t status) {
+// What a status means: kadmin's own numbers, those of krb5's table that are KRB-ERROR's, errno.
+struct meaning {
+    enum obol_code code;
+    struct slice text;
+    const char *name; // NULL: it has none
+};
+
+static struct meaning meaning_of(struct kadmin *k, uint32_t status) {
     const struct kadm5_status *s = kadm5_status_of(status);
+    uint32_t krb = status - (uint32_t)ERROR_KRB5_BASE;
     char room[128];
     if (s)
-        return slice_str(s->text);
-    if (status < 200) // errno
-        return arena_printf(k->cli->arena, "%s", strerror_r((int)status, room, sizeof room));
-    return arena_printf(k->cli->arena, "the server's error %d", (int32_t)status);
+        return (struct meaning){s->code, slice_str(s->text), s->name};
+    enum obol_code code = krb < KRB_ERRORS ? error_code_of_krb((int)krb) : OBOL_KRB_ERR_GENERIC;
+    if (code != OBOL_KRB_ERR_GENERIC)
+        return (struct meaning){code, slice_str(error_info(code)->text), error_info(code)->name};
+    if (status < ERRNO_MAX)
+        return (struct meaning){
+            status == EINVAL ? OBOL_INVALID_ARGUMENT : OBOL_KRB_ERR_GENERIC,
+            arena_printf(k->cli->arena, "%s", strerror_r((int)status, room, sizeof room)), NULL};
+    return (struct meaning){
+        code, arena_printf(k->cli->arena, "the server's error %d", (int32_t)status), NULL};
 }
 
 static enum obol_code refused(struct kadmin *k, uint32_t status, struct slice doing,
                               struct error *err) {
-    const struct kadm5_status *s = kadm5_status_of(status);
+    const struct meaning m = meaning_of(k, status);
     const char *remedy = remedy_of(status);
     enum obol_code code =
-        error_set(err,
-                  s              ? s->code
-                  : status == 22 ? OBOL_INVALID_ARGUMENT
-                                 : OBOL_KRB_ERR_GENERIC,
-                  __func__, "%.*s %.*s", SLICE_ARG(status_text(k, status)), SLICE_ARG(doing));
+        error_set(err, m.code, __func__, "%.*s %.*s", SLICE_ARG(m.text), SLICE_ARG(doing));
     error_fact(err, "client", "%.*s", SLICE_ARG(k->client_text));
     error_fact(err, "kadmind", "%s", k->remote->stream.peer);
-    if (s)
-        error_fact(err, "answer", "%s", s->name);
+    if (m.name)
+        error_fact(err, "answer", "%s", m.name);
     if (remedy)
         error_remedy(err, "%s", remedy);
     return code;
@@ -78,56 +93,18 @@ static struct slice doing(struct kadmin *k, const char *what, struct slice name,
 
 // ---- what is sent
 
-// Flags that only we have do not travel.
-static uint32_t attributes_of(uint32_t flags) {
-    uint32_t out = 0;
-    for (size_t i = 0; i < IMPORT_MIT_FLAGS_COUNT; i++)
-        if (flags & IMPORT_MIT_FLAGS[i].ours)
-            out |= IMPORT_MIT_FLAGS[i].theirs;
-    return out;
-}
-
-// The salt type is always the normal one.
-static enum obol_code take_enctypes(struct kadmin *k, struct int32_list asked,
-                                    struct kadm5_keysalt_list *out, struct error *err) {
-    const struct int32_list *from = asked.count ? &asked : &k->enctypes;
-    out->count = from->count;
-    out->items = arena_zalloc(k->cli->arena, from->count + 1, sizeof *out->items);
-    ENSURE_MEMORY(out->items);
-    for (size_t i = 0; i < from->count; i++)
-        out->items[i].enctype = from->items[i];
-    return OBOL_OK;
-}
-
-// Text that is there, also if it is empty.
-static struct slice present(struct slice text) {
-    return text.ptr ? text : SLICE_LITERAL("");
+// Those that the request names, else those of -e.
+static enum obol_code enctypes(struct kadmin *k, struct int32_list asked, struct kadm5_message *in,
+                               struct error *err) {
+    return kadmin_message_enctypes(asked.count ? &asked : &k->enctypes, k->cli->arena,
+                                   &in->keysalts, err);
 }
 
 static enum obol_code add(struct kadmin *k, const struct admin_new_principal *p,
                           struct error *err) {
-    // That it may log in is so with a kadmind, unless flags say otherwise.
-    uint32_t cleared = p->clear_flags & ~(uint32_t)RECORD_NO_CLIENT;
-    struct kadm5_message out,
-        in = {
-            .mask = KADM5_MASK_PRINCIPAL | (p->keys.none ? KADM5_MASK_KEYS : 0) |
-                    (p->set_flags | cleared ? KADM5_MASK_ATTRIBUTES : 0) |
-                    (p->max_life ? KADM5_MASK_MAX_LIFE : 0) |
-                    (p->max_renew ? KADM5_MASK_MAX_RENEW : 0) |
-                    (p->expires ? KADM5_MASK_EXPIRES : 0) |
-                    (p->password_expires ? KADM5_MASK_PASSWORD_EXPIRES : 0) |
-                    (p->policy.len ? KADM5_MASK_POLICY : 0) | (p->keys.kvno ? KADM5_MASK_KVNO : 0),
-            .principal = {.name = p->name,
-                          .attributes = attributes_of(p->set_flags),
-                          .max_life = (int32_t)p->max_life,
-                          .max_renew = (int32_t)p->max_renew,
-                          .expires = (uint32_t)p->expires,
-                          .password_expires = (uint32_t)p->password_expires,
-                          .policy = p->policy.len ? p->policy : (struct slice){0},
-                          .kvno = p->keys.kvno},
-            .password = p->keys.password ? present(*p->keys.password) : (struct slice){0},
-        };
-    TRY(take_enctypes(k, p->keys.enctypes, &in.keysalts, err));
+    struct kadm5_message out, in;
+    kadmin_message_new(p, &in);
+    TRY(enctypes(k, p->keys.enctypes, &in, err));
     return call(k, in.keysalts.count ? KADM5_CREATE_PRINCIPAL_3 : KADM5_CREATE_PRINCIPAL, &in, &out,
                 doing(k, "creating", p->name, "."), err);
 }
@@ -140,63 +117,18 @@ static enum obol_code fetch(struct kadmin *k, struct slice name, uint32_t mask, 
     return OBOL_OK;
 }
 
-// MIT's kadmin says two things of an unlocked principal: that it has no failures, and, for the
-// other KDCs, when that was said.
-static enum obol_code say_unlocked(struct kadmin *k, struct kadm5_message *in, struct error *err) {
-    uint32_t now = (uint32_t)env_now(k->cli->env);
-    struct kadm5_data *data = arena_zalloc(k->cli->arena, 1, sizeof *data);
-    struct buf when = arena_buf(k->cli->arena, 4);
-    ENSURE_MEMORY(data);
-    ENSURE_MEMORY(when.ptr);
-    for (size_t i = 0; i < when.len; i++)
-        when.ptr[i] = (uint8_t)(now >> 8 * i);
-    *data = (struct kadm5_data){KADM5_DATA_UNLOCKED, slice_of_buf(when)};
-    in->mask |= KADM5_MASK_FAILURES | KADM5_MASK_DATA;
-    in->principal.has_data = true;
-    in->principal.data = (struct kadm5_data_list){data, 1};
-    in->principal.data_count = 1;
-    return OBOL_OK;
-}
-
-static uint32_t mask_of(const struct admin_change *change) {
-    static const struct {
-        uint32_t ours, theirs;
-    } rows[] = {
-        {ADMIN_SET_MAX_LIFE, KADM5_MASK_MAX_LIFE},
-        {ADMIN_SET_MAX_RENEW, KADM5_MASK_MAX_RENEW},
-        {ADMIN_SET_EXPIRES, KADM5_MASK_EXPIRES},
-        {ADMIN_SET_PASSWORD_EXPIRES, KADM5_MASK_PASSWORD_EXPIRES},
-        {ADMIN_SET_KVNO, KADM5_MASK_KVNO},
-    };
-    uint32_t mask = 0;
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        mask |= change->present & rows[i].ours ? rows[i].theirs : 0;
-    if (change->present & ADMIN_SET_POLICY)
-        mask |= change->policy.len ? KADM5_MASK_POLICY : KADM5_MASK_POLICY_CLEAR;
-    return mask | (change->set_flags | change->clear_flags ? KADM5_MASK_ATTRIBUTES : 0);
-}
-
 static enum obol_code modify(struct kadmin *k, struct slice name, const struct admin_change *change,
                              struct error *err) {
-    struct kadm5_message out,
-        in = {
-            .mask = mask_of(change),
-            .principal = {.name = name,
-                          .max_life = (int32_t)change->max_life,
-                          .max_renew = (int32_t)change->max_renew,
-                          .expires = (uint32_t)change->expires,
-                          .password_expires = (uint32_t)change->password_expires,
-                          .policy = change->policy.len ? change->policy : (struct slice){0},
-                          .kvno = change->kvno},
-        };
+    struct kadm5_message out, in;
+    kadmin_message_change(name, change, &in);
     if (in.mask & KADM5_MASK_ATTRIBUTES) { // all of them are said, so those that stay are asked for
         struct kadm5_principal held;
         TRY(fetch(k, name, KADM5_MASK_NORMAL, doing(k, "getting", name, "."), &held, err));
-        in.principal.attributes = (held.attributes & ~attributes_of(change->clear_flags)) |
-                                  attributes_of(change->set_flags);
+        in.principal.attributes = (held.attributes & ~kadm5_attributes_of(change->clear_flags)) |
+                                  kadm5_attributes_of(change->set_flags);
     }
     if (change->unlock)
-        TRY(say_unlocked(k, &in, err));
+        TRY(kadmin_message_unlocked(env_now(k->cli->env), k->cli->arena, &in, err));
     return call(k, KADM5_MODIFY_PRINCIPAL, &in, &out, doing(k, "modifying", name, "."), err);
 }
 
@@ -204,10 +136,10 @@ static enum obol_code set_string(struct kadmin *k, struct slice name,
                                  const struct record_attribute *a, struct error *err) {
     struct kadm5_message out, in = {
                                   .name = name,
-                                  .string = {a->name, a->value.len ? a->value : (struct slice){0}},
+                                  .string = {a->name, a->value},
                               };
     const char *what =
-        a->value.len ? "setting attribute on principal" : "deleting attribute from principal";
+        a->value.ptr ? "setting attribute on principal" : "deleting attribute from principal";
     return call(k, KADM5_SET_STRING, &in, &out, doing(k, what, name, ""), err);
 }
 
@@ -233,11 +165,11 @@ static enum obol_code set(struct kadmin *k, struct slice name, const struct admi
 static enum obol_code password(struct kadmin *k, struct slice name, const struct admin_keys *keys,
                                struct error *err) {
     struct kadm5_message out, in = {.name = name, .keep_old = keys->keep_old > 0};
-    TRY(take_enctypes(k, keys->enctypes, &in.keysalts, err));
+    TRY(enctypes(k, keys->enctypes, &in, err));
     if (!keys->password)
         return call(k, KADM5_RANDOM_KEY_3, &in, &out, doing(k, "randomizing key for", name, "."),
                     err);
-    in.password = present(*keys->password);
+    in.password = kadmin_message_text(*keys->password);
     return call(k,
                 in.keep_old || in.keysalts.count ? KADM5_CHANGE_PASSWORD_3 : KADM5_CHANGE_PASSWORD,
                 &in, &out, doing(k, "changing password for", name, "."), err);
@@ -271,51 +203,13 @@ static enum obol_code remove_one(struct kadmin *k, struct slice name, struct err
 
 // ---- what comes back
 
-static enum obol_code take_keys(struct kadmin *k, const struct kadm5_principal *p,
-                                struct record *out, struct error *err) {
-    out->keys.count = p->keys.count;
-    out->keys.items = arena_zalloc(k->cli->arena, p->keys.count + 1, sizeof *out->keys.items);
-    ENSURE_MEMORY(out->keys.items);
-    for (size_t i = 0; i < p->keys.count; i++) {
-        const struct kadm5_key_data *key = &p->keys.items[i];
-        out->keys.items[i] = (struct record_key){.kvno = key->kvno,
-                                                 .enctype = key->enctype,
-                                                 .salt_type = key->version > 1 ? key->salt_type : 0,
-                                                 .master = p->master_kvno};
-    }
-    return OBOL_OK;
-}
-
-static uint32_t flags_of(uint32_t attributes) {
-    uint32_t out = 0;
-    for (size_t i = 0; i < IMPORT_MIT_FLAGS_COUNT; i++)
-        if (attributes & IMPORT_MIT_FLAGS[i].theirs)
-            out |= IMPORT_MIT_FLAGS[i].ours;
-    return out;
-}
-
 static enum obol_code get(struct kadmin *k, struct slice name, struct record *out, uint32_t *master,
                           struct error *err) {
     struct kadm5_principal p;
     TRY(fetch(k, name, KADM5_MASK_NORMAL | KADM5_MASK_KEYS, doing(k, "retrieving", name, "."), &p,
               err));
-    *out = (struct record){
-        .name = p.name,
-        .flags = flags_of(p.attributes),
-        .max_life = p.max_life,
-        .max_renew = p.max_renew,
-        .expires = p.expires,
-        .password_expires = p.password_expires,
-        .password_changed = p.password_changed,
-        .modified = p.modified,
-        .modified_by = p.modified_by,
-        .last_success = p.last_success,
-        .last_failure = p.last_failure,
-        .failures = p.failures,
-        .policy = p.policy,
-    };
     *master = p.master_kvno;
-    return take_keys(k, &p, out, err);
+    return kadmin_record_of(&p, k->cli->arena, out, err);
 }
 
 static enum obol_code strings(struct kadmin *k, struct slice name,
@@ -323,13 +217,7 @@ static enum obol_code strings(struct kadmin *k, struct slice name,
     struct kadm5_message answer, in = {.name = name};
     TRY(call(k, KADM5_GET_STRINGS, &in, &answer,
              doing(k, "getting attributes for principal", name, ""), err));
-    out->count = answer.strings.count;
-    out->items = arena_zalloc(k->cli->arena, out->count + 1, sizeof *out->items);
-    ENSURE_MEMORY(out->items);
-    for (size_t i = 0; i < out->count; i++)
-        out->items[i] =
-            (struct record_attribute){answer.strings.items[i].name, answer.strings.items[i].value};
-    return OBOL_OK;
+    return kadmin_strings_of(&answer.strings, k->cli->arena, out, err);
 }
 
 static enum obol_code list_names(struct kadmin *k, uint32_t procedure, struct slice pattern,
@@ -351,7 +239,7 @@ static enum obol_code new_keys(struct kadmin *k, struct slice name, const struct
                                struct slice doing, struct kadm5_key_list *out, struct error *err) {
     struct kadm5_principal p;
     struct kadm5_message answer, in = {.name = name, .keep_old = rotate->keep_old > 0};
-    TRY(take_enctypes(k, rotate->enctypes, &in.keysalts, err));
+    TRY(enctypes(k, rotate->enctypes, &in, err));
     TRY(call(k, KADM5_RANDOM_KEY_3, &in, &answer, doing, err));
     TRY(fetch(k, name, KADM5_MASK_NORMAL, doing, &p, err));
     *out = answer.keys;
@@ -371,73 +259,16 @@ static enum obol_code keys(struct kadmin *k, struct slice name, const struct adm
         TRY(call(k, KADM5_EXTRACT_KEYS, &in, &answer, text, err));
         list = answer.keys;
     }
-    ENSURE(list.count, KDC_ERR_NULL_KEY, "%.*s", SLICE_ARG(name));
-    *out = (struct admin_keytab){arena_zalloc(k->cli->arena, list.count, sizeof *out->items),
-                                 list.count};
-    ENSURE_MEMORY(out->items);
-    for (size_t i = 0; i < list.count; i++) {
-        out->items[i] = (struct admin_keytab_key){.kvno = list.items[i].kvno,
-                                                  .enctype = list.items[i].enctype,
-                                                  .set = env_now(k->cli->env),
-                                                  .bytes = list.items[i].bytes};
-        TRY(principal_parse(name, k->realm, NT_UNKNOWN, k->cli->arena, &out->items[i].name, err));
-    }
-    return OBOL_OK;
+    return kadmin_keytab_of(name, &list, env_now(k->cli->env), k->cli->arena, out, err);
 }
 
 // ---- policies
-
-#define Y(member) offsetof(struct kadm5_policy, member)
-static const struct {
-    const char *name; // of POLICY_MEMBERS
-    size_t offset;    // of an int32_t or uint32_t
-    uint32_t mask;
-} MEMBERS[] = {
-    {"min-life", Y(min_life), KADM5_MASK_PW_MIN_LIFE},
-    {"max-life", Y(max_life), KADM5_MASK_PW_MAX_LIFE},
-    {"min-length", Y(min_length), KADM5_MASK_PW_MIN_LENGTH},
-    {"min-classes", Y(min_classes), KADM5_MASK_PW_MIN_CLASSES},
-    {"history", Y(history), KADM5_MASK_PW_HISTORY},
-    {"max-failures", Y(max_failures), KADM5_MASK_PW_MAX_FAILURES},
-    {"failure-interval", Y(failure_interval), KADM5_MASK_PW_FAILURE_INTERVAL},
-    {"lockout-duration", Y(lockout_duration), KADM5_MASK_PW_LOCKOUT},
-};
-
-static int32_t *wire_number(struct kadm5_policy *p, size_t row) {
-    return (int32_t *)(void *)((char *)p + MEMBERS[row].offset);
-}
-
-static size_t row_of(const struct policy_member *m) {
-    size_t row = 0;
-    while (row < COUNT_OF(MEMBERS) && strcmp(MEMBERS[row].name, m->name) != 0)
-        row++;
-    return row;
-}
-
-static enum obol_code policy_message(struct slice name, const struct admin_policy_change *changes,
-                                     size_t count, struct kadm5_message *in, struct error *err) {
-    *in = (struct kadm5_message){.policy = {.name = name}};
-    for (size_t i = 0; i < count; i++) {
-        const struct admin_policy_change *c = &changes[i];
-        size_t row = row_of(c->member);
-        if (c->member->kind == POLICY_TEXT) {
-            in->policy.keysalts = c->text.len ? c->text : (struct slice){0};
-            in->mask |= KADM5_MASK_KEYSALTS;
-            continue;
-        }
-        ENSURE(row < COUNT_OF(MEMBERS) && c->number <= INT32_MAX, INVALID_ARGUMENT,
-               "%s: %lld cannot be said to a kadmind", c->member->name, (long long)c->number);
-        *wire_number(&in->policy, row) = (int32_t)c->number;
-        in->mask |= MEMBERS[row].mask;
-    }
-    return OBOL_OK;
-}
 
 static enum obol_code add_policy(struct kadmin *k, struct slice name,
                                  const struct admin_policy_change *changes, size_t count,
                                  struct error *err) {
     struct kadm5_message in, out;
-    TRY(policy_message(name, changes, count, &in, err));
+    TRY(kadmin_message_policy(name, changes, count, &in, err));
     in.mask |= KADM5_MASK_POLICY_NAME;
     return call(k, KADM5_CREATE_POLICY, &in, &out, doing(k, "creating policy", name, "."), err);
 }
@@ -446,7 +277,7 @@ static enum obol_code set_policy(struct kadmin *k, struct slice name,
                                  const struct admin_policy_change *changes, size_t count,
                                  struct error *err) {
     struct kadm5_message in, out;
-    TRY(policy_message(name, changes, count, &in, err));
+    TRY(kadmin_message_policy(name, changes, count, &in, err));
     return call(k, KADM5_MODIFY_POLICY, &in, &out, doing(k, "modifying policy", name, "."), err);
 }
 
@@ -459,12 +290,7 @@ static enum obol_code get_policy(struct kadmin *k, struct slice name, struct pol
                                  struct error *err) {
     struct kadm5_message answer, in = {.name = name};
     TRY(call(k, KADM5_GET_POLICY, &in, &answer, doing(k, "retrieving policy", name, "."), err));
-    *out = (struct policy){.name = answer.policy.name, .allowed_keysalts = answer.policy.keysalts};
-    for (size_t i = 0; i < POLICY_MEMBERS_COUNT; i++) {
-        size_t row = row_of(&POLICY_MEMBERS[i]);
-        if (row < COUNT_OF(MEMBERS))
-            *policy_number(out, &POLICY_MEMBERS[i]) = *wire_number(&answer.policy, row);
-    }
+    kadmin_policy_of(&answer.policy, out);
     return OBOL_OK;
 }
 

@@ -6,6 +6,7 @@ enum {
     ROOM_FIRST = 64u << 10,  // bytes of a reply that are awaited at first
     RECORD_MAX = 256u << 20, // a list of all principals comes in one
     CONTEXT_MAX = 16u << 20,
+    SURE_S = 5, // so long after an answer the server knows the context still
 };
 #define WIRE_MAX (size_t)(1536u << 20) // a reply, and the smaller rooms that it outgrew
 
@@ -58,6 +59,7 @@ static enum obol_code connect_to(struct kadmin_client *c, struct error *err) {
         TRY(exchange(c, message, &reply, err));
         TRY(rpc_client_establish(&c->rpc, reply, &message, err));
     }
+    c->answered = env_now(net_env(&c->net));
     return OBOL_OK;
 }
 
@@ -68,23 +70,49 @@ static enum obol_code put(struct kadmin_client *c, uint32_t procedure, struct sl
     if (net_stream_stale(&c->stream))
         TRY(connect_to(c, err));
     TRY(rpc_client_call(&c->rpc, procedure, arguments, &c->wire, &message, err));
-    TRY(exchange(c, message, &reply, err));
-    return rpc_client_take(&c->rpc, reply, a, results, err);
+    c->asked = true;
+    c->rpc.proven = false;
+    enum obol_code code = exchange(c, message, &reply, err);
+    if (code == OBOL_OK)
+        code = rpc_client_take(&c->rpc, reply, a, results, err);
+    if (code == OBOL_OK)
+        c->answered = env_now(net_env(&c->net));
+    else
+        net_stream_close(&c->stream); // whatever comes there next, it is not for the next call
+    return code;
 }
 
-// Where the server does not know the context any more it has done nothing: it is asked again in a
-// new one, once.
-static enum obol_code put_again(struct kadmin_client *c, uint32_t procedure, struct slice arguments,
-                                struct arena *a, struct slice *results, struct error *err) {
+// A refusal to know the context has no verifier (RFC 5531 9): who sits on the path can put one in
+// the place of the answer to a call that was carried out. RFC 2203 5.3.3.3 has the client make a
+// new context; that the call is put again in it is for us to say, and we do so only where it
+// changes nothing.
+static enum obol_code put_reading(struct kadmin_client *c, uint32_t procedure,
+                                  struct slice arguments, struct arena *a, struct slice *results,
+                                  struct error *err) {
     struct error held;
     error_init(&held);
     c->rpc.lost = false;
     enum obol_code code = put(c, procedure, arguments, a, results, &held);
-    if (code != OBOL_OK && c->rpc.lost) {
-        net_stream_close(&c->stream);
+    if (code != OBOL_OK && c->rpc.lost)
         return put(c, procedure, arguments, a, results, err);
-    }
     return code == OBOL_OK ? code : net_fail(err, &held);
+}
+
+// A call that changes something is put once. So that it finds its context, a server that has not
+// been heard of for a while is first asked for nothing (RFC 5531 12.1), which makes a new one.
+static enum obol_code put_changing(struct kadmin_client *c, uint32_t procedure,
+                                   struct slice arguments, struct arena *a, struct slice *results,
+                                   struct error *err) {
+    struct slice none = {0};
+    if (env_now(net_env(&c->net)) - c->answered > SURE_S)
+        TRY(put_reading(c, RPC_NULL_PROCEDURE, none, a, &none, err));
+    c->asked = false;
+    enum obol_code code = put(c, procedure, arguments, a, results, err);
+    if (code != OBOL_OK && c->asked && !c->rpc.proven)
+        error_remedy(err, "It may have been done all the same, and is not asked twice: nothing "
+                          "proves the refusal, or the answer is lost. Look (get_principal, "
+                          "list_principals) before you ask again.");
+    return code;
 }
 
 enum obol_code kadmin_client_call(struct kadmin_client *c, uint32_t procedure,
@@ -94,8 +122,10 @@ enum obol_code kadmin_client_call(struct kadmin_client *c, uint32_t procedure,
     struct writer w = writer_to_arena(&c->wire);
     arguments->version = c->version;
     enum obol_code code = kadm5_write(procedure, KADM5_ARGUMENTS, arguments, &w, err);
+    bool reads = kadm5_procedure_reads(procedure);
     if (code == OBOL_OK)
-        code = put_again(c, procedure, writer_slice(&w), a, &results, err);
+        code =
+            (reads ? put_reading : put_changing)(c, procedure, writer_slice(&w), a, &results, err);
     arena_reset(&c->wire); // passwords stood there
     TRY(code);
     return kadm5_read(procedure, KADM5_RESULTS, results, a, out, err);

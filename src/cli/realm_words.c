@@ -90,8 +90,9 @@ static enum obol_code attributes(struct cli *c, const struct slice_list *words,
         size_t at = slice_find(word, '=');
         ENSURE(at > 0 && at < word.len, USAGE, "--attribute %.*s: NAME=VALUE is expected",
                SLICE_ARG(word));
-        out->items[out->count++] =
-            (struct record_attribute){slice_sub(word, 0, at), slice_sub(word, at + 1, word.len)};
+        struct slice value = slice_sub(word, at + 1, word.len);
+        out->items[out->count++] = (struct record_attribute){
+            slice_sub(word, 0, at), value.len ? value : (struct slice){0}}; // "NAME=": it goes
     }
     return OBOL_OK;
 }

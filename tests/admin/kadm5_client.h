@@ -11,6 +11,8 @@ static struct acl acl;
 static struct kadm5_done done;
 static struct kadm5_message got;
 static int32_t fast_enctypes[] = {17, 18};
+static size_t list_max;   // of the server
+static int64_t login_age; // seconds since the client logged in
 
 // How a client comes; most are administrators who do.
 struct kadm5_by {
@@ -27,9 +29,10 @@ static void kadm5_acl(const char *text) {
 // ask sends a message and gives the number that comes back; what else does is in `got`.
 static uint32_t ask(struct kadm5_by by, uint32_t procedure, struct kadm5_message m) {
     struct writer w = writer_to_arena(&arena);
-    struct kadm5 k = {.adm = adm, .acl = &acl};
+    struct kadm5 k = {.adm = adm, .acl = &acl, .list_max = list_max, .clockskew = 300};
     struct kadm5_call call = {
         .procedure = procedure, .initial = !by.from_tgt, .service = slice_str(by.service)};
+    call.authtime = env_now(adm->env) - login_age;
     m.version = m.version ? m.version : KADM5_VERSION_4;
     assert_ok(
         principal_parse(slice_str(by.client), adm->realm, NT_UNKNOWN, &arena, &call.client, NULL));
@@ -85,6 +88,9 @@ static int kadm5_setup(void **state) {
         return -1;
     adm->enctypes = (struct int32_list){fast_enctypes, 1};
     adm->iterations = 4096;
+    list_max = 0;
+    login_age = 0;
+    kadm5_add("root/admin", 0);
     kadm5_add("alice", 0);
     kadm5_add("bob", 0);
     kadm5_add("locked", RECORD_LOCKDOWN_KEYS);

@@ -231,6 +231,11 @@ static void set_changes_what_it_names_and_nothing_else(void **state) {
     assert_int_equal(r.flags, RECORD_REQUIRES_PREAUTH);
     assert_int_equal(r.attributes.count, 1);
     assert_slice_str(r.attributes.items[0].name, "tel");
+    attributes[0] = (struct record_attribute){SLICE_LITERAL("tel"), SLICE_LITERAL("")};
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("alice"), &unlock, NULL));
+    r = shown("alice");
+    assert_int_equal(r.attributes.count, 1); // an empty value is one
+    assert_int_equal(r.attributes.items[0].value.len, 0);
     c.max_life = -1;
     assert_code(admin_principal_set(adm, SLICE_LITERAL("alice"), &c, NULL), OBOL_INVALID_ARGUMENT);
     assert_int_equal(shown("alice").max_life, 3600);

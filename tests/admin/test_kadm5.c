@@ -450,7 +450,8 @@ static void privileges_are_those_of_any_line(void **state) {
 static void what_is_no_call_is_told_to_rpc(void **state) {
     UNUSED(state);
     struct kadm5 k = {.adm = adm}; // no ACL: nobody may do anything
-    struct kadm5_call call = {.procedure = 17, .service = TEXT("kadmin/admin")};
+    struct kadm5_call call = {
+        .procedure = 17, .service = TEXT("kadmin/admin"), .authtime = env_now(adm->env)};
     assert_ok(principal_parse(TEXT("alice"), adm->realm, NT_UNKNOWN, &arena, &call.client, NULL));
     call.client_text = TEXT("alice@EXAMPLE.COM");
     assert_code(kadm5_answer(&k, &call, &arena, &done, &err), OBOL_UNSUPPORTED);

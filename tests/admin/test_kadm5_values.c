@@ -379,14 +379,45 @@ static void strings_and_lists_come_back(void **state) {
     assert_done(ask(ROOT, KADM5_SET_STRING, m));
     assert_done(ask(ROOT, KADM5_GET_STRINGS, m));
     assert_int_equal(got.strings.count, 0);
+    m.string.value = TEXT(""); // is a value, as with MIT's
+    assert_done(ask(ROOT, KADM5_SET_STRING, m));
+    assert_done(ask(ROOT, KADM5_GET_STRINGS, m));
+    assert_int_equal(got.strings.count, 1);
+    assert_true(got.strings.items[0].value.ptr && !got.strings.items[0].value.len);
     m.string = (struct kadm5_string){TEXT("obol.mit-attributes"), TEXT("1")};
     assert_status(ask(ROOT, KADM5_SET_STRING, m), 22);
     m.string.name = (struct slice){0};
     assert_status(ask(ROOT, KADM5_SET_STRING, m), 22);
     assert_done(ask(ROOT, KADM5_LIST_PRINCIPALS, (struct kadm5_message){.name = TEXT("*o*")}));
-    assert_int_equal(got.names.count, 2); // bob, locked; the realm's name does not count
+    assert_int_equal(got.names.count,
+                     3); // bob, locked, root/admin; the realm's name does not count
     assert_done(ask(ROOT, KADM5_LIST_PRINCIPALS, (struct kadm5_message){0}));
     assert_true(got.names.count >= 5);
+}
+
+static void a_list_above_its_bound_is_refused_and_one_at_it_is_not(void **state) {
+    UNUSED(state);
+    const uint32_t lists[] = {KADM5_LIST_PRINCIPALS, KADM5_LIST_POLICIES};
+    const struct kadm5_message all = {0}, some = {.name = TEXT("b*")};
+    const struct policy p = {.name = TEXT("a policy of many letters"), .min_length = 1},
+                        b = {.name = TEXT("b"), .min_length = 1};
+    assert_ok(admin_policy_add(adm, &p, NULL));
+    assert_ok(admin_policy_add(adm, &b, NULL));
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        list_max = 0;
+        assert_done(ask(ROOT, lists[i], all));
+        size_t bytes = done.results.len - 16; // version, status, and the count twice
+        list_max = bytes;
+        assert_done(ask(ROOT, lists[i], all));
+        list_max = bytes - 1;
+        // As krb5 numbers it: KRB5KRB_ERR_FIELD_TOOLONG.
+        assert_int_equal((int32_t)ask(ROOT, lists[i], all), -1765328323);
+        assert_code(err.code, OBOL_KRB_ERR_FIELD_TOOLONG);
+        assert_int_equal(got.names.count, 0);
+        assert_non_null(strstr(error_remedy_text(&err), "listprincs"));
+        assert_done(ask(ROOT, lists[i], some));
+        assert_int_equal(got.names.count, 1);
+    }
 }
 
 static void a_list_that_no_reply_holds_is_no_success(void **state) {
@@ -396,6 +427,7 @@ static void a_list_that_no_reply_holds_is_no_success(void **state) {
     struct kadm5_call call = {.procedure = KADM5_LIST_PRINCIPALS,
                               .arguments = TEXT("\x12\x34\x57\x04\0\0\0\0"),
                               .service = TEXT("kadmin/admin"),
+                              .authtime = env_now(adm->env),
                               .client_text = TEXT("root/admin@EXAMPLE.COM")};
     assert_ok(
         principal_parse(call.client_text, adm->realm, NT_UNKNOWN, &arena, &call.client, NULL));
@@ -435,6 +467,7 @@ int main(void) {
         CASE(policies_that_cannot_be_are_refused),
         CASE(everybody_sees_the_policy_that_holds_for_him),
         CASE(strings_and_lists_come_back),
+        CASE(a_list_above_its_bound_is_refused_and_one_at_it_is_not),
         CASE(a_list_that_no_reply_holds_is_no_success),
         CASE(a_pattern_is_no_longer_than_names),
     };
