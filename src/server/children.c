@@ -152,6 +152,15 @@ static const char *kind_name(const struct child *c) {
     return names[c->kind];
 }
 
+// What the service shares may hold keys (kadmind_contexts.h): who neither serves nor keeps has none
+// of it from the beginning, before a byte from elsewhere is read.
+static void give_up_shared(struct parent *p, const struct child *c) {
+    if (c->kind == CHILD_WORKER || c->kind == CHILD_KEEPER || !p->shared)
+        return;
+    p->options->service->unshare(p->shared);
+    p->shared = NULL;
+}
+
 static void spawn(struct parent *p, struct child *c, int ready_fd) {
     c->started_us = worker_clock_us();
     c->start_at_us = 0;
@@ -173,6 +182,7 @@ static void spawn(struct parent *p, struct child *c, int ready_fd) {
                                         "obol-status"};
     prctl(PR_SET_NAME, names[c->kind]);
     secret_harden_process(); // a change of user makes a process dumpable again
+    give_up_shared(p, c);
     exit(c->kind == CHILD_WORKER   ? run_worker(p, c, ready_fd)
          : c->kind == CHILD_PROXY  ? run_proxy(p, c, ready_fd)
          : c->kind == CHILD_TELLER ? run_teller(p)

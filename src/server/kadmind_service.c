@@ -14,7 +14,10 @@
 
 enum {
     KADMIN_PORT = 749,
-    MEMORY_MAX = 256 << 20, // a list of all names of a large realm, three times over
+    // A million names or so in one list, and what making a reply of them may take. The connections
+    // of a worker may hold as much (tcp.c), so that it goes out whole.
+    LIST_MAX = 32 << 20,
+    MEMORY_MAX = 512 << 20,
     REQUEST_MAX = 1 << 20,
     CONNECTIONS = 256,
     CONNECTIONS_OF_ONE = CONNECTIONS / 2, // of an address: it alone cannot take all places
@@ -85,6 +88,7 @@ static void note_service(struct kadmind_realm *r) {
 
 static enum obol_code open_realm(struct kadmind_realm *r, const struct kdc_settings *s,
                                  struct error *err) {
+    r->kadm5 = (struct kadm5){.list_max = LIST_MAX, .clockskew = s->conf.clockskew};
     TRY(admin_realm_open(&r->kadm5.adm, &s->admin, env_system(), err));
     ENSURE(arena_init(&r->memory, 16 * 1024, 16 * 1024 * 1024), NO_MEMORY, "the access list");
     r->kadm5.acl = &r->acl;
@@ -156,6 +160,7 @@ static enum obol_code serve_call(struct kadmind_worker *w, struct rpc_taken *tak
         .arguments = taken->arguments,
         .client = ctx->client,
         .client_text = event->client,
+        .authtime = ctx->authtime,
         .initial = (ctx->ticket_flags & (uint32_t)TKT_INITIAL) != 0,
         .service =
             arena_printf(a, "%.*s/%.*s", SLICE_ARG(name->items[0]), SLICE_ARG(name->items[1])),

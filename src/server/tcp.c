@@ -85,7 +85,10 @@ bool tcp_start(struct worker *w) {
     TAILQ_INIT(&t->closed);
     t->max = share(config->tcp_max_connections, set->workers);
     t->max_per_source = share(config->tcp_max_per_source, set->workers);
-    t->held_max = 4 * config->tcp_max_request > HELD_MAX ? 4 * config->tcp_max_request : HELD_MAX;
+    // A reply may be as large as making it takes.
+    size_t largest[] = {HELD_MAX, 4 * config->tcp_max_request, w->start.service->memory};
+    for (size_t i = 0; i < COUNT_OF(largest); i++)
+        t->held_max = largest[i] > t->held_max ? largest[i] : t->held_max;
     env_random(env_system(), buf_of(&seed, sizeof seed));
     if (!tcp_sources_init(&t->sources, t->max, seed))
         return false;
@@ -257,20 +260,42 @@ static enum event_transport transport_of(const struct connection *c) {
     return c->peer.any.sa_family == AF_UNIX ? EVENT_UNIX : EVENT_TCP;
 }
 
-static void too_long(struct worker *w, struct connection *c) {
+// What came is no request: the log tells of it, and the connection goes.
+static struct event no_request(struct worker *w, struct connection *c, enum obol_code code) {
     struct event event = {
         .kind = EVENT_MALFORMED,
-        .result = OBOL_KRB_ERR_FIELD_TOOLONG,
+        .result = code,
         .time_us = w->wall_us + w->clock_us,
         .stage = SLICE_LITERAL("receive request"),
         .section = slice_str(c->in.kind == FRAME_RPC ? "RFC 5531 11" : "RFC 4120 7.2.2")};
     worker_event_peer(&event, &c->peer, transport_of(c));
+    c->closing = true;
+    return event;
+}
+
+static void too_long(struct worker *w, struct connection *c) {
+    struct event event = no_request(w, c, OBOL_KRB_ERR_FIELD_TOOLONG);
     w->start.metrics->tcp_too_long++;
     struct slice reply = worker_refuse(w, OBOL_KRB_ERR_FIELD_TOOLONG);
     event.answered = reply.len > 0 && queue_reply(c, reply);
     event.reply_len = (uint32_t)reply.len;
     worker_finish(w, &event);
-    c->closing = true;
+}
+
+static void empty(struct worker *w, struct connection *c) {
+    struct event event = no_request(w, c, OBOL_FORMAT);
+    event.detail = SLICE_LITERAL("a request without bytes");
+    worker_finish(w, &event);
+}
+
+// A request of which only a part came.
+static void cut_short(struct worker *w, struct connection *c, const char *how) {
+    size_t came = frame_partial(&c->in).len;
+    if (c->closing || !came)
+        return;
+    struct event event = no_request(w, c, OBOL_FORMAT);
+    event.detail = arena_printf(&w->arena, "%s amid a request, of which %zu bytes came", how, came);
+    worker_finish(w, &event);
 }
 
 static void put_reply(struct connection *c, struct slice reply, struct event *event) {
@@ -323,7 +348,7 @@ static bool answer_all(struct worker *w, struct connection *c) {
         else if (status == FRAME_TOO_LONG)
             too_long(w, c);
         else
-            c->closing = true;
+            empty(w, c);
     }
     return false;
 }
@@ -414,10 +439,12 @@ void tcp_serve(struct worker *w, struct source *source, uint32_t events) {
         alive = alive && advance(w, c);
     else
         alive = alive && receive(c) && advance(w, c);
-    if (alive)
+    if (alive) {
         count_held(w, c);
-    else
+    } else {
+        cut_short(w, c, "the connection ended");
         connection_close(w, c);
+    }
 }
 
 int tcp_expire(struct worker *w) {
@@ -435,6 +462,7 @@ int tcp_expire(struct worker *w) {
             if (c->deadline_us > w->clock_us)
                 continue;
             w->start.metrics->tcp_timed_out++;
+            cut_short(w, c, "its time ran out");
             connection_close(w, c);
         }
     }

@@ -129,7 +129,7 @@ SAME = ["getprivs",
         "cpw -pw secret2 bob", "cpw -keepold -pw secret3 bob", "getprinc bob", "cpw -randkey -e aes128-cts:normal bob",
         "getprinc bob", "purgekeys -keepkvno 3 bob", "purgekeys bob", "getprinc bob", "purgekeys -all dave",
         "setstr bob key value", "setstr bob other one", "getstrs bob", "delstr bob key", "getstrs bob", "delstr bob other",
-        "getstrs bob", "cpw -pw secret4 bob", "renprinc -force bob bill", "getprinc bill", "listprincs b*", "listprincs",
+        "setstr bob empty \"\"", "getstrs bob", "delstr bob empty", "getstrs bob", "cpw -pw secret4 bob", "renprinc -force bob bill", "getprinc bill", "listprincs b*", "listprincs",
         "delprinc -force bill", "delprinc -force carol", "delprinc -force dave", "delprinc -force erin",
         "delprinc -force host/a.test", "delpol -force p", "listpols"]
 

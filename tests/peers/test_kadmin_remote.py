@@ -1,18 +1,21 @@
 # test_kadmin_remote.py: MIT krb5's kadmin, of Debian and newer, k5test and Perl's Authen::Krb5::Admin administer
 # our realm over the network; and what comes to the same port from others.
+import re
 import signal
 import socket
 import struct
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from support.k5test import alone, tools
 from support.newer import program
-from support.obol import binary, obol_env
+from support.obol import SANITIZERS, binary, obol_env
 from support.process import Daemon, base_env, free_port, run
 
 REALM = "KADM.TEST"
+KADMIN = {"mits": "/usr/bin/kadmin", "ours": Path(binary()).resolve().parent / "lib" / "obol" / "bin" / "kadmin"}
 PASSWORDS = {"boss": "boss-pw", "adder": "adder-pw", "clerk": "clerk-pw", "nobody": "nobody-pw"}
 ACL = f"""boss@{REALM} *e
 adder@{REALM} a *@{REALM} -maxlife 1h +requires_preauth
@@ -160,10 +163,29 @@ def test_a_session_outlives_a_reload(realm):
         assert f"clerk@{REALM}" in session.ask("getprinc clerk", "Policy:")
 
 
+@pytest.mark.parametrize("whose", ["mits", "ours"])
+def test_a_session_ends_with_its_client(realm, whose):
+    """Whom MIT's kadmind lets go on until the ticket ends: it asks the access list alone."""
+    realm.kadmin("boss", "addprinc -pw leaver-pw leaver").ok()
+    with Session(realm, "leaver", kadmin=KADMIN[whose]) as session:
+        own = "getprinc leaver"
+        assert f"Principal: leaver@{REALM}" in session.ask(own, "Policy:")
+        for change, words in (("-allow_tix", "revoked"), ("-expire 2020-01-01", "expired")):
+            realm.kadmin("boss", f"modprinc {change} leaver").ok()
+            assert words in session.ask(own, "retrieving").lower()
+            realm.kadmin("boss", "modprinc +allow_tix -expire never leaver").ok()
+            assert f"Principal: leaver@{REALM}" in session.ask(own, "Policy:")
+        realm.kadmin("boss", "delprinc -force leaver").ok()
+        said = session.ask(own, "retrieving")
+        assert "Client not found in Kerberos database" in said or "not known to the KDC" in said, said
+        realm.daemon.wait_text("there is no leaver@KADM.TEST any more, whose session this is")
+
+
 class Session:
     """kadmin at its prompt."""
-    def __init__(self, realm):
-        self.child = subprocess.Popen(["kadmin", "-p", "boss", "-w", "boss-pw"], env=realm.env, text=True,
+    def __init__(self, realm, who="boss", kadmin="/usr/bin/kadmin"):
+        env = {**realm.env, **SANITIZERS}
+        self.child = subprocess.Popen([kadmin, "-p", who, "-w", f"{who}-pw"], env=env, text=True,
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def __enter__(self):
@@ -233,11 +255,64 @@ def test_calls_that_are_not_let_in_are_told_why(realm, bytes_of_it, reply, line)
     realm.daemon.wait_text(line)
 
 
-@pytest.mark.parametrize("noise", [b"GET / HTTP/1.0\r\n\r\n", record(b""), record(struct.pack(">10I", 7, 1, *range(8))),
-                                   struct.pack(">I", 0xffffffff), record(call(0)[:30]), b"\0\0\0\0" * 5000])
-def test_noise_ends_its_connection_and_nothing_else(realm, noise):
+@pytest.mark.parametrize("noise, line", [
+    (b"GET / HTTP/1.0\r\n\r\n", "FIELD_TOOLONG"), (record(b""), "a request without bytes"),
+    (record(struct.pack(">10I", 7, 1, *range(8))), "no call of RPC"), (struct.pack(">I", 0xffffffff), "FIELD_TOOLONG"),
+    (record(call(0)[:30]), "credential or verifier is not whole"), (b"\0\0\0\0" * 5000, "FIELD_TOOLONG")])
+def test_noise_ends_its_connection_with_a_line_in_the_log_and_nothing_else(realm, noise, line):
+    lines = Lines(realm)
     assert asked(realm, noise) == b""
+    lines.wait(rf"MALFORMED .*{line}")
     assert asked(realm, record(call(0)))
+
+
+@pytest.mark.parametrize("part", [record(call(0))[:3], record(call(0))[:11], record(call(0), last=False)])
+def test_half_a_call_has_a_line_in_the_log_when_its_connection_ends(realm, part):
+    lines = Lines(realm)
+    with connect(realm) as s, s.makefile("rb") as stream:
+        s.sendall(part)
+        s.shutdown(socket.SHUT_WR)
+        assert stream.read() == b""
+    lines.wait(rf"MALFORMED .*the connection ended amid a request, of which {len(part)} bytes came")
+
+
+class Lines:
+    """What the log says from here on."""
+    def __init__(self, realm):
+        self.daemon, self.before = realm.daemon, len(realm.daemon.log.read_text())
+
+    def wait(self, pattern):
+        self.daemon.wait_until(lambda: re.search(pattern, self.daemon.log.read_text()[self.before:]), f"no {pattern}")
+
+
+def processes(pid):
+    """(name, pid) of all that came from a process."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield Path(f"/proc/{child}/comm").read_text().strip(), int(child)
+            yield from processes(int(child))
+
+
+def shared_memory(pid):
+    """Inode and size of each mapping that a process shares with its like."""
+    found = {}
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        at, rights, _, _, inode, *path = line.split()
+        if "s" in rights and path and path[0] == "/dev/zero":
+            start, end = (int(number, 16) for number in at.split("-"))
+            found[inode] = end - start
+    return found
+
+
+def test_who_writes_the_log_has_no_keys_of_sessions(realm):
+    """The table of contexts is what kadmind's worker shares and takes a little above a MiB."""
+    named = dict((pid, name) for name, pid in processes(realm.daemon.process.pid))
+    tables = {inode: pid for pid, name in named.items() if name == "obol-worker"
+              for inode, size in shared_memory(pid).items() if 1 << 20 < size < 1200 << 10}
+    assert len(tables) == 1, tables
+    writers = [pid for pid, name in named.items() if name == "obol-log"]
+    assert len(writers) >= 2 and all(shared_memory(pid) for pid in writers)
+    assert not [pid for pid in writers if tables.keys() & shared_memory(pid).keys()]
 
 
 def test_idle_clients_and_halves_of_calls_hold_up_nobody(realm):
