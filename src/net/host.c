@@ -45,7 +45,7 @@ static enum obol_code make(const struct net *net, struct slice service, struct s
                            struct error *err) {
     struct slice *parts = arena_zalloc(a, 2, sizeof *parts);
     ENSURE_MEMORY(parts);
-    parts[0] = service;
+    ENSURE(arena_copy(a, service, &parts[0]), NO_MEMORY, "no room for a service's name");
     parts[1] = port.len ? arena_printf(a, "%.*s%.*s", SLICE_ARG(host), SLICE_ARG(port)) : host;
     ENSURE_MEMORY(parts[1].ptr);
     *out = (struct principal){

@@ -9,7 +9,7 @@
 
 // net_host_service gives one name, or with `fallback` two, to be tried in their order. The realm is
 // empty where [domain_realm] says nothing: the KDC then finds it by referral. NAME_MALFORMED for a
-// host that is none.
+// host that is none. The names are the arena's own, and borrow nothing.
 MUST_USE enum obol_code net_host_service(const struct net *net, struct slice service,
                                          struct slice host, struct arena *a,
                                          struct principal out[NET_HOST_NAMES_MAX], size_t *count,

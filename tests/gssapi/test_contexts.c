@@ -334,6 +334,40 @@ static void a_credential_accepts_its_own_mechanisms_only(void **state) {
     }
 }
 
+static void the_name_of_the_target_may_go_before_the_context(void **state) {
+    UNUSED(state);
+    const struct {
+        const char *text;
+        gss_OID type;
+    } rows[] = {{"HTTP@web.obol.test", GSS_C_NT_HOSTBASED_SERVICE},
+                {"HTTP/web.obol.test@OBOL.TEST", gss_nt_krb5_name},
+                {"HTTP/web.obol.test", GSS_C_NT_USER_NAME}};
+    for (size_t n = 0; n < COUNT_OF(rows); n++) {
+        gss_buffer_desc text = text_buffer(rows[n].text), token, exported, shown;
+        gss_name_t name, of_context;
+        gss_ctx_id_t i = NULL;
+        assert_complete(gss_import_name(&minor, &text, rows[n].type, &name));
+        assert_complete(gss_init_sec_context(&minor, NULL, &i, name, gss_mech_krb5, 0, 0, NULL,
+                                             NULL, NULL, &token, NULL, NULL));
+        gss_release_name(&minor, &name); // AddressSanitizer tells who reads it still
+        for (size_t k = 0; k < 2; k++) {
+            assert_complete(
+                gss_inquire_context(&minor, i, NULL, &of_context, NULL, NULL, NULL, NULL, NULL));
+            assert_complete(gss_display_name(&minor, of_context, &shown, NULL));
+            assert_slice_str(slice_of(shown.value, shown.length), "HTTP/web.obol.test@OBOL.TEST");
+            gss_release_buffer(&minor, &shown);
+            gss_release_name(&minor, &of_context);
+            if (k == 1)
+                break;
+            assert_complete(gss_export_sec_context(&minor, &i, &exported));
+            assert_complete(gss_import_sec_context(&minor, &exported, &i));
+            gss_release_buffer(&minor, &exported);
+        }
+        gss_release_buffer(&minor, &token);
+        assert_complete(gss_delete_sec_context(&minor, &i, GSS_C_NO_BUFFER));
+    }
+}
+
 static void who_may_only_begin_accepts_nothing(void **state) {
     UNUSED(state);
     gss_cred_id_t cred;
@@ -425,6 +459,7 @@ int main(void) {
         CASE(what_a_keytab_lacks_is_told_to_both_ends),
         CASE(a_name_that_is_not_accepted_for_is_told),
         CASE(a_credential_accepts_its_own_mechanisms_only),
+        CASE(the_name_of_the_target_may_go_before_the_context),
         CASE(who_may_only_begin_accepts_nothing),
         CASE(a_session_key_that_is_not_allowed_is_told_with_what_helps),
         CASE(what_krb5_conf_does_not_permit_is_refused),
