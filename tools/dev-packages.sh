@@ -6,6 +6,13 @@ die() {
     exit 1
 }
 
+# takes_nothing refuses words that a command has no use for.
+takes_nothing() {
+    local command=$1
+    shift
+    [ $# -eq 0 ] || die "$command: '$1' is no argument of it, which takes none"
+}
+
 say() {
     if [ -t 2 ]; then
         printf '\033[1m==\033[0m %s\n' "$*" >&2

@@ -132,14 +132,14 @@ cmd_fuzz() {
         *) seconds=$argument ;;
         esac
     done
-    if fuzz_targets_python | grep -qx "$target"; then
+    if fuzz_targets_python | grep -qxe "$target"; then
         [ $keep = no ] || die "fuzz: --keep is for targets in C; the new inputs are in build-fuzz/new/$target"
         packages_need python
         build_python
         fuzz_run_python "$target" "$seconds" || die "fuzz: $target failed; the input is in build-fuzz/findings"
         return 0
     fi
-    fuzz_targets | grep -qx "$target" ||
+    fuzz_targets | grep -qxe "$target" ||
         die "fuzz: there is no target '$target'; there are: $({ fuzz_targets; fuzz_targets_python; } | tr '\n' ' ')"
     packages_need fuzz
     build_fuzz
@@ -262,6 +262,7 @@ test_san() {
 }
 
 cmd_test() {
+    takes_nothing test "$@"
     packages_need test
     localhost_need
     rm -rf build-san/results

@@ -1,5 +1,6 @@
-# source.py: what the checks share: listing the repository's files, and a reading of C that is just
+# source.py: what the tools share: their command line, listing the repository's files, and a reading of C that is just
 # good enough for formatted code (comments and strings blanked, functions with their lines).
+import argparse
 import os
 import re
 import subprocess
@@ -12,6 +13,19 @@ Function = namedtuple("Function", "name first last")
 def root():
     """The tree to check: $OBOL_TREE for the checks' own tests, else this repository."""
     return os.environ.get("OBOL_TREE") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def arguments(*names, optional=()):
+    """A tool's command line, of these words; --help shows the tool's first comment."""
+    with open(sys.argv[0], encoding="utf-8") as f:
+        comment = re.match(r"#!.*\n((?:#.*\n)+)", f.read()).group(1)
+    parser = argparse.ArgumentParser(description=re.sub(r"^# ?", "", comment, flags=re.M),
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in names:
+        parser.add_argument(name)
+    for name in optional:
+        parser.add_argument(name, nargs="?")
+    return parser.parse_args()
 
 
 def files(*suffixes, under=("",)):

@@ -1,8 +1,11 @@
 # test_dev.py: ./dev itself: that its sum comes last and counts what could not be built or run, which
 # packages it says are missing, and what it answers to a mistake.
+import re
 import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ". tools/dev-packages.sh; . tools/dev-build.sh; . tools/dev-test.sh\n"
@@ -51,6 +54,31 @@ def test_packages_that_are_missing_are_named_once():
 def test_an_unknown_command_is_refused_with_the_list_of_those_there_are():
     done = subprocess.run([ROOT / "dev", "rnu"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "there is no command 'rnu'" in done.stderr and "run [--once]" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "test", "bench", "fuzz", "lint", "python", "peers", "build"])
+def test_help_of_a_command_is_its_part_of_the_usage_and_nothing_runs(command):
+    done = subprocess.run([ROOT / "dev", command, "--help"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stderr == ""
+    assert set(re.findall("^  ([a-z]+)", done.stdout, re.M)) == {command} and "==" not in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("words", [("test", "x"), ("lint", "--fix"), ("build", "san", "release"), ("build", "-x"),
+                                   ("fuzz", "--keep"), ("fuzz", "der", "--x")])
+def test_words_that_a_command_does_not_know_are_refused_before_it_runs(words):
+    done = subprocess.run([ROOT / "dev", *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and done.stdout == "" and f"./dev: {words[0]}: " in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("tool", sorted(path.name for path in (ROOT / "tools").iterdir()
+                                        if path.is_file() and "." not in path.name))
+def test_a_tool_says_what_it_is_for_and_refuses_words_that_it_does_not_know(tool):
+    def call(*words):
+        return subprocess.run([ROOT / "tools" / tool, *words], capture_output=True, text=True, timeout=60)
+    said = call("--help")
+    assert said.returncode == 0 and f"{tool}: " in said.stdout and "#" not in said.stdout and said.stderr == ""
+    refused = call("x", "y", "--nonsense")
+    assert refused.returncode == 2 and refused.stdout == "" and tool in refused.stderr, refused.stderr
 
 
 def test_ci_calls_dev_test():
