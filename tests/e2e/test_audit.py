@@ -1,17 +1,14 @@
 # test_audit.py: the audit log keeps to its schema, and follows a login from its password to the services.
 import hashlib
 import json
-import pathlib
-import sys
 
 import jsonschema
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support.obol import binary, obol_env  # noqa: E402
-from support.process import ROOT, Daemon, free_port, run  # noqa: E402
+from support.obol import binary, obol_env
+from support.process import ROOT, Daemon, free_port, run
 
-from daemon import wait_for  # noqa: E402
+from daemon import wait_for
 
 REALM, PASSWORD, MISTYPED = "AUDIT.TEST", "a secret that no log has", "another-secret"
 
@@ -35,7 +32,7 @@ class Realm:
 
     def events(self, count):
         log = self.home / "audit.log"
-        wait_for(lambda: log.exists() and len(log.read_text().splitlines()) >= count, 10, f"{count} events")
+        wait_for(lambda: log.exists() and len(log.read_text().splitlines()) >= count, f"{count} events")
         return [json.loads(line) for line in log.read_text().splitlines()]
 
 
@@ -53,7 +50,7 @@ def events(realm):
     run([binary(), "ticket", "HTTP/nowhere.audit.test"], realm.env).failed()
     other = {**realm.env, "KRB5CCNAME": f"FILE:{realm.dir}/other"}
     run([binary(), "login", "--password-stdin", "alice"], other, MISTYPED + "\n").failed()
-    wait_for(lambda: any(e.get("account") == "failure" for e in realm.events(1)), 10, "the failure")
+    wait_for(lambda: any(e.get("account") == "failure" for e in realm.events(1)), "the failure")
     return realm.events(6)
 
 

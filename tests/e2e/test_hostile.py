@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 from daemon import ROOT, frame, read_reply, wait_for
-from support.process import which
+from support.process import PATIENCE, which
 from test_serve import ENVIRONMENT, OBOL, Realm
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
@@ -44,14 +44,14 @@ def test_mit_logs_in_over_each_family_and_transport(realm, host, tcp):
 def silent(r, messages):
     """Sends datagrams and gives what came back before the answer to a last, good one."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(5)
+        sock.settimeout(PATIENCE)
         sock.connect(r.address)
         before = r.counters()
         for i in range(0, len(messages), 50):  # so that no queue runs over
             for message in messages[i:i + 50]:
                 sock.send(message)
             wait_for(lambda: r.counters()["udp_received"] - before["udp_received"] >=
-                     min(i + 50, len(messages)), 10, "the datagrams to be taken")
+                     min(i + 50, len(messages)), "the datagrams to be taken")
         sock.send(REQUEST)
         replies = [sock.recv(65536)]
         assert replies[0][0] == 0x7e  # KRB-ERROR: the realm is not ours
@@ -116,7 +116,7 @@ def test_without_free_descriptors_everybody_who_exists_is_still_known(realm):
     for pid in r.workers():
         limit_descriptors(pid, descriptors(pid) + 3)
     held = [r.connect() for _ in range(60)]
-    wait_for(lambda: r.counters()["tcp_evicted"] > 40, 10, "the hoarder to displace itself")
+    wait_for(lambda: r.counters()["tcp_evicted"] > 40, "the hoarder to displace itself")
     for tcp in (False, True):
         done = r.kinit(tcp=tcp)
         assert done.returncode == 0, done.stderr
@@ -160,7 +160,7 @@ def test_workers_run_as_the_user_that_was_named(realm):
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         assert re.search(rf"^Uid:(\s+{nobody}){{4}}$", status, re.M), status
     assert r.kinit().returncode == 0
-    wait_for(lambda: "account=success" in r.log.read_text(), 5, "the log line")
+    wait_for(lambda: "account=success" in r.log.read_text(), "the log line")
 
 
 def test_an_unknown_user_to_run_as_is_refused(realm):

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from daemon import frame, read_reply, wait_for
+from support.process import PATIENCE
 
 
 def reloads(d):
@@ -20,7 +21,7 @@ def reload(d, times=1):
     before = reloads(d)
     for i in range(times):
         d.signal(signal.SIGHUP)
-        wait_for(lambda: reloads(d) > before + i, 20, "the reload")
+        wait_for(lambda: reloads(d) > before + i, "the reload")
 
 
 class Client(threading.Thread):
@@ -46,7 +47,7 @@ def test_reloads_lose_no_connection_and_no_datagram(daemon):
     def by_new_connection(over):
         with d.connect() as sock:
             until = min(reloads(d) + over, 30)  # it is open and silent over so many
-            wait_for(lambda: reloads(d) >= until, 60, "the reloads")
+            wait_for(lambda: reloads(d) >= until, "the reloads")
             sock.sendall(frame(b"Ex"))
             return read_reply(sock)
 
@@ -100,12 +101,11 @@ def test_a_deadline_holds_over_a_reload(daemon):
     with d.connect() as sock:
         start = time.monotonic()
         sock.sendall(b"\0")
-        while time.monotonic() < start + 2:
-            last = time.monotonic()
-            reload(d)
-        assert sock.recv(1) == b""
+        reload(d)
+        d.write_config(request_ms=1000 * 2 * PATIENCE)
+        reload(d)
+        assert sock.recv(1) == b""  # no reload began it anew: it would outlast our patience
         assert time.monotonic() - start > 2.5
-        assert time.monotonic() - last < 3  # the last reload did not begin it anew
 
 
 def test_a_worker_that_dies_while_a_reload_waits_is_replaced_at_once(daemon):
@@ -117,5 +117,5 @@ def test_a_worker_that_dies_while_a_reload_waits_is_replaced_at_once(daemon):
     with pytest.raises(socket.timeout):
         d.udp(b"K", timeout=0.1)
     assert d.udp(b"Eback", timeout=2.5) == b"Eback"  # the hung one is given three seconds
-    wait_for(lambda: d.errors.read_text().count("configuration reloaded") == 2, 10, "the reload")
+    wait_for(lambda: d.errors.read_text().count("configuration reloaded") == 2, "the reload")
     assert hung not in d.workers()

@@ -1,7 +1,6 @@
 # test_sockets.py: sockets of this machine, and those that a service manager hands over (sd_listen_fds(3)).
 import fcntl
 import os
-import pathlib
 import select
 import signal
 import socket
@@ -10,11 +9,10 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support.obol import binary, obol_env  # noqa: E402
-from support.process import both_of_a_port, run  # noqa: E402
+from support.obol import binary, obol_env
+from support.process import PATIENCE, both_of_a_port, run
 
-from daemon import frame, wait_for  # noqa: E402
+from daemon import frame, wait_for
 
 REALM = "SOCKET.TEST"
 # Becomes the program behind "--", with the descriptors before it but the first as 3 and following.
@@ -94,13 +92,13 @@ def test_a_client_comes_by_the_path_of_a_socket(home):
     line, process = home.serve()
     assert line == f"ready {path}\n"
     home.logs_in(path)
-    wait_for(lambda: "from=unix" in home.log.read_text(), 10, "a log line")
+    wait_for(lambda: "from=unix" in home.log.read_text(), "a log line")
     with socket.socket(socket.AF_UNIX) as kept:  # several requests on one connection, over a reload
-        kept.settimeout(10)
+        kept.settimeout(PATIENCE)
         kept.connect(str(path))
         kept.sendall(frame(b"\x6a\x00"))
         process.send_signal(signal.SIGHUP)
-        wait_for(lambda: "configuration reloaded" in home.log.read_text(), 20, "the reload")
+        wait_for(lambda: "configuration reloaded" in home.log.read_text(), "the reload")
         assert kept.recv(1) == b""  # what is no request is not answered: the connection ends
     home.logs_in(path)
     process.terminate()
@@ -140,7 +138,7 @@ def test_sockets_of_a_service_manager_take_the_place_of_addresses(home):
     for kdc in (f"udp/127.0.0.1:{port}", f"tcp/127.0.0.1:{port}", path):
         home.logs_in(kdc)
     process.send_signal(signal.SIGHUP)
-    wait_for(lambda: "configuration reloaded" in home.log.read_text(), 20, "the reload")
+    wait_for(lambda: "configuration reloaded" in home.log.read_text(), "the reload")
     home.logs_in(f"127.0.0.1:{port}")
     process.terminate()
     process.wait(10)
@@ -161,7 +159,7 @@ def test_the_socket_for_changing_passwords_is_known_by_its_name(home):
     with socket.create_connection(kpasswd.getsockname(), timeout=10) as c:
         c.sendall(frame(b"\x00\x08\x00\x01\x00\x00\x30\x00"))
         assert c.recv(1) == b""
-    wait_for(lambda: '"RFC 3244 2"' in home.log.read_text(), 10, "the service's own refusal")
+    wait_for(lambda: '"RFC 3244 2"' in home.log.read_text(), "the service's own refusal")
     home.logs_in(f"udp/127.0.0.1:{udp.getsockname()[1]}")
 
 
@@ -186,10 +184,10 @@ def test_systemds_own_tool_starts_it_with_its_sockets(home):
              binary(), "serve", "--home", str(home.home), "--workers", "2"],
             env=obol_env(), stdin=subprocess.DEVNULL, stderr=log)
     home.processes.append(process)
-    wait_for(lambda: "Listening on" in home.log.read_text() and path.exists(), 10, "systemd's sockets")
+    wait_for(lambda: "Listening on" in home.log.read_text() and path.exists(), "systemd's sockets")
     for kdc in (f"tcp/127.0.0.1:{port}", path):  # the first connection starts the server
         home.logs_in(kdc)
-    wait_for(lambda: "from=tcp:" in home.log.read_text() and "from=unix" in home.log.read_text(), 10, "both in the log")
+    wait_for(lambda: "from=tcp:" in home.log.read_text() and "from=unix" in home.log.read_text(), "both in the log")
     process.terminate()
     assert process.wait(20) == 0
     assert path.exists()

@@ -1,23 +1,20 @@
 # test_status.py: obol status, and the figures as Prometheus reads them.
 import contextlib
 import json
-import pathlib
 import re
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support.obol import binary, obol_env  # noqa: E402
-from support.process import Daemon, free_port, run  # noqa: E402
+from support.obol import binary, obol_env
+from support.process import Daemon, free_port, run
 
-from daemon import wait_for  # noqa: E402
+from daemon import wait_for
 
 REALM = "STATUS.TEST"
 
@@ -156,7 +153,7 @@ def test_the_figures_outlive_a_reload_and_the_socket_is_the_owners(realm):
     assert (realm.home / "status.sock").stat().st_mode & 0o777 == 0o600
     before = realm.status()
     realm.daemon.process.send_signal(signal.SIGHUP)
-    wait_for(lambda: "configuration reloaded" in realm.log.read_text(), 20, "the reload")
+    wait_for(lambda: "configuration reloaded" in realm.log.read_text(), "the reload")
     after = realm.status()
     assert after["reloads"] == before["reloads"] + 1
     assert after["requests"]["AS"] >= before["requests"]["AS"]

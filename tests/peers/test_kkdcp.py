@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 import requests
 
 from support.obol import binary, obol_env
-from support.process import Daemon, base_env, free_port, run
+from support.process import Daemon, base_env, free_port, run, wait_for
 from support.tls import Authority, envelope
 
 REALM = "PROXY.TEST"
@@ -62,12 +61,9 @@ class Realm:
 
     def audited(self, *words):
         """Waits for a line of the audit log with these words."""
-        until, log = time.monotonic() + 10, self.home / "audit.log"
-        while time.monotonic() < until:
-            if log.exists() and any(all(w in line for w in words) for line in log.read_text().splitlines()):
-                return True
-            select.select([], [], [], 0.02)
-        raise AssertionError(log.read_text())
+        log = self.home / "audit.log"
+        return wait_for(lambda: log.exists() and any(all(w in line for w in words)
+                                                     for line in log.read_text().splitlines()), log.read_text)
 
 
 @pytest.fixture(scope="module")
@@ -190,9 +186,7 @@ def test_a_reload_takes_a_new_certificate_and_loses_no_request(realm, as_req):
             seen.add(name)
     current.write_text("no certificate")
     realm.daemon.process.send_signal(signal.SIGHUP)
-    while "the proxy for https could not start" not in realm.log.read_text():
-        assert time.monotonic() < until, realm.log.read_text()
-        select.select([], [], [], 0.02)
+    realm.daemon.wait_text("the proxy for https could not start")
     assert requests.post(realm.url, data=envelope(as_req, REALM), timeout=10,
                          verify=str(renewed.certificate)).status_code == 200
     current.write_text(old)

@@ -12,7 +12,7 @@ import pytest
 from support.capture import Relay
 from support.heimdal import program
 from support.obol import binary, obol_env
-from support.process import Daemon, base_env, free_port, run, which
+from support.process import Daemon, base_env, free_port, run, wait_for, which
 
 REALM = "KPASSWD.TEST"
 REPLAY = b"\xa6\x03\x02\x01\x22"  # error-code of a KRB-ERROR: KRB_AP_ERR_REPEAT
@@ -237,14 +237,9 @@ def test_a_reload_is_the_services_too_and_remarks_are_made_once(realm):
     assert realm.log.read_text().count("wrokers") == 1
     log.rename(log.with_name("old.log"))
     realm.daemon.process.send_signal(signal.SIGHUP)
-    until = time.monotonic() + 20
-    while realm.log.read_text().count("configuration reloaded") < 2:
-        assert time.monotonic() < until, realm.log.read_text()
-        select.select([], [], [], 0.02)
+    wait_for(lambda: realm.log.read_text().count("configuration reloaded") == 2, realm.log.read_text)
     run(["kpasswd", "alice"], realm.env, "old1\nnew1\nnew1\n").ok()
-    while not log.exists() or "KPASSWD ok client=alice" not in log.read_text():
-        assert time.monotonic() < until, realm.log.read_text()
-        select.select([], [], [], 0.02)
+    wait_for(lambda: log.exists() and "KPASSWD ok client=alice" in log.read_text(), realm.log.read_text)
 
 
 def test_the_service_ends_with_the_kdc(realm):

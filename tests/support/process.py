@@ -85,6 +85,18 @@ def faketime(env, offset):
             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "ASAN_OPTIONS": asan}
 
 
+PATIENCE = 90  # s: what has not come about by then never will; a JVM on a loaded machine takes its time
+
+
+def wait_for(holds, what):
+    """Waits until it holds; `what` says what is waited for, or is a function that tells what there is instead."""
+    end = time.monotonic() + PATIENCE
+    while not (value := holds()):
+        assert time.monotonic() < end, what() if callable(what) else f"{what} did not come"
+        time.sleep(0.02)
+    return value
+
+
 class Daemon:
     """A server that runs until stop(); its output goes to a log file."""
 
@@ -106,14 +118,11 @@ class Daemon:
     def wait_text(self, text):
         self.wait_until(lambda: text in self.log.read_text(errors="replace"), f"it does not say '{text}'")
 
-    def wait_until(self, holds, complaint, seconds=90):  # a JVM on a loaded machine takes its time
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+    def wait_until(self, holds, complaint):
+        def alive_and_holds():
             assert self.process.poll() is None, "the server ended:\n" + self.log.read_text(errors="replace")
-            if holds():
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"{complaint}:\n" + self.log.read_text(errors="replace"))
+            return holds()
+        wait_for(alive_and_holds, lambda: f"{complaint}:\n" + self.log.read_text(errors="replace"))
 
     def stop(self):
         """Ends the server in order; its exit status."""

@@ -4,11 +4,10 @@ import os
 import shutil
 import struct
 import tempfile
-import time
 from pathlib import Path
 
 from . import compat
-from .process import Daemon, base_env, run
+from .process import Daemon, base_env, run, wait_for
 
 NOBODY = 65534
 LIBRARIES = ("obol", "mit")
@@ -80,12 +79,9 @@ class Service:
         """What the server wrote; since: how much of it is known."""
         return (self.dir / "server.log").read_text(errors="replace")[since:]
 
-    def logged(self, text, since=0, seconds=20):
+    def logged(self, text, since=0):
         """The server wrote this, or does so soon: some leave it to a process of their own."""
-        end = time.monotonic() + seconds
-        while text not in self.log(since):
-            assert time.monotonic() < end, f"'{text}' is not in the log:\n{self.log(since)}"
-            time.sleep(0.02)
+        wait_for(lambda: text in self.log(since), lambda: f"'{text}' is not in the log:\n{self.log(since)}")
 
     def __enter__(self):
         return self
