@@ -1,25 +1,14 @@
 // The access list: every operation against every privilege; wildcards, back references,
 // restrictions; and what is not understood.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "admin/acl.h"
 #include "config/kdcconf.h"
 #include "proto/codes.h"
 #include <stdio.h>
 
-static struct arena arena;
 static struct acl acl;
 static struct error err;
 static const struct slice REALM = SLICE_LITERAL("M.TEST");
-
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 16, 1 << 22) ? 0 : -1;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static struct principal name(const char *text) {
     struct principal p;
@@ -292,7 +281,7 @@ static void default_flags_that_do_not_do_what_is_meant_are_noted(void **state) {
     }
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, arena_begin, arena_end)
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(each_operation_asks_for_its_privilege_and_no_other),

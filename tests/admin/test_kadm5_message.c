@@ -1,23 +1,12 @@
 // kadmin's messages: those of MIT krb5's kadmin and kadmind (tests/vectors/admin/kadm5.txt) are
 // read and written the same, byte for byte; and what is malformed is refused.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "admin/kadm5.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct arena arena;
 static struct error err;
 static struct kadm5_message m;
-
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 18, 1 << 24) ? 0 : -1;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 struct captured {
     uint32_t procedure;
@@ -250,5 +239,5 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_said_is_not_written),
         cmocka_unit_test(numbers_of_the_table_have_names_texts_and_codes),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_begin, arena_end);
 }

@@ -1,35 +1,19 @@
 // Credential caches: the format with MIT krb5's own data (tests/vectors/cred), the two kinds, and
 // what happens when several write, when a writer dies, and when others lay traps.
-#include "../test.h"
-#include "cred/ccache.h"
+#include "caches.h"
 #include "cred/marshal.h"
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-static struct arena arena;
-static struct error err;
-static char dir[64], path[96], name[128];
+static char path[96], name[128];
 
-static int start(void **state) {
-    UNUSED(state);
-    error_init(&err);
-    snprintf(dir, sizeof dir, "/tmp/obol-test-XXXXXX");
-    if (!mkdtemp(dir) || !arena_init(&arena, 1 << 20, 256 << 20))
+static int start_file(void **state) {
+    if (start(state) != 0)
         return -1;
     snprintf(path, sizeof path, "%s/cc", dir);
     snprintf(name, sizeof name, "FILE:%s", path);
     return 0;
-}
-static int stop(void **state) {
-    UNUSED(state);
-    char command[96];
-    snprintf(command, sizeof command, "rm -r %s", dir);
-    arena_clear(&arena);
-    return system(command);
 }
 
 static struct slice read_file(const char *file) {
@@ -46,27 +30,12 @@ static void write_file(const char *file, struct slice s) {
     assert_int_equal(fwrite(s.ptr, 1, s.len, f), s.len);
     fclose(f);
 }
-static struct principal principal(const char *text) {
-    struct principal p;
-    assert_ok(principal_parse(slice_str(text), SLICE_LITERAL("R"), NT_UNKNOWN, &arena, &p, &err));
-    return p;
-}
-static struct cred cred(const char *server, int64_t endtime) {
-    return (struct cred){
-        .client = principal("alice"),
-        .server = principal(server),
-        .key = {18, SLICE_LITERAL("0123456789abcdef0123456789abcdef")},
-        .authtime = 1000,
-        .starttime = 1000,
-        .endtime = endtime,
-        .flags = TKT_FORWARDABLE,
-        .ticket = SLICE_LITERAL("a ticket"),
-    };
-}
-static struct ccache *open_cache(const char *text) {
-    struct ccache *cc;
-    assert_ok(ccache_open(&cc, slice_str(text), NULL, &err));
-    return cc;
+static struct cred cred_until(const char *server, int64_t endtime) {
+    struct cred c = cred(server);
+    c.starttime = c.authtime;
+    c.endtime = endtime;
+    c.flags = TKT_FORWARDABLE;
+    return c;
 }
 static struct ccache *new_cache(const char *text) {
     struct ccache *cc = open_cache(text);
@@ -198,7 +167,7 @@ static void what_is_no_cache_is_refused_with_the_reason(void **state) {
 static void times_reach_to_2106_and_no_further(void **state) {
     UNUSED(state);
     struct ccache *cc = new_cache(name);
-    struct cred late = cred("host/a", INT64_C(4000000000)); // 2096
+    struct cred late = cred_until("host/a", INT64_C(4000000000)); // 2096
     assert_ok(ccache_store(cc, &late, 1, &err));
     assert_int_equal(content_of(cc).creds[0].endtime, INT64_C(4000000000));
     late.endtime = INT64_C(1) << 32;
@@ -213,7 +182,8 @@ static void times_reach_to_2106_and_no_further(void **state) {
 // ---- both kinds
 
 static void a_cache_keeps_what_is_stored(struct ccache *cc) {
-    struct cred creds[] = {cred("krbtgt/R", 2000), cred("host/a", 3000), cred("host/b", 4000)};
+    struct cred creds[] = {cred_until("krbtgt/R", 2000), cred_until("host/a", 3000),
+                           cred_until("host/b", 4000)};
     struct ccache_content content = {.principal = principal("alice"),
                                      .creds = creds,
                                      .count = 1,
@@ -299,8 +269,9 @@ static void configuration_is_set_read_replaced_and_removed(void **state) {
 
 static void the_best_valid_ticket_is_found(void **state) {
     UNUSED(state);
-    struct cred creds[] = {cred("host/a", 2000), cred("host/a", 5000), cred("host/a", 4000),
-                           cred("host/b", 1500), cred("host/c", 9000)};
+    struct cred creds[] = {cred_until("host/a", 2000), cred_until("host/a", 5000),
+                           cred_until("host/a", 4000), cred_until("host/b", 1500),
+                           cred_until("host/c", 9000)};
     creds[2].key.keytype = 20;
     creds[4].starttime = 8000;
     struct ccache_content c = {.principal = principal("alice"), .creds = creds, .count = 5};
@@ -390,7 +361,7 @@ static void a_new_file_is_readable_by_its_owner_only(void **state) {
 static void a_half_written_tail_is_passed_over_and_mended(void **state) {
     UNUSED(state);
     struct ccache *cc = new_cache(name);
-    struct cred a = cred("host/a", 2000), b = cred("host/b", 2000);
+    struct cred a = cred_until("host/a", 2000), b = cred_until("host/b", 2000);
     assert_ok(ccache_store(cc, &a, 1, &err));
     struct slice good = read_file(path);
     assert_ok(ccache_store(cc, &b, 1, &err));
@@ -408,7 +379,7 @@ static void a_half_written_tail_is_passed_over_and_mended(void **state) {
 static void a_removed_entry_leaves_no_key_and_no_hole(void **state) {
     UNUSED(state);
     struct ccache *cc = new_cache(name);
-    struct cred a = cred("host/a", 2000);
+    struct cred a = cred_until("host/a", 2000);
     a.key.keyvalue = SLICE_LITERAL("FEDCBA9876543210FEDCBA9876543210");
     assert_ok(ccache_store(cc, &a, 1, &err));
     struct slice before = read_file(path);
@@ -423,7 +394,7 @@ static void a_removed_entry_leaves_no_key_and_no_hole(void **state) {
 static void a_destroyed_file_is_overwritten(void **state) {
     UNUSED(state);
     struct ccache *cc = new_cache(name);
-    struct cred a = cred("host/a", 2000);
+    struct cred a = cred_until("host/a", 2000);
     assert_ok(ccache_store(cc, &a, 1, &err));
     int fd = open(path, O_RDONLY);
     assert_ok(ccache_destroy(cc, &err));
@@ -497,7 +468,7 @@ static void eight_processes_store_at_once_and_nothing_is_lost(void **state) {
         for (int j = 0; j < EACH; j++) {
             char server[32];
             snprintf(server, sizeof server, "host/w%d-%d", i, j);
-            struct cred c = cred(server, 2000 + j);
+            struct cred c = cred_until(server, 2000 + j);
             if (ccache_store(cc, &c, 1, NULL) != OBOL_OK)
                 _exit(1);
             // One of them removes its own again now and then, and reads between.
@@ -538,7 +509,7 @@ static void a_reader_beside_initialize_sees_old_or_new(void **state) {
         struct ccache *cc = open_cache(name);
         struct cred creds[20];
         for (int i = 0; i < 20; i++)
-            creds[i] = cred("host/a", 2000);
+            creds[i] = cred_until("host/a", 2000);
         struct ccache_content content = {
             .principal = principal("alice"), .creds = creds, .count = 20};
         for (int i = 0; i < 100; i++)
@@ -571,28 +542,28 @@ static void failures_name_the_file_and_the_reason(void **state) {
 }
 
 int main(void) {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define FILE_CASE(f) cmocka_unit_test_setup_teardown(f, start_file, stop)
     const struct CMUnitTest cases[] = {
-        CASE(mits_caches_of_all_versions_are_read),
-        CASE(entries_are_written_byte_for_byte_as_mit_writes_them),
-        CASE(each_cut_of_a_cache_gives_its_whole_entries_or_is_refused),
-        CASE(what_is_no_cache_is_refused_with_the_reason),
-        CASE(times_reach_to_2106_and_no_further),
-        CASE(a_file_keeps_what_is_stored),
-        CASE(memory_keeps_what_is_stored),
-        CASE(memory_is_shared_by_name_and_outlives_handles),
-        CASE(configuration_is_set_read_replaced_and_removed),
-        CASE(the_best_valid_ticket_is_found),
-        CASE(names_choose_the_kind_and_the_default),
-        CASE(a_new_file_is_readable_by_its_owner_only),
-        CASE(a_half_written_tail_is_passed_over_and_mended),
-        CASE(a_removed_entry_leaves_no_key_and_no_hole),
-        CASE(a_destroyed_file_is_overwritten),
-        CASE(links_and_odd_files_are_refused),
-        CASE(a_cache_of_another_user_is_not_taken),
-        CASE(eight_processes_store_at_once_and_nothing_is_lost),
-        CASE(a_reader_beside_initialize_sees_old_or_new),
-        CASE(failures_name_the_file_and_the_reason),
+        FILE_CASE(mits_caches_of_all_versions_are_read),
+        FILE_CASE(entries_are_written_byte_for_byte_as_mit_writes_them),
+        FILE_CASE(each_cut_of_a_cache_gives_its_whole_entries_or_is_refused),
+        FILE_CASE(what_is_no_cache_is_refused_with_the_reason),
+        FILE_CASE(times_reach_to_2106_and_no_further),
+        FILE_CASE(a_file_keeps_what_is_stored),
+        FILE_CASE(memory_keeps_what_is_stored),
+        FILE_CASE(memory_is_shared_by_name_and_outlives_handles),
+        FILE_CASE(configuration_is_set_read_replaced_and_removed),
+        FILE_CASE(the_best_valid_ticket_is_found),
+        FILE_CASE(names_choose_the_kind_and_the_default),
+        FILE_CASE(a_new_file_is_readable_by_its_owner_only),
+        FILE_CASE(a_half_written_tail_is_passed_over_and_mended),
+        FILE_CASE(a_removed_entry_leaves_no_key_and_no_hole),
+        FILE_CASE(a_destroyed_file_is_overwritten),
+        FILE_CASE(links_and_odd_files_are_refused),
+        FILE_CASE(a_cache_of_another_user_is_not_taken),
+        FILE_CASE(eight_processes_store_at_once_and_nothing_is_lost),
+        FILE_CASE(a_reader_beside_initialize_sees_old_or_new),
+        FILE_CASE(failures_name_the_file_and_the_reason),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

@@ -1,23 +1,9 @@
 // test_values.c: single values, from tests/vectors/asn1/der_values.txt, and how errors tell where.
-#include "../test.h"
+#include "../arena_fixture.h"
 
-#include "base/arena.h"
 #include "der/dump.h"
 #include "der/table.h"
 #include <stdio.h>
-
-static struct arena arena;
-
-static int set_up(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 20, 16 << 20) ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static const struct der_type *type_named(struct slice name) {
     static const struct der_type *const types[] = {
@@ -186,5 +172,5 @@ int main(void) {
         cmocka_unit_test(a_large_value_is_written_past_the_first_buffer),
         cmocka_unit_test(an_arena_that_is_too_small_gives_no_memory),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_begin, arena_end);
 }

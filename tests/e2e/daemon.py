@@ -47,19 +47,21 @@ class Daemon:
                          **settings}
         self.listen = list(listen)
         self.write_config()
+        self.launch([STUB, self.config])
+
+    def launch(self, command, env=None):
+        """Starts it, with a last word: the descriptor where it says that it is ready, and where it listens."""
         ready, write = os.pipe()
-        with open(self.errors, "wb") as errors:
-            self.process = subprocess.Popen([STUB, self.config, str(write)], pass_fds=[write],
-                                            stderr=errors)
+        with open(self.errors, "ab") as errors:
+            self.process = subprocess.Popen([*command, str(write)], pass_fds=[write], stderr=errors, env=env)
         os.close(write)
         if not select.select([ready], [], [], PATIENCE)[0]:
             self.process.kill()
             raise TimeoutError("the daemon did not become ready")
-        line = os.read(ready, 4096).decode()
+        self.ready_line = os.read(ready, 4096).decode()
         os.close(ready)
-        self.ready_line = line
         self.addresses = [(host.strip("[]"), int(port)) for host, port in
-                          re.findall(r"(\S+):(\d+)", line)]
+                          re.findall(r"(\S+):(\d+)", self.ready_line)]
 
     def write_config(self, **changes):
         self.settings.update(changes)

@@ -1,6 +1,5 @@
 # test_cli_terminal.py: obol on a terminal: passwords are asked for and not shown, the terminal is put
 # right again however it ends; bash completes commands, options and files; man shows the pages.
-import os
 import signal
 import subprocess
 

@@ -12,24 +12,11 @@ import subprocess
 import pytest
 
 from daemon import ROOT, frame, read_reply, wait_for
+from served import ENVIRONMENT, OBOL
 from support.process import PATIENCE, which
-from test_serve import ENVIRONMENT, OBOL, Realm
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 REQUEST = (CORPUS / "kdc" / "as-req").read_bytes()[1:]  # well-formed, for a realm that is not here
-
-
-@pytest.fixture
-def realm(tmp_path):
-    started = []
-
-    def make(**settings):
-        started.append(Realm(tmp_path, **settings))
-        return started[-1]
-
-    yield make
-    for one in started:
-        one.stop()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])

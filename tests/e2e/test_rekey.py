@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from daemon import ROOT, wait_for
-from test_serve import ENVIRONMENT, OBOL, Realm
+from served import ENVIRONMENT, OBOL, Realm
 
 USERS = 1500
 

@@ -1,9 +1,8 @@
 // Access lists: reading and asking neither crash, and what could not be read allows nothing.
 #include "admin/acl.h"
+#include "fuzz.h"
 #include "proto/codes.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena a;

@@ -1,5 +1,6 @@
 // fuzz_ap.c: an acceptor's AP-REQ and an initiator's AP-REP. The first byte chooses what the rest
 // is: the message as it stands, or the plaintext of a part that only a holder of keys can make.
+#include "fuzz.h"
 #include "krb/ap.h"
 #include "krb/seal.h"
 #include "proto/codes.h"
@@ -15,8 +16,6 @@ static struct slice parts[] = {{(const uint8_t *)"HTTP", 4}, {(const uint8_t *)"
 static struct slice client_parts[] = {{(const uint8_t *)"alice", 5}};
 static const struct slice REALM = {(const uint8_t *)"R", 1};
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static int64_t now_us(void *ctx) {
     UNUSED(ctx);
     return NOW * INT64_C(1000000);
@@ -28,13 +27,9 @@ static void draw(void *ctx, struct buf out) {
 }
 static const struct env ENV = {NULL, now_us, draw};
 
-static void must(enum obol_code code) {
-    if (code != OBOL_OK)
-        abort();
-}
 static struct crypto_key *key_of(const uint8_t *bytes) {
     struct crypto_key *key;
-    must(crypto_key_in_arena(&key, &arena, 18, slice_of(bytes, 32), NULL));
+    must_ok(crypto_key_in_arena(&key, &arena, 18, slice_of(bytes, 32), NULL));
     return key;
 }
 static enum obol_code find(void *ctx, const struct principal *service, int32_t etype, uint32_t kvno,
@@ -52,7 +47,7 @@ static enum obol_code find(void *ctx, const struct principal *service, int32_t e
 
 static struct encrypted_data sealed(const uint8_t *key, uint32_t usage, struct slice plain) {
     struct buf out = arena_buf(&arena, enctype_sealed_length(enctype_find(18), plain.len));
-    must(crypto_seal(key_of(key), usage, &ENV, plain, out, NULL));
+    must_ok(crypto_seal(key_of(key), usage, &ENV, plain, out, NULL));
     return (struct encrypted_data){0, 18, 0, slice_of_buf(out)};
 }
 static struct slice usual_ticket(void) {
@@ -64,7 +59,7 @@ static struct slice usual_ticket(void) {
         .endtime = NOW + 9,
     };
     struct slice out;
-    must(der_encode(&TYPE_ENC_TICKET_PART, &part, &arena, &out, NULL));
+    must_ok(der_encode(&TYPE_ENC_TICKET_PART, &part, &arena, &out, NULL));
     return out;
 }
 static struct slice usual_authenticator(void) {
@@ -75,7 +70,7 @@ static struct slice usual_authenticator(void) {
         .ctime = NOW,
     };
     struct slice out;
-    must(der_encode(&TYPE_AUTHENTICATOR, &auth, &arena, &out, NULL));
+    must_ok(der_encode(&TYPE_AUTHENTICATOR, &auth, &arena, &out, NULL));
     return out;
 }
 static struct slice ap_req_of(struct slice ticket, struct slice authenticator) {
@@ -87,7 +82,7 @@ static struct slice ap_req_of(struct slice ticket, struct slice authenticator) {
     struct slice out;
     req.ticket.enc_part = sealed(KEY, KU_TICKET, ticket);
     req.authenticator = sealed(SESSION, KU_AP_REQ_AUTHENTICATOR, authenticator);
-    must(der_encode(&TYPE_AP_REQ, &req, &arena, &out, NULL));
+    must_ok(der_encode(&TYPE_AP_REQ, &req, &arena, &out, NULL));
     return out;
 }
 
@@ -108,7 +103,7 @@ static void accept_one(struct slice ap_req) {
     struct slice rep;
     error_init(&err);
     if (ap_req_accept(ap_req, &params, &ENV, &arena, &out, &err) == OBOL_OK) {
-        must(ap_rep_build(&out, NULL, true, 1, &ENV, &arena, &rep, NULL));
+        must_ok(ap_rep_build(&out, NULL, true, 1, &ENV, &arena, &rep, NULL));
     } else if (err.code == OBOL_OK) {
         abort(); // a refusal without its reason
     }
@@ -125,7 +120,7 @@ static void verify_one(struct slice ap_rep) {
 static void verify_plain(struct slice plain) {
     struct ap_rep rep = {5, KRB_AP_REP, sealed(SESSION, KU_AP_REP, plain)};
     struct slice bytes;
-    must(der_encode(&TYPE_AP_REP, &rep, &arena, &bytes, NULL));
+    must_ok(der_encode(&TYPE_AP_REP, &rep, &arena, &bytes, NULL));
     verify_one(bytes);
 }
 

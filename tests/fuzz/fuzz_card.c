@@ -2,15 +2,9 @@
 // identity (PKCS11:); else a certificate (DER) follows, whose key signs what the card says that it
 // signs.
 #include "cred/pkcs11.h"
+#include "fuzz.h"
 #include "krb/pkinit.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds) {
-    if (!holds)
-        abort();
-}
 
 static enum obol_code sign(void *ctx, enum pki_key_kind kind, struct slice bytes, struct arena *a,
                            struct slice *signature, struct error *err) {
@@ -29,10 +23,11 @@ static void place(struct slice text, struct arena *a) {
     struct error err;
     error_init(&err);
     if (pkcs11_place_parse(text, a, &p, &err) != OBOL_OK) {
-        must(err.code == OBOL_INVALID_ARGUMENT || err.code == OBOL_NO_MEMORY);
+        must_hold(err.code == OBOL_INVALID_ARGUMENT || err.code == OBOL_NO_MEMORY);
         return;
     }
-    must(p.module.len && (p.module.ptr[0] == '/' || slice_find(p.module, '/') == p.module.len));
+    must_hold(p.module.len &&
+              (p.module.ptr[0] == '/' || slice_find(p.module, '/') == p.module.len));
 }
 
 static void certificate(struct slice der, struct arena *a) {
@@ -54,7 +49,7 @@ static void certificate(struct slice der, struct arena *a) {
     (void)!pki_match(SLICE_LITERAL("<SUBJECT>a|b"), x, a, &fits, &err);
     error_init(&err);
     // Bytes that nobody made with the key are no signature.
-    must(pki_message_sign(id, SLICE_LITERAL("x"), PKINIT_AUTH_DATA, a, &out, &err) != OBOL_OK);
+    must_hold(pki_message_sign(id, SLICE_LITERAL("x"), PKINIT_AUTH_DATA, a, &out, &err) != OBOL_OK);
     pki_identity_free(id);
 }
 

@@ -1,13 +1,6 @@
 // fuzz_ccache: any bytes as a FILE cache. What is read is written and read again: the same entries.
 #include "cred/ccache.h"
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds) {
-    if (!holds)
-        abort();
-}
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena a;
@@ -17,13 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (ccache_parse(slice_of(data, size), "fuzz", &a, &one, NULL) == OBOL_OK) {
         struct writer w = writer_to_arena(&a);
         ccache_format(&w, &one);
-        must(writer_ok(&w));
-        must(ccache_parse(writer_slice(&w), "again", &a, &two, NULL) == OBOL_OK);
-        must(two.count == one.count && !two.half_written);
+        must_hold(writer_ok(&w));
+        must_hold(ccache_parse(writer_slice(&w), "again", &a, &two, NULL) == OBOL_OK);
+        must_hold(two.count == one.count && !two.half_written);
         for (size_t i = 0; i < one.count; i++) {
-            must(principal_eq(&one.creds[i].server, &two.creds[i].server));
-            must(slice_eq(one.creds[i].ticket, two.creds[i].ticket));
-            must(one.creds[i].endtime == two.creds[i].endtime);
+            must_hold(principal_eq(&one.creds[i].server, &two.creds[i].server));
+            must_hold(slice_eq(one.creds[i].ticket, two.creds[i].ticket));
+            must_hold(one.creds[i].endtime == two.creds[i].endtime);
         }
         struct slice value;
         (void)ccache_get_config(&one, "fast_avail", NULL, &value);

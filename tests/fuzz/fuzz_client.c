@@ -6,18 +6,11 @@
 #include "base/reader.h"
 #include "client/as.h"
 #include "client/tgs.h"
+#include "fuzz.h"
 #include "krb/seal.h"
 #include <stdlib.h>
 
 #define NOW INT64_C(1790000000)
-#define MUST(call)                                                                                 \
-    do {                                                                                           \
-        if ((call) != OBOL_OK)                                                                     \
-            abort();                                                                               \
-    } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static int64_t now_us(void *ctx) {
     UNUSED(ctx);
     return NOW * 1000000;
@@ -31,7 +24,7 @@ static const uint8_t KEY[16] = "0123456789abcdef";
 
 static struct principal name(const char *text, struct arena *a) {
     struct principal p;
-    MUST(principal_parse(slice_str(text), SLICE_LITERAL("R"), NT_UNKNOWN, a, &p, NULL));
+    must_ok(principal_parse(slice_str(text), SLICE_LITERAL("R"), NT_UNKNOWN, a, &p, NULL));
     return p;
 }
 
@@ -53,7 +46,7 @@ static struct slice seal(struct slice plain, int32_t msg_type, uint32_t usage,
     if (!sealed.ptr || crypto_seal(key, usage, &ENV, plain, sealed, NULL) != OBOL_OK)
         return out;
     rep.enc_part.cipher = slice_of_buf(sealed);
-    MUST(der_encode(msg_type == KRB_AS_REP ? &TYPE_AS_REP : &TYPE_TGS_REP, &rep, a, &out, NULL));
+    must_ok(der_encode(msg_type == KRB_AS_REP ? &TYPE_AS_REP : &TYPE_TGS_REP, &rep, a, &out, NULL));
     return out;
 }
 
@@ -72,8 +65,8 @@ static void login(struct reader *r, bool sealed, struct arena *a, struct error *
     struct as_params params = {.client = name("alice", a), .lifetime = 3600};
     struct principal service = name("krbtgt/R", a);
     struct slice reply = {0};
-    MUST(as_client_init(&c, &params, &ENV, a, err));
-    MUST(as_client_key(&c, ENCTYPE_AES128_SHA1, slice_of(KEY, sizeof KEY), err));
+    must_ok(as_client_init(&c, &params, &ENV, a, err));
+    must_ok(as_client_key(&c, ENCTYPE_AES128_SHA1, slice_of(KEY, sizeof KEY), err));
     for (int i = 0; i < 32; i++) {
         if (as_client_step(&c, reply, &out, err) != OBOL_OK || out.want == CLIENT_KEY)
             return;
@@ -101,7 +94,7 @@ static void ticket(struct reader *r, bool sealed, struct arena *a, struct error 
     };
     struct tgs_params params = {.tgt = &tgt, .service = name("HTTP/web", a)};
     struct slice reply = {0};
-    MUST(tgs_client_init(&c, &params, &ENV, a, err));
+    must_ok(tgs_client_init(&c, &params, &ENV, a, err));
     for (int i = 0; i < 64; i++) {
         if (tgs_client_step(&c, reply, &out, err) != OBOL_OK)
             return;

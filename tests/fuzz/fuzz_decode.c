@@ -3,9 +3,8 @@
 #include "cli/decode_input.h"
 #include "cli/decode_keys.h"
 #include "cred/ccache.h"
+#include "fuzz.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct arena arena;
 

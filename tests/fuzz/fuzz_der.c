@@ -1,9 +1,8 @@
 // fuzz_der.c: any bytes as any type. The first octet picks the type; what decodes must encode and
 // come back equal, and can be described as tree and JSON.
 #include "../proto/round_trip.h"
+#include "fuzz.h"
 #include "proto/describe.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena arena;

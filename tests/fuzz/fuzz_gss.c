@@ -2,6 +2,7 @@
 // what lies behind the decryption: the authenticator's checksum, delegated credentials, the AP-REP.
 // The first byte of the input chooses which; tokens stand behind big-endian 16-bit lengths.
 #include "base/reader.h"
+#include "fuzz.h"
 #include "gss/acceptor.h"
 #include "gss/delegation.h"
 #include "gss/frame.h"
@@ -12,14 +13,6 @@
 #include <stdlib.h>
 
 #define NOW INT64_C(1790000000)
-#define MUST(call)                                                                                 \
-    do {                                                                                           \
-        if ((call) != OBOL_OK)                                                                     \
-            abort();                                                                               \
-    } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static int64_t now_us(void *ctx) {
     UNUSED(ctx);
     return NOW * 1000000;
@@ -47,10 +40,10 @@ static enum obol_code find(void *ctx, const struct principal *service, int32_t e
 static struct cred ticket_of(struct arena *a, struct error *err) {
     struct cred t = {.key = {ENCTYPE_AES256_SHA384, slice_of(KEY, 32)}, .endtime = NOW + 3600};
     struct crypto_key *key;
-    MUST(principal_parse(SLICE_LITERAL("alice@OBOL.TEST"), (struct slice){0}, NT_UNKNOWN, a,
-                         &t.client, err));
-    MUST(principal_parse(SLICE_LITERAL("HTTP/localhost@OBOL.TEST"), (struct slice){0}, NT_UNKNOWN,
-                         a, &t.server, err));
+    must_ok(principal_parse(SLICE_LITERAL("alice@OBOL.TEST"), (struct slice){0}, NT_UNKNOWN, a,
+                            &t.client, err));
+    must_ok(principal_parse(SLICE_LITERAL("HTTP/localhost@OBOL.TEST"), (struct slice){0},
+                            NT_UNKNOWN, a, &t.server, err));
     const struct enc_ticket_part part = {
         .key = t.key,
         .crealm = t.client.realm,
@@ -59,9 +52,10 @@ static struct cred ticket_of(struct arena *a, struct error *err) {
         .endtime = t.endtime,
     };
     struct ticket sealed = {.tkt_vno = KRB_PVNO, .realm = t.server.realm, .sname = t.server.name};
-    MUST(crypto_key_in_arena(&key, a, ENCTYPE_AES256_SHA384, slice_of(KEY, 32), err));
-    MUST(krb_seal(&TYPE_ENC_TICKET_PART, &part, key, KU_TICKET, 1, &ENV, a, &sealed.enc_part, err));
-    MUST(der_encode(&TYPE_TICKET, &sealed, a, &t.ticket, err));
+    must_ok(crypto_key_in_arena(&key, a, ENCTYPE_AES256_SHA384, slice_of(KEY, 32), err));
+    must_ok(
+        krb_seal(&TYPE_ENC_TICKET_PART, &part, key, KU_TICKET, 1, &ENV, a, &sealed.enc_part, err));
+    must_ok(der_encode(&TYPE_TICKET, &sealed, a, &t.ticket, err));
     return t;
 }
 
@@ -123,15 +117,15 @@ static void accept_checksum(struct reader *r, struct arena *a, struct error *err
     struct ap_req_sent sent;
     const struct checksum cksum = {GSS_CKSUMTYPE, reader_counted16(r)};
     const struct encryption_key subkey = t.key;
-    MUST(crypto_key_in_arena(&session, a, t.key.keytype, t.key.keyvalue, err));
+    must_ok(crypto_key_in_arena(&session, a, t.key.keytype, t.key.keyvalue, err));
     const struct ap_req_params ap = {.ticket = {.raw = t.ticket},
                                      .client = t.client,
                                      .session = session,
                                      .authenticator_usage = KU_AP_REQ_AUTHENTICATOR,
                                      .cksum = &cksum,
                                      .subkey = &subkey};
-    MUST(ap_req_build(&ap, &ENV, a, &message, &sent, err));
-    MUST(gss_krb5_make(OID_KRB5, GSS_TOKEN_AP_REQ, message, a, &token, err));
+    must_ok(ap_req_build(&ap, &ENV, a, &message, &sent, err));
+    must_ok(gss_krb5_make(OID_KRB5, GSS_TOKEN_AP_REQ, message, a, &token, err));
     struct gss_acceptor g;
     bool dce = cksum.checksum.len > 21 && (cksum.checksum.ptr[21] & 0x10);
     gss_acceptor_init(&g, &ACCEPT, &ENV, a);
@@ -143,11 +137,11 @@ static void accept_checksum(struct reader *r, struct arena *a, struct error *err
 static struct encrypted_data sealed(struct slice plain, uint32_t usage, struct arena *a,
                                     struct error *err) {
     struct crypto_key *key;
-    MUST(crypto_key_in_arena(&key, a, ENCTYPE_AES256_SHA384, slice_of(KEY, 32), err));
+    must_ok(crypto_key_in_arena(&key, a, ENCTYPE_AES256_SHA384, slice_of(KEY, 32), err));
     struct buf cipher = arena_buf(a, enctype_sealed_length(crypto_key_enctype(key), plain.len));
     if (!cipher.ptr)
         abort();
-    MUST(crypto_seal(key, usage, &ENV, plain, cipher, err));
+    must_ok(crypto_seal(key, usage, &ENV, plain, cipher, err));
     return (struct encrypted_data){.etype = ENCTYPE_AES256_SHA384, .cipher = slice_of_buf(cipher)};
 }
 
@@ -161,8 +155,8 @@ static void read_delegation(struct reader *r, struct arena *a, struct error *err
     struct ticket ticket = {.raw = t.ticket};
     struct krb_cred m = {.pvno = KRB_PVNO, .msg_type = KRB_CRED, .tickets = {&ticket, 1}};
     m.enc_part = sealed(reader_rest(r), KU_KRB_CRED, a, err);
-    MUST(crypto_key_in_arena(&key, a, ENCTYPE_AES256_SHA384, slice_of(KEY, 32), err));
-    MUST(der_encode(&TYPE_KRB_CRED, &m, a, &message, err));
+    must_ok(crypto_key_in_arena(&key, a, ENCTYPE_AES256_SHA384, slice_of(KEY, 32), err));
+    must_ok(der_encode(&TYPE_KRB_CRED, &m, a, &message, err));
     if (gss_delegation_read(message, &key, 1, a, &out, &count, err) == OBOL_OK &&
         (count != 1 || out->client.name.name_string.count == 0 || !enctype_find(out->key.keytype)))
         abort();
@@ -176,9 +170,9 @@ static void initiate_sealed(struct reader *r, struct arena *a, uint32_t flags, s
     struct slice message, token, out;
     struct ap_rep rep = {.pvno = KRB_PVNO, .msg_type = KRB_AP_REP};
     rep.enc_part = sealed(reader_rest(r), KU_AP_REP, a, err);
-    MUST(gss_initiator_start(&g, &p, &ENV, a, &out, err));
-    MUST(der_encode(&TYPE_AP_REP, &rep, a, &message, err));
-    MUST(gss_krb5_make(OID_KRB5, GSS_TOKEN_AP_REP, message, a, &token, err));
+    must_ok(gss_initiator_start(&g, &p, &ENV, a, &out, err));
+    must_ok(der_encode(&TYPE_AP_REP, &rep, a, &message, err));
+    must_ok(gss_krb5_make(OID_KRB5, GSS_TOKEN_AP_REP, message, a, &token, err));
     bool dce = (flags & GSS_FLAG_DCE) != 0;
     if (gss_initiator_step(&g, dce ? message : token, &out, err) == OBOL_OK &&
         (!g.done || (dce && !out.len)))

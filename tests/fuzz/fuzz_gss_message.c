@@ -3,16 +3,9 @@
 // context's style; the rest are bytes of a token, of its pieces, or of what a token seals.
 #include "base/reader.h"
 #include "crypto/rc4_gss.h"
+#include "fuzz.h"
 #include "gssapi/handles.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                                            \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
 
 static const uint8_t KEY[CRYPTO_KEY_MAX] = "the key of two ends of a context";
 
@@ -22,15 +15,15 @@ static gss_ctx_id_t context(uint8_t enctype, uint8_t style) {
         n++;
     const struct enctype *e = enctype_at(enctype % n);
     gss_ctx_id_t ctx = gssapi_context_new();
-    MUST(ctx);
+    must_hold(ctx);
     ctx->state = GSSAPI_CTX_ESTABLISHED;
     ctx->mech = gssapi_mech_oid(GSSAPI_KRB5);
     ctx->core = arena_zalloc(ctx->arena, 1, sizeof *ctx->core);
-    MUST(ctx->core);
+    must_hold(ctx->core);
     ctx->core->flags = style & 1 ? GSS_FLAG_DCE | GSS_FLAG_SEQUENCE : GSS_FLAG_REPLAY;
     ctx->core->acceptor_subkey = style & 2;
-    MUST(crypto_key_in_arena(&ctx->core->key, ctx->arena, enctype_number(e),
-                             slice_of(KEY, enctype_key_length(e)), NULL) == OBOL_OK);
+    must_hold(crypto_key_in_arena(&ctx->core->key, ctx->arena, enctype_number(e),
+                                  slice_of(KEY, enctype_key_length(e)), NULL) == OBOL_OK);
     return ctx;
 }
 
@@ -39,7 +32,7 @@ static void unwrap_whole(gss_ctx_id_t ctx, struct slice token) {
     int conf;
     gss_buffer_desc in = {token.len, (void *)(uintptr_t)token.ptr}, out;
     OM_uint32 major = gss_unwrap(&minor, ctx, &in, &out, &conf, NULL);
-    MUST(GSS_ERROR(major) ? out.value == NULL : out.length < token.len);
+    must_hold(GSS_ERROR(major) ? out.value == NULL : out.length < token.len);
     (void)gss_release_buffer(&minor, &out);
 }
 
@@ -62,7 +55,7 @@ static void unwrap_pieces(gss_ctx_id_t ctx, struct reader *r) {
         struct slice bytes = reader_counted16(r);
         memory[count] = bytes.len ? malloc(bytes.len) : NULL;
         if (bytes.len) {
-            MUST(memory[count]);
+            must_hold(memory[count]);
             memcpy(memory[count], bytes.ptr, bytes.len);
         }
         iov[count] = (gss_iov_buffer_desc){type, {bytes.len, memory[count]}};
@@ -81,8 +74,8 @@ static void unwrap_sealed(gss_ctx_id_t ctx, struct slice header, struct slice pl
     if (!token.ptr)
         return;
     memcpy(token.ptr, header.ptr, header.len);
-    MUST(crypto_seal(key, 24, env_system(), plain,
-                     buf_of(token.ptr + header.len, token.len - header.len), NULL) == OBOL_OK);
+    must_hold(crypto_seal(key, 24, env_system(), plain,
+                          buf_of(token.ptr + header.len, token.len - header.len), NULL) == OBOL_OK);
     unwrap_whole(ctx, slice_of_buf(token));
 }
 
@@ -104,10 +97,10 @@ static void unwrap_rc4(gss_ctx_id_t ctx, struct slice header, struct slice plain
                                         {body + 24, body + 24, 8, false},
                                         {body + 32, body + 32, plain.len, false}};
     struct crypto_key *key = ctx->core->key;
-    MUST(rc4_gss_checksum(key, RC4_GSS_WRAP, parts, 3, body + 16, NULL) == OBOL_OK);
+    must_hold(rc4_gss_checksum(key, RC4_GSS_WRAP, parts, 3, body + 16, NULL) == OBOL_OK);
     if (body[4] == 0x10)
-        MUST(rc4_gss_stream(key, body + 8, parts, 3, NULL) == OBOL_OK);
-    MUST(rc4_gss_sequence(key, body + 16, body + 8, NULL) == OBOL_OK);
+        must_hold(rc4_gss_stream(key, body + 8, parts, 3, NULL) == OBOL_OK);
+    must_hold(rc4_gss_sequence(key, body + 16, body + 8, NULL) == OBOL_OK);
     unwrap_whole(ctx, slice_of_buf(token));
 }
 
@@ -129,11 +122,11 @@ static void import(struct slice bytes) {
     gss_ctx_id_t ctx;
     if (gss_import_sec_context(&minor, &in, &ctx) != GSS_S_COMPLETE)
         return;
-    MUST(gss_export_sec_context(&minor, &ctx, &out) == GSS_S_COMPLETE && !ctx);
-    MUST(out.length == bytes.len && memcmp(out.value, bytes.ptr, bytes.len) == 0);
-    MUST(gss_import_sec_context(&minor, &out, &ctx) == GSS_S_COMPLETE);
+    must_hold(gss_export_sec_context(&minor, &ctx, &out) == GSS_S_COMPLETE && !ctx);
+    must_hold(out.length == bytes.len && memcmp(out.value, bytes.ptr, bytes.len) == 0);
+    must_hold(gss_import_sec_context(&minor, &out, &ctx) == GSS_S_COMPLETE);
     (void)gss_release_buffer(&minor, &out);
-    MUST(gss_wrap(&minor, ctx, 1, 0, &message, NULL, &out) == GSS_S_COMPLETE);
+    must_hold(gss_wrap(&minor, ctx, 1, 0, &message, NULL, &out) == GSS_S_COMPLETE);
     (void)gss_release_buffer(&minor, &out);
     gssapi_context_free(ctx);
 }

@@ -1,14 +1,7 @@
 // fuzz_gssapi_name.c: bytes that become names. The first byte chooses the type; a name that is
 // taken can be shown, and one of the mechanism is exported and comes back the same.
+#include "fuzz.h"
 #include "gssapi/name.h"
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds) {
-    if (!holds)
-        abort();
-}
 
 static gss_OID type_of(uint8_t n) {
     gss_OID types[] = {
@@ -26,14 +19,14 @@ static void come_back(gss_name_t name, bool composite) {
     gss_name_t back;
     OM_uint32 major = composite ? gss_export_name_composite(&minor, name, &exported)
                                 : gss_export_name(&minor, name, &exported);
-    must(major == GSS_S_COMPLETE);
+    must_hold(major == GSS_S_COMPLETE);
     major = gss_import_name(&minor, &exported,
                             composite ? GSS_C_NT_COMPOSITE_EXPORT : GSS_C_NT_EXPORT_NAME, &back);
-    must(major == GSS_S_COMPLETE);
+    must_hold(major == GSS_S_COMPLETE);
     major = composite ? gss_export_name_composite(&minor, back, &again)
                       : gss_export_name(&minor, back, &again);
-    must(major == GSS_S_COMPLETE && again.length == exported.length &&
-         memcmp(again.value, exported.value, again.length) == 0);
+    must_hold(major == GSS_S_COMPLETE && again.length == exported.length &&
+              memcmp(again.value, exported.value, again.length) == 0);
     (void)gss_release_buffer(&minor, &exported);
     (void)gss_release_buffer(&minor, &again);
     (void)gss_release_name(&minor, &back);
@@ -45,16 +38,16 @@ static void look_at(gss_name_t name) {
     gss_OID mech;
     gss_buffer_set_t attrs;
     gss_buffer_desc value, display;
-    must(gss_display_name(&minor, name, &value, NULL) == GSS_S_COMPLETE);
+    must_hold(gss_display_name(&minor, name, &value, NULL) == GSS_S_COMPLETE);
     (void)gss_release_buffer(&minor, &value);
-    must(gss_inquire_name(&minor, name, &is_mn, &mech, &attrs) == GSS_S_COMPLETE);
+    must_hold(gss_inquire_name(&minor, name, &is_mn, &mech, &attrs) == GSS_S_COMPLETE);
     for (size_t i = 0; attrs && i < attrs->count; i++) {
         more = -1;
         do {
             if (gss_get_name_attribute(&minor, name, &attrs->elements[i], &authenticated, &complete,
                                        &value, &display, &more) != GSS_S_COMPLETE)
                 break;
-            must(!authenticated); // nobody vouches for what a token says
+            must_hold(!authenticated); // nobody vouches for what a token says
             (void)gss_release_buffer(&minor, &value);
             (void)gss_release_buffer(&minor, &display);
         } while (more);
@@ -75,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (gss_import_name(&minor, &input, type_of(data[0]), &name) != GSS_S_COMPLETE)
         return 0;
     look_at(name);
-    must(gss_duplicate_name(&minor, name, &copy) == GSS_S_COMPLETE);
+    must_hold(gss_duplicate_name(&minor, name, &copy) == GSS_S_COMPLETE);
     look_at(copy);
     (void)gss_release_name(&minor, &name);
     (void)gss_release_name(&minor, &copy);

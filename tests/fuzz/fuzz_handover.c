@@ -1,19 +1,12 @@
 // fuzz_handover.c: what a worker's successor is handed: a message of any bytes with any number of
 // descriptors. The first byte says how many, the second how much room there is. Whatever comes, no
 // descriptor stays open unseen.
+#include "fuzz.h"
 #include "server/handover.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                                            \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
 
 enum { FDS_MAX = 8 };
 
@@ -31,13 +24,13 @@ static void send_raw(int socket, struct slice bytes, size_t fds) {
         for (size_t i = 0; i < fds; i++)
             memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &socket, sizeof(int));
     }
-    MUST(sendmsg(socket, &message, 0) == (ssize_t)bytes.len);
+    must_hold(sendmsg(socket, &message, 0) == (ssize_t)bytes.len);
 }
 
 // The lowest descriptor that is free: the same before and after if none was left open.
 static int lowest_free(int socket) {
     int fd = dup(socket);
-    MUST(fd >= 0 && close(fd) == 0);
+    must_hold(fd >= 0 && close(fd) == 0);
     return fd;
 }
 
@@ -48,20 +41,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     size_t room = (size_t)data[1] * 257;
     uint8_t *memory = malloc(room + 1);
-    MUST(memory);
+    must_hold(memory);
     int before = lowest_free(ends[0]);
     send_raw(ends[1], slice_of(data + 2, size - 2), data[0] % (FDS_MAX + 1));
     if (handover_receive(ends[0], buf_of(memory, room), &out) == HANDOVER_TAKEN) {
-        MUST(data[0] % (FDS_MAX + 1) == 1 && out.partial.len <= room && out.partial.len < size);
+        must_hold(data[0] % (FDS_MAX + 1) == 1 && out.partial.len <= room &&
+                  out.partial.len < size);
         int family = out.peer.any.sa_family;
-        MUST(family == AF_INET || family == AF_INET6 || family == AF_UNIX);
+        must_hold(family == AF_INET || family == AF_INET6 || family == AF_UNIX);
         uint8_t sum = 0;
         for (size_t i = 0; i < out.partial.len; i++)
             sum ^= out.partial.ptr[i];
         memory[room] = sum;
-        MUST(fcntl(out.fd, F_GETFD) == FD_CLOEXEC && close(out.fd) == 0);
+        must_hold(fcntl(out.fd, F_GETFD) == FD_CLOEXEC && close(out.fd) == 0);
     }
-    MUST(lowest_free(ends[0]) == before);
+    must_hold(lowest_free(ends[0]) == before);
     free(memory);
     close(ends[0]);
     close(ends[1]);

@@ -1,9 +1,8 @@
 // Lines of other KDCs' dumps: "m" and a line of kdb5_util dump, or "h" and one of kadmin -l dump.
 // What is read lies within the bounds of a record, and the column of a mistake within the line.
 #include "admin/import.h"
+#include "fuzz.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct arena a;
 static struct import im;

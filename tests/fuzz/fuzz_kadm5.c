@@ -6,20 +6,14 @@
 #include <unistd.h>
 
 #include "admin/kadm5.h"
+#include "fuzz.h"
 #include "proto/codes.h"
 #include "store/backend.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct arena arena;
 static struct admin *adm;
 static struct acl acl;
 static int32_t one_enctype[] = {17};
-
-static void must(enum obol_code code) {
-    if (code != OBOL_OK)
-        abort();
-}
 
 static void make_realm(void) {
     static struct arena kept;
@@ -29,8 +23,8 @@ static void make_realm(void) {
     if (!mkdtemp(home) || !arena_init(&arena, 1 << 18, 64 << 20) ||
         !arena_init(&kept, 1 << 12, 1 << 16))
         abort();
-    must(admin_realm_create(&adm, &o, env_system(), NULL));
-    must(acl_parse(SLICE_LITERAL("root/admin@EXAMPLE.COM *e\n"), o.realm, &kept, &acl, NULL));
+    must_ok(admin_realm_create(&adm, &o, env_system(), NULL));
+    must_ok(acl_parse(SLICE_LITERAL("root/admin@EXAMPLE.COM *e\n"), o.realm, &kept, &acl, NULL));
     adm->enctypes = (struct int32_list){one_enctype, 1};
     adm->iterations = 4096; // string-to-key is not what is looked at
     snprintf(path, sizeof path, "%s/kdc.conf", home);
@@ -45,7 +39,7 @@ static void write_again(uint32_t procedure, enum kadm5_part part, struct slice b
     struct writer w = writer_to_arena(&arena);
     if (kadm5_read(procedure, part, bytes, &arena, &m, NULL) != OBOL_OK)
         return;
-    must(kadm5_write(procedure, part, &m, &w, NULL));
+    must_ok(kadm5_write(procedure, part, &m, &w, NULL));
     if (!slice_eq(writer_slice(&w), bytes))
         abort();
 }
@@ -59,13 +53,13 @@ static void serve(uint32_t procedure, struct slice bytes) {
                               .service = SLICE_LITERAL("kadmin/admin")};
     struct kadm5_done done;
     struct kadm5_message m;
-    must(principal_parse(call.client_text, adm->realm, NT_UNKNOWN, &arena, &call.client, NULL));
+    must_ok(principal_parse(call.client_text, adm->realm, NT_UNKNOWN, &arena, &call.client, NULL));
     enum obol_code code = kadm5_answer(&k, &call, &arena, &done, NULL);
     if ((code == OBOL_OK) != (done.outcome == KADM5_DONE && done.status == 0))
         abort();
     if (done.outcome != KADM5_DONE)
         return;
-    must(kadm5_read(procedure, KADM5_RESULTS, done.results, &arena, &m, NULL));
+    must_ok(kadm5_read(procedure, KADM5_RESULTS, done.results, &arena, &m, NULL));
     if (m.status != done.status)
         abort();
 }

@@ -2,8 +2,7 @@
 // reply is two bytes of length and its bytes.
 #include "base/reader.h"
 #include "cred/kcm.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static enum obol_code reply_next(void *ctx, struct slice request, struct arena *a,
                                  struct slice *reply, struct error *err) {

@@ -3,6 +3,7 @@
 // of keys can make, so that what lies behind the cryptography is reached too.
 #include "../kdc/realm.h"
 #include "client/fast.h"
+#include "fuzz.h"
 #include "kdc/cookie.h"
 #include "krb/seal.h"
 #include "proto/spake.h"
@@ -24,8 +25,6 @@ static struct realm r;
 static struct session tgt;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 // The KDC's caches are mapped, where LeakSanitizer does not look for what they hold.
 static void end(void) {
     realm_close(&r);

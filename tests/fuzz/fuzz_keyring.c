@@ -2,9 +2,8 @@
 // counted payload, as the kernel gives them.
 #include "base/reader.h"
 #include "cred/keyring.h"
+#include "fuzz.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena a;

@@ -2,14 +2,7 @@
 // looked through for keys.
 #include "cred/keytab.h"
 #include "crypto/crypto.h"
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds) {
-    if (!holds)
-        abort();
-}
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena a;
@@ -19,15 +12,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (keytab_parse(slice_of(data, size), "fuzz", &a, &one, NULL) == OBOL_OK) {
         struct writer w = writer_to_arena(&a);
         keytab_format(&w, one.entries, one.count);
-        must(writer_ok(&w));
-        must(keytab_parse(writer_slice(&w), "again", &a, &two, NULL) == OBOL_OK);
-        must(two.count == one.count);
+        must_hold(writer_ok(&w));
+        must_hold(keytab_parse(writer_slice(&w), "again", &a, &two, NULL) == OBOL_OK);
+        must_hold(two.count == one.count);
         struct keytab_keys keys = {.content = &one, .path = "fuzz", .any_name = true};
         struct ap_key_source source = keytab_key_source(&keys);
         for (size_t i = 0; i < one.count && i < 8; i++) {
-            must(principal_eq(&one.entries[i].principal, &two.entries[i].principal));
-            must(slice_eq(one.entries[i].key.keyvalue, two.entries[i].key.keyvalue));
-            must(one.entries[i].kvno == two.entries[i].kvno);
+            must_hold(principal_eq(&one.entries[i].principal, &two.entries[i].principal));
+            must_hold(slice_eq(one.entries[i].key.keyvalue, two.entries[i].key.keyvalue));
+            must_hold(one.entries[i].kvno == two.entries[i].kvno);
             struct crypto_key *key;
             struct error err;
             error_init(&err);

@@ -1,8 +1,7 @@
 // fuzz_kkdcp.c: the envelope of a message to a proxy: what opens is made again of the same bytes.
+#include "fuzz.h"
 #include "krb/kkdcp.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena arena;

@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 #include "../admin/kpasswd_client.h"
+#include "fuzz.h"
 #include "store/backend.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct arena arena;
 static struct admin *adm;

@@ -2,14 +2,7 @@
 // same tree; includes are not followed.
 #include "config/kdcconf.h"
 #include "config/krb5conf.h"
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds) {
-    if (!holds)
-        abort();
-}
+#include "fuzz.h"
 
 static void round_trip(struct arena *a, struct slice text) {
     struct profile one, two;
@@ -18,7 +11,7 @@ static void round_trip(struct arena *a, struct slice text) {
         return;
     struct writer w = writer_to_arena(a), again = writer_to_arena(a);
     profile_write(&one, &w);
-    must(writer_ok(&w));
+    must_hold(writer_ok(&w));
     profile_init(&two, a);
     // A section may be called what cannot be written back ("a]b" cannot, "[" or "#x" can).
     if (profile_parse_alone(&two, "again", writer_slice(&w), NULL) != OBOL_OK)

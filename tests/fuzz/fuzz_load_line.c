@@ -1,8 +1,7 @@
 // Lines of a bulk load: parsing neither crashes nor accepts a name that is empty.
 #include "admin/load_line.h"
+#include "fuzz.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena a;

@@ -2,11 +2,10 @@
 // read is written, and read again is the same.
 #include "config/duration.h"
 #include "crypto/crypto.h"
+#include "fuzz.h"
 #include "krb/principal.h"
 #include "proto/codes.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct arena arena;
 

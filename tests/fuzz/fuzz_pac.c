@@ -1,17 +1,10 @@
 // fuzz_pac: any bytes as a PAC and as each of its buffers. What is read is written and read again,
 // the same; what is sealed again holds.
+#include "fuzz.h"
 #include "pac/delegation.h"
 #include "pac/logon_info.h"
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct arena a;
-
-static void must(bool holds) {
-    if (!holds)
-        abort();
-}
 
 static void logon(struct slice bytes) {
     struct pac_logon_info one, two;
@@ -20,9 +13,9 @@ static void logon(struct slice bytes) {
         return;
     if (pac_logon_info_write(&one, &a, &written, NULL) != OBOL_OK)
         return; // a text that is longer now
-    must(pac_logon_info_read(written, &a, &two, NULL) == OBOL_OK);
-    must(two.group_count == one.group_count && two.extra_count == one.extra_count);
-    must(pac_logon_info_write(&two, &a, &again, NULL) == OBOL_OK && slice_eq(written, again));
+    must_hold(pac_logon_info_read(written, &a, &two, NULL) == OBOL_OK);
+    must_hold(two.group_count == one.group_count && two.extra_count == one.extra_count);
+    must_hold(pac_logon_info_write(&two, &a, &again, NULL) == OBOL_OK && slice_eq(written, again));
 }
 
 static void delegation(struct slice bytes) {
@@ -31,8 +24,8 @@ static void delegation(struct slice bytes) {
     if (pac_delegation_read(bytes, &a, &one, NULL) != OBOL_OK ||
         pac_delegation_write(&one, &a, &written, NULL) != OBOL_OK)
         return;
-    must(pac_delegation_read(written, &a, &two, NULL) == OBOL_OK);
-    must(two.transited_count == one.transited_count && slice_eq(one.target, two.target));
+    must_hold(pac_delegation_read(written, &a, &two, NULL) == OBOL_OK);
+    must_hold(two.transited_count == one.transited_count && slice_eq(one.target, two.target));
 }
 
 static void others(struct slice bytes) {
@@ -46,8 +39,8 @@ static void others(struct slice bytes) {
     if (pac_upn_dns_info_read(bytes, &a, &upn, NULL) == OBOL_OK)
         (void)!pac_upn_dns_info_write(&upn, &a, &written, NULL);
     if (pac_requester_read(bytes, &sid, NULL) == OBOL_OK) {
-        must(pac_requester_write(&sid, &a, &written, NULL) == OBOL_OK);
-        must(slice_eq(written, bytes));
+        must_hold(pac_requester_write(&sid, &a, &written, NULL) == OBOL_OK);
+        must_hold(slice_eq(written, bytes));
     }
     (void)!pac_attributes_read(bytes, &flags, NULL);
 }
@@ -58,7 +51,8 @@ static void whole(struct slice bytes) {
     struct pac pac, again;
     if (pac_parse(bytes, &pac, NULL) != OBOL_OK)
         return;
-    must(crypto_key_in_arena(&key, &a, ENCTYPE_AES256_SHA1, slice_of(zeros, 32), NULL) == OBOL_OK);
+    must_hold(crypto_key_in_arena(&key, &a, ENCTYPE_AES256_SHA1, slice_of(zeros, 32), NULL) ==
+              OBOL_OK);
     struct pac_buffer items[PAC_BUFFERS_MAX];
     struct pac_seal seal = {items, 0, key, key, SLICE_LITERAL("ticket")};
     for (size_t i = 0; i < pac.count; i++) {
@@ -69,10 +63,10 @@ static void whole(struct slice bytes) {
             items[seal.count++] = pac.items[i];
     }
     struct slice sealed;
-    must(pac_seal(&seal, &a, &sealed, NULL) == OBOL_OK);
-    must(pac_parse(sealed, &again, NULL) == OBOL_OK && again.count == seal.count + 4);
-    must(pac_verify(&again, PAC_FULL_SIGNATURE, key, seal.ticket, NULL) == OBOL_OK);
-    must(pac_verify(&again, PAC_SERVER_SIGNATURE, key, seal.ticket, NULL) == OBOL_OK);
+    must_hold(pac_seal(&seal, &a, &sealed, NULL) == OBOL_OK);
+    must_hold(pac_parse(sealed, &again, NULL) == OBOL_OK && again.count == seal.count + 4);
+    must_hold(pac_verify(&again, PAC_FULL_SIGNATURE, key, seal.ticket, NULL) == OBOL_OK);
+    must_hold(pac_verify(&again, PAC_SERVER_SIGNATURE, key, seal.ticket, NULL) == OBOL_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,10 +1,9 @@
 // fuzz_peek.c: what is read of a request before it is decoded: it lies within the request, and
 // where a whole request decodes, it says what the decoder does.
+#include "fuzz.h"
 #include "kdc/peek.h"
 #include "proto/types.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena arena;

@@ -5,13 +5,13 @@
 // answers makes a login succeed: the reply's sealed part is under no key that comes of it.
 #include "../kdc/pkinit.h"
 #include "client/as.h"
+#include "fuzz.h"
 
 enum kind { PADATA, ANONYMOUS, SIGNED, MESSAGE, ANSWER, KEY_INFO, SHOWN, KINDS };
 
 static struct pkinit_realm p;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void end(void) {
     pkinit_close(&p);

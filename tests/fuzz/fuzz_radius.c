@@ -1,9 +1,8 @@
 // fuzz_radius.c: what claims to be the reply of a RADIUS server: none but the one that was made
 // with the secret counts, and what is read of it lies within the datagram.
+#include "fuzz.h"
 #include "server/radius.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     // Of the seeds, whose sums are right; a byte changed makes another secret of it.

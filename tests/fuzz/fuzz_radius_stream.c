@@ -1,12 +1,11 @@
 // fuzz_radius_stream.c: what a RADIUS server at a socket of this machine may send: the packets that
 // are read are the stream's bytes in their order, each as long as it says, and nothing is read
 // twice.
+#include "fuzz.h"
 #include "server/radius_stream.h"
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct radius_stream stream;

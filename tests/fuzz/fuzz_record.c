@@ -1,10 +1,9 @@
 // The record codec: whatever decodes encodes to the same bytes. Inputs are tried as they are and
 // with their checksum made right, since no mutation would get past it.
+#include "fuzz.h"
 #include "store/crc32c.h"
 #include "store/record.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void round_trip(struct slice bytes, struct arena *a) {
     struct record r;

@@ -2,15 +2,13 @@
 // byte chooses what the rest is: a record to the server, or to the client as the answer to a token
 // or a call; what a client, or a server, sealed or signed for the other; or a stream of records.
 #include "base/reader.h"
+#include "fuzz.h"
 #include "gss/message.h"
 #include "gss/rpc_client.h"
 #include "gss/rpc_record.h"
 #include "gss/rpc_server.h"
 #include "krb/seal.h"
 #include "proto/codes.h"
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { NOW = 1790000000, PROGRAM = 2112, VERSION = 2, PROCEDURE = 5, RECORD_MAX = 4096 };
 enum choice { TO_SERVER, TO_CLIENT, TO_NEW_CLIENT, FROM_CLIENT, FROM_SERVER, STREAM, CHOICES };
@@ -23,11 +21,6 @@ static struct rpc_client client, fresh; // with a context, and while it begins o
 static uint8_t kept[4096], began[4096];
 static size_t kept_len, began_len;
 static uint8_t handle_bytes[RPC_HANDLE_BYTES];
-
-static void must(bool holds) {
-    if (!holds)
-        abort();
-}
 
 static int64_t fuzz_now(void *ctx) {
     UNUSED(ctx);
@@ -76,20 +69,20 @@ static void make_ticket(void) {
     struct principal alice, service;
     struct encryption_key key = {ENCTYPE_AES128_SHA256, slice_of(bytes, sizeof bytes)};
     struct slice realm = SLICE_LITERAL("OBOL.TEST");
-    must(!principal_parse(SLICE_LITERAL("alice"), realm, NT_UNKNOWN, &setup, &alice, NULL));
-    must(
+    must_hold(!principal_parse(SLICE_LITERAL("alice"), realm, NT_UNKNOWN, &setup, &alice, NULL));
+    must_hold(
         !principal_parse(SLICE_LITERAL("kadmin/admin"), realm, NT_UNKNOWN, &setup, &service, NULL));
-    must(!crypto_key_new(&service_key, key.keytype, key.keyvalue, NULL));
+    must_hold(!crypto_key_new(&service_key, key.keytype, key.keyvalue, NULL));
     const struct enc_ticket_part part = {.key = key,
                                          .crealm = realm,
                                          .cname = alice.name,
                                          .authtime = NOW - 60,
                                          .endtime = NOW + 3600};
     struct ticket t = {.tkt_vno = KRB_PVNO, .realm = realm, .sname = service.name};
-    must(!krb_seal(&TYPE_ENC_TICKET_PART, &part, service_key, KU_TICKET, 1, &env, &setup,
-                   &t.enc_part, NULL));
+    must_hold(!krb_seal(&TYPE_ENC_TICKET_PART, &part, service_key, KU_TICKET, 1, &env, &setup,
+                        &t.enc_part, NULL));
     ticket = (struct cred){.client = alice, .server = service, .key = key, .endtime = part.endtime};
-    must(!der_encode(&TYPE_TICKET, &t, &setup, &ticket.ticket, NULL));
+    must_hold(!der_encode(&TYPE_TICKET, &t, &setup, &ticket.ticket, NULL));
 }
 
 static void make_context(void) {
@@ -102,10 +95,10 @@ static void make_context(void) {
                                  .accept = {.keys = &keys, .clockskew = 300},
                                  .contexts = {NULL, add, take, put},
                                  .env = &env};
-    must(!rpc_client_start(&client, &params, &env, &setup, &send, NULL));
+    must_hold(!rpc_client_start(&client, &params, &env, &setup, &send, NULL));
     fresh = client;
-    must(!rpc_server_take(&server, unmarked(send), &setup, &taken, NULL));
-    must(!rpc_client_establish(&client, taken.reply, &send, NULL) && client.established);
+    must_hold(!rpc_server_take(&server, unmarked(send), &setup, &taken, NULL));
+    must_hold(!rpc_client_establish(&client, taken.reply, &send, NULL) && client.established);
     memcpy(began, kept, began_len = kept_len);
 }
 
@@ -114,15 +107,15 @@ static void to_server(struct slice record) {
     struct slice reply;
     struct rpc_reply read;
     enum obol_code code = rpc_server_take(&server, record, &arena, &taken, NULL);
-    must(!taken.is_call || (code == OBOL_OK && taken.known && !taken.reply.len));
+    must_hold(!taken.is_call || (code == OBOL_OK && taken.known && !taken.reply.len));
     if (taken.is_call)
-        must(!rpc_server_answer(&server, &taken, RPC_SUCCESS, taken.arguments, &arena, &taken.reply,
-                                NULL));
+        must_hold(!rpc_server_answer(&server, &taken, RPC_SUCCESS, taken.arguments, &arena,
+                                     &taken.reply, NULL));
     reply = taken.reply;
-    must(!reply.len || rpc_reply_read(reply, &read, NULL) == OBOL_OK);
+    must_hold(!reply.len || rpc_reply_read(reply, &read, NULL) == OBOL_OK);
     // Twice never.
     if (taken.is_call)
-        must(rpc_server_take(&server, record, &arena, &taken, NULL) == OBOL_KRB_AP_ERR_REPEAT);
+        must_hold(rpc_server_take(&server, record, &arena, &taken, NULL) == OBOL_KRB_AP_ERR_REPEAT);
 }
 
 // What the sealed or signed part of a body holds, made by whoever has the key.
@@ -130,10 +123,10 @@ static void write_body(struct gss_context *ctx, bool sealed, struct slice plain,
     struct slice mic;
     struct buf token = arena_buf(&arena, gss_message_wrap_length(ctx, true, plain.len));
     if (sealed) {
-        must(!gss_message_wrap(ctx, true, plain, token, &env, NULL));
+        must_hold(!gss_message_wrap(ctx, true, plain, token, &env, NULL));
         rpc_opaque_write(w, slice_of_buf(token));
     } else {
-        must(!gss_mic_make(ctx, plain, &arena, &mic, NULL));
+        must_hold(!gss_mic_make(ctx, plain, &arena, &mic, NULL));
         rpc_opaque_write(w, plain);
         rpc_opaque_write(w, mic);
     }
@@ -153,7 +146,7 @@ static void from_client(bool sealed, struct slice plain) {
                                   .procedure = PROCEDURE,
                                   .cred = {RPC_AUTH_GSS, writer_slice(&cred)}};
     rpc_call_write(&w, &call);
-    must(!gss_mic_make(&ctx, writer_slice(&w), &arena, &verf.body, NULL));
+    must_hold(!gss_mic_make(&ctx, writer_slice(&w), &arena, &verf.body, NULL));
     rpc_auth_write(&w, verf);
     write_body(&ctx, sealed, plain, &w);
     to_server(writer_slice(&w));
@@ -163,7 +156,7 @@ static void to_client(struct slice record, enum rpc_protection protection) {
     struct rpc_client c = client;
     struct slice send, results;
     c.params.protection = protection;
-    must(!rpc_client_call(&c, PROCEDURE, (struct slice){0}, &arena, &send, NULL));
+    must_hold(!rpc_client_call(&c, PROCEDURE, (struct slice){0}, &arena, &send, NULL));
     (void)!rpc_client_take(&c, record, &arena, &results, NULL);
 }
 
@@ -174,10 +167,10 @@ static void from_server(bool sealed, struct slice plain) {
     struct slice send;
     struct writer w = writer_to_arena(&arena);
     c.params.protection = protection;
-    must(!rpc_client_call(&c, PROCEDURE, (struct slice){0}, &arena, &send, NULL));
-    must(!rpc_server_take(&server, unmarked(send), &arena, &taken, NULL) && taken.is_call);
+    must_hold(!rpc_client_call(&c, PROCEDURE, (struct slice){0}, &arena, &send, NULL));
+    must_hold(!rpc_server_take(&server, unmarked(send), &arena, &taken, NULL) && taken.is_call);
     struct rpc_reply reply = {.xid = taken.call.xid};
-    must(!rpc_verifier_make(&taken.context, taken.cred.seq, &arena, &reply.verf, NULL));
+    must_hold(!rpc_verifier_make(&taken.context, taken.cred.seq, &arena, &reply.verf, NULL));
     rpc_reply_write(&w, &reply);
     write_body(&taken.context, sealed, plain, &w);
     to_client(writer_slice(&w), protection);
@@ -188,17 +181,17 @@ static void to_new_client(struct slice record) {
     struct slice send;
     c.arena = c.initiator.arena = &arena;
     // Nobody without the ticket's key makes it believe that the context is there.
-    must(rpc_client_establish(&c, record, &send, NULL) != OBOL_OK || !c.established);
+    must_hold(rpc_client_establish(&c, record, &send, NULL) != OBOL_OK || !c.established);
 }
 
 static void stream(struct slice bytes) {
     struct slice copy, record;
     size_t used;
-    must(arena_copy(&arena, bytes, &copy));
+    must_hold(arena_copy(&arena, bytes, &copy));
     struct buf left = buf_of((void *)(uintptr_t)copy.ptr, copy.len);
     while (left.len && rpc_record_next(left, RECORD_MAX, &record, &used) == RPC_RECORD_WHOLE) {
-        must(used <= left.len && record.len && record.len <= RECORD_MAX);
-        must(record.ptr >= left.ptr && record.ptr + record.len <= left.ptr + used);
+        must_hold(used <= left.len && record.len && record.len <= RECORD_MAX);
+        must_hold(record.ptr >= left.ptr && record.ptr + record.len <= left.ptr + used);
         to_server(record);
         left = buf_of(left.ptr + used, left.len - used);
     }
@@ -206,7 +199,7 @@ static void stream(struct slice bytes) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!service_key) {
-        must(arena_init(&setup, 1 << 16, 1 << 20) && arena_init(&arena, 1 << 18, 16 << 20));
+        must_hold(arena_init(&setup, 1 << 16, 1 << 20) && arena_init(&arena, 1 << 18, 16 << 20));
         make_ticket();
         make_context();
     }

@@ -4,20 +4,13 @@
 // raw bytes; 3 the client hears consent and an AP-REP with bytes that are sealed rightly.
 #include "base/reader.h"
 #include "compat/convert.h"
+#include "fuzz.h"
 #include "krb/seal.h"
 #include "proto/types.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                                            \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
 
 static const uint8_t SERVICE_KEY[32] = "the service's key, known to us",
                      SESSION_KEY[32] = "session";
@@ -29,8 +22,8 @@ static struct arena arena;
 
 static struct crypto_key *key_of(const uint8_t bytes[32]) {
     struct crypto_key *key;
-    MUST(crypto_key_in_arena(&key, &arena, ENCTYPE_AES256_SHA1, slice_of(bytes, 32), NULL) ==
-         OBOL_OK);
+    must_hold(crypto_key_in_arena(&key, &arena, ENCTYPE_AES256_SHA1, slice_of(bytes, 32), NULL) ==
+              OBOL_OK);
     return key;
 }
 
@@ -38,8 +31,8 @@ static void make_ticket(void) {
     struct principal client, server;
     struct slice der;
     int64_t now = env_now(env_system());
-    MUST(principal_in(creds.client, &arena, &client, NULL) == OBOL_OK);
-    MUST(principal_in(creds.server, &arena, &server, NULL) == OBOL_OK);
+    must_hold(principal_in(creds.client, &arena, &client, NULL) == OBOL_OK);
+    must_hold(principal_in(creds.server, &arena, &server, NULL) == OBOL_OK);
     const struct enc_ticket_part part = {
         .key = {ENCTYPE_AES256_SHA1, slice_of(SESSION_KEY, 32)},
         .crealm = client.realm,
@@ -48,26 +41,26 @@ static void make_ticket(void) {
         .endtime = now + 100000,
     };
     struct ticket ticket = {.tkt_vno = KRB_PVNO, .realm = server.realm, .sname = server.name};
-    MUST(krb_seal(&TYPE_ENC_TICKET_PART, &part, key_of(SERVICE_KEY), KU_TICKET, 2, env_system(),
-                  &arena, &ticket.enc_part, NULL) == OBOL_OK);
-    MUST(der_encode(&TYPE_TICKET, &ticket, &arena, &der, NULL) == OBOL_OK);
-    MUST(data_out(&creds.ticket, der));
-    MUST(keyblock_out(&creds.keyblock, ENCTYPE_AES256_SHA1, slice_of(SESSION_KEY, 32)));
+    must_hold(krb_seal(&TYPE_ENC_TICKET_PART, &part, key_of(SERVICE_KEY), KU_TICKET, 2,
+                       env_system(), &arena, &ticket.enc_part, NULL) == OBOL_OK);
+    must_hold(der_encode(&TYPE_TICKET, &ticket, &arena, &der, NULL) == OBOL_OK);
+    must_hold(data_out(&creds.ticket, der));
+    must_hold(keyblock_out(&creds.keyblock, ENCTYPE_AES256_SHA1, slice_of(SESSION_KEY, 32)));
 }
 
 static void start(void) {
     krb5_keytab_entry e = {.vno = 2};
     setenv("KRB5_CONFIG", "/dev/null", 1);
     setenv("KRB5RCACHENAME", "none:", 1);
-    MUST(arena_init(&arena, 1 << 16, 1 << 20));
-    MUST(krb5_init_context(&context) == 0);
-    MUST(krb5_parse_name(context, "alice@R.TEST", &creds.client) == 0);
-    MUST(krb5_parse_name(context, "host/a@R.TEST", &creds.server) == 0);
-    MUST(krb5_kt_resolve(context, "MEMORY:fuzz", &keytab) == 0);
+    must_hold(arena_init(&arena, 1 << 16, 1 << 20));
+    must_hold(krb5_init_context(&context) == 0);
+    must_hold(krb5_parse_name(context, "alice@R.TEST", &creds.client) == 0);
+    must_hold(krb5_parse_name(context, "host/a@R.TEST", &creds.server) == 0);
+    must_hold(krb5_kt_resolve(context, "MEMORY:fuzz", &keytab) == 0);
     e.principal = creds.server;
     e.key = (krb5_keyblock){KV5M_KEYBLOCK, ENCTYPE_AES256_SHA1, 32,
                             (krb5_octet *)(uintptr_t)SERVICE_KEY};
-    MUST(krb5_kt_add_entry(context, keytab, &e) == 0);
+    must_hold(krb5_kt_add_entry(context, keytab, &e) == 0);
     make_ticket();
     arena_reset(&arena);
 }
@@ -113,13 +106,14 @@ static struct slice changed_client(struct reader *r) {
     krb5_data request;
     static uint8_t room[4096];
     struct writer w = writer_to_buf(buf_of(room, sizeof room));
-    MUST(krb5_mk_req_extended(context, &ac, AP_OPTS_MUTUAL_REQUIRED, NULL, &creds, &request) == 0);
+    must_hold(krb5_mk_req_extended(context, &ac, AP_OPTS_MUTUAL_REQUIRED, NULL, &creds, &request) ==
+              0);
     framed(&w, slice_of("KRB5_SENDAUTH_V1.0", 19));
     framed(&w, slice_of(APPLICATION, sizeof APPLICATION));
     framed(&w, data_in(&request));
     krb5_free_data_contents(context, &request);
     (void)krb5_auth_con_free(context, ac);
-    MUST(writer_ok(&w));
+    must_hold(writer_ok(&w));
     while (reader_left(r) >= 3) {
         uint16_t at = reader_be16(r);
         uint8_t change = reader_u8(r);
@@ -138,11 +132,12 @@ static struct slice consent(struct slice plain) {
     struct slice der;
     const struct enctype *e = enctype_find(ENCTYPE_AES256_SHA1);
     struct buf sealed = arena_buf(&arena, enctype_sealed_length(e, plain.len));
-    MUST(sealed.ptr);
-    MUST(crypto_seal(key_of(SESSION_KEY), KU_AP_REP, env_system(), plain, sealed, NULL) == OBOL_OK);
+    must_hold(sealed.ptr);
+    must_hold(crypto_seal(key_of(SESSION_KEY), KU_AP_REP, env_system(), plain, sealed, NULL) ==
+              OBOL_OK);
     rep.enc_part =
         (struct encrypted_data){.etype = ENCTYPE_AES256_SHA1, .cipher = slice_of_buf(sealed)};
-    MUST(der_encode(&TYPE_AP_REP, &rep, &arena, &der, NULL) == OBOL_OK);
+    must_hold(der_encode(&TYPE_AP_REP, &rep, &arena, &der, NULL) == OBOL_OK);
     struct writer w = writer_to_buf(buf_of(room, sizeof room));
     writer_u8(&w, 0);   // the protocol and the application are right
     writer_be32(&w, 0); // the AP-REQ is, too
@@ -158,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     struct reader r = reader_of(slice_of(data + 1, size - 1));
     unsigned what = data[0] % 4;
-    MUST(fcntl(pair[1], F_SETFL, O_NONBLOCK) == 0);
+    must_hold(fcntl(pair[1], F_SETFL, O_NONBLOCK) == 0);
     say(pair[1], what == 1   ? changed_client(&r)
                  : what == 3 ? consent(reader_rest(&r))
                              : reader_rest(&r));

@@ -1,5 +1,6 @@
 // fuzz_server_event.c: the events that the log writer takes from the workers' rings: whatever a
 // worker wrote, it is refused or becomes one line.
+#include "fuzz.h"
 #include "server/event.h"
 #include <stdlib.h>
 
@@ -9,7 +10,6 @@ static void check(struct writer *w, uint8_t *line) {
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static uint8_t line[512 * 1024];
     struct event e;

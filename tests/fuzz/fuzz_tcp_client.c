@@ -1,10 +1,9 @@
 // fuzz_tcp_client.c: the framing of a reply by TCP, fed in arbitrary pieces: however the stream is
 // cut, the outcome is the same, and memory stays in proportion to what came.
+#include "fuzz.h"
 #include "net/frame.h"
 #include "net/transport.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct outcome {
     enum net_frame_status status;

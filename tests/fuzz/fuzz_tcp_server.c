@@ -2,6 +2,7 @@
 // input say how the stream is cut; whatever the cut, the same requests come out, none is longer
 // than the cap, and the buffer stays in proportion to what was fed.
 #include "base/reader.h"
+#include "fuzz.h"
 #include "server/frame.h"
 #include <stdlib.h>
 
@@ -51,7 +52,6 @@ static struct outcome feed(enum frame_kind kind, struct slice stream, struct sli
     return o;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct reader r = reader_of(slice_of(data, size));
     struct slice cuts = reader_bytes(&r, size < 8 ? 0 : 8);

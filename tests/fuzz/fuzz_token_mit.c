@@ -1,9 +1,8 @@
 // fuzz_token_mit.c: the string attribute "otp" of MIT's KDC, which an administrator writes or an
 // imported realm brings: read, or refused, and never more tokens than there is room for.
+#include "fuzz.h"
 #include "store/token.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena arena;

@@ -1,10 +1,9 @@
 // The Authorization header of the web service: what is read is what stands there, written again as
 // it stood.
 #include "base/hex.h"
+#include "fuzz.h"
 #include "server/web.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct arena a;

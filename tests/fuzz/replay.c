@@ -1,5 +1,6 @@
 // replay.c: main of a fuzz target without libFuzzer: gives it every file of the folders named, so
 // that each build compiles the targets and each test run repeats what fuzzing once found.
+#include "fuzz.h"
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,7 +9,6 @@
 
 #define INPUT_MAX ((size_t)1 << 20)
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
 // The bytes are copied to a block of their exact size, so that ASan sees the first one read past

@@ -1,23 +1,11 @@
 // The enctype of a context's messages (RFC 4537): what a client says, and what a service makes of
 // it.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "crypto/crypto.h"
 #include "gss/cksum.h"
 #include "gss/etypes.h"
 #include "proto/authdata.h"
 #include "proto/codes.h"
-
-static struct arena arena;
-
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 16, 1 << 20) ? 0 : -1;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static int32_t preferred[] = {ENCTYPE_AES256_SHA384, ENCTYPE_AES128_SHA256, ENCTYPE_AES256_SHA1,
                               ENCTYPE_AES128_SHA1};
@@ -98,5 +86,5 @@ int main(void) {
         cmocka_unit_test(a_list_that_is_none_is_refused),
         cmocka_unit_test(it_stands_beside_the_word_on_channel_bindings),
     };
-    return cmocka_run_group_tests(cases, setup, teardown);
+    return cmocka_run_group_tests(cases, arena_begin, arena_end);
 }

@@ -60,6 +60,17 @@ static inline void make_keytab(const char *file, const char *const *names, size_
     arena_clear(&a);
 }
 
+// A sandbox with a keytab of the web service and `more` (NULL: of nobody else), and the names of a
+// cache and a replay cache that are not there yet.
+static inline void sandbox_of_service(void **state, const char *more) {
+    (void)sandbox_begin(state);
+    const char *names[] = {"HTTP/web.obol.test@OBOL.TEST", more};
+    make_keytab("keytab", names, more ? 2 : 1);
+    setenv("KRB5CCNAME", sandbox_path("ccache"), 1);
+    setenv("KRB5_KTNAME", sandbox_path("keytab"), 1);
+    setenv("KRB5RCACHENAME", sandbox_path("rcache"), 1);
+}
+
 // A cache of a client with a ticket that the keytab's key opens. The name of the cache may say of
 // what kind it is, else it is a file of the sandbox.
 static inline void make_login_of(const char *file, const char *client, uint32_t flags,

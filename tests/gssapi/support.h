@@ -48,6 +48,14 @@ static inline const char *status_text(OM_uint32 major, OM_uint32 minor) {
             fail_msg("%s: %s", #call, status_text(major_, minor));                                 \
     } while (0)
 
+static inline gss_name_t import(const char *text, gss_OID type) {
+    gss_buffer_desc b = text_buffer(text);
+    OM_uint32 minor;
+    gss_name_t name;
+    assert_complete(gss_import_name(&minor, &b, type, &name));
+    return name;
+}
+
 // A directory of this test's own, with a krb5.conf that KRB5_CONFIG names. Removed by sandbox_end.
 static char sandbox[64];
 static inline const char *sandbox_path(const char *name) {
@@ -85,6 +93,7 @@ static inline int sandbox_end(void **state) {
     for (size_t i = 0; i < COUNT_OF(names); i++)
         (void)unlink(sandbox_path(names[i]));
     (void)rmdir(sandbox);
+    unsetenv("KRB5RCACHENAME");
     return 0;
 }
 

@@ -18,8 +18,7 @@ static int begin(void **state) {
     make_login("ccache", 3600);
     setenv("KRB5CCNAME", collection, 1);
     setenv("HOME", sandbox, 1);
-    gss_buffer_desc b = text_buffer("HTTP@web.obol.test");
-    assert_complete(gss_import_name(&minor, &b, GSS_C_NT_HOSTBASED_SERVICE, &target));
+    target = import("HTTP@web.obol.test", GSS_C_NT_HOSTBASED_SERVICE);
     return 0;
 }
 

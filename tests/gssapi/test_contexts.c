@@ -9,20 +9,13 @@ static OM_uint32 minor;
 static gss_name_t target;
 
 static int begin(void **state) {
-    (void)sandbox_begin(state);
-    const char *names[] = {"HTTP/web.obol.test@OBOL.TEST"};
-    make_keytab("keytab", names, 1);
+    sandbox_of_service(state, NULL);
     make_login("ccache", 3600);
-    setenv("KRB5CCNAME", sandbox_path("ccache"), 1);
-    setenv("KRB5_KTNAME", sandbox_path("keytab"), 1);
-    setenv("KRB5RCACHENAME", sandbox_path("rcache"), 1);
-    gss_buffer_desc b = text_buffer("HTTP@web.obol.test");
-    assert_complete(gss_import_name(&minor, &b, GSS_C_NT_HOSTBASED_SERVICE, &target));
+    target = import("HTTP@web.obol.test", GSS_C_NT_HOSTBASED_SERVICE);
     return 0;
 }
 static int end(void **state) {
     gss_release_name(&minor, &target);
-    unsetenv("KRB5RCACHENAME");
     return sandbox_end(state);
 }
 

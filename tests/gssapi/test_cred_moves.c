@@ -7,21 +7,9 @@
 
 static OM_uint32 minor;
 
-static gss_name_t import(const char *text, gss_OID type) {
-    gss_buffer_desc b = text_buffer(text);
-    gss_name_t name;
-    assert_complete(gss_import_name(&minor, &b, type, &name));
-    return name;
-}
-
 static int with_cache(void **state) {
-    (void)sandbox_begin(state);
+    sandbox_of_service(state, "host/web.obol.test@OBOL.TEST");
     make_cache("ccache", "alice@OBOL.TEST", "HTTP/web.obol.test@OBOL.TEST", 3600);
-    const char *names[] = {"HTTP/web.obol.test@OBOL.TEST", "host/web.obol.test@OBOL.TEST"};
-    make_keytab("keytab", names, 2);
-    setenv("KRB5CCNAME", sandbox_path("ccache"), 1);
-    setenv("KRB5_KTNAME", sandbox_path("keytab"), 1);
-    setenv("KRB5RCACHENAME", sandbox_path("rcache"), 1);
     return 0;
 }
 

@@ -13,18 +13,9 @@ static const char *const names[] = {LIBRARIES "/libgssapi_krb5.so.2",
                                     LIBRARIES "/libgssapi_obol.so.0"};
 
 static int begin(void **state) {
-    (void)sandbox_begin(state);
-    const char *services[] = {"HTTP/web.obol.test@OBOL.TEST"};
-    make_keytab("keytab", services, 1);
+    sandbox_of_service(state, NULL);
     make_login("ccache", 3600);
-    setenv("KRB5CCNAME", sandbox_path("ccache"), 1);
-    setenv("KRB5_KTNAME", sandbox_path("keytab"), 1);
-    setenv("KRB5RCACHENAME", sandbox_path("rcache"), 1);
     return 0;
-}
-static int end(void **state) {
-    unsetenv("KRB5RCACHENAME");
-    return sandbox_end(state);
 }
 
 static void expect_login(const struct copy *from, const struct copy *to) {
@@ -133,7 +124,7 @@ static void a_thread_may_end_after_the_library_was_closed(void **state) {
         fail_msg("%s", failed_with);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, begin, sandbox_end)
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(copies_in_one_process_serve_each_other_and_keep_apart),

@@ -9,13 +9,6 @@
 
 static OM_uint32 minor;
 
-static gss_name_t import(const char *text, gss_OID type) {
-    gss_buffer_desc b = text_buffer(text);
-    gss_name_t name;
-    assert_complete(gss_import_name(&minor, &b, type, &name));
-    return name;
-}
-
 static void expect_shown(gss_name_t name, const char *text, gss_OID type) {
     gss_buffer_desc b;
     gss_OID shown;

@@ -64,15 +64,9 @@ static void run_threads(void *(*run)(void *)) {
 }
 
 static int begin(void **state) {
-    (void)sandbox_begin(state);
-    const char *names[] = {"HTTP/web.obol.test@OBOL.TEST"};
-    make_keytab("keytab", names, 1);
+    sandbox_of_service(state, NULL);
     make_login("ccache", 3600);
-    setenv("KRB5CCNAME", sandbox_path("ccache"), 1);
-    setenv("KRB5_KTNAME", sandbox_path("keytab"), 1);
-    setenv("KRB5RCACHENAME", sandbox_path("rcache"), 1);
-    gss_buffer_desc b = text_buffer("HTTP@web.obol.test");
-    assert_complete(gss_import_name(&minor, &b, GSS_C_NT_HOSTBASED_SERVICE, &target));
+    target = import("HTTP@web.obol.test", GSS_C_NT_HOSTBASED_SERVICE);
     assert_complete(gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE,
                                      &initiate, NULL, NULL));
     assert_complete(gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_ACCEPT,
@@ -84,7 +78,6 @@ static int end(void **state) {
     (void)gss_release_name(&minor, &target);
     (void)gss_release_cred(&minor, &initiate);
     (void)gss_release_cred(&minor, &accept_with);
-    unsetenv("KRB5RCACHENAME");
     return sandbox_end(state);
 }
 

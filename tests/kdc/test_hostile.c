@@ -1,24 +1,10 @@
 // Requests that nobody means well with. None may crash, none may be answered with a ticket that was
 // not earned, and what is no request is not answered at all. The rows of shared/mistakes.md that
 // concern the KDC are here by name.
-#include "../test.h"
+#include "as.h"
 #include "base/reader.h"
-#include "realm.h"
 
-static struct realm r;
-#define TGS "krbtgt/EXAMPLE.COM"
 #define WEB "HTTP/web.example.com"
-
-static int setup(void **state) {
-    UNUSED(state);
-    realm_open(&r);
-    return 0;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    realm_close(&r);
-    return 0;
-}
 
 // A DER value apart: identifier, content; enough for messages of this size.
 struct value {

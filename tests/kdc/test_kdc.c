@@ -1,27 +1,12 @@
 // The KDC's own parts: its configuration, exchanges that wait for a slow store, the tables of
 // replies and of failed logins.
-#include "../test.h"
+#include "as.h"
 #include "kdc/cache.h"
 #include "kdc/replay.h"
-#include "realm.h"
 #include "store/backend.h"
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static struct realm r;
-#define TGS "krbtgt/EXAMPLE.COM"
-
-static int setup(void **state) {
-    UNUSED(state);
-    realm_open(&r);
-    return 0;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    realm_close(&r);
-    return 0;
-}
 
 static enum obol_code try_config(struct slice realm, const struct kdc_policy *policy) {
     struct kdc *kdc;

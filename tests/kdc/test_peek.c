@@ -1,9 +1,7 @@
 // test_peek.c: what is read of a request before anything is decoded.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "kdc/peek.h"
 #include "proto/types.h"
-
-static struct arena arena;
 
 static struct slice request(const struct der_type *type, int32_t msg_type, bool named) {
     static struct slice name[2];
@@ -65,22 +63,11 @@ static void what_is_found_lies_within(void **state) {
         }
 }
 
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 16, 1 << 20) ? 0 : -1;
-}
-
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(realm_and_client_are_found),
         cmocka_unit_test(what_is_cut_or_no_request_has_neither),
         cmocka_unit_test(what_is_found_lies_within),
     };
-    return cmocka_run_group_tests(cases, setup, teardown);
+    return cmocka_run_group_tests(cases, arena_begin, arena_end);
 }

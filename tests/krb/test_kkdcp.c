@@ -1,8 +1,6 @@
 // test_kkdcp.c: the envelope of a message to a proxy (MS-KKDCP 2.2.2).
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "krb/kkdcp.h"
-
-static struct arena arena;
 
 static void what_is_wrapped_is_unwrapped_with_and_without_a_realm(void **state) {
     static const char *const realms[] = {"EXAMPLE.COM", ""};
@@ -41,22 +39,11 @@ static void a_length_that_is_not_the_messages_is_refused(void **state) {
     }
 }
 
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 4096, 1 << 20) ? 0 : -1;
-}
-
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(what_is_wrapped_is_unwrapped_with_and_without_a_realm),
         cmocka_unit_test(the_bytes_are_those_of_the_specification),
         cmocka_unit_test(a_length_that_is_not_the_messages_is_refused),
     };
-    return cmocka_run_group_tests(cases, setup, teardown);
+    return cmocka_run_group_tests(cases, arena_begin, arena_end);
 }

@@ -1,20 +1,9 @@
 // Principal names: text and back, quoting, what is refused, what is equal.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "krb/principal.h"
 #include "krb/times.h"
 #include "krb/transited.h"
 #include "proto/codes.h"
-
-static struct arena arena;
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 16, 1 << 20) ? 0 : -1;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static enum obol_code parse(struct slice text, int32_t type, struct principal *p) {
     return principal_parse(text, SLICE_LITERAL("DEFAULT"), type, &arena, p, NULL);
@@ -195,7 +184,7 @@ static void realms_are_added_to_a_path_only_if_they_can_stand_in_it(void **state
                 OBOL_KDC_ERR_TRTYPE_NOSUPP);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, arena_begin, arena_end)
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(names_are_read_and_written),

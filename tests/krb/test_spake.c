@@ -1,19 +1,8 @@
 // SPAKE of RFC 9588: the published vectors, and what must not be taken from the other side.
+#include "../arena_fixture.h"
 #include "../crypto/vectors.h"
 #include "base/hex.h"
 #include "krb/spake.h"
-
-static struct arena arena;
-
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 20, 1 << 22) ? 0 : -1;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static void check_vector(struct vectors *v) {
     struct crypto_key *key;
@@ -138,5 +127,5 @@ int main(void) {
         cmocka_unit_test(a_point_of_the_small_subgroup_is_refused),
         cmocka_unit_test(groups_are_found_by_name_and_number),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_begin, arena_end);
 }

@@ -1,12 +1,11 @@
 // Initial tickets are verified with the key of the server that was named, and with no other that
 // lies beside it in the keytab, whatever name the ticket bears.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "krb/seal.h"
 #include "net/verify.h"
 #include "proto/codes.h"
 
 #define PATH_OF_KEYTAB "/etc/test.keytab"
-static struct arena arena;
 static struct error err_, *err = &err_;
 static struct krb5conf conf = {.clockskew = 300};
 static const struct net NET = {.conf = &conf};
@@ -133,16 +132,6 @@ static void a_server_whose_realm_is_not_known_is_found_by_its_name(void **state)
     assert_code(verify(&host, &other), OBOL_KRB_AP_ERR_NOT_US);
 }
 
-static int start(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 20, 1 << 24) ? 0 : -1;
-}
-static int stop(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(the_named_server_s_key_opens_whatever_name_the_ticket_bears),
@@ -152,5 +141,5 @@ int main(void) {
         cmocka_unit_test(without_a_name_the_machine_s_own_key_is_the_only_one),
         cmocka_unit_test(a_server_whose_realm_is_not_known_is_found_by_its_name),
     };
-    return cmocka_run_group_tests(cases, start, stop);
+    return cmocka_run_group_tests(cases, arena_begin, arena_end);
 }

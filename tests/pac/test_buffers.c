@@ -1,19 +1,7 @@
 // What the buffers of a PAC hold: written and read again, and refused where lengths lie.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "pac/delegation.h"
 #include "pac/logon_info.h"
-
-static struct arena arena;
-
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 18, 1 << 22) ? 0 : 1;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static struct sid sid_of(const char *text) {
     struct sid sid;
@@ -229,5 +217,5 @@ int main(void) {
         cmocka_unit_test(counts_that_lie_are_refused),
         cmocka_unit_test(a_delegation_of_too_many_services_is_refused),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_begin, arena_end);
 }

@@ -6,7 +6,6 @@ import pytest
 
 from support import gss
 from support.newer import NewerMitClient, NewerMitRealm, on_newer, version
-from support.obol import ObolClient, binary
 from support.realm import PASSWORD
 
 PAIRS = [("newer", "newer"), ("newer", "obol"), ("obol", "newer")]

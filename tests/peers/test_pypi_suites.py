@@ -6,7 +6,6 @@ import re
 import shutil
 
 from support import compat, pypi
-from support.apache import certificate
 from support.k5test import alone, tools, unittest_failures
 from support.process import ROOT, run
 

@@ -10,7 +10,7 @@ from support.compat import on_ours
 from support.mit import MitClient
 from support.obol import ObolClient, binary
 from support.pkinit import PkinitRealm, saying
-from support.process import ROOT, run
+from support.process import run
 from support.realm import moment
 
 FRONT, BACK = "HTTP/front.obol.test", "HTTP/back.obol.test"

@@ -1,27 +1,7 @@
 // test_describe.c: messages as people and programs see them.
-#include "../test.h"
-
-#include "base/arena.h"
 #include "proto/codes.h"
 #include "proto/describe.h"
-#include "reference.h"
-
-static struct arena arena;
-static struct references *all;
-
-static int set_up(void **state) {
-    UNUSED(state);
-    if (!arena_init(&arena, 1 << 20, 64 << 20))
-        return -1;
-    all = references_all(&arena);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
+#include "with_references.h"
 
 static const char *described(struct slice in, struct describe_options options) {
     struct writer w = writer_to_arena(&arena);
@@ -169,5 +149,5 @@ int main(void) {
         cmocka_unit_test(bytes_that_are_no_message_are_refused),
         cmocka_unit_test(text_from_outside_cannot_move_a_terminal),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, references_begin, arena_end);
 }

@@ -1,28 +1,8 @@
 // test_inside.c: what stands inside padata, typed data and sealed parts, shown as tree and as JSON.
-#include "../test.h"
-
-#include "base/arena.h"
 #include "proto/cms.h"
 #include "proto/codes.h"
 #include "proto/describe.h"
-#include "reference.h"
-
-static struct arena arena;
-static struct references *all;
-
-static int set_up(void **state) {
-    UNUSED(state);
-    if (!arena_init(&arena, 1 << 20, 64 << 20))
-        return -1;
-    all = references_all(&arena);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
+#include "with_references.h"
 
 static struct slice encoded(const struct der_type *type, const void *value) {
     struct slice out;
@@ -306,5 +286,5 @@ int main(void) {
         cmocka_unit_test(sealed_padata_is_opened_under_its_usage),
         cmocka_unit_test(every_message_and_every_type_is_shown_both_ways),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, references_begin, arena_end);
 }

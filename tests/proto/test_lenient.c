@@ -1,24 +1,10 @@
 // test_lenient.c: each leniency of der/table.h by name, with what it forgives and what it does not.
-#include "../test.h"
+#include "../arena_fixture.h"
 
-#include "base/arena.h"
 #include "der/table.h"
 #include "proto/codes.h"
 #include "proto/fast.h"
 #include "proto/types.h"
-
-static struct arena arena;
-
-static int set_up(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 20, 16 << 20) ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static struct slice hex(const char *text) {
     struct slice out;
@@ -148,5 +134,5 @@ int main(void) {
         cmocka_unit_test(an_extensible_sequence_skips_what_it_does_not_know),
         cmocka_unit_test(the_as_part_is_read_under_the_tgs_tag_and_not_the_other_way),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_begin, arena_end);
 }

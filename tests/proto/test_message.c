@@ -1,28 +1,9 @@
 // test_message.c: the mistakes of others in decoding (shared/mistakes.md A and B), each a case.
-#include "../test.h"
-
-#include "base/arena.h"
 #include "der/table.h"
 #include "proto/message.h"
-#include "reference.h"
+#include "with_references.h"
 
-static struct arena arena;
-static struct references *all;
 static struct error err;
-
-static int set_up(void **state) {
-    UNUSED(state);
-    if (!arena_init(&arena, 1 << 20, 64 << 20))
-        return -1;
-    all = references_all(&arena);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static enum obol_code decode(const struct der_type *type, struct slice in, void *out) {
     error_init(&err);
@@ -288,5 +269,5 @@ int main(void) {
         cmocka_unit_test(a_choice_of_no_or_two_alternatives_is_not_written),
         cmocka_unit_test(raw_bytes_are_kept_and_written_verbatim),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, references_begin, arena_end);
 }

@@ -1,26 +1,6 @@
 // test_reference.c: MIT's reference encodings read, and written again octet for octet.
-#include "../test.h"
-
-#include "base/arena.h"
 #include "der/dump.h"
-#include "reference.h"
-
-static struct arena arena;
-static struct references *all;
-
-static int set_up(void **state) {
-    UNUSED(state);
-    if (!arena_init(&arena, 1 << 20, 64 << 20))
-        return -1;
-    all = references_all(&arena);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
+#include "with_references.h"
 
 // Reads, and writes from the fields alone; gives what was written.
 static struct slice again(const struct der_type *type, const char *name, struct slice in) {
@@ -197,5 +177,5 @@ int main(void) {
         cmocka_unit_test(a_fast_request_comes_back_and_is_no_fast_reply),
         cmocka_unit_test(a_kvno_with_the_top_bit_keeps_its_sign),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, references_begin, arena_end);
 }

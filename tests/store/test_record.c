@@ -1,25 +1,13 @@
 // The record codec: round trips, bounds, damage, newer versions.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "store/crc32c.h"
 #include "store/record.h"
 
-static struct arena arena;
-
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 20, 64 << 20) ? 0 : -1;
-}
 static int reset(void **state) {
     UNUSED(state);
     arena_reset(&arena);
     return 0;
 }
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
-
 // A record with every member in use.
 static struct record full(void) {
     static struct record_key keys[3];
@@ -332,5 +320,5 @@ int main(void) {
         CASE(logins_are_told_from_other_changes),
         CASE(flags_have_names),
     };
-    return cmocka_run_group_tests(cases, setup, teardown);
+    return cmocka_run_group_tests(cases, arena_begin, arena_end);
 }

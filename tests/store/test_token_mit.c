@@ -1,19 +1,7 @@
 // test_token_mit.c: MIT's string attribute "otp": what its documentation shows is read, and what is
 // no list of tokens is refused.
-#include "../test.h"
+#include "../arena_fixture.h"
 #include "store/token.h"
-
-static struct arena arena;
-
-static int setup(void **state) {
-    UNUSED(state);
-    return arena_init(&arena, 1 << 14, 1 << 20) ? 0 : -1;
-}
-static int teardown(void **state) {
-    UNUSED(state);
-    arena_clear(&arena);
-    return 0;
-}
 
 static enum obol_code read_text(struct slice text, struct token_list *out) {
     struct record_attribute item = {SLICE_LITERAL("otp"), text};
@@ -104,5 +92,5 @@ int main(void) {
         cmocka_unit_test(what_is_no_list_of_tokens_is_refused),
         cmocka_unit_test(the_limits_themselves_are_allowed),
     };
-    return cmocka_run_group_tests(cases, setup, teardown);
+    return cmocka_run_group_tests(cases, arena_begin, arena_end);
 }

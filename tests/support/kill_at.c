@@ -1,5 +1,5 @@
-// kill_at.c: preloaded into a program, it ends it by SIGKILL before the call of number KILL_AT among those that
-// change a file: as a loss of power would at each of the moments that differ.
+// kill_at.c: preloaded into a program, it ends it by SIGKILL before the call of number KILL_AT
+// among those that change a file: as a loss of power would at each of the moments that differ.
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static void count(void) {
     type name parameters;                                                                          \
     type name parameters {                                                                         \
         count();                                                                                   \
-        return ((type(*) parameters)dlsym(RTLD_NEXT, #name)) arguments;                            \
+        return ((type(*) parameters)dlsym(RTLD_NEXT, #name))arguments;                             \
     }
 
 COUNTED(ssize_t, write, (int fd, const void *bytes, size_t len), (fd, bytes, len))

@@ -2,7 +2,6 @@
 # unchanged, on a socket in the realm's own folder). Unlike MIT's own store it keeps the list of the
 # services towards which one may act for users: krbAllowedToDelegateTo.
 import gzip
-import re
 from urllib.parse import quote
 
 from .mit import MitRealm
