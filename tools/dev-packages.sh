@@ -59,7 +59,7 @@ packages_peers="$packages_build $packages_mit $packages_heimdal $packages_cards 
 [ -x /usr/bin/node ] || packages_peers="$packages_peers nodejs"
 [ -x /usr/bin/npm ] || packages_peers="$packages_peers npm"
 [ -e /usr/include/node/node_api.h ] || packages_peers="$packages_peers libnode-dev"
-packages_test="$packages_python $packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg man-db mandoc"
+packages_test="$packages_python $packages_peers $packages_lint $packages_fuzz valgrind libc6-dbg man-db mandoc zsh fish"
 
 # as_root runs a command as root: directly, or through sudo.
 as_root() {

@@ -101,21 +101,28 @@ const struct cli_command CMD_HELP = {
     .run = help_run,
 };
 
+static const struct {
+    const char *name;
+    void (*write)(struct writer *w);
+} SHELLS[] = {{"bash", help_bash}, {"fish", help_fish}, {"zsh", help_zsh}};
+
 static enum obol_code completion_run(struct cli *c, const void *options, struct error *err) {
     UNUSED(options);
-    ENSURE(slice_eq_str(c->args[0], "bash"), USAGE,
-           "'%.*s' is not a shell that is known; there is "
-           "bash",
+    size_t i = 0;
+    while (i < COUNT_OF(SHELLS) && !slice_eq_str(c->args[0], SHELLS[i].name))
+        i++;
+    ENSURE(i < COUNT_OF(SHELLS), USAGE,
+           "'%.*s' is not a shell that is known; there are bash, fish and zsh",
            SLICE_ARG(c->args[0]));
     if (!c->json) {
-        help_bash(&c->out);
+        SHELLS[i].write(&c->out);
         return OBOL_OK;
     }
     struct writer w = writer_to_arena(c->arena);
-    help_bash(&w);
+    SHELLS[i].write(&w);
     struct cli_json j = json_begin(c);
     json_object(&j, NULL);
-    json_text(&j, "bash", writer_slice(&w));
+    json_text(&j, SHELLS[i].name, writer_slice(&w));
     json_end(&j);
     return OBOL_OK;
 }
@@ -124,10 +131,13 @@ const struct cli_command CMD_COMPLETION = {
     .name = "completion",
     .group = CLI_GROUP_TOOLS,
     .summary = "print the completion for a shell",
-    .arguments = "bash",
+    .arguments = "SHELL",
+    .details = "SHELL is bash, fish or zsh. What is installed is found by the shells themselves.",
     .min_args = 1,
     .max_args = 1,
-    .examples = "source <(obol completion bash)\tcomplete commands and options in this shell\n",
+    .examples = "source <(obol completion bash)\tcomplete commands and options in this shell\n"
+                "source <(obol completion zsh)\tthe same in zsh, behind compinit\n"
+                "obol completion fish | source\tthe same in fish\n",
     .run = completion_run,
 };
 

@@ -84,7 +84,11 @@ static enum obol_code login(struct cli *c, const void *options, struct error *er
     TRY(client_cache(c, &cache, err));
     if (slice_starts(ccache_name(cache), SLICE_LITERAL("MEMORY:")))
         cli_warn(c, "a MEMORY cache lives within one process: the tickets go when this one ends");
-    TRY(login_perform(c, options, &cache, &done, err));
+    enum obol_code code = login_perform(c, options, &cache, &done, err);
+    if (code == OBOL_KDC_ERR_KEY_EXPIRED)
+        error_remedy(err, "Change it: obol passwd%s%.*s.", c->arg_count ? " " : "",
+                     SLICE_ARG(cli_arg(c, 0)));
+    TRY(code);
     show(c, &done.ticket, &done.facts, ccache_name(cache));
     return OBOL_OK;
 }

@@ -10,6 +10,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_TOKEN,
     &CMD_SWITCH,
     &CMD_LOGOUT,
+    &CMD_PASSWD,
     // The realm: in the order in which one is made.
     &CMD_REALM_CREATE,
     &CMD_REALM_SHOW,

@@ -6,7 +6,7 @@
 
 // Tickets.
 extern const struct cli_command CMD_LOGIN, CMD_TICKETS, CMD_TICKET, CMD_TOKEN, CMD_SWITCH,
-    CMD_LOGOUT;
+    CMD_LOGOUT, CMD_PASSWD;
 // The realm.
 extern const struct cli_command CMD_REALM_CREATE, CMD_REALM_EXPORT, CMD_REALM_IMPORT,
     CMD_REALM_REKEY, CMD_REALM_SHOW, CMD_SERVE, CMD_STATUS;

@@ -22,7 +22,7 @@ static void write_commands(struct writer *w) {
         if (strcmp(name, "help") == 0)
             writer_str(w, " files=; line=${line#help}; words=$(_obol_commands \"${line# }\")");
         if (strcmp(name, "completion") == 0)
-            writer_str(w, " files= words=bash");
+            writer_str(w, " files= words='bash fish zsh'");
         writer_str(w, " ;;\n");
     }
 }

@@ -14,7 +14,9 @@ void help_json(struct cli *c, const struct cli_command *command, struct slice pr
 // or kdc.conf: false if `name` is neither.
 void help_man(struct writer *w, const struct cli_command *command);
 MUST_USE bool help_man_conf(struct writer *w, const char *name);
-// help_bash writes the completion for bash.
+// help_bash, help_zsh and help_fish write the completion for a shell.
 void help_bash(struct writer *w);
+void help_zsh(struct writer *w);
+void help_fish(struct writer *w);
 
 #endif

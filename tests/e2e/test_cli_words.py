@@ -17,7 +17,7 @@ def obol(*words, input="", **env):
 
 def commands():
     """The names of all commands, from the overview."""
-    return re.findall(r"^  (completion|[a-z]+(?: [a-z]+){0,2})(?: [A-Z[].*?| bash)?  +\S", obol("help").ok().out, re.M)
+    return re.findall(r"^  (completion|[a-z]+(?: [a-z]+){0,2})(?: [A-Z[].*?)?  +\S", obol("help").ok().out, re.M)
 
 
 @pytest.mark.parametrize("words, said", [
@@ -34,6 +34,8 @@ def commands():
     ("kinit alice", "did you mean `obol login`?"),
     ("klist", "did you mean `obol tickets`?"),
     ("kvno x", "did you mean `obol ticket`?"),
+    ("kpasswd", "did you mean `obol passwd`?"),
+    ("password", "did you mean `obol passwd`?"),
     ("kdestroy", "did you mean `obol logout`?"),
     ("ktutil", "did you mean `obol keytab`?"),
     ("kadmin.local", "did you mean `obol principal`?"),
@@ -58,7 +60,7 @@ def commands():
     ("login a b", "`obol login` takes [NAME]; there is more behind it"),
     ("ticket", "`obol ticket` wants SPN..."),
     ("tickets now", "`obol tickets` takes no arguments; 'now' is too much"),
-    ("completion zsh", "there is bash"),
+    ("completion tcsh", "there are bash, fish and zsh"),
     ("login -e des3-cbc-sha1 a@B", "there are aes256-cts-hmac-sha384-192 aes128"),
     ("decode --password x", "--principal NAME@REALM or --salt TEXT"),
 ])
@@ -102,7 +104,45 @@ def test_every_command_tells_about_itself():
         machine = json.loads(obol(*name.split(), "--help", "--json").ok().out)
         assert machine["name"] == name and {"json", "help"} <= {o["name"] for o in machine["options"]}
     assert [c["name"] for c in json.loads(obol("help", "--json").ok().out)] == names
-    assert "_obol" in json.loads(obol("completion", "bash", "--json").ok().out)["bash"]
+
+
+BASH = """source {file}
+while read -r -a given; do
+    COMP_WORDS=("${{given[@]}}" --); COMP_CWORD=${{#given[@]}}; _obol; echo "${{COMPREPLY[*]}}"
+    COMP_WORDS=("${{given[@]::${{#given[@]}}-1}}" ''); COMP_CWORD=$((${{#given[@]}} - 1)); _obol; echo "${{COMPREPLY[*]}}"
+done"""
+ZSH = """compdef() {{ }}; _files() {{ }}
+_describe() {{ local name=${{@[-1]}}; local -a all; all=(${{(P)name}}); print -r -- ${{all%%:*}} }}
+source {file}
+while read -r given; do
+    words=(${{=given}} --); CURRENT=$#words; _obol
+    words=(${{=given}}); words[-1]=''; CURRENT=$#words; _obol
+done"""
+FISH = """source {file}
+while read -l given
+    string join ' ' -- (complete -C "$given -" | string split -f1 \\t)
+    string join ' ' -- (complete -C (string replace -r '[^ ]*$' '' -- $given) | string split -f1 \\t)
+end"""
+
+
+@pytest.mark.parametrize("shell, script", [("bash", BASH), ("zsh", ZSH), ("fish", FISH)],
+                         ids=["bash", "zsh", "fish"])
+def test_each_shell_completes_every_command_and_option_of_the_table(shell, script, tmp_path):
+    table = json.loads(obol("help", "--json").ok().out)
+    file = tmp_path / "completion"
+    file.write_text(obol("completion", shell).ok().out)
+    assert json.loads(obol("completion", shell, "--json").ok().out)[shell] == file.read_text()
+    asked = "".join(f"obol {command['name']}\n" for command in table)
+    shown = run([shell, *([] if shell == "bash" else ["-f"] if shell == "zsh" else ["--no-config"]), "-c",
+                 script.format(file=file)], {**obol_env(), "HOME": str(tmp_path)}, asked).ok().out.split("\n")
+    for i, command in enumerate(table):
+        options, words = shown[2 * i].split(), shown[2 * i + 1].split()
+        assert {f"--{o['name']}" for o in command["options"]} == {o for o in options if o.startswith("--")}, command
+        if shell != "bash":
+            assert {f"-{o['letter']}" for o in command["options"] if o.get("letter")} <= set(options), command
+        *before, last = command["name"].split()
+        siblings = {c["name"].split()[len(before)] for c in table if c["name"].split()[:len(before)] == before}
+        assert last in words and set(words) == siblings, (command["name"], words)
 
 
 def test_every_command_that_an_error_recommends_is_there():

@@ -1,5 +1,6 @@
 # test_kpasswd.py: passwords changed over the network (RFC 3244): kpasswd of MIT and of Heimdal, and
 # an expired password at MIT's kinit, against our service, run by `obol serve` beside the KDC.
+import json
 import os
 import pty
 import select
@@ -95,6 +96,45 @@ def test_a_tgt_buys_no_ticket_that_changes_passwords(realm):
 def test_a_wrong_old_password_changes_nothing(realm):
     run(["kpasswd", "alice"], realm.env, "wrong\nnew1\nnew1\n").failed()
     assert realm.logs_in("old1")
+
+
+def passwd(realm, given, *words, **env):
+    return run([binary(), "passwd", "--password-stdin", *words], {**realm.env, **obol_env(), **{
+        "KRB5_CONFIG": realm.env["KRB5_CONFIG"], "KRB5CCNAME": realm.env["KRB5CCNAME"]}, **env}, given)
+
+
+def test_our_own_command_changes_a_password(realm):
+    shown = passwd(realm, "old1\nnew1\n", "alice").ok().out
+    assert shown == "alice@KPASSWD.TEST has a new password\n"
+    assert realm.logs_in("new1") and not realm.logs_in("old1")
+    run(["kinit", "alice"], realm.env, "new1\n").ok()  # from now on the cache says who it is
+    before = (realm.dir / "cc").read_bytes()
+    assert json.loads(passwd(realm, "new1\nnew2\n", "--json").ok().out) == {
+        "principal": "alice@KPASSWD.TEST", "changed": True}
+    assert realm.logs_in("new2") and (realm.dir / "cc").read_bytes() == before
+    realm.obol("principal", "set", "alice", "--password-expires", "2020-01-01")
+    expired = run([binary(), "login", "--password-stdin", "alice"], {**obol_env(), **realm.env}, "new2\n").failed()
+    assert "remedy: Change it: obol passwd alice." in expired.err
+    passwd(realm, "new2\nnew3\n").ok()
+    assert realm.logs_in("new3")
+    status, text = typed([binary(), "passwd", "alice"], {**obol_env(), **realm.env}, ["new3", "new4", "new4"])
+    assert status == 0 and "has a new password" in text, text
+    assert realm.logs_in("new4")
+
+
+def test_our_own_command_says_what_is_wrong(realm):
+    assert "the password is not right" in passwd(realm, "wrong\nnew1\n", "alice").failed().err
+    assert "the password is empty" in passwd(realm, "old1\n\n", "alice").failed().err
+    assert "the input ended before it" in passwd(realm, "old1\n", "alice").failed().err
+    realm.obol("policy", "add", "long", "--min-length", "20")
+    realm.obol("principal", "set", "alice", "--policy", "long")
+    refused = passwd(realm, "old1\nshort\n", "alice").failed()
+    assert "the new password is not acceptable" in refused.err and "20" in refused.err
+    status, text = typed([binary(), "passwd", "alice"], {**obol_env(), **realm.env}, ["old1", "a" * 20, "b" * 20])
+    assert status == 1 and "the two passwords differ" in text, text
+    realm.daemon.stop()
+    assert "no KDC of the realm answered" in passwd(realm, "old1\nnew1\n", "alice").failed().err
+    assert "new1" not in passwd(realm, "old1\nnew1\n", "alice").err
 
 
 def test_heimdals_kpasswd_changes_a_password(realm):
