@@ -4,13 +4,14 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 
 import pytest
 
 from support.obol import binary, obol_env
-from support.process import PATIENCE, both_of_a_port, run
+from support.process import PATIENCE, both_of_a_port, free_port, run
 
 from daemon import frame, wait_for
 
@@ -163,6 +164,35 @@ def test_the_socket_for_changing_passwords_is_known_by_its_name(home):
     home.logs_in(f"udp/127.0.0.1:{udp.getsockname()[1]}")
 
 
+def null_of_kadmin(address):
+    """kadmin's procedure 0 (RFC 5531 12.1), and the answer to it."""
+    call = struct.pack(">10I", 7, 0, 2, 2112, 2, 0, 0, 0, 0, 0)
+    with socket.create_connection(address, timeout=PATIENCE) as c, c.makefile("rb") as stream:
+        c.sendall(struct.pack(">I", 0x80000000 | len(call)) + call)
+        return struct.unpack(">7I", stream.read(28))
+
+
+ACCEPTED = (0x80000018, 7, 1, 0, 0, 0, 0)
+
+
+def test_the_socket_of_kadmin_is_known_by_its_name(home):
+    udp, kadmin, kpasswd = socket.socket(type=socket.SOCK_DGRAM), socket.socket(), socket.socket()
+    for s in (udp, kadmin, kpasswd):
+        s.bind(("127.0.0.1", 0))
+    kadmin.listen()
+    kpasswd.listen()
+    _, process = home.serve((udp, kadmin, kpasswd), "kdc:kadmin:kpasswd")
+    assert null_of_kadmin(kadmin.getsockname()) == ACCEPTED
+    wait_for(lambda: "KADMIN ok operation=kadm5_null" in home.log.read_text(), "a log line")
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: home.log.read_text().count("configuration reloaded") == 3, "the reload of the three")
+    assert null_of_kadmin(kadmin.getsockname()) == ACCEPTED
+    with socket.create_connection(kpasswd.getsockname(), timeout=PATIENCE) as c:  # and the others are what they are named
+        c.sendall(struct.pack(">I", 0x80000000 | 40) + bytes(40))
+        assert c.recv(1) == b""
+    home.logs_in(f"udp/127.0.0.1:{udp.getsockname()[1]}")
+
+
 def test_what_cannot_be_served_is_refused(home):
     datagrams, idle = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), socket.socket()
     for given in (datagrams, idle):
@@ -177,15 +207,17 @@ def test_systemds_own_tool_starts_it_with_its_sockets(home):
     port, path = tcp.getsockname()[1], home.dir / "given.sock"
     udp.close()
     tcp.close()
+    kadmin = free_port()
     passed = [f"--setenv={name}" for name in obol_env() if name.endswith("SAN_OPTIONS")]
     with open(home.log, "ab") as log:
         process = subprocess.Popen(
-            ["systemd-socket-activate", *passed, "--fdname=kdc:kdc", f"--listen=127.0.0.1:{port}", f"--listen={path}",
-             binary(), "serve", "--home", str(home.home), "--workers", "2"],
+            ["systemd-socket-activate", *passed, "--fdname=kdc:kdc:kadmin", f"--listen=127.0.0.1:{port}", f"--listen={path}",
+             f"--listen=127.0.0.1:{kadmin}", binary(), "serve", "--home", str(home.home), "--workers", "2"],
             env=obol_env(), stdin=subprocess.DEVNULL, stderr=log)
     home.processes.append(process)
     wait_for(lambda: "Listening on" in home.log.read_text() and path.exists(), "systemd's sockets")
-    for kdc in (f"tcp/127.0.0.1:{port}", path):  # the first connection starts the server
+    assert null_of_kadmin(("127.0.0.1", kadmin)) == ACCEPTED  # the first connection starts the server
+    for kdc in (f"tcp/127.0.0.1:{port}", path):
         home.logs_in(kdc)
     wait_for(lambda: "from=tcp:" in home.log.read_text() and "from=unix" in home.log.read_text(), "both in the log")
     process.terminate()

@@ -12,7 +12,7 @@ import pytest
 from support.k5test import alone, tools
 from support.newer import program
 from support.obol import SANITIZERS, binary, obol_env
-from support.process import Daemon, base_env, free_port, run
+from support.process import ROOT, Daemon, base_env, free_port, run
 
 REALM = "KADM.TEST"
 KADMIN = {"mits": "/usr/bin/kadmin", "ours": Path(binary()).resolve().parent / "lib" / "obol" / "bin" / "kadmin"}
@@ -161,6 +161,39 @@ def test_a_session_outlives_a_reload(realm):
         realm.daemon.wait_until(
             lambda: realm.daemon.log.read_text().count("configuration reloaded") >= before + 2, "no reload")
         assert f"clerk@{REALM}" in session.ask("getprinc clerk", "Policy:")
+
+
+CONTEXTS = """
+import socket, struct, sys
+import gssapi
+sys.path.insert(0, sys.argv[2])
+from support.rpcsec import Xdr, opaque, record
+service = gssapi.Name("kadmin/admin", gssapi.NameType.kerberos_principal)
+with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as s, s.makefile("rb") as stream:
+    for _ in range(32):
+        context = gssapi.SecurityContext(name=service, usage="initiate", mech=gssapi.OID.from_int_seq("1.2.840.113554.1.2.2"))
+        cred = struct.pack(">IIII", 1, 1, 0, 3) + opaque(b"")
+        call = struct.pack(">IIIIII", 7, 0, 2, 2112, 2, 0) + struct.pack(">I", 6) + opaque(cred) + bytes(8) + opaque(context.step())
+        s.sendall(struct.pack(">I", 0x80000000 | len(call)) + call)
+        reply = record(stream)
+        x = Xdr(reply[12:])
+        x.number(), x.opaque()
+        assert x.number() == 0 and len(x.opaque()) == 16 and x.number() == 0, reply
+"""
+
+
+def test_a_context_that_the_server_forgot_is_made_anew(realm, tmp_path):
+    """A client's contexts are 32; one more is in the place of the one longest unused."""
+    env = {**realm.env, "KRB5CCNAME": f"FILE:{tmp_path}/cc"}
+    run(["kinit", "-S", "kadmin/admin", "clerk"], env, "clerk-pw\n").ok()
+    with Session(realm, "clerk", kadmin=KADMIN["ours"]) as session:
+        assert f"Principal: boss@{REALM}" in session.ask("getprinc boss", "Policy:")
+        run(["/usr/bin/python3", "-c", CONTEXTS, realm.port, ROOT / "tests"], env).ok()
+        lines = Lines(realm)
+        assert f"Principal: boss@{REALM}" in session.ask("getprinc boss", "Policy:")
+        lines.wait("the context is not known here")
+        lines.wait(f'KADMIN ok operation="begin session" client=clerk@{REALM}')
+        lines.wait(f"KADMIN ok operation=kadm5_get_principal client=clerk@{REALM}")
 
 
 @pytest.mark.parametrize("whose", ["mits", "ours"])
