@@ -239,7 +239,9 @@ static const struct config_item ITEMS[] = {
           "aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha256-128 aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96",
           "Encryption types that new keys are made of; the KDC prefers the first."),
     REALM(permitted_enctypes, CONFIG_ENCTYPES, 0, 0, "DEFAULT",
-          "Encryption types that the KDC uses at all."),
+          "Encryption types that the KDC uses at all. What a weak key of krbtgt/REALM seals is taken only "
+          "while no stronger type that is permitted has a key of the same version: when one is added "
+          "here, who has a TGT of rc4-hmac must log in again."),
     REALM(allow_weak_crypto, CONFIG_BOOL, 0, 0, "false", "Let the two lists hold weak types (rc4-hmac)."),
     REALM(require_preauth, CONFIG_BOOL, 0, 0, "true", "New principals must preauthenticate."),
     REALM(encrypted_timestamp, CONFIG_BOOL, 0, 0, "true",

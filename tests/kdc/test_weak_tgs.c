@@ -15,15 +15,18 @@ static const int32_t BOTH[] = {23, 20, 0}, WEAK[] = {23, 0};
 static struct pkinit_realm p;
 static struct realm *r = &p.r;
 
-static void set_keys(const int32_t *etypes) {
-    struct record rec = realm_record(r, TGS_NAME, RECORD_NO_CLIENT, 2, etypes);
-    rec.id = realm_get(r, TGS_NAME).id;
+static void put_keys(const char *name, uint32_t flags, const int32_t *etypes) {
+    struct record rec = realm_record(r, name, flags, 2, etypes);
+    rec.id = realm_get(r, name).id;
     for (size_t k = 0; k < rec.keys.count; k++) {
         struct record_key *key = &rec.keys.items[k];
         must(master_seal(r->master, &r->env, rec.id, key,
-                         realm_key_bytes(r, TGS_NAME, 2, key->enctype), &r->keep, err));
+                         realm_key_bytes(r, name, 2, key->enctype), &r->keep, err));
     }
     realm_put(r, &rec);
+}
+static void set_keys(const int32_t *etypes) {
+    put_keys(TGS_NAME, RECORD_NO_CLIENT, etypes);
     realm_start_kdc(r);
 }
 
@@ -108,11 +111,52 @@ static void indicators_are_signed_with_the_strong_key(void **state) {
     assert_int_equal(realm_ask(r, &s, &req, &ticket), 0);
 }
 
+static void permit(const int32_t *etypes, size_t count) {
+    memcpy(r->policy.enctypes, etypes, count * sizeof *etypes);
+    r->policy.enctype_count = count;
+    set_keys(BOTH);
+}
+static struct session login_of_alice(struct int32_list offered) {
+    struct session s = {0};
+    struct kdc_req req = realm_as_req(r, "alice", "krbtgt/EXAMPLE.COM");
+    struct crypto_key *key = realm_key(r, "alice@EXAMPLE.COM", 2, offered.items[0]);
+    req.req_body.etype = offered;
+    realm_add_padata(r, &req, PA_ENC_TIMESTAMP, realm_timestamp(r, key, realm_time(r)));
+    assert_int_equal(realm_send(r, realm_encode(r, &req)), 0);
+    realm_take_reply(r, key, KU_AS_REP, &s);
+    return s;
+}
+static int ticket_for(const struct session *s, struct int32_list offered) {
+    struct kdc_req req = realm_tgs_req(r, WEB);
+    struct session out = {0};
+    req.req_body.etype = offered;
+    return realm_ask(r, s, &req, &out);
+}
+
+// MIT's KDC would take it: whoever permits AES where RC4 was alone is told why tickets end.
+static void a_tgt_of_before_a_stronger_enctype_was_permitted_says_so(void **state) {
+    static int32_t etypes[] = {20, 23};
+    const struct int32_list both = {etypes, 2}, weak = {etypes + 1, 1};
+    UNUSED(state);
+    put_keys("alice@EXAMPLE.COM", RECORD_REQUIRES_PREAUTH, BOTH);
+    put_keys(WEB "@EXAMPLE.COM", RECORD_NO_CLIENT, BOTH);
+    permit(etypes + 1, 1);
+    struct session s = login_of_alice(weak);
+    assert_int_equal(ticket_for(&s, weak), 0);
+    permit(etypes, 2);
+    assert_int_equal(ticket_for(&s, weak), 44);
+    assert_non_null(strstr(r->result.event.error->detail, "a stronger enctype is permitted"));
+    assert_non_null(strstr(error_remedy_text(r->result.event.error), "log in again"));
+    s = login_of_alice(both);
+    assert_int_equal(ticket_for(&s, both), 0);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(what_the_kdc_reads_back_is_sealed_with_the_strong_key),
         CASE(indicators_are_signed_with_the_strong_key),
+        CASE(a_tgt_of_before_a_stronger_enctype_was_permitted_says_so),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
