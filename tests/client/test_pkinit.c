@@ -1,6 +1,7 @@
 // PKINIT (RFC 4556) between our client and our KDC: who logs in by certificate, and what somebody
 // on the way, or another KDC, cannot do.
 #include "../krb/certificates.h"
+#include "client/preauth.h"
 #include "krb/seal.h"
 #include "proto/cms.h"
 #include "way.h"
@@ -326,6 +327,42 @@ static void a_changed_or_missing_answer_is_refused(void **state) {
     assert_code(log_in_alice(r), OBOL_REPLY_MISMATCH);
 }
 
+// CVE-2019-12098: a KDC that has chosen the session key alone knows it beforehand. It knows the reply
+// key, too, so that what it sends opens.
+static void a_session_key_that_is_not_mixed_is_refused(void **state) {
+    struct realm *r = *state;
+    uint8_t bytes[32] = {1, 2, 3};
+    const struct encryption_key drawn = {18, slice_of(bytes, sizeof bytes)};
+    struct as_client c = {.preauth = &CLIENT_PREAUTH_PKINIT, .arena = &r->arena};
+    struct padata kx = {.padata_type = PA_PKINIT_KX};
+    struct crypto_key *contribution, *session;
+    struct encrypted_data sealed;
+    struct error err;
+    error_init(&err);
+    assert_ok(crypto_key_in_arena(&contribution, &r->arena, 18, drawn.keyvalue, &err));
+    uint8_t other[32] = {4, 5, 6}, key[32];
+    assert_ok(crypto_key_in_arena(&c.pkinit.reply_key, &r->arena, 18,
+                                  slice_of(other, sizeof other), &err));
+    assert_ok(krb_seal(&TYPE_ENCRYPTION_KEY, &drawn, c.pkinit.reply_key, KU_PA_PKINIT_KX, 0,
+                       &r->server_env, &r->arena, &sealed, &err));
+    kx.padata_value = encoded(r, &TYPE_ENCRYPTED_DATA, &sealed);
+    c.rep.present = KDC_REP_PADATA;
+    c.rep.padata = (struct padata_list){&kx, 1};
+    assert_ok(pkinit_session_key(contribution, c.pkinit.reply_key, &r->arena, &session, &err));
+    memcpy(key, crypto_key_bytes(session).ptr, sizeof key);
+    c.enc.key = (struct encryption_key){18, slice_of(key, sizeof key)};
+    assert_ok(client_pkinit_check_session(&c, &err));
+    for (size_t i = 0; i < sizeof key; i += sizeof key - 1) {
+        error_init(&err);
+        key[i] ^= 1;
+        assert_code(client_pkinit_check_session(&c, &err), OBOL_REPLY_MISMATCH);
+        key[i] ^= 1;
+    }
+    c.enc.key.keyvalue = drawn.keyvalue; // the KDC's part alone
+    error_init(&err);
+    assert_code(client_pkinit_check_session(&c, &err), OBOL_REPLY_MISMATCH);
+}
+
 // ---- anonymous
 
 static void drop_kx(struct realm *r, unsigned n, struct slice *reply) {
@@ -430,6 +467,7 @@ int main(void) {
         CASE(an_answer_is_good_for_one_request),
         CASE(an_answer_signed_over_sha1_is_taken_where_that_is_allowed),
         CASE(a_changed_or_missing_answer_is_refused),
+        CASE(a_session_key_that_is_not_mixed_is_refused),
         CASE(an_anonymous_login_armors_another),
         CASE(a_name_is_hidden_or_the_ticket_refused),
     };

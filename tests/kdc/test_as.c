@@ -127,11 +127,17 @@ static void enctypes_that_are_weak_unknown_or_not_held_are_refused(void **state)
     assert_int_equal(send_req(&req), 14);
     req.req_body.etype = (struct int32_list){NULL, 0};
     assert_int_equal(send_req(&req), 14);
-    // Beside a permitted one the weak one is passed over, though the client would rather have it.
+    // Beside a permitted one the weak one is passed over, though the client would rather have it;
+    // for the session key, too, with a service that has a key of it (CVE-2022-37966).
     int32_t both[] = {23, 18};
-    req.req_body.etype = (struct int32_list){both, 2};
-    assert_int_equal(send_req(&req), 0);
-    assert_int_equal(r.result.event.reply_etype, 18);
+    const char *servers[] = {TGS, "rc"};
+    for (size_t i = 0; i < COUNT_OF(servers); i++) {
+        req = realm_as_req(&r, "rc", servers[i]);
+        req.req_body.etype = (struct int32_list){both, 2};
+        assert_int_equal(send_req(&req), 0);
+        assert_int_equal(r.result.event.reply_etype, 18);
+        assert_int_equal(r.result.event.session_etype, 18);
+    }
     int32_t sha2[] = {20};
     req = realm_as_req(&r, "bob", TGS);
     req.req_body.etype = (struct int32_list){sha2, 1};

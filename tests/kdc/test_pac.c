@@ -329,20 +329,25 @@ static void unkeyed_and_foreign_checksums_are_refused(void **state) {
     }
 }
 
+static void rename_buffer(const struct enc_ticket_part *t, uint32_t from, uint32_t to) {
+    struct pac pac;
+    assert_true(realm_pac(&r, t, &pac));
+    assert_non_null(pac_find(&pac, from));
+    for (size_t n = 0; n < pac.count; n++)
+        if (pac.items[n].type == from) {
+            struct writer w =
+                writer_to_buf(buf_of((void *)(uintptr_t)(pac.raw.ptr + 8 + 16 * n), 4));
+            writer_le32(&w, to);
+        }
+}
+
 static void missing_signatures_are_refused(void **state) {
     UNUSED(state);
     static const uint32_t types[] = {PAC_SERVER_SIGNATURE, PAC_KDC_SIGNATURE};
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         struct session s;
-        struct pac pac;
         struct enc_ticket_part t = tgt_part();
-        assert_true(realm_pac(&r, &t, &pac));
-        for (size_t n = 0; n < pac.count; n++)
-            if (pac.items[n].type == types[i]) {
-                struct writer w =
-                    writer_to_buf(buf_of((void *)(uintptr_t)(pac.raw.ptr + 8 + 16 * n), 4));
-                writer_le32(&w, 0x7777);
-            }
+        rename_buffer(&t, types[i], 0x7777);
         assert_int_equal(present_tgt(&t, &s), 41);
     }
 }
@@ -400,26 +405,61 @@ static void a_tgt_that_does_not_say_the_requester_is_refused(void **state) {
 }
 
 // A service holds the key of its tickets; what it rewrites, the KDC notices.
+// A ticket of the service's, sealed again with its key.
+static int renew_altered(const struct session *s, const struct enc_ticket_part *t) {
+    struct kdc_req req = realm_tgs_req(&r, WEB);
+    struct session own = *s, out;
+    own.rep.ticket.raw = (struct slice){0};
+    must(krb_seal(&TYPE_ENC_TICKET_PART, t, realm_key(&r, WEB_NAME, 2, 20), KU_TICKET, 2, &r.env,
+                  &r.arena, &own.rep.ticket.enc_part, err));
+    req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
+    return realm_ask(&r, &own, &req, &out);
+}
+
 static void a_service_cannot_rewrite_its_ticket(void **state) {
     UNUSED(state);
-    struct session s, out;
+    struct session s;
     struct crypto_key *key = realm_key(&r, WEB_NAME, 2, 20);
     assert_int_equal(ask(WEB, KDC_OPT_RENEWABLE, &s), 0);
     for (int forged = 0; forged < 3; forged++) {
         struct enc_ticket_part t = realm_ticket(&r, &s, WEB_NAME);
-        struct session own = s;
-        own.rep.ticket.raw = (struct slice){0};
         if (forged == 1)
             t.flags |= (uint32_t)TKT_FORWARDABLE; // bronze bit
         if (forged == 2) {
             struct parts p = parts_of(&t);
             put_pac(&t, &p, key, key, true); // signed by itself in the KDC's place
         }
-        must(krb_seal(&TYPE_ENC_TICKET_PART, &t, key, KU_TICKET, 2, &r.env, &r.arena,
-                      &own.rep.ticket.enc_part, err));
-        struct kdc_req req = realm_tgs_req(&r, WEB);
-        req.req_body.kdc_options = (uint32_t)KDC_OPT_RENEW;
-        assert_int_equal(realm_ask(&r, &own, &req, &out), forged ? 41 : 0);
+        assert_int_equal(renew_altered(&s, &t), forged ? 41 : 0);
+    }
+}
+
+// Server's and KDC's signature over the PAC as it is now.
+static void sign_both(const struct enc_ticket_part *t) {
+    struct buf server = buf_of(pac_bytes(t, PAC_SERVER_SIGNATURE) + 4, 24),
+               kdc = buf_of(pac_bytes(t, PAC_KDC_SIGNATURE) + 4, 12);
+    struct pac pac;
+    memset(server.ptr, 0, server.len);
+    memset(kdc.ptr, 0, kdc.len);
+    assert_true(realm_pac(&r, t, &pac));
+    must(crypto_checksum(realm_key(&r, WEB_NAME, 2, 20), 17, pac.raw, server, err));
+    must(crypto_checksum(kdc_key(), 17, slice_of_buf(server), kdc, err));
+}
+
+// CVE-2022-37967: the KDC's signature is over the service's, and holds for any PAC for which that
+// can be made to come out the same. So the full one must be there, and hold, though all else does.
+static void a_pac_of_a_services_ticket_needs_the_full_signature(void **state) {
+    UNUSED(state);
+    struct session s;
+    assert_int_equal(ask(WEB, KDC_OPT_RENEWABLE, &s), 0);
+    for (int forged = 0; forged < 3; forged++) {
+        struct enc_ticket_part t = realm_ticket(&r, &s, WEB_NAME);
+        if (forged == 1)
+            pac_bytes(&t, PAC_FULL_SIGNATURE)[4] ^= 1;
+        if (forged == 2)
+            rename_buffer(&t, PAC_FULL_SIGNATURE, 0x7777);
+        sign_both(&t);
+        assert_int_equal(renew_altered(&s, &t), forged ? 41 : 0);
+        assert_int_equal(detail_holds("full signature"), forged != 0);
     }
 }
 
@@ -506,6 +546,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_tgt_that_does_not_say_the_requester_is_refused, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_service_cannot_rewrite_its_ticket, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pac_of_a_services_ticket_needs_the_full_signature, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(another_realm_has_no_say_about_our_domain, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,24 @@ static void what_the_header_says_must_be_so(void **state) {
         assert_code(parse(slice_sub(pac_saying(2, 0, good, 2), 0, n)), OBOL_FORMAT);
 }
 
+static void as_many_buffers_as_are_bounded_and_no_more_are_kept(void **state) {
+    UNUSED(state);
+    for (uint32_t count = PAC_BUFFERS_MAX; count <= PAC_BUFFERS_MAX + 1; count++) {
+        struct writer w = writer_to_arena(&arena);
+        struct pac pac;
+        writer_le32(&w, count);
+        writer_le32(&w, 0);
+        for (uint32_t i = 0; i < count; i++) { // all of them sound
+            writer_le32(&w, 0x7000 + i);
+            writer_le32(&w, 0);
+            writer_le64(&w, 8 + 16 * (uint64_t)count);
+        }
+        assert_true(writer_ok(&w));
+        assert_code(pac_parse(writer_slice(&w), &pac, NULL),
+                    count <= PAC_BUFFERS_MAX ? OBOL_OK : OBOL_FORMAT);
+    }
+}
+
 static void a_buffer_lies_inside_aligned_and_apart(void **state) {
     UNUSED(state);
     const struct entry bad[][2] = {
@@ -162,6 +180,7 @@ static void zeroed_and_shortened_signatures_do_not_hold(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_header_says_must_be_so),
+        cmocka_unit_test(as_many_buffers_as_are_bounded_and_no_more_are_kept),
         cmocka_unit_test(a_buffer_lies_inside_aligned_and_apart),
         cmocka_unit_test(empty_buffers_and_unknown_types_are_kept),
         cmocka_unit_test(each_signature_is_of_its_keys_own_type),
