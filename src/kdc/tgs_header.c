@@ -41,8 +41,8 @@ static size_t nth_key(const struct kdc *kdc, const struct entry *e, bool tgs, in
     return SIZE_MAX;
 }
 
-// MIT's KDC takes a ticket of a weak key for as long as it permits the enctype at all. Who permits a
-// stronger one here must know why old tickets end with that.
+// MIT's KDC takes a ticket of a weak key for as long as it permits the enctype at all. Who permits
+// a stronger one here must know why old tickets end with that.
 static enum obol_code no_key(const struct exchange *x, const struct entry *e, int32_t etype,
                              uint32_t kvno, struct error *err) {
     bool outdone = nth_key(x->kdc, e, false, etype, kvno, 0) != SIZE_MAX;

@@ -143,7 +143,7 @@ static int run_other(struct parent *p, const struct child *c) {
     drain.parent = p->pid;
     listen_close(&p->listen);
     return keeper ? keeper_run(p->config, p->options->service, p->shared, &drain)
-                  : scribe_run(p->config, &drain);
+                  : scribe_run(p->config, &drain, p->figures);
 }
 
 static const char *kind_name(const struct child *c) {

@@ -197,6 +197,7 @@ void metrics_write_json(const struct metrics_view *v, struct writer *w) {
     member(w, "worker_restarts", v->parent->restarts, false);
     member(w, "reloads", v->parent->reloads, false);
     member(w, "reloads_refused", v->parent->reloads_refused, false);
+    member(w, "log_unwritten", v->parent->log_unwritten, false);
     member(w, "queue_bytes", v->now.queue_bytes, false);
     member(w, "queue_dropped", v->now.queue_dropped, false);
     member(w, "store_bytes", v->now.store_bytes, false);
@@ -280,6 +281,9 @@ void metrics_write_text(const struct metrics_view *v, struct writer *w) {
                   (unsigned long long)SUM(v, limited_proven));
     writer_printf(w, "connections %llu open, %llu taken\n", (unsigned long long)SUM(v, tcp_open),
                   (unsigned long long)SUM(v, tcp_accepted));
+    writer_printf(w, "log         %llu lines lost for want of room in memory, %llu on disk\n",
+                  (unsigned long long)SUM(v, log_lost),
+                  (unsigned long long)v->parent->log_unwritten);
     writer_printf(w, "store       %.1f MB\n", (double)v->now.store_bytes / 1e6);
 }
 
@@ -355,6 +359,8 @@ void metrics_write_prometheus(const struct metrics_view *v, struct writer *w) {
             v->parent->restarts);
     counter(w, "reloads", "Configurations taken.", v->parent->reloads);
     counter(w, "reloads_refused", "Configurations refused.", v->parent->reloads_refused);
+    counter(w, "log_unwritten", "Lines that the log or the audit log did not take: a full disk.",
+            v->parent->log_unwritten);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].help)
             counter(w, rows[i].name, rows[i].help, sum(v, rows[i].offset));

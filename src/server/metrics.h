@@ -50,6 +50,7 @@ void metrics_count(struct metrics *m, const struct event *e);
 struct metrics_parent {
     unsigned workers;
     uint64_t restarts, reloads, reloads_refused;
+    uint64_t log_unwritten; // the log writer's
     int64_t started_us;
 };
 struct metrics_now {

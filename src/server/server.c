@@ -329,6 +329,7 @@ static void block_signals(sigset_t *set) {
     sigaddset(set, SIGCHLD);
     sigprocmask(SIG_BLOCK, set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a limit of files' sizes is as a full disk
 }
 
 enum obol_code server_run(const struct server_options *options, struct error *err) {

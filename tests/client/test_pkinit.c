@@ -327,8 +327,8 @@ static void a_changed_or_missing_answer_is_refused(void **state) {
     assert_code(log_in_alice(r), OBOL_REPLY_MISMATCH);
 }
 
-// CVE-2019-12098: a KDC that has chosen the session key alone knows it beforehand. It knows the reply
-// key, too, so that what it sends opens.
+// CVE-2019-12098: a KDC that has chosen the session key alone knows it beforehand. It knows the
+// reply key, too, so that what it sends opens.
 static void a_session_key_that_is_not_mixed_is_refused(void **state) {
     struct realm *r = *state;
     uint8_t bytes[32] = {1, 2, 3};
@@ -341,8 +341,8 @@ static void a_session_key_that_is_not_mixed_is_refused(void **state) {
     error_init(&err);
     assert_ok(crypto_key_in_arena(&contribution, &r->arena, 18, drawn.keyvalue, &err));
     uint8_t other[32] = {4, 5, 6}, key[32];
-    assert_ok(crypto_key_in_arena(&c.pkinit.reply_key, &r->arena, 18,
-                                  slice_of(other, sizeof other), &err));
+    assert_ok(crypto_key_in_arena(&c.pkinit.reply_key, &r->arena, 18, slice_of(other, sizeof other),
+                                  &err));
     assert_ok(krb_seal(&TYPE_ENCRYPTION_KEY, &drawn, c.pkinit.reply_key, KU_PA_PKINIT_KX, 0,
                        &r->server_env, &r->arena, &sealed, &err));
     kx.padata_value = encoded(r, &TYPE_ENCRYPTED_DATA, &sealed);

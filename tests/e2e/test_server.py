@@ -512,9 +512,31 @@ def test_lines_that_find_no_room_are_counted_and_the_loss_is_logged(daemon):
     assert d.log.read_text().count(" AS ok ") == 6000 - lost
 
 
+def test_a_line_that_the_disk_cuts_harms_no_other_and_the_loss_is_told(daemon, tmp_path):
+    audit = tmp_path / "audit"
+    d = daemon(workers=1, log="/dev/null", audit=audit)
+    d.udp(b"Ealice@R")
+    wait_for(lambda: audit.exists() and "alice" in audit.read_text(), "the first line")
+    scribe = dict(d.children())["obol-log"]
+    limits = resource.prlimit(scribe, resource.RLIMIT_FSIZE)
+    resource.prlimit(scribe, resource.RLIMIT_FSIZE, (audit.stat().st_size + 20, limits[1]))
+    for i in range(5):
+        assert d.udp(b"Ebob%d@R" % i) == b"Ebob%d@R" % i
+    d.wait_for_error(f"the audit log {audit} cannot be written: File too large")
+    wait_for(lambda: d.counters()["log_unwritten"] == 5, "the count of lines")
+    resource.prlimit(scribe, resource.RLIMIT_FSIZE, limits)
+    wait_for(lambda: "5 log lines were lost" in audit.read_text(), "the line that tells the loss")
+    d.wait_for_error(f"the audit log {audit} is written again")
+    d.udp(b"Ecarol@R")
+    wait_for(lambda: "carol" in audit.read_text(), "the last line")
+    first, cut, *rest = audit.read_text().splitlines()
+    assert len(cut) <= 20 and json.loads(first)["client"] == "alice@R"
+    assert [json.loads(line).get("client") for line in rest] == [None, "carol@R"]
+
+
 def test_a_full_disk_stops_no_request(daemon):
     d = daemon(log="/dev/full")
     for i in range(50):
         assert d.udp(b"E%d" % i) == b"E%d" % i
-    d.wait_for_error("the log cannot be written: No space left on device")
+    d.wait_for_error("the log /dev/full cannot be written: No space left on device")
     assert d.tcp(b"Ealive") == b"Ealive"

@@ -20,8 +20,8 @@ static void put_keys(const char *name, uint32_t flags, const int32_t *etypes) {
     rec.id = realm_get(r, name).id;
     for (size_t k = 0; k < rec.keys.count; k++) {
         struct record_key *key = &rec.keys.items[k];
-        must(master_seal(r->master, &r->env, rec.id, key,
-                         realm_key_bytes(r, name, 2, key->enctype), &r->keep, err));
+        must(master_seal(r->master, &r->env, rec.id, key, realm_key_bytes(r, name, 2, key->enctype),
+                         &r->keep, err));
     }
     realm_put(r, &rec);
 }
