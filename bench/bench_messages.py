@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # bench_messages.py: messages of the GSS-API, ours against MIT krb5's in one process, and libcrypto's
-# floor. Usage: bench/bench_messages.py build/bench/bench_messages [ENCTYPE...]
+# floor. ./dev bench messages [ENCTYPE...]
 import argparse
 import pathlib
 import subprocess

@@ -15,19 +15,15 @@ static enum obol_code make_mac(struct crypto_key *key, uint32_t usage, uint8_t k
     return code;
 }
 
-enum obol_code aes_ki(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
-                      struct error *err) {
-    if (slot->have_ki)
-        return OBOL_OK;
+enum obol_code aes_make_ki(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                           struct error *err) {
     TRY(make_mac(key, usage, 0x55, &slot->ki, err));
     slot->have_ki = true;
     return OBOL_OK;
 }
 
-enum obol_code aes_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
-                      struct error *err) {
-    if (slot->have_kc)
-        return OBOL_OK;
+enum obol_code aes_make_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                           struct error *err) {
     TRY(make_mac(key, usage, 0x99, &slot->kc, err));
     slot->have_kc = true;
     return OBOL_OK;
@@ -42,8 +38,8 @@ static enum obol_code make_ke(struct crypto_key *key, struct aes_slot *slot, uin
     return OBOL_OK;
 }
 
-enum obol_code aes_cipher(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
-                          enum cipher_use use, struct cipher **out, struct error *err) {
+enum obol_code aes_key_cipher(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                              enum cipher_use use, struct cipher **out, struct error *err) {
     if (!slot->have_ke)
         TRY(make_ke(key, slot, usage, err));
     // The thread's schedule is made again where another key came between: it takes 50 ns, and a
@@ -83,9 +79,22 @@ bool aes_seal_parts(struct cipher *c, const struct aes_slot *slot, enum hash has
     return ok;
 }
 
-#define FEW_PARTS 8
+// Parts that fit are put behind each other, where one call of the digest takes them all.
+static bool gather(const struct crypto_part *parts, size_t count, struct cts_short *m,
+                   size_t *total) {
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len > CTS_SHORT_MAX - at)
+            return false;
+        if (parts[i].len)
+            memcpy(cts_short_data(m) + at, parts[i].in, parts[i].len);
+        at += parts[i].len;
+    }
+    *total = at;
+    return true;
+}
 
-static void checksum_many(const struct hmac *m, enum hash hash, const struct crypto_part *parts,
+static void checksum_long(const struct hmac *m, enum hash hash, const struct crypto_part *parts,
                           size_t count, uint8_t full[HASH_MAX]) {
     struct hmac_run run;
     hmac_begin(&run, m, hash);
@@ -94,19 +103,19 @@ static void checksum_many(const struct hmac *m, enum hash hash, const struct cry
     hmac_end(&run, full);
 }
 
+// What is signed is not secret: it goes, or came, in the clear.
 enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage,
                             const struct crypto_part *parts, size_t count, uint8_t *out,
                             struct error *err) {
     struct aes_slot *s = slot;
     TRY(aes_kc(key, s, usage, err));
     uint8_t full[HASH_MAX];
-    struct slice few[FEW_PARTS];
-    for (size_t i = 0; i < count && count <= FEW_PARTS; i++)
-        few[i] = slice_of(parts[i].in, parts[i].len);
-    if (count <= FEW_PARTS)
-        hmac_compute(&s->kc, key->enctype->hash, few, count, full);
+    struct cts_short m;
+    size_t total;
+    if (LIKELY(gather(parts, count, &m, &total)))
+        hmac_whole(&s->kc, key->enctype->hash, cts_short_data(&m), total, full);
     else
-        checksum_many(&s->kc, key->enctype->hash, parts, count, full);
+        checksum_long(&s->kc, key->enctype->hash, parts, count, full);
     memcpy(out, full, key->enctype->mac_length);
     wipe(full, sizeof full);
     return OBOL_OK;

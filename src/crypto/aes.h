@@ -13,13 +13,31 @@ struct aes_slot {
 };
 
 // aes_cipher is the usage's cipher for that direction, keyed with Ke.
-MUST_USE enum obol_code aes_cipher(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
-                                   enum cipher_use use, struct cipher **out, struct error *err);
+MUST_USE enum obol_code aes_key_cipher(struct crypto_key *key, struct aes_slot *slot,
+                                       uint32_t usage, enum cipher_use use, struct cipher **out,
+                                       struct error *err);
+static inline enum obol_code aes_cipher(struct crypto_key *key, struct aes_slot *slot,
+                                        uint32_t usage, enum cipher_use use, struct cipher **out,
+                                        struct error *err) {
+    if (LIKELY(slot->have_ke && slot->own && slot->own[use].identity == slot->ke_identity)) {
+        *out = &slot->own[use];
+        return OBOL_OK;
+    }
+    return aes_key_cipher(key, slot, usage, use, out, err);
+}
 // aes_ki and aes_kc make the HMAC states of a usage if they are not made yet.
-MUST_USE enum obol_code aes_ki(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
-                               struct error *err);
-MUST_USE enum obol_code aes_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
-                               struct error *err);
+MUST_USE enum obol_code aes_make_ki(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                                    struct error *err);
+MUST_USE enum obol_code aes_make_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                                    struct error *err);
+static inline enum obol_code aes_ki(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                                    struct error *err) {
+    return LIKELY(slot->have_ki) ? OBOL_OK : aes_make_ki(key, slot, usage, err);
+}
+static inline enum obol_code aes_kc(struct crypto_key *key, struct aes_slot *slot, uint32_t usage,
+                                    struct error *err) {
+    return LIKELY(slot->have_kc) ? OBOL_OK : aes_make_kc(key, slot, usage, err);
+}
 // aes_seal_parts enciphers parts and makes the checksum with Ki meanwhile: over what goes in, or,
 // `sealed`, over a block of zeros and what comes out.
 MUST_USE bool aes_seal_parts(struct cipher *c, const struct aes_slot *slot, enum hash hash,

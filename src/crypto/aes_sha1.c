@@ -3,32 +3,66 @@
 #include "base/ct.h"
 #include "crypto/aes.h"
 
-// In place.
-static bool seal_run(struct cipher *c, const struct aes_slot *s, uint8_t *data, size_t len,
-                     uint8_t *full) {
-    const struct crypto_part whole = {data, data, len, false};
-    const struct slice body = slice_of(data, len);
-    if (len > CTS_SHORT_MAX)
-        return aes_seal_parts(c, s, HASH_SHA1, false, &whole, 1, len, full);
-    hmac_compute(&s->ki, HASH_SHA1, &body, 1, full);
-    return cts_seal(c, data, len);
+static bool seal_long(struct cipher *c, const struct aes_slot *s, const struct env *env,
+                      const struct slice plain[2], size_t len, uint8_t *out, uint8_t *full) {
+    const struct crypto_part whole = {out, out, len, false};
+    env_random(env, buf_of(out, BLOCK_LENGTH));
+    plain_put(out + BLOCK_LENGTH, plain);
+    return aes_seal_parts(c, s, HASH_SHA1, false, &whole, 1, len, full);
+}
+
+// The cipher comes first: a block of it waits for the one before, and the digest, which waits for
+// neither, runs meanwhile.
+static bool seal_small(struct cipher *c, const struct aes_slot *s, const struct env *env,
+                       const struct slice plain[2], size_t len, uint8_t *out, uint8_t *full) {
+    struct cts_short m;
+    uint8_t *data = cts_short_data(&m);
+    env_random(env, buf_of(data, BLOCK_LENGTH));
+    plain_put(data + BLOCK_LENGTH, plain);
+    bool ok = cts_short_seal_to(c, &m, len, out);
+    hmac_whole(&s->ki, HASH_SHA1, data, len, full);
+    wipe(data, len);
+    return ok;
 }
 
 static enum obol_code sha1_seal(struct crypto_key *key, void *slot, uint32_t usage,
-                                const struct env *env, struct slice plain, struct buf out,
+                                const struct env *env, const struct slice plain[2], struct buf out,
                                 struct error *err) {
     struct aes_slot *s = slot;
     struct cipher *c;
     TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
     TRY(aes_ki(key, s, usage, err));
     uint8_t mac[HASH_MAX];
-    size_t len = BLOCK_LENGTH + plain.len;
-    env_random(env, buf_of(out.ptr, BLOCK_LENGTH));
-    if (plain.len && plain.ptr != out.ptr + BLOCK_LENGTH)
-        memcpy(out.ptr + BLOCK_LENGTH, plain.ptr, plain.len);
-    ENSURE(seal_run(c, s, out.ptr, len, mac), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
+    size_t len = BLOCK_LENGTH + plain_length(plain);
+    bool ok = len <= CTS_SHORT_MAX ? seal_small(c, s, env, plain, len, out.ptr, mac)
+                                   : seal_long(c, s, env, plain, len, out.ptr, mac);
+    ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", len);
     memcpy(out.ptr + len, mac, key->enctype->mac_length);
     return OBOL_OK;
+}
+
+static bool open_long(struct cipher *c, const struct aes_slot *s, const uint8_t *sealed, size_t len,
+                      uint8_t *out, uint8_t *full, struct slice *plain) {
+    if (!cts_open(c, sealed, out, len))
+        return false;
+    const struct slice body = slice_of(out, len);
+    hmac_compute(&s->ki, HASH_SHA1, &body, 1, full);
+    *plain = slice_of(out + BLOCK_LENGTH, len - BLOCK_LENGTH);
+    return true;
+}
+
+static bool open_small(struct cipher *c, const struct aes_slot *s, const uint8_t *sealed,
+                       size_t len, uint8_t *out, uint8_t *full, struct slice *plain) {
+    struct cts_short m;
+    uint8_t *data = cts_short_data(&m);
+    bool ok = cts_open(c, sealed, data, len);
+    if (LIKELY(ok)) {
+        hmac_whole(&s->ki, HASH_SHA1, data, len, full);
+        *plain = slice_of(out, len - BLOCK_LENGTH);
+        memcpy(out, data + BLOCK_LENGTH, plain->len);
+    }
+    wipe(data, len);
+    return ok;
 }
 
 static enum obol_code sha1_open(struct crypto_key *key, void *slot, uint32_t usage,
@@ -39,15 +73,16 @@ static enum obol_code sha1_open(struct crypto_key *key, void *slot, uint32_t usa
     TRY(aes_cipher(key, s, usage, CIPHER_OPEN, &c, err));
     TRY(aes_ki(key, s, usage, err));
     size_t mac_length = key->enctype->mac_length, len = sealed.len - mac_length;
-    ENSURE(cts_open(c, sealed.ptr, out.ptr, len), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
     uint8_t mac[HASH_MAX];
-    struct slice body = slice_of(out.ptr, len);
-    hmac_compute(&s->ki, HASH_SHA1, &body, 1, mac);
+    struct slice opened = {0};
+    bool ok = len <= CTS_SHORT_MAX ? open_small(c, s, sealed.ptr, len, out.ptr, mac, &opened)
+                                   : open_long(c, s, sealed.ptr, len, out.ptr, mac, &opened);
+    ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", len);
     bool same = ct_equal(slice_of(mac, mac_length), slice_of(sealed.ptr + len, mac_length));
     wipe(mac, sizeof mac);
     ENSURE(same, DECRYPT_INTEGRITY, "%zu bytes sealed with %s for usage %u", sealed.len,
            key->enctype->name, usage);
-    *plain = slice_of(out.ptr + BLOCK_LENGTH, len - BLOCK_LENGTH);
+    *plain = opened;
     return OBOL_OK;
 }
 

@@ -8,35 +8,55 @@ static void mac_of(const struct enctype *e, const struct aes_slot *s, struct sli
                    uint8_t *out) {
     static const uint8_t iv[BLOCK_LENGTH];
     const struct slice parts[] = {slice_of(iv, sizeof iv), cipher_text};
-    hmac_compute(&s->ki, e->hash, parts, COUNT_OF(parts), out);
+    if (cipher_text.len > CTS_SHORT_MAX) {
+        hmac_compute(&s->ki, e->hash, parts, COUNT_OF(parts), out);
+        return;
+    }
+    struct cts_short m;
+    memset(m.bytes, 0, BLOCK_LENGTH);
+    memcpy(cts_short_data(&m), cipher_text.ptr, cipher_text.len);
+    hmac_whole(&s->ki, e->hash, m.bytes, BLOCK_LENGTH + cipher_text.len, out);
 }
 
-// In place.
-static bool seal_run(struct cipher *c, const struct enctype *e, const struct aes_slot *s,
-                     uint8_t *data, size_t len, uint8_t *full) {
-    const struct crypto_part whole = {data, data, len, false};
-    if (len > CTS_SHORT_MAX)
-        return aes_seal_parts(c, s, e->hash, true, &whole, 1, len, full);
-    if (!cts_seal(c, data, len))
+static bool seal_long(struct cipher *c, enum hash hash, const struct aes_slot *s,
+                      const struct env *env, const struct slice plain[2], size_t len, uint8_t *out,
+                      uint8_t *full) {
+    const struct crypto_part whole = {out, out, len, false};
+    env_random(env, buf_of(out, BLOCK_LENGTH));
+    plain_put(out + BLOCK_LENGTH, plain);
+    return aes_seal_parts(c, s, hash, true, &whole, 1, len, full);
+}
+
+static bool seal_small(struct cipher *c, enum hash hash, const struct aes_slot *s,
+                       const struct env *env, const struct slice plain[2], size_t len, uint8_t *out,
+                       uint8_t *full) {
+    struct cts_short m;
+    uint8_t *data = cts_short_data(&m);
+    memset(m.bytes, 0, BLOCK_LENGTH); // the IV
+    env_random(env, buf_of(data, BLOCK_LENGTH));
+    plain_put(data + BLOCK_LENGTH, plain);
+    if (UNLIKELY(!cts_short_seal(c, &m, len))) {
+        wipe(&m, sizeof m);
         return false;
-    mac_of(e, s, slice_of(data, len), full);
+    }
+    hmac_whole(&s->ki, hash, m.bytes, BLOCK_LENGTH + len, full);
+    memcpy(out, data, len);
     return true;
 }
 
 static enum obol_code sha2_seal(struct crypto_key *key, void *slot, uint32_t usage,
-                                const struct env *env, struct slice plain, struct buf out,
+                                const struct env *env, const struct slice plain[2], struct buf out,
                                 struct error *err) {
     struct aes_slot *s = slot;
     struct cipher *c;
     TRY(aes_cipher(key, s, usage, CIPHER_SEAL, &c, err));
     TRY(aes_ki(key, s, usage, err));
     uint8_t mac[HASH_MAX];
-    size_t len = BLOCK_LENGTH + plain.len;
-    env_random(env, buf_of(out.ptr, BLOCK_LENGTH));
-    if (plain.len && plain.ptr != out.ptr + BLOCK_LENGTH)
-        memcpy(out.ptr + BLOCK_LENGTH, plain.ptr, plain.len);
-    ENSURE(seal_run(c, key->enctype, s, out.ptr, len, mac), CRYPTO_LIBRARY, "AES refused %zu bytes",
-           len);
+    size_t len = BLOCK_LENGTH + plain_length(plain);
+    enum hash hash = key->enctype->hash;
+    bool ok = len <= CTS_SHORT_MAX ? seal_small(c, hash, s, env, plain, len, out.ptr, mac)
+                                   : seal_long(c, hash, s, env, plain, len, out.ptr, mac);
+    ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", len);
     memcpy(out.ptr + len, mac, key->enctype->mac_length);
     return OBOL_OK;
 }
@@ -55,8 +75,11 @@ static enum obol_code sha2_open(struct crypto_key *key, void *slot, uint32_t usa
            key->enctype->name, usage);
     struct cipher *c;
     TRY(aes_cipher(key, s, usage, CIPHER_OPEN, &c, err));
-    ENSURE(cts_open(c, sealed.ptr, out.ptr, len), CRYPTO_LIBRARY, "AES refused %zu bytes", len);
-    *plain = slice_of(out.ptr + BLOCK_LENGTH, len - BLOCK_LENGTH);
+    const bool rest = len > 2 * BLOCK_LENGTH; // nobody needs the confounder
+    bool ok =
+        rest ? cts_open_rest(c, sealed.ptr, out.ptr, len) : cts_open(c, sealed.ptr, out.ptr, len);
+    ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", len);
+    *plain = slice_of(out.ptr + (rest ? 0 : BLOCK_LENGTH), len - BLOCK_LENGTH);
     return OBOL_OK;
 }
 

@@ -39,14 +39,13 @@ static enum obol_code make_sealing(struct crypto_key *key, struct camellia_slot 
 }
 
 static enum obol_code camellia_seal(struct crypto_key *key, void *slot, uint32_t usage,
-                                    const struct env *env, struct slice plain, struct buf out,
-                                    struct error *err) {
+                                    const struct env *env, const struct slice plain[2],
+                                    struct buf out, struct error *err) {
     struct camellia_slot *s = slot;
     TRY(make_sealing(key, s, usage, err));
-    size_t len = BLOCK_LENGTH + plain.len;
+    size_t len = BLOCK_LENGTH + plain_length(plain);
     env_random(env, buf_of(out.ptr, BLOCK_LENGTH));
-    if (plain.len && plain.ptr != out.ptr + BLOCK_LENGTH)
-        memcpy(out.ptr + BLOCK_LENGTH, plain.ptr, plain.len);
+    plain_put(out.ptr + BLOCK_LENGTH, plain);
     struct slice body = slice_of(out.ptr, len);
     cmac_compute(&s->ki, &body, 1, out.ptr + len);
     struct cipher c = {.camellia = &s->ke};

@@ -103,6 +103,10 @@ void crypto_key_fetch(const struct crypto_key *key);
 // AES and Camellia that stands behind the confounder's place already. The confounder is env's.
 MUST_USE enum obol_code crypto_seal(struct crypto_key *key, uint32_t usage, const struct env *env,
                                     struct slice plain, struct buf out, struct error *err);
+// crypto_seal_two is crypto_seal of two pieces, one behind the other; the second stands apart.
+MUST_USE enum obol_code crypto_seal_two(struct crypto_key *key, uint32_t usage,
+                                        const struct env *env, struct slice first,
+                                        struct slice second, struct buf out, struct error *err);
 // crypto_open is its reverse: DECRYPT_INTEGRITY unless the checksum holds. *plain is set to the
 // part of `out` that was filled; `out` must have enctype_opened_length bytes, and on failure holds
 // nothing of the plaintext. The plaintext of rc4 and of padded senders may be longer than what was

@@ -67,3 +67,10 @@ bool cts_open(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len) {
     add(out + BLOCK_LENGTH, in, head - BLOCK_LENGTH);
     return true;
 }
+
+bool cts_open_rest(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len) {
+    if (len <= 2 * BLOCK_LENGTH || !cts_open(c, in + BLOCK_LENGTH, out, len - BLOCK_LENGTH))
+        return false;
+    add(out, in, BLOCK_LENGTH); // which is the IV of what follows
+    return true;
+}

@@ -171,9 +171,29 @@ void cts_short_put(struct cts_short *s, const struct crypto_part *parts, size_t 
     put(&at, cts_short_data(s), total);
 }
 
-bool cts_short_seal(struct cipher *c, struct cts_short *s, size_t total) {
+// Whole blocks: the last is filled with zeros.
+static size_t padded_to_blocks(struct cts_short *s, size_t total) {
     size_t padded = (total + BLOCK_LENGTH - 1) & ~(size_t)(BLOCK_LENGTH - 1);
-    memset(cts_short_data(s) + total, 0, padded - total);
+    if (padded != total)
+        memset(cts_short_data(s) + total, 0, BLOCK_LENGTH);
+    return padded;
+}
+
+bool cts_short_seal_to(struct cipher *c, struct cts_short *s, size_t total, uint8_t *out) {
+    uint8_t sealed[CTS_SHORT_MAX];
+    size_t padded = padded_to_blocks(s, total);
+    uint8_t *to = padded == total ? out : sealed;
+    if (!cipher_cbc_to(c, cts_short_data(s), to, padded))
+        return false;
+    if (total > BLOCK_LENGTH)
+        steal(to, total);
+    if (to != out)
+        memcpy(out, sealed, total);
+    return true;
+}
+
+bool cts_short_seal(struct cipher *c, struct cts_short *s, size_t total) {
+    size_t padded = padded_to_blocks(s, total);
     if (!cipher_cbc(c, cts_short_data(s), padded, true))
         return false;
     if (total > BLOCK_LENGTH)

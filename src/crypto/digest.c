@@ -174,7 +174,7 @@ void hmac_add(struct hmac_run *run, const uint8_t *data, size_t len) {
 
 // Fills the last block of a message of `total` bytes, which end at `end`, as RFC 1321 3.1 and FIPS
 // 180 5.1 say; gives how many bytes were added. There must be room for HMAC_ROOM.
-static size_t pad(const struct digest *d, uint8_t *end, size_t total) {
+static inline size_t pad(const struct digest *d, uint8_t *end, size_t total) {
     size_t count = d->block == 128 ? 16 : 8; // bytes of the length
     size_t filled = d->block - (total + count) % d->block;
     const uint64_t bits =
@@ -189,8 +189,8 @@ static size_t pad(const struct digest *d, uint8_t *end, size_t total) {
 }
 
 // The digest behind the outer pad: one block, which libcrypto takes from where it stands.
-static void outer(const struct digest *d, union state *s, const struct hmac *m,
-                  uint8_t block[HASH_MAX + HMAC_ROOM], uint8_t *out) {
+static inline void outer(const struct digest *d, union state *s, const struct hmac *m,
+                         uint8_t block[HASH_MAX + HMAC_ROOM], uint8_t *out) {
     (void)pad(d, block + d->length, d->block + d->length);
     d->restore(s, m->outer);
     d->update(s, block, d->block);
@@ -207,8 +207,10 @@ void hmac_end(struct hmac_run *run, uint8_t *out) {
     wipe(s, sizeof *s);
 }
 
-void hmac_whole(const struct hmac *m, enum hash hash, uint8_t *data, size_t len, uint8_t *out) {
-    const struct digest *d = &digests[hash];
+// Made for each digest apart, below: with the digest known, what stands above comes down to a few
+// stores and libcrypto's own call.
+static inline __attribute__((always_inline)) void
+whole(const struct digest *d, const struct hmac *m, uint8_t *data, size_t len, uint8_t *out) {
     union state s;
     uint8_t block[HASH_MAX + HMAC_ROOM];
     size_t padded = len + pad(d, data + len, d->block + len);
@@ -218,6 +220,17 @@ void hmac_whole(const struct hmac *m, enum hash hash, uint8_t *data, size_t len,
     outer(d, &s, m, block, out);
     wipe(block, HASH_MAX);     // padding stands behind
     wipe(&s, sizeof m->inner); // the chaining words; whole blocks are not kept
+}
+
+void hmac_whole(const struct hmac *m, enum hash hash, uint8_t *data, size_t len, uint8_t *out) {
+    if (hash == HASH_SHA1)
+        whole(&digests[HASH_SHA1], m, data, len, out);
+    else if (hash == HASH_SHA256)
+        whole(&digests[HASH_SHA256], m, data, len, out);
+    else if (hash == HASH_SHA384)
+        whole(&digests[HASH_SHA384], m, data, len, out);
+    else
+        whole(&digests[hash], m, data, len, out);
 }
 
 // Whether all of it fits into HMAC_GATHERED bytes, where it then stands.

@@ -28,8 +28,9 @@ struct enctype {
     // derive is DK, KDF-HMAC-SHA2 or KDF-FEEDBACK-CMAC; NULL where the enctype has none.
     enum obol_code (*derive)(struct crypto_key *key, struct slice constant, struct buf out,
                              struct error *err);
+    // seal takes the plaintext in two pieces (plain_put).
     enum obol_code (*seal)(struct crypto_key *key, void *slot, uint32_t usage,
-                           const struct env *env, struct slice plain, struct buf out,
+                           const struct env *env, const struct slice plain[2], struct buf out,
                            struct error *err);
     // open fills `out` and reports where in it the plaintext stands; crypto_open wipes on failure.
     enum obol_code (*open)(struct crypto_key *key, void *slot, uint32_t usage, struct slice sealed,
@@ -81,6 +82,17 @@ static inline struct crypto_part part_of(struct slice s) {
     return (struct crypto_part){.in = s.ptr, .len = s.len, .sign_only = true};
 }
 
+static inline size_t plain_length(const struct slice plain[2]) {
+    return plain[0].len + plain[1].len;
+}
+// plain_put puts both pieces behind each other, of which the first may stand there already.
+static inline void plain_put(uint8_t *to, const struct slice plain[2]) {
+    if (plain[0].len && plain[0].ptr != to)
+        memcpy(to, plain[0].ptr, plain[0].len);
+    if (plain[1].len)
+        memcpy(to + plain[0].len, plain[1].ptr, plain[1].len);
+}
+
 // key_slot is the state that the key keeps for a usage.
 void *key_slot(struct crypto_key *key, uint32_t usage);
 // key_ciphers is the CIPHER_USES ciphers of a slot's own; NULL: the thread's serve.
@@ -96,6 +108,9 @@ void key_init_transient(struct crypto_key *key, const struct enctype *e, struct 
 MUST_USE bool cts_seal(struct cipher *c, uint8_t *data, size_t len);
 // cts_open decrypts len bytes, at least a block, from `in` to `out`, which may not overlap.
 MUST_USE bool cts_open(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len);
+// cts_open_rest decrypts all but the first block, which the stealing must have left alone: len is
+// more than two blocks.
+MUST_USE bool cts_open_rest(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len);
 
 // cts_seal_parts and cts_open_parts are the same over parts whose sealed ones have `total` bytes,
 // at least a block; cts_open_parts takes a cipher of CIPHER_OPEN_CHAIN.
@@ -129,6 +144,8 @@ void cts_short_take(struct cts_short *s, const struct crypto_part *parts, size_t
                     size_t total);
 void cts_short_put(struct cts_short *s, const struct crypto_part *parts, size_t count,
                    size_t total);
+// cts_short_seal_to leaves the plaintext as it is, of which a checksum may be made after.
+MUST_USE bool cts_short_seal_to(struct cipher *c, struct cts_short *s, size_t total, uint8_t *out);
 // cts_short_seal and cts_short_open work in place.
 MUST_USE bool cts_short_seal(struct cipher *c, struct cts_short *s, size_t total);
 MUST_USE bool cts_short_open(struct cipher *c, struct cts_short *s, size_t total);

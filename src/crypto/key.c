@@ -133,11 +133,20 @@ void crypto_key_warm(struct crypto_key *key, uint32_t usage) {
 
 enum obol_code crypto_seal(struct crypto_key *key, uint32_t usage, const struct env *env,
                            struct slice plain, struct buf out, struct error *err) {
+    return crypto_seal_two(key, usage, env, plain, (struct slice){0}, out, err);
+}
+
+enum obol_code crypto_seal_two(struct crypto_key *key, uint32_t usage, const struct env *env,
+                               struct slice first, struct slice second, struct buf out,
+                               struct error *err) {
     const struct enctype *e = key->enctype;
-    ENSURE(plain.len <= INT32_MAX, INVALID_ARGUMENT, "%zu bytes of plaintext", plain.len);
-    ENSURE(out.len == enctype_sealed_length(e, plain.len), INVALID_ARGUMENT,
-           "%zu bytes sealed with %s take %zu, not %zu", plain.len, e->name,
-           enctype_sealed_length(e, plain.len), out.len);
+    const struct slice plain[2] = {first, second};
+    const size_t len = first.len + second.len;
+    ENSURE(first.len <= INT32_MAX && len <= INT32_MAX, INVALID_ARGUMENT, "%zu bytes of plaintext",
+           len);
+    ENSURE(out.len == e->confounder + len + e->mac_length, INVALID_ARGUMENT,
+           "%zu bytes sealed with %s take %zu, not %zu", len, e->name,
+           enctype_sealed_length(e, len), out.len);
     enum obol_code code = e->seal(key, key_slot(key, usage), usage, env, plain, out, err);
     if (UNLIKELY(code != OBOL_OK))
         wipe(out.ptr, out.len); // the plaintext may stand there

@@ -176,6 +176,18 @@ bool cipher_cbc(struct cipher *c, uint8_t *data, size_t len, bool fresh) {
     return true;
 }
 
+bool cipher_cbc_to(struct cipher *c, uint8_t *in, uint8_t *out, size_t len) {
+    uint8_t first[BLOCK_LENGTH];
+    memcpy(first, in, sizeof first);
+    if (!c->camellia)
+        add_block(in, c->chain);
+    else
+        memset(c->chain, 0, sizeof c->chain);
+    bool ok = cipher_cbc_next(c, in, out, len);
+    memcpy(in, first, sizeof first);
+    return ok;
+}
+
 bool cipher_cbc_next(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len) {
     if (len == 0 || len % BLOCK_LENGTH || len > INT32_MAX)
         return false;

@@ -42,6 +42,9 @@ uint64_t identity_new(void);
 // cipher_cbc encrypts whole blocks in place in CBC mode: `fresh` with a zero IV, otherwise from
 // where the last call ended.
 MUST_USE bool cipher_cbc(struct cipher *c, uint8_t *data, size_t len, bool fresh);
+// cipher_cbc_to is the same with a zero IV from `in` to `out`, which are apart; `in` is written to
+// on the way and is then what it was.
+MUST_USE bool cipher_cbc_to(struct cipher *c, uint8_t *in, uint8_t *out, size_t len);
 // cipher_cbc_next goes on from where the last call ended, from `in` to `out`: the same or apart.
 MUST_USE bool cipher_cbc_next(struct cipher *c, const uint8_t *in, uint8_t *out, size_t len);
 // cipher_cbc_open undoes CBC with a cipher of CIPHER_OPEN_CHAIN, from `in` to `out` (the same or

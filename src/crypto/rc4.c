@@ -54,16 +54,15 @@ static void stream(const struct rc4_slot *s, struct slice mac, const uint8_t *in
 }
 
 static enum obol_code rc4_seal(struct crypto_key *key, void *slot, uint32_t usage,
-                               const struct env *env, struct slice plain, struct buf out,
+                               const struct env *env, const struct slice plain[2], struct buf out,
                                struct error *err) {
     UNUSED(err);
     struct rc4_slot *s = slot;
     make_k1(key, s, usage);
     uint8_t *body = out.ptr + MD5_LENGTH;
-    size_t len = RC4_CONFOUNDER + plain.len;
+    size_t len = RC4_CONFOUNDER + plain_length(plain);
     env_random(env, buf_of(body, RC4_CONFOUNDER));
-    if (plain.len)
-        memcpy(body + RC4_CONFOUNDER, plain.ptr, plain.len);
+    plain_put(body + RC4_CONFOUNDER, plain);
     struct slice clear = slice_of(body, len);
     hmac_compute(&s->k1, HASH_MD5, &clear, 1, out.ptr);
     stream(s, slice_of(out.ptr, MD5_LENGTH), body, body, len);

@@ -123,8 +123,7 @@ static enum obol_code cfx_wrap(struct gss_context *ctx, const struct gss_layout 
     return OBOL_OK;
 }
 
-// The same for a whole token, which lies in one piece: what is sealed is copied to where it is
-// sealed.
+// The same for a whole token, which lies in one piece.
 static enum obol_code cfx_wrap_short(struct gss_context *ctx, bool conf, struct slice message,
                                      struct buf out, const struct env *env, struct error *err) {
     const struct crypto_lengths lengths = crypto_key_lengths(ctx->key);
@@ -134,15 +133,16 @@ static enum obol_code cfx_wrap_short(struct gss_context *ctx, bool conf, struct 
     const uint32_t usage = seal_usage(ctx->initiator);
     ENSURE(out.len == need, INVALID_ARGUMENT, "a token for %zu bytes has %zu, not %zu", message.len,
            need, out.len);
-    uint8_t *data = out.ptr + front, *behind = data + message.len;
-    if (message.len)
-        memcpy(data, message.ptr, message.len);
     if (conf) {
+        uint8_t copy[HEADER_BYTES];
         h.flags |= FLAG_SEALED;
-        header_write(behind, &h);
-        TRY(crypto_seal(ctx->key, usage, env, slice_of(data, message.len + HEADER_BYTES),
-                        buf_of(out.ptr + HEADER_BYTES, out.len - HEADER_BYTES), err));
+        header_write(copy, &h);
+        TRY(crypto_seal_two(ctx->key, usage, env, message, slice_of(copy, sizeof copy),
+                            buf_of(out.ptr + HEADER_BYTES, out.len - HEADER_BYTES), err));
     } else {
+        uint8_t *data = out.ptr + front, *behind = data + message.len;
+        if (message.len)
+            memcpy(data, message.ptr, message.len);
         header_write(out.ptr, &h);
         const struct crypto_part parts[] = {{data, NULL, message.len, true},
                                             {out.ptr, NULL, HEADER_BYTES, true}};
@@ -303,9 +303,9 @@ static enum obol_code open_whole(struct gss_context *ctx, const struct header *h
     struct slice plain;
     TRY(crypto_open(ctx->key, seal_usage(!ctx->initiator), body, out, &plain, err));
     enum obol_code code = check_copy(h, plain.ptr + len + h->ec, err);
-    if (LIKELY(code == OBOL_OK))
+    if (LIKELY(code == OBOL_OK) && plain.ptr != out.ptr)
         memmove(out.ptr, plain.ptr, plain.len);
-    else
+    else if (code != OBOL_OK)
         wipe(out.ptr, body.len);
     return code;
 }

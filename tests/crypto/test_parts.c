@@ -141,6 +141,31 @@ static void a_plaintext_is_sealed_where_it_stands(void **state) {
     }
 }
 
+// What is sealed in two pieces opens as one, wherever the seam falls.
+static void two_pieces_are_sealed_as_one(void **state) {
+    UNUSED(state);
+    static uint8_t sealed[SIZE_MAX_TESTED], opened[SIZE_MAX_TESTED];
+    static const size_t sizes[] = {0, 1, 15, 16, 17, 33, 96, 495, 496, 497, 1200};
+    for (size_t i = 0; enctype_at(i); i++) {
+        struct crypto_key *key = key_at(i);
+        for (size_t k = 0; k < COUNT_OF(sizes); k++)
+            for (size_t n = sizes[k], cut = 0; cut <= n; cut += n < 100 ? 1 : 61) {
+                const struct buf out = buf_of(sealed, enctype_sealed_length(enctype_at(i), n));
+                const struct slice all = slice_of(text, n), front = slice_sub(all, 0, cut),
+                                   rest = slice_sub(all, cut, n);
+                struct slice plain;
+                assert_ok(crypto_seal_two(key, 3, env_system(), front, rest, out, NULL));
+                assert_ok(crypto_open(key, 3, slice_of_buf(out), buf_of(opened, sizeof opened),
+                                      &plain, NULL));
+                assert_slice_equal(plain, all);
+                assert_code(crypto_seal_two(key, 3, env_system(), front, rest,
+                                            buf_of(out.ptr, out.len - 1), NULL),
+                            OBOL_INVALID_ARGUMENT);
+            }
+        crypto_key_free(key);
+    }
+}
+
 // A key in an arena is lent its ciphers by the thread, also while another one uses them.
 static void keys_of_an_arena_seal_in_parts_in_turns(void **state) {
     UNUSED(state);
@@ -260,6 +285,7 @@ int main(void) {
         cmocka_unit_test(parts_and_whole_agree_wherever_the_seams_fall),
         cmocka_unit_test(what_is_only_signed_stands_in_its_place),
         cmocka_unit_test(a_plaintext_is_sealed_where_it_stands),
+        cmocka_unit_test(two_pieces_are_sealed_as_one),
         cmocka_unit_test(keys_of_an_arena_seal_in_parts_in_turns),
         cmocka_unit_test(every_altered_bit_is_refused_and_nothing_is_left),
         cmocka_unit_test(lengths_that_lie_are_refused),
