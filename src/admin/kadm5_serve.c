@@ -2,7 +2,6 @@
 // and writes its results; what the procedures ask in common; see kadm5_serve.h.
 #include "admin/kadm5_serve.h"
 #include "krb/kpasswd.h"
-#include "krb/times.h"
 #include "proto/codes.h"
 
 enum { KEYSALT_LAST = 4 }; // salt types of MIT krb5, from normal to special
@@ -60,33 +59,12 @@ enum obol_code serve_not_needed(struct serve *s, const struct principal *p, stru
 
 // ---- who asks
 
-// A context lasts as long as its ticket, MIT krb5's, too, where the access list alone is asked. Who
-// was deleted, disabled or locked since, or has expired, is told so here, as the TGS would tell
-// him; so is who has a name that was somebody else's. Clients of other realms are for those to
-// judge, and anonymous ones (RFC 8062) for nobody.
+// A context lasts as long as its ticket, MIT krb5's, too, where the access list alone is asked.
 static enum obol_code check_client(struct serve *s, struct error *err) {
-    struct admin *adm = s->k->adm;
     const struct kadm5_call *call = s->call;
-    struct slice who = call->client_text;
-    struct record r;
-    if (!slice_eq(call->client.realm, adm->realm))
-        return OBOL_OK;
-    struct error why;
-    error_init(&why);
-    enum obol_code code = admin_principal_get(adm, who, s->arena, &r, &why);
-    ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_C_PRINCIPAL_UNKNOWN,
-           "there is no %.*s any more, whose session this is", SLICE_ARG(who));
-    if (code != OBOL_OK)
-        return error_set(err, code, why.where, "%s", why.detail);
-    int64_t now = env_now(adm->env);
-    ENSURE(!(r.flags & (RECORD_DISABLED | RECORD_LOCKED)), KDC_ERR_CLIENT_REVOKED,
-           "%.*s, whose session this is, was disabled or locked", SLICE_ARG(who));
-    ENSURE(r.expires == 0 || now < r.expires, KDC_ERR_NAME_EXP,
-           "%.*s, whose session this is, expired %lld seconds ago", SLICE_ARG(who),
-           (long long)(now - r.expires));
-    ENSURE(r.created <= krb_time_add(call->authtime, s->k->clockskew), KDC_ERR_CLIENT_REVOKED,
-           "%.*s was created after the ticket of this session was issued", SLICE_ARG(who));
-    return OBOL_OK;
+    const struct op_client client = {&call->client, call->client_text, call->authtime,
+                                     s->k->clockskew};
+    return op_client_lives(s->k->adm, &client, s->arena, err);
 }
 
 // ---- who it is about

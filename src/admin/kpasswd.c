@@ -50,7 +50,9 @@ static enum obol_code accept_client(struct change *c, struct error *err) {
     TRY(ap_req_accept(c->frame.ap, &params, k->adm->env, c->arena, &c->ap, err));
     c->out->client = principal_text(&c->ap.client, c->arena);
     c->accepted = true;
-    return OBOL_OK;
+    const struct op_client client = {&c->ap.client, c->out->client, c->ap.ticket.authtime,
+                                     k->clockskew};
+    return op_client_lives(k->adm, &client, c->arena, err);
 }
 
 static struct crypto_key *priv_key(const struct change *c) {

@@ -132,6 +132,18 @@ MUST_USE enum obol_code op_aliases_change(struct admin *adm, struct record *r,
                                           const struct slice_list *remove, struct error *err);
 // op_tokens_seal seals the one-time password tokens of a record under the current master key.
 MUST_USE enum obol_code op_tokens_seal(struct admin *adm, struct record *r, struct error *err);
+// op_client_lives is whether who comes with a ticket of this realm may still act: the KDC's codes
+// for one who was deleted, disabled or locked since, has expired, or has a name that was somebody
+// else's when he logged in. Clients of other realms are for those to judge, and anonymous ones
+// (RFC 8062) for nobody.
+struct op_client {
+    const struct principal *name;
+    struct slice text; // the same
+    int64_t authtime;  // when he logged in
+    int64_t clockskew; // seconds between our clock and that of who issues tickets
+};
+MUST_USE enum obol_code op_client_lives(struct admin *adm, const struct op_client *client,
+                                        struct arena *a, struct error *err);
 // op_match is whether text matches a pattern of * and ?; see admin_principal_list for the realm.
 bool op_match(struct slice pattern, struct slice text);
 bool op_match_name(struct slice pattern, struct slice name);

@@ -21,6 +21,7 @@ enum {
     REQUEST_MAX = 1 << 20,
     CONNECTIONS = 256,
     CONNECTIONS_OF_ONE = CONNECTIONS / 2, // of an address: it alone cannot take all places
+    REQUEST_MS = 60 * 1000,               // a long list is fetched over a slow line, too
     IDLE_MS = 12 * 3600 * 1000,           // somebody sits before a prompt; others displace him
 };
 
@@ -247,6 +248,7 @@ static enum obol_code load(void *ctx, struct server_config **out, struct error *
                             server->tcp_listen, &server->tcp_listen_count, err);
     server->listen_count = 0;
     server->tcp_max_request = REQUEST_MAX;
+    server->tcp_request_ms = REQUEST_MS;
     server->tcp_idle_ms = IDLE_MS;
     if (server->tcp_max_connections > CONNECTIONS)
         server->tcp_max_connections = CONNECTIONS;

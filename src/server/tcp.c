@@ -23,8 +23,14 @@ enum {
     LINGER_MS = 1000,       // for the peer to read a refusal before the connection goes
     TICK_MS = 1000,
     READ_MAX = 64 * 1024, // at once, from one connection
-    HELD_MAX = 64 << 20,  // bytes in the buffers of all connections of a worker
+    HELD_MAX = 64 << 20,  // bytes in the buffers of all connections of a worker, each way
     HELD_FREELY = 8192,   // a connection that holds no more is not worth closing for them
+};
+
+// Bytes in buffers: of requests that have begun, which anybody may send, and of replies, which are
+// as large as the service makes them for those that it knows.
+struct held {
+    size_t in, out;
 };
 
 enum connection_state {
@@ -44,7 +50,7 @@ struct connection {
     struct frame in;
     uint8_t *out; // heap
     size_t out_at, out_end, out_size;
-    size_t held; // bytes of both buffers, as they are counted in tcp.held
+    struct held held; // as it is counted in tcp.held
     enum connection_state state;
     int64_t deadline_us;
     bool waits;   // its last request does
@@ -62,7 +68,7 @@ struct tcp {
     struct connection_list closed; // in this turn
     struct tcp_sources sources;
     unsigned count, max, max_per_source;
-    size_t held, held_max;
+    struct held held, held_max;
     int64_t next_tick_us;
     bool stopped;
 };
@@ -86,9 +92,9 @@ bool tcp_start(struct worker *w) {
     t->max = share(config->tcp_max_connections, set->workers);
     t->max_per_source = share(config->tcp_max_per_source, set->workers);
     // A reply may be as large as making it takes.
-    size_t largest[] = {HELD_MAX, 4 * config->tcp_max_request, w->start.service->memory};
-    for (size_t i = 0; i < COUNT_OF(largest); i++)
-        t->held_max = largest[i] > t->held_max ? largest[i] : t->held_max;
+    size_t request = 4 * config->tcp_max_request, reply = w->start.service->memory;
+    t->held_max.in = request > HELD_MAX ? request : HELD_MAX;
+    t->held_max.out = reply > HELD_MAX ? reply : HELD_MAX;
     env_random(env_system(), buf_of(&seed, sizeof seed));
     if (!tcp_sources_init(&t->sources, t->max, seed))
         return false;
@@ -121,7 +127,8 @@ static void connection_close(struct worker *w, struct connection *c) {
     // Events of this turn may still point to it, so it is freed when the turn is over.
     c->source = (struct source){SOURCE_CLOSED, -1, 0};
     TAILQ_INSERT_TAIL(&t->closed, c, all);
-    t->held -= c->held;
+    t->held.in -= c->held.in;
+    t->held.out -= c->held.out;
     t->count--;
     w->start.metrics->tcp_open = t->count;
 }
@@ -175,12 +182,16 @@ static void evict(struct worker *w, struct connection *c) {
 // memory.
 static void count_held(struct worker *w, struct connection *c) {
     struct tcp *t = w->tcp;
-    size_t held = c->in.size + c->out_size;
-    t->held = t->held - c->held + held;
+    struct held held = {c->in.size, c->out_size};
+    t->held.in += held.in - c->held.in;
+    t->held.out += held.out - c->held.out;
     c->held = held;
-    for (struct connection *o = TAILQ_FIRST(&t->all), *next; o && t->held > t->held_max; o = next) {
+    for (struct connection *o = TAILQ_FIRST(&t->all), *next; o; o = next) {
+        bool in = t->held.in > t->held_max.in, out = t->held.out > t->held_max.out;
+        if (!in && !out)
+            return;
         next = TAILQ_NEXT(o, all);
-        if (o->held > HELD_FREELY)
+        if ((in && o->held.in > HELD_FREELY) || (out && o->held.out > HELD_FREELY))
             evict(w, o);
     }
 }

@@ -220,6 +220,40 @@ static void the_realms_own_keys_do_not_change_over_the_network(void **state) {
     assert_ok(ask(&w));
 }
 
+static void who_was_locked_out_or_deleted_since_sets_no_password(void **state) {
+    UNUSED(state);
+    struct acl acl;
+    struct kpasswd_wish others = GOOD;
+    const uint32_t flags[] = {RECORD_DISABLED, RECORD_LOCKED};
+    others.version = KPASSWD_VERSION_SET;
+    others.data = set_data("bob", &arena);
+    assert_ok(acl_parse(SLICE_LITERAL("alice c bob\n"), adm->realm, &arena, &acl, &err));
+    kpasswd.acl = &acl;
+    for (size_t i = 0; i < COUNT_OF(flags); i++) {
+        struct admin_change c = {.set_flags = flags[i]};
+        assert_ok(admin_principal_set(adm, SLICE_LITERAL("alice"), &c, NULL));
+        assert_code(ask(&GOOD), OBOL_KDC_ERR_CLIENT_REVOKED);
+        assert_result(KPASSWD_AUTHERROR);
+        assert_code(ask(&others), OBOL_KDC_ERR_CLIENT_REVOKED);
+        c = (struct admin_change){.clear_flags = flags[i]};
+        assert_ok(admin_principal_set(adm, SLICE_LITERAL("alice"), &c, NULL));
+    }
+    struct admin_change c = {.present = ADMIN_SET_EXPIRES, .expires = env_now(adm->env)};
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("alice"), &c, NULL));
+    assert_code(ask(&others), OBOL_KDC_ERR_NAME_EXP);
+    // That a password has expired is why its owner comes.
+    c = (struct admin_change){.present = ADMIN_SET_EXPIRES | ADMIN_SET_PASSWORD_EXPIRES,
+                              .password_expires = 1};
+    assert_ok(admin_principal_set(adm, SLICE_LITERAL("alice"), &c, NULL));
+    assert_ok(ask(&GOOD));
+    assert_ok(ask(&others));
+    assert_int_equal(kvno_of("bob"), 2);
+    assert_ok(admin_principal_delete(adm, SLICE_LITERAL("alice"), NULL));
+    assert_code(ask(&others), OBOL_KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    assert_result(KPASSWD_AUTHERROR);
+    assert_int_equal(kvno_of("bob"), 2);
+}
+
 static void a_ticket_that_came_from_a_tgt_changes_nothing(void **state) {
     UNUSED(state);
     struct kpasswd_wish w = GOOD;
@@ -344,6 +378,7 @@ int main(void) {
         CASE(the_access_list_says_who_sets_whose_password),
         CASE(keys_that_are_locked_down_do_not_change_over_the_network),
         CASE(the_realms_own_keys_do_not_change_over_the_network),
+        CASE(who_was_locked_out_or_deleted_since_sets_no_password),
         CASE(a_ticket_that_came_from_a_tgt_changes_nothing),
         CASE(tickets_for_other_services_are_refused),
         CASE(a_password_that_is_none_is_refused),

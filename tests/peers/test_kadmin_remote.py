@@ -211,7 +211,7 @@ def test_a_session_ends_with_its_client(realm, whose):
         realm.kadmin("boss", "delprinc -force leaver").ok()
         said = session.ask(own, "retrieving")
         assert "Client not found in Kerberos database" in said or "not known to the KDC" in said, said
-        realm.daemon.wait_text("there is no leaver@KADM.TEST any more, whose session this is")
+        realm.daemon.wait_text("there is no leaver@KADM.TEST any more, whose ticket this is")
 
 
 class Session:
