@@ -334,7 +334,8 @@ OM_uint32 gss_release_cred(OM_uint32 *minor, gss_cred_id_t *cred) {
         return GSS_S_COMPLETE;
     if (!gssapi_is_cred(*cred))
         return GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CRED;
-    gssapi_cred_free(*cred);
-    *cred = GSS_C_NO_CREDENTIAL;
+    struct gss_cred_id_struct *gone = *cred;
+    *cred = GSS_C_NO_CREDENTIAL; // it may stand in the handle itself: see handles.h
+    gssapi_cred_free(gone);
     return GSS_S_COMPLETE;
 }

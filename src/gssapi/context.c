@@ -24,8 +24,9 @@ OM_uint32 gss_delete_sec_context(OM_uint32 *minor, gss_ctx_id_t *ctx, gss_buffer
         return GSS_S_COMPLETE;
     if (!gssapi_is_ctx(*ctx))
         return need_ctx(minor, *ctx);
-    gssapi_context_free(*ctx);
-    *ctx = GSS_C_NO_CONTEXT;
+    struct gss_ctx_id_struct *gone = *ctx;
+    *ctx = GSS_C_NO_CONTEXT; // it may stand in the handle itself: see handles.h
+    gssapi_context_free(gone);
     return GSS_S_COMPLETE;
 }
 

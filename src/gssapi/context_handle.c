@@ -13,6 +13,7 @@ struct gss_ctx_id_struct *gssapi_context_new(void) {
         free(ctx);
         return NULL;
     }
+    ctx->self = ctx;
     ctx->tag = GSSAPI_TAG_CTX;
     return ctx;
 }

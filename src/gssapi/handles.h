@@ -1,6 +1,8 @@
 // handles.h: what stands behind the handles of the GSS-API. A program may pass anything, so each
 // handle begins with a tag that says what it is; every entry asks gssapi_is_... before it looks
-// further, and a handle that was released has lost its tag.
+// further, and a handle that was released has lost its tag. In front of it stands the handle's own
+// address, as in MIT's: Ruby's gssapi releases a handle where a handle's address is wanted, and
+// finds the handle there.
 //
 // A context is used by one thread at a time, everything else by any number: a name does not change
 // but by the calls that change it (attributes), a credential has a lock.
@@ -50,6 +52,7 @@ gss_OID gssapi_oid_static(gss_const_OID oid);
 // A name is one block of the heap with all its bytes behind it (attributes apart).
 struct gssapi_attrs; // attr.h
 struct gss_name_struct {
+    struct gss_name_struct *self;
     uint32_t tag;
     gss_OID type; // as imported, static; NULL: none was said
     // What was imported, or of a mechanism name what gss_display_name shows.
@@ -75,6 +78,7 @@ enum gssapi_ctx_state {
 struct gss_initiator;
 struct gss_acceptor;
 struct gss_ctx_id_struct {
+    struct gss_ctx_id_struct *self;
     uint32_t tag;
     enum gssapi_ctx_state state;
     bool initiator;                       // this end began

@@ -30,6 +30,7 @@ struct gss_name_struct *gssapi_name_build(const struct gss_name_struct *like) {
     struct slice *items = (struct slice *)(name + 1);
     uint8_t *at = (uint8_t *)(items + parts->count);
     *name = *like;
+    name->self = name;
     name->tag = GSSAPI_TAG_NAME;
     name->attrs = NULL;
     name->text = put(&at, like->text);

@@ -15,8 +15,9 @@ OM_uint32 gss_release_name(OM_uint32 *minor, gss_name_t *name) {
         return GSS_S_COMPLETE;
     if (!gssapi_is_name(*name))
         return NO_SUCH_NAME;
-    gssapi_name_free(*name);
-    *name = GSS_C_NO_NAME;
+    struct gss_name_struct *gone = *name;
+    *name = GSS_C_NO_NAME; // it may stand in the handle itself: see handles.h
+    gssapi_name_free(gone);
     return GSS_S_COMPLETE;
 }
 

@@ -56,6 +56,7 @@ struct gss_cred_id_struct *cred_new(void) {
     struct gss_cred_id_struct *cred = calloc(1, sizeof *cred);
     if (!cred)
         return NULL;
+    cred->self = cred;
     cred->tag = GSSAPI_TAG_CRED;
     pthread_mutex_init(&cred->lock, NULL);
     return cred;

@@ -46,6 +46,7 @@ struct gssapi_part {
 };
 
 struct gss_cred_id_struct {
+    struct gss_cred_id_struct *self; // see handles.h
     uint32_t tag;
     pthread_mutex_t lock; // of the list
     size_t count;
