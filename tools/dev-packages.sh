@@ -44,7 +44,7 @@ packages_lint="$packages_build python3-dev git clang clang-format clang-tidy cpp
 packages_services="postgresql-15 postgresql-client-15 slapd ldap-utils libsasl2-modules-gssapi-mit
     krb5-otp freeradius dovecot-imapd dovecot-gssapi bind9 bind9-dnsutils nfs-common
     apache2-bin libapache2-mod-auth-gssapi nginx-light squid git openssl chromium firefox-esr samba-common-bin samba samba-ad-provision python3-samba samba-dsdb-modules
-    krb5-kdc-ldap
+    krb5-kdc-ldap ruby-gssapi libgssapi-perl remctl-client remctl-server fetchmail gsasl
     prometheus systemd"
 # What Debian's exim4-daemon-heavy needs; itself it would push out another mail server, so it is unpacked
 # into a cache (tests/support/exim.py). exim4-config makes the user that it was built to run as.

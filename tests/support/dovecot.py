@@ -26,7 +26,7 @@ ssl = no
 auth_failure_delay = 0
 auth_mechanisms = {mechanisms}
 auth_krb5_keytab = {keytab}
-auth_gssapi_hostname = localhost
+auth_gssapi_hostname = {host}
 mail_location = maildir:~/mail
 passdb {{
   driver = static
@@ -54,12 +54,12 @@ service anvil {{
 """
 
 
-def dovecot_start(service, mechanisms="gssapi"):
+def dovecot_start(service, mechanisms="gssapi", host="localhost"):
     """Starts it at service.port; a user's mail is in DIR/NAME/mail."""
     service.port = free_port()
     conf = service.write("dovecot.conf", CONF.format(
         dir=service.dir, keytab=service.keytab, port=service.port, uid=UID, gid=GID, mechanisms=mechanisms,
-        user=pwd.getpwuid(UID).pw_name, group=grp.getgrgid(GID).gr_name))
+        host=host, user=pwd.getpwuid(UID).pw_name, group=grp.getgrgid(GID).gr_name))
     service.start(["/usr/sbin/dovecot", "-F", "-c", conf], service.port)
 
 
