@@ -188,6 +188,9 @@ enum obol_code tgs_walk_error(struct tgs_client *c, const struct krb_error *outs
         .anonymous = c->options & KDC_OPT_REQUEST_ANONYMOUS,
     };
     code = client_error_set(error, &facts, c->arena, err);
+    if (c->asking_realm)
+        error_fact(err, "on the way to", "%.*s",
+                   SLICE_ARG(principal_text(&c->params.service, c->arena)));
     if (c->realm_count > 1)
         add_hops(c, err);
     err->where = "answer of the KDC";

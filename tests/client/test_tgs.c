@@ -80,6 +80,7 @@ static void an_unknown_service_is_named_with_realm_and_client(void **state) {
     assert_true(script_has_fact(&s->error, "service"));
     assert_true(script_has_fact(&s->error, "client"));
     assert_true(script_has_fact(&s->error, "realm of the KDC"));
+    assert_false(script_has_fact(&s->error, "on the way to"));
     assert_int_equal(s->requests, 1);
 }
 
@@ -180,6 +181,7 @@ static void the_farthest_realm_of_a_path_is_asked_for_first(void **state) {
     s->error_count = 3;
     s->errors[2].code = 7;
     assert_code(script_ticket(s, &c, &p), OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    assert_true(script_has_fact(&s->error, "on the way to")); // the realm refused is a nearer one
     // B knows nothing beyond itself: it is not asked for a TGT of its own.
     s->error_at = 0;
     s->error_count = 5;

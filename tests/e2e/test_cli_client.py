@@ -97,7 +97,8 @@ def test_an_unknown_service_is_answered_with_the_one_that_is_there(alice, typed)
 
 
 def test_a_service_of_an_unknown_realm_is_told_from_an_unknown_service(alice):
-    failure(obol(alice, "ticket", "HTTP/localhost@ELSEWHERE"), "no way to the realm ELSEWHERE")
+    failure(obol(alice, "ticket", "HTTP/localhost@ELSEWHERE"), "no way to the realm ELSEWHERE",
+            "on the way to HTTP/localhost@ELSEWHERE")
     failure(obol(alice, "ticket", "nonesuch"), "HTTP/nonesuch, host/nonesuch")
 
 
