@@ -76,7 +76,7 @@ static bool map_ahead(void) {
         munmap(map, sizeof *ahead);
         return false;
     }
-    (void)mlock(map, sizeof *ahead);
+    (void)mlock(map, sizeof *ahead); // best effort, as an arena's
     (void)madvise(map, sizeof *ahead, MADV_DONTDUMP);
     ahead = map;
     return true;

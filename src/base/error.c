@@ -92,7 +92,7 @@ void error_fact(struct error *err, const char *name, const char *format, ...) {
         return;
     va_list args;
     va_start(args, format);
-    (void)add_fact(err, name, format, args);
+    (void)add_fact(err, name, format, args); // past the room: what came first matters most
     va_end(args);
 }
 

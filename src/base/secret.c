@@ -44,6 +44,7 @@ void secret_clear(struct secret *s) {
 
 void secret_harden_process(void) {
     const struct rlimit none = {0, 0};
+    // Both only give up what the process has, which nobody is refused.
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -150,7 +150,7 @@ enum obol_code ccache_file_destroy(struct ccache *cc, struct error *err) {
         return cred_file_failed(&CACHE, cc->path, errno, err);
     for (off_t at = 0; at < st.st_size; at += (off_t)sizeof zeros)
         TRY(cred_file_write(&f, slice_of(zeros, sizeof zeros), (uint64_t)at, (uint64_t)at, err));
-    (void)fdatasync(f.fd);
+    (void)fdatasync(f.fd); // best effort: a file system that writes elsewhere keeps the old blocks
     return OBOL_OK;
 }
 

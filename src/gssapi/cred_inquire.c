@@ -63,11 +63,9 @@ static OM_uint32 facts_of(OM_uint32 *minor, struct gssapi_part *part, bool want_
     pthread_mutex_unlock(&part->lock);
     if (code != OBOL_OK)
         return gssapi_fail_as(minor, code == OBOL_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED, &err);
-    if (f->lifetime == 0) {
-        (void)gssapi_refuse(minor, GSS_S_CREDENTIALS_EXPIRED, OBOL_CRED_EXPIRED, "%.*s",
-                            SLICE_ARG(part->cache ? ccache_name(part->cache) : (struct slice){0}));
-        return GSS_S_CREDENTIALS_EXPIRED;
-    }
+    if (f->lifetime == 0)
+        return gssapi_refuse(minor, GSS_S_CREDENTIALS_EXPIRED, OBOL_CRED_EXPIRED, "%.*s",
+                             SLICE_ARG(part->cache ? ccache_name(part->cache) : (struct slice){0}));
     return GSS_S_COMPLETE;
 }
 

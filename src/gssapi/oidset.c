@@ -31,9 +31,9 @@ OM_uint32 gss_add_oid_set_member(OM_uint32 *minor, gss_OID member, gss_OID_set *
     if (!oid_whole(member) || !*set)
         return GSS_S_CALL_INACCESSIBLE_READ;
     int present = 0;
-    (void)gss_test_oid_set_member(minor, member, *set, &present);
-    if (present) // RFC 2744 5.3: it is no error, and the set stays as it is
-        return GSS_S_COMPLETE;
+    OM_uint32 major = gss_test_oid_set_member(minor, member, *set, &present);
+    if (major || present) // RFC 2744 5.3: that it is there is no error, and the set stays as it is
+        return major;
     gss_OID_set s = *set;
     gss_OID more = reallocarray(s->elements, s->count + 1, sizeof *more);
     if (!more)

@@ -61,7 +61,6 @@ static bool system_srv(void *ctx, const char *name, unsigned protocols, struct a
     UNUSED(ctx);
     struct __res_state state = {0};
     struct buf answer = arena_buf(a, DNS_ANSWER_MAX);
-    size_t before = *count;
     ns_msg message;
     ns_rr record;
     if (!answer.ptr || res_ninit(&state) != 0)
@@ -75,8 +74,9 @@ static bool system_srv(void *ctx, const char *name, unsigned protocols, struct a
         for (int i = 0; i < ns_msg_count(message, ns_s_an) && *count < max; i++)
             if (ns_parserr(&message, ns_s_an, i, &record) == 0 && ns_rr_type(record) == ns_t_srv)
                 add_srv(&message, &record, protocols, a, out, count);
+    const bool none = state.res_h_errno == HOST_NOT_FOUND || state.res_h_errno == NO_DATA;
     res_nclose(&state);
-    return *count > before;
+    return n > 0 || none;
 }
 
 static struct slice system_canonical(void *ctx, const char *host, bool rdns, struct arena *a) {

@@ -27,6 +27,7 @@ struct search {
     // What was found.
     struct net_place places[PLACES_MAX];
     size_t count;
+    bool dns_failed;
     const struct slice_list *borrowed; // of another service
     const struct slice_list *anchors;  // of proxies
 };
@@ -93,9 +94,9 @@ static void from_dns(struct search *s) {
             continue;
         struct slice name =
             arena_printf(s->arena, "%s.%.*s.%c", asked[i].label, SLICE_ARG(s->realm), 0);
-        if (name.len)
-            (void)r->srv(r->ctx, (const char *)name.ptr, asked[i].protocol, s->arena, s->places,
-                         PLACES_MAX, &s->count);
+        if (name.len && !r->srv(r->ctx, (const char *)name.ptr, asked[i].protocol, s->arena,
+                                s->places, PLACES_MAX, &s->count))
+            s->dns_failed = true;
     }
     sort_places(s);
 }
@@ -172,7 +173,8 @@ static enum obol_code not_known(const struct krb5conf *conf, struct search *s, b
         error_set(err, OBOL_KDC_NOT_KNOWN, "net_locate",
                   "krb5.conf has no `%s` for the realm %.*s, and %s%s%s%s",
                   SERVICES[s->service].relation, SLICE_ARG(s->realm),
-                  by_dns                 ? "the DNS has no SRV record for it"
+                  s->dns_failed          ? "the DNS gave no answer"
+                  : by_dns               ? "the DNS has no SRV record for it"
                   : conf->dns_lookup_kdc ? "it is no domain that the DNS could know"
                                          : "`dns_lookup_kdc` is off",
                   near.best ? "; did you mean the realm " : "", near.best ? near.best : "",

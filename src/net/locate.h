@@ -32,7 +32,7 @@ struct net_resolver {
     bool (*addresses)(void *ctx, const char *host, uint16_t port, unsigned protocols,
                       struct net_server_list *list);
     // Adds the places of an SRV record ("_kerberos._udp.EXAMPLE.COM") to `out`, at most `max` in
-    // all; hosts live in the arena. False if there is no such record.
+    // all; hosts live in the arena. False if the DNS did not say whether there is one.
     bool (*srv)(void *ctx, const char *name, unsigned protocols, struct arena *a,
                 struct net_place *out, size_t max, size_t *count);
     // The canonical name of a host, forwards and, if asked, by its address backwards (rdns), in the

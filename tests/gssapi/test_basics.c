@@ -107,6 +107,9 @@ static void sets_and_oids_refuse_missing_arguments(void **state) {
     assert_int_equal(gss_add_oid_set_member(NULL, gss_mech_krb5, &set), write);
     assert_int_equal(gss_add_oid_set_member(&minor, gss_mech_krb5, NULL), write);
     assert_int_equal(gss_add_oid_set_member(&minor, gss_mech_krb5, &set), read);
+    struct gss_OID_set_desc_struct broken = {1, NULL}; // a program's own
+    gss_OID_set one = &broken;
+    assert_int_equal(gss_add_oid_set_member(&minor, gss_mech_krb5, &one), read);
     assert_int_equal(gss_test_oid_set_member(&minor, gss_mech_krb5, NULL, &present), read);
     assert_int_equal(gss_test_oid_set_member(&minor, gss_mech_krb5, gss_mech_set_krb5, NULL),
                      write);

@@ -37,7 +37,7 @@ static bool fake_srv(void *ctx, const char *name, unsigned protocols, struct are
     UNUSED(a);
     f->srv_questions++;
     if (strcmp(name, "_kerberos._udp.EXAMPLE.COM.") != 0)
-        return false;
+        return strstr(name, "SILENT") == NULL;
     static const struct {
         const char *host;
         uint16_t priority, weight;
@@ -154,8 +154,11 @@ static void dns_is_asked_where_the_configuration_is_silent(void **state) {
     assert_string_equal(f->list.items[1].name, "second:88");
     assert_string_equal(f->list.items[2].name, "third:88");
     assert_code(locate(f, "OTHER.COM", NET_KDC), OBOL_KDC_NOT_KNOWN);
+    assert_non_null(strstr(f->error.detail, "the DNS has no SRV record for it"));
     assert_code(locate(f, "no domain", NET_KDC), OBOL_KDC_NOT_KNOWN);
     assert_int_equal(f->srv_questions, 4);
+    assert_code(locate(f, "SILENT.COM", NET_KDC), OBOL_KDC_NOT_KNOWN);
+    assert_non_null(strstr(f->error.detail, "the DNS gave no answer"));
     configure(f, "[libdefaults]\ndns_lookup_kdc = false\n");
     assert_code(locate(f, "EXAMPLE.COM", NET_KDC), OBOL_KDC_NOT_KNOWN);
     assert_non_null(strstr(f->error.detail, "dns_lookup_kdc"));
