@@ -34,7 +34,8 @@ struct slice cli_time_iso(struct cli *c, int64_t t);
 void cli_warn(struct cli *c, const char *format, ...) PRINTF(2, 3);
 
 // JSON, written as one goes; commas and quotes are put where they belong.
-//     json_open(&j, c, NULL, '{'); json_text(&j, "name", s); json_close(&j);
+//     struct cli_json j = json_begin(c);
+//     json_object(&j, NULL); json_text(&j, "name", s); json_end(&j);
 struct cli_json {
     struct cli *cli;
     unsigned depth;

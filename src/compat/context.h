@@ -69,7 +69,7 @@ krb5_error_code context_fail(krb5_context context, krb5_error_code code, const c
 struct slice context_realm(krb5_context context);
 // context_net is what the drivers of src/net need.
 struct net context_net(krb5_context context);
-// context_now is the time by the KDC's clock, in microseconds.
+// context_now_us is the time by the KDC's clock, in microseconds.
 int64_t context_now_us(krb5_context context);
 
 // code_text is the general text of a krb5_error_code; NULL for one that is not known.

@@ -1,7 +1,7 @@
 // field25519.h: numbers modulo p = 2^255 - 19 (RFC 7748 4.1) in constant time, and nothing more
 // than the points of edwards25519 want of them. Only files of this layer include it.
 //
-// A number is five limbs of 51 bits. Multiplication, squaring and fe_carry leave limbs below 2^52;
+// A number is five limbs of 51 bits. Multiplication and squaring leave limbs below 2^52;
 // sums and differences carry nothing, and what goes into a multiplication may have limbs below
 // 2^54: a sum or difference of products, or of two such sums.
 #ifndef OBOL_CRYPTO_FIELD25519_H

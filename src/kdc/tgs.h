@@ -21,7 +21,7 @@ MUST_USE enum obol_code tgs_set_times(struct exchange *x);
 MUST_USE enum obol_code tgs_copy_authdata(struct exchange *x);
 MUST_USE enum obol_code tgs_reply(struct exchange *x);
 
-// tgs_key_source looks for the keys of tickets that this KDC issued, or a trusted one for it; `ctx`
+// tgs_find_key looks for the keys of tickets that this KDC issued, or a trusted one for it; `ctx`
 // is the exchange. The record found is in x->header_server.
 enum obol_code tgs_find_key(void *ctx, const struct principal *service, int32_t etype,
                             uint32_t kvno, unsigned attempt, struct arena *a,

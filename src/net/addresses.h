@@ -8,7 +8,7 @@
 enum { NET_ADDRESSES_MAX = 64 };
 // net_addresses lists extra_addresses of krb5.conf, then those of the interfaces that are up, but
 // for loopback and link-local ones, which say nothing about which host it is. Each stands once.
-// IO; CONFIG_VALUE: an extra address that is none and has none.
+// IO; CONFIG_SYNTAX: an extra address that is none and has none.
 MUST_USE enum obol_code net_addresses(const struct krb5conf *conf, struct arena *a,
                                       struct host_address_list *out, struct error *err);
 // net_addresses_of_host lists those of a host, by its name.

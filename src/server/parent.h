@@ -73,8 +73,9 @@ int64_t children_restart(struct parent *p);
 // children_retire has a generation finish on its own: with SIGHUP it hands its connections on to
 // the other one, with SIGTERM nobody comes after it.
 void children_retire(struct parent *p, unsigned generation, int signal);
-// children_await waits until all workers of a generation, or the scribe and the keeper, have ended;
-// after the time given they are killed. Others that die meanwhile are started again.
+// children_await_workers, children_stop_others wait until all workers of a generation, or the
+// scribe and the keeper, have ended; after the time given they are killed. Others that die
+// meanwhile are started again.
 void children_await_workers(struct parent *p, unsigned generation, int64_t patience_us);
 void children_stop_others(struct parent *p);
 

@@ -48,10 +48,10 @@ MUST_USE enum obol_code pkinit_mix_session(struct exchange *x);
 MUST_USE enum obol_code pkinit_method_data(struct exchange *x, struct padata_list *list);
 
 // enc_timestamp.c, for both mechanisms that seal the time: timestamp_check holds the client's clock
-// against ours, timestamp_wrong_key is the failure of a proof that no key opens.
+// against ours, preauth_wrong_key is the failure of a proof that no key opens.
 MUST_USE enum obol_code timestamp_check(struct exchange *x, const struct pa_enc_ts_enc *ts);
+enum obol_code preauth_wrong_key(struct exchange *x, const char *what);
 // preauth_timestamp_bare is whether realm and account take an encrypted timestamp without armor.
 bool preauth_timestamp_bare(const struct exchange *x);
-enum obol_code preauth_wrong_key(struct exchange *x, const char *what);
 
 #endif
