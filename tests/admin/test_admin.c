@@ -1,55 +1,21 @@
-// Administration: realms, principals, SPNs and keytabs, against both back ends.
+// Administration: principals, SPNs and keytabs, against both back ends.
 #include "crypto/crypto.h"
-#include "home.h"
 #include "pac/pac.h"
-#include "proto/codes.h"
-#include <sys/stat.h>
-#include <unistd.h>
+#include "users.h"
 
-static const struct store_ops *ops;
-
-static int setup_with(const struct store_ops *with) {
-    ops = with;
-    return home_begin(with) ? 0 : -1;
-}
 static int setup_memory(void **state) {
     UNUSED(state);
-    return setup_with(&STORE_MEMORY);
+    return home_begin(&STORE_MEMORY) ? 0 : -1;
 }
 static int setup_lmdb(void **state) {
     UNUSED(state);
-    return setup_with(&STORE_LMDB);
+    return home_begin(&STORE_LMDB) ? 0 : -1;
 }
 
-static struct record shown(const char *name) {
-    struct record r;
-    assert_ok(admin_principal_get(adm, slice_str(name), &arena, &r, NULL));
-    return r;
-}
-static enum obol_code exists(const char *name) {
-    struct record r;
-    return admin_principal_get(adm, slice_str(name), &arena, &r, NULL);
-}
-static const struct slice password = SLICE_LITERAL("correct horse");
-static int32_t one_enctype[] = {ENCTYPE_AES128_SHA1};
-
-// Adds a user with one key from a password: string-to-key of the others is slow.
-static enum obol_code add_user(const char *name) {
-    struct admin_new_principal p = {.name = slice_str(name),
-                                    .kind = ADMIN_USER,
-                                    .keys = {.password = &password, .enctypes = {one_enctype, 1}}};
-    error_init(&err);
-    return admin_principal_add(adm, &p, &err);
-}
 static enum obol_code add_service(const char *name) {
     struct admin_new_spn spn = {.spn = slice_str(name)};
     error_init(&err);
     return admin_spn_add(adm, &spn, &err);
-}
-static struct admin_keytab keys_of(const char *name, const struct admin_keys *rotate) {
-    struct admin_keytab out;
-    assert_ok(admin_keytab_keys(adm, slice_str(name), rotate, &arena, &out, NULL));
-    return out;
 }
 
 static void a_new_realm_has_its_own_services(void **state) {
@@ -395,107 +361,6 @@ static void lists_match_patterns(void **state) {
                                            "HTTP/shop@EXAMPLE.COM(alias) ");
 }
 
-// ---- the home directory ----
-
-static void reopen(void) {
-    struct admin_options o = {.home = home, .ops = &STORE_LMDB};
-    admin_close(adm);
-    adm = NULL;
-    error_init(&err);
-    assert_ok(admin_realm_open(&adm, &o, env_system(), &err));
-}
-
-static void a_realm_opens_as_it_was_left(void **state) {
-    UNUSED(state);
-    assert_ok(add_user("alice"));
-    struct record before = shown("alice");
-    struct admin_keytab keys = keys_of("alice", NULL);
-    reopen();
-    assert_slice_str(adm->realm, "EXAMPLE.COM");
-    assert_true(shown("alice").id == before.id);
-    assert_slice_equal(keys_of("alice", NULL).items[0].bytes, keys.items[0].bytes);
-    char path[96];
-    static const char *const files[] = {"kdc.conf", "master.key", "store/data.mdb"};
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
-        struct stat st;
-        snprintf(path, sizeof path, "%s/%s", home, files[i]);
-        assert_int_equal(stat(path, &st), 0);
-        assert_int_equal(st.st_mode & 0777, 0600);
-    }
-}
-
-static enum obol_code reopened_with(const char *flags) {
-    char path[96];
-    snprintf(path, sizeof path, "%s/kdc.conf", home);
-    FILE *f = fopen(path, "a");
-    assert_non_null(f);
-    fprintf(f, "[realms]\nEXAMPLE.COM = {\ndefault_principal_flags = %s\n}\n", flags);
-    assert_int_equal(fclose(f), 0);
-    const struct admin_options o = {.home = home, .ops = &STORE_LMDB};
-    admin_close(adm);
-    adm = NULL;
-    error_init(&err);
-    return admin_realm_open(&adm, &o, env_system(), &err);
-}
-
-static void new_principals_have_the_flags_that_mits_setting_says(void **state) {
-    UNUSED(state);
-    assert_ok(reopened_with("-forwardable, +ok-as-delegate -requires_preauth"));
-    assert_ok(add_user("alice"));
-    assert_int_equal(shown("alice").flags,
-                     RECORD_NO_FORWARDABLE | RECORD_OK_AS_DELEGATE | RECORD_NO_SERVER);
-    struct admin_new_principal p = {
-        .name = SLICE_LITERAL("bob"), .keys = {.none = true}, .clear_flags = RECORD_NO_FORWARDABLE};
-    assert_ok(admin_principal_add(adm, &p, NULL)); // what is said of one wins
-    assert_false(shown("bob").flags & RECORD_NO_FORWARDABLE);
-}
-
-static void a_default_flag_that_there_is_not_is_named(void **state) {
-    UNUSED(state);
-    assert_code(reopened_with("+preauth +colour"), OBOL_CONFIG_SYNTAX);
-    assert_non_null(strstr(err.detail, "there is no flag \"+colour\""));
-}
-
-static void a_realm_is_made_once(void **state) {
-    UNUSED(state);
-    struct admin_options o = {
-        .home = home, .ops = &STORE_LMDB, .realm = SLICE_LITERAL("EXAMPLE.COM")};
-    struct admin *second;
-    assert_code(admin_realm_create(&second, &o, env_system(), NULL), OBOL_EXISTS);
-    assert_null(second);
-    static const char *const bad[] = {"", "a b", "X/Y", "X@Y", "X:Y", "x}", "x\ny", "\xc3\xa9"};
-    for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        o.home = "/tmp/obol-admin-not-made";
-        o.realm = slice_str(bad[i]);
-        assert_code(admin_realm_create(&second, &o, env_system(), NULL), OBOL_NAME_MALFORMED);
-        assert_int_not_equal(access(o.home, F_OK), 0);
-    }
-    o = (struct admin_options){.home = home, .ops = &STORE_LMDB, .realm = SLICE_LITERAL("OTHER")};
-    admin_close(adm);
-    adm = NULL;
-    assert_code(admin_realm_open(&second, &o, env_system(), NULL), OBOL_INVALID_ARGUMENT);
-    o.home = "/tmp/obol-admin-not-there";
-    assert_code(admin_realm_open(&second, &o, env_system(), NULL), OBOL_STORE_NOT_FOUND);
-    reopen();
-}
-
-static void another_realms_master_key_is_noticed_at_once(void **state) {
-    UNUSED(state);
-    char path[96];
-    struct master *m;
-    struct admin *again;
-    struct admin_options o = {.home = home, .ops = &STORE_LMDB};
-    admin_close(adm);
-    adm = NULL;
-    snprintf(path, sizeof path, "%s/master.key", home);
-    unlink(path);
-    assert_code(admin_realm_open(&again, &o, env_system(), NULL), OBOL_MASTER_KEY);
-    assert_ok(master_create(&m, path, env_system(), NULL));
-    master_free(m);
-    assert_code(admin_realm_open(&again, &o, env_system(), NULL), OBOL_MASTER_KEY);
-    assert_null(again);
-}
-
 static void lists_of_delegation_hold_principals(void **state) {
     UNUSED(state);
     struct slice back = SLICE_LITERAL("HTTP/alias"), again = SLICE_LITERAL("HTTP/back"),
@@ -556,17 +421,6 @@ static void a_realm_has_a_sid_of_its_own(void **state) {
     assert_int_equal(sid.sub[0], 21);
 }
 
-static void a_read_only_realm_refuses_writes(void **state) {
-    UNUSED(state);
-    struct admin_options o = {.home = home, .ops = &STORE_LMDB, .read_only = true};
-    admin_close(adm);
-    adm = NULL;
-    assert_ok(admin_realm_open(&adm, &o, env_system(), NULL));
-    assert_ok(exists("krbtgt/EXAMPLE.COM"));
-    assert_code(add_user("alice"), OBOL_PERMISSION);
-}
-
-#define LMDB(f) cmocka_unit_test_setup_teardown(f, setup_lmdb, home_end)
 #define BOTH(f)                                                                                    \
     {#f " (memory)", f, setup_memory, home_end, NULL}, {                                           \
 #f " (lmdb)", f, setup_lmdb, home_end, NULL                                                \
@@ -587,12 +441,6 @@ int main(void) {
         BOTH(lists_match_patterns),
         BOTH(lists_of_delegation_hold_principals),
         BOTH(a_realm_has_a_sid_of_its_own),
-        LMDB(a_realm_opens_as_it_was_left),
-        LMDB(new_principals_have_the_flags_that_mits_setting_says),
-        LMDB(a_default_flag_that_there_is_not_is_named),
-        LMDB(a_realm_is_made_once),
-        LMDB(another_realms_master_key_is_noticed_at_once),
-        LMDB(a_read_only_realm_refuses_writes),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

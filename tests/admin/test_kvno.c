@@ -1,15 +1,9 @@
 // Versions of keys that an administrator chooses: kadmin.local's -kvno.
-#include "home.h"
+#include "users.h"
 
 static int setup(void **state) {
     UNUSED(state);
     return home_begin(&STORE_MEMORY) ? 0 : -1;
-}
-
-static struct record shown(const char *name) {
-    struct record r;
-    assert_ok(admin_principal_get(adm, slice_str(name), &arena, &r, NULL));
-    return r;
 }
 
 static void the_version_of_keys_is_set_above_older_ones(void **state) {

@@ -1,6 +1,6 @@
 // Loading many principals, and replacing the master key under running readers.
 #include "crypto/crypto.h"
-#include "home.h"
+#include "users.h"
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,15 +27,6 @@ static enum obol_code load(const char *text, const struct admin_load *how,
     struct admin_lines lines = {&rest, next_of_text};
     error_init(&err);
     return admin_load_lines(adm, &lines, how, done, &err);
-}
-static struct record shown(const char *name) {
-    struct record r;
-    assert_ok(admin_principal_get(adm, slice_str(name), &arena, &r, NULL));
-    return r;
-}
-static enum obol_code exists(const char *name) {
-    struct record r;
-    return admin_principal_get(adm, slice_str(name), &arena, &r, NULL);
 }
 
 static void each_form_of_a_line_is_understood(void **state) {
