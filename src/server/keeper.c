@@ -5,12 +5,25 @@
 #include <stdio.h>
 #include <time.h>
 
-static void commit(const struct service *service, void *state) {
+// That it fails is said once, not with every group.
+static void commit(const struct service *service, void *state, bool *failing) {
     struct error err;
     error_init(&err);
-    if (service->keep_commit(state, &err) != OBOL_OK)
-        fprintf(stderr, "obol: login times are not stored: %s: %s\n", error_info(err.code)->text,
-                err.detail);
+    bool failed = service->keep_commit(state, &err) != OBOL_OK;
+    if (failed && !*failing)
+        fprintf(stderr, "obol: login times are not stored: %s: %s; logins go on without\n",
+                error_info(err.code)->text, err.detail);
+    if (!failed && *failing)
+        fprintf(stderr, "obol: login times are stored again\n");
+    *failing = failed;
+}
+
+static void tell_lost(uint64_t lost) {
+    if (lost)
+        fprintf(stderr,
+                "obol: %llu logins and failures are not stored: they came faster than the disk "
+                "took others\n",
+                (unsigned long long)lost);
 }
 
 int keeper_run(const struct server_config *config, const struct service *service, void *shared,
@@ -24,7 +37,7 @@ int keeper_run(const struct server_config *config, const struct service *service
         return 1;
     }
     int64_t interval_us = (int64_t)config->keep_interval_ms * 1000, due = 0;
-    bool waiting = false; // events are taken but not stored
+    bool waiting = false, failing = false; // waiting: events are taken but not stored
     do {
         struct event event;
         while (drain_next(drain, &event)) {
@@ -33,13 +46,14 @@ int keeper_run(const struct server_config *config, const struct service *service
                 due = worker_clock_us() + interval_us;
             waiting = true;
         }
+        tell_lost(drain_lost(drain));
         if (waiting && worker_clock_us() >= due) {
-            commit(service, state);
+            commit(service, state, &failing);
             waiting = false;
         }
     } while (drain_wait(drain, waiting ? (int)((due - worker_clock_us()) / 1000) + 1 : -1));
     if (waiting)
-        commit(service, state);
+        commit(service, state, &failing);
     service->keep_close(state);
     return 0;
 }

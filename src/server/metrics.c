@@ -72,6 +72,7 @@ static const struct {
     ROW(records_decoded, "Records that were not in the cache."),
     ROW(renew_failed, "Times that the store could not be read anew."),
     ROW(log_lost, "Events that found no room in the log's queue."),
+    ROW(logins_lost, "Logins and failures that found no room on their way to the store."),
 };
 
 // The sum over all blocks of the counter at an offset. The blocks are written meanwhile: a figure
@@ -284,7 +285,8 @@ void metrics_write_text(const struct metrics_view *v, struct writer *w) {
     writer_printf(w, "log         %llu lines lost for want of room in memory, %llu on disk\n",
                   (unsigned long long)SUM(v, log_lost),
                   (unsigned long long)v->parent->log_unwritten);
-    writer_printf(w, "store       %.1f MB\n", (double)v->now.store_bytes / 1e6);
+    writer_printf(w, "store       %.1f MB, %llu logins not stored for want of room in memory\n",
+                  (double)v->now.store_bytes / 1e6, (unsigned long long)SUM(v, logins_lost));
 }
 
 // ---- for Prometheus

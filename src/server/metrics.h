@@ -40,7 +40,7 @@ struct metrics {
     uint64_t answer_bytes, request_bytes;
     uint64_t record_lookups, records_decoded;
     uint64_t renew_failed;
-    uint64_t log_lost;
+    uint64_t log_lost, logins_lost;
 };
 
 // metrics_count counts a finished request.

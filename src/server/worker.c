@@ -137,8 +137,11 @@ void worker_finish(struct worker *w, struct event *event) {
         w->wrote_log = true;
         if (!ring_put(w->start.log, writer_slice(&bytes)))
             w->start.metrics->log_lost++;
-        if (w->start.keep->head && (event->account != EVENT_ACCOUNT_NONE || event->token))
-            w->wrote_keep = ring_put(w->start.keep, writer_slice(&bytes));
+        if (w->start.keep->head && (event->account != EVENT_ACCOUNT_NONE || event->token)) {
+            w->wrote_keep = true; // one that found no room is told by who makes some
+            if (!ring_put(w->start.keep, writer_slice(&bytes)))
+                w->start.metrics->logins_lost++;
+        }
     }
     w->unlogged = false;
     arena_reset(&w->arena);

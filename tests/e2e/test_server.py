@@ -512,6 +512,36 @@ def test_lines_that_find_no_room_are_counted_and_the_loss_is_logged(daemon):
     assert d.log.read_text().count(" AS ok ") == 6000 - lost
 
 
+def test_logins_that_find_no_room_are_counted_and_told(daemon, tmp_path):
+    kept = tmp_path / "kept"
+    d = daemon(workers=1, keep=kept, keep_ms=50, log="/dev/null")
+    keeper = dict(d.children())["obol-keeper"]
+    os.kill(keeper, signal.SIGSTOP)
+    with d.connect() as sock:
+        for _ in range(300):
+            sock.sendall(frame(b"F" + b"x" * 900) * 20)
+            for _ in range(20):
+                read_reply(sock)
+    lost = d.counters()["logins_lost"]
+    assert 0 < lost < 6000
+    os.kill(keeper, signal.SIGCONT)
+    d.wait_for_error(f"obol: {lost} logins and failures are not stored")
+    wait_for(lambda: kept.exists() and kept.read_text().split()[-2:] == [str(6000 - lost)] * 2, "what there was room for")
+
+
+def test_a_store_that_takes_no_logins_is_told_of_once_and_when_it_does_again(daemon, tmp_path):
+    kept = tmp_path / "gone" / "kept"
+    d = daemon(workers=1, keep=kept, keep_ms=20)
+    for i in range(3):
+        d.udp(b"Feve%d@R" % i)
+        d.wait_for_error(f"login times are not stored: an input or output operation failed: {kept}")
+    kept.parent.mkdir()
+    d.udp(b"Feve@R")
+    d.wait_for_error("login times are stored again")
+    assert d.errors.read_text().count("login times are not stored") == 1
+    assert kept.read_text().split()[0] == "4"
+
+
 def test_a_line_that_the_disk_cuts_harms_no_other_and_the_loss_is_told(daemon, tmp_path):
     audit = tmp_path / "audit"
     d = daemon(workers=1, log="/dev/null", audit=audit)
