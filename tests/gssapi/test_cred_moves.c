@@ -4,6 +4,7 @@
 #include "gssapi/cred.h"
 #include <pthread.h>
 #include <pwd.h>
+#include <sys/resource.h>
 
 static OM_uint32 minor;
 
@@ -297,6 +298,16 @@ static void names_stand_for_accounts(void **state) {
     gss_release_buffer(&minor, &local);
     assert_complete(gss_pname_to_uid(&minor, mn, gss_mech_krb5, &uid));
     assert_int_equal(uid, getuid());
+    // Users who cannot be read are not users who are not there.
+    struct rlimit old;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    const struct rlimit none = {0, old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    OM_uint32 major = gss_pname_to_uid(&minor, mn, gss_mech_krb5, &uid);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_int_equal(major, GSS_S_FAILURE);
+    assert_non_null(
+        strstr(status_text(major, minor), "the users of this machine: Too many open files"));
     user = import(self->pw_name, GSS_C_NT_USER_NAME);
     eve = import("no-such-user-here", GSS_C_NT_USER_NAME);
     assert_int_equal(gss_authorize_localname(&minor, mn, eve), GSS_S_UNAUTHORIZED);
