@@ -16,6 +16,7 @@ const struct cli_command *const CLI_COMMANDS[] = {
     &CMD_REALM_SHOW,
     &CMD_REALM_IMPORT,
     &CMD_REALM_EXPORT,
+    &CMD_REALM_BACKUP,
     &CMD_REALM_REKEY,
     &CMD_REALM_TRUST_ADD,
     &CMD_REALM_TRUST_LIST,

@@ -22,6 +22,7 @@ struct store_ops {
     void (*close)(void *db);
     uint64_t (*changes)(void *db);
     enum obol_code (*sync)(void *db, struct error *err);
+    enum obol_code (*copy)(void *db, const char *path, struct error *err); // NULL: it cannot
 
     enum obol_code (*read_begin)(void *db, void **txn, struct error *err);
     enum obol_code (*read_renew)(void *txn, struct error *err);

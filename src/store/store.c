@@ -122,6 +122,11 @@ enum obol_code store_sync(struct store *s, struct error *err) {
     return s->ops->sync(s->db, err);
 }
 
+enum obol_code store_copy(struct store *s, const char *path, struct error *err) {
+    ENSURE(s->ops->copy, UNSUPPORTED, "a store of kind %s cannot be copied", s->ops->name);
+    return s->ops->copy(s->db, path, err);
+}
+
 enum obol_code store_read_begin(struct store *s, struct store_read **out, struct error *err) {
     *out = NULL;
     struct store_read *r = calloc(1, sizeof *r);

@@ -98,5 +98,9 @@ MUST_USE enum obol_code store_commit(struct store_write *w, struct error *err);
 void store_abort(struct store_write *w);
 // store_sync makes the commits of a fast_load durable.
 MUST_USE enum obol_code store_sync(struct store *s, struct error *err);
+// store_copy writes the present state, durably, as a store of its own: `path` is as in struct
+// store_options and must not be there (EXISTS). Readers and writers go on meanwhile. UNSUPPORTED
+// for stores that are no files.
+MUST_USE enum obol_code store_copy(struct store *s, const char *path, struct error *err);
 
 #endif

@@ -75,6 +75,23 @@ def test_what_is_installed_runs_from_there(installed):
     assert "there is no credential cache" in run([faces / "klist", "-c", prefix / "none"]).failed().err
     pages = {page.name for page in (places["datadir"] / "man").rglob("*.[15]")}
     assert {"obol.1", "krb5.conf.5"} <= pages
+    for completion in ("bash-completion/completions/obol.bash", "zsh/vendor-completions/_obol",
+                       "fish/vendor_completions.d/obol.fish"):
+        assert "obol" in (places["datadir"] / completion).read_text()
+
+
+def test_the_installed_unit_is_sound_and_leaves_the_daemon_what_it_needs(installed):
+    """systemd reads it without a complaint about it; with the rights that it leaves the KDC serves."""
+    prefix, places = installed
+    unit = prefix / "lib/systemd/system/obol.service"
+    text = unit.read_text()
+    program = re.search(r"^ExecStart=(\S+) serve --quiet$", text, re.M)[1]
+    assert program.endswith("/bin/obol")
+    unit.write_text(text.replace(program, str(places["bindir"] / "obol")))  # that it is for is not there in a DESTDIR
+    said = run(["systemd-analyze", "verify", "--man=no", unit])
+    assert not [line for line in said.text.split("\n") if "obol.service" in line], str(said)
+    exposed = run(["systemd-analyze", "security", "--offline=yes", "--threshold=25", unit])
+    assert exposed.status == 0, str(exposed)  # of a hundred; a unit without such lines has 96
 
 
 def test_each_installed_library_has_its_soname_and_no_way_into_the_build(installed):

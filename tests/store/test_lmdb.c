@@ -404,6 +404,42 @@ static void a_fast_load_is_there_after_its_sync(void **state) {
     store_close(s);
 }
 
+static void a_copy_is_a_store_of_that_moment(void **state) {
+    UNUSED(state);
+    char first[sizeof path];
+    struct error failure, *err = &failure;
+    struct store *s = create(), *memory;
+    struct store_read *r;
+    error_init(err);
+    assert_ok(put_numbered(s, 1));
+    strcpy(first, path);
+    struct slice copy = arena_printf(&arena, "%s/copy", dir);
+    assert_ok(store_copy(s, (const char *)copy.ptr, err));
+    assert_code(store_copy(s, (const char *)copy.ptr, err), OBOL_EXISTS);
+    error_init(err);
+    assert_code(store_copy(s, "/nonexistent/copy", err), OBOL_IO);
+    assert_ok(put_numbered(s, 2)); // the store goes on, and the copy does not see it
+    store_close(s);
+    memcpy(path, copy.ptr, copy.len + 1);
+    s = reopen();
+    assert_ok(store_read_begin(s, &r, NULL));
+    assert_true(has_numbered(r, 1));
+    assert_false(has_numbered(r, 2));
+    store_read_end(r);
+    store_close(s);
+    snprintf(data, sizeof data, "%s/data.mdb", path);
+    struct stat st;
+    assert_true(stat(data, &st) == 0 && (st.st_mode & 0777) == 0600);
+    unlink(data);
+    unlink((const char *)arena_printf(&arena, "%s/lock.mdb", path).ptr);
+    rmdir(path);
+    strcpy(path, first);
+    snprintf(data, sizeof data, "%s/data.mdb", path);
+    assert_ok(store_open(&memory, &STORE_MEMORY, &(struct store_options){.create = true}, err));
+    assert_code(store_copy(memory, "/nonexistent", err), OBOL_UNSUPPORTED);
+    store_close(memory);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
     const struct CMUnitTest cases[] = {
@@ -416,6 +452,7 @@ int main(void) {
         CASE(a_cut_or_foreign_file_is_refused),
         CASE(a_damaged_record_is_refused_and_can_be_deleted),
         CASE(a_fast_load_is_there_after_its_sync),
+        CASE(a_copy_is_a_store_of_that_moment),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

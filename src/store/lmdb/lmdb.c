@@ -226,6 +226,27 @@ static enum obol_code lmdb_sync(void *db, struct error *err) {
     return fail(db, mdb_env_sync(((struct db *)db)->env, 1), "syncing it", err);
 }
 
+// LMDB copies a snapshot, and closes the gaps that deleted pages left.
+static enum obol_code copy_to(struct db *db, const char *path, struct error *err) {
+    char file[PATH_MAX];
+    ENSURE((size_t)snprintf(file, sizeof file, "%s/data.mdb", path) < sizeof file, INVALID_ARGUMENT,
+           "the path %s is too long", path);
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ENSURE(fd >= 0, IO, "%s: %s", file, strerror(errno));
+    int rc = mdb_env_copyfd2(db->env, fd, MDB_CP_COMPACT);
+    bool written = rc == MDB_SUCCESS && fsync(fd) == 0;
+    int why = rc == MDB_SUCCESS ? errno : rc;
+    close(fd);
+    ENSURE(written, IO, "%s: %s", file, mdb_strerror(why));
+    return files_sync_parent(file, err);
+}
+
+static enum obol_code lmdb_copy(void *db, const char *path, struct error *err) {
+    ENSURE(mkdir(path, 0700) == 0 || errno != EEXIST, EXISTS, "%s is there already", path);
+    ENSURE(files_exists(path), IO, "%s: %s", path, strerror(errno));
+    return copy_to(db, path, err);
+}
+
 // Another process may have made the store larger: its map is taken over when nothing here uses the
 // old one.
 static int begin(struct db *db, unsigned flags, MDB_txn **out) {
@@ -360,6 +381,7 @@ const struct store_ops STORE_LMDB = {
     .close = lmdb_close,
     .changes = lmdb_changes,
     .sync = lmdb_sync,
+    .copy = lmdb_copy,
     .read_begin = lmdb_read_begin,
     .read_renew = lmdb_read_renew,
     .read_release = lmdb_read_release,
