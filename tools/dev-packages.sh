@@ -33,7 +33,7 @@ packages_heimdal="libasn1-8-heimdal libgssapi3-heimdal libhcrypto5-heimdal libhd
     libroken19-heimdal libsl0-heimdal libwind0-heimdal libcap-ng0 libedit2"
 # The Python package: its build, its checks, and what it is compared with.
 packages_python="$packages_build python3-dev python3-pip python3-wheel python3-pytest python3-pytest-xdist mypy python3-gssapi
-    openssl python3-requests python3-httpx python3-flask python3-starlette python3-fastapi python3-django
+    openssl python3-requests python3-httpx python3-flask python3-authlib python3-starlette python3-fastapi python3-django
     python3-aiohttp python3-ldap3 python3-kafka slapd libsasl2-modules-gssapi-mit dovecot-imapd dovecot-gssapi
     postgresql-15 python3-sqlalchemy python3-psycopg2 krb5-user $packages_cards"
 packages_run="$packages_build $packages_mit curl python3-requests python3-requests-kerberos"
