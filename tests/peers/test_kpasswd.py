@@ -98,6 +98,11 @@ def test_a_wrong_old_password_changes_nothing(realm):
     assert realm.logs_in("old1")
 
 
+def test_a_new_realms_kdc_conf_says_where_passwords_are_changed(realm):
+    text = (realm.home / "kdc.conf").read_text()
+    assert "    # kpasswd_listen = :464\n" in text and text.count("kpasswd_listen") == 2
+
+
 def passwd(realm, given, *words, **env):
     return run([binary(), "passwd", "--password-stdin", *words], {**realm.env, **obol_env(), **{
         "KRB5_CONFIG": realm.env["KRB5_CONFIG"], "KRB5CCNAME": realm.env["KRB5CCNAME"]}, **env}, given)
