@@ -268,6 +268,32 @@ static void bad_continuations_are_refused_by_the_acceptor(void **state) {
     }
 }
 
+// Between the mechanism's end and the list's MIC: a second login, good in itself, may not take the
+// place of the first.
+static void a_second_token_of_the_mechanism_is_refused_while_its_mic_is_awaited(void **state) {
+    UNUSED(state);
+    struct ends e;
+    struct gss_initiator second;
+    struct slice fresh;
+    ends_init(&e, ALL_FLAGS, iakerb_first());
+    assert_ok(accept(&e, e.to_a));
+    assert_ok(initiate(&e, e.to_i));
+    assert_ok(accept(&e, e.to_a));
+    assert_true(e.a.mech_done && !e.a.done);
+    const struct gss_initiator_params ip = {
+        .ticket = &e.f.ticket, .flags = ALL_FLAGS, .bare = true};
+    assert_ok(gss_initiator_start(&second, &ip, &e.f.env, &e.f.arena, &fresh, &e.f.error));
+    const struct neg_token_resp resp = {
+        .present = NEG_TOKEN_RESP_NEG_STATE | NEG_TOKEN_RESP_RESPONSE_TOKEN,
+        .neg_state = NEG_ACCEPT_INCOMPLETE,
+        .response_token = fresh,
+    };
+    assert_code(accept(&e, resp_of(&e, resp)), OBOL_TOKEN_MALFORMED);
+    assert_non_null(strstr(e.f.error.detail, "which is over"));
+    assert_int_equal(e.f.seen_count, 1); // it was not even looked at
+    ends_clear(&e);
+}
+
 static void tokens_thrown_back_are_refused(void **state) {
     UNUSED(state);
     struct ends e;
@@ -383,6 +409,7 @@ int main(void) {
         cmocka_unit_test(a_mic_that_does_not_hold_or_comes_twice_is_refused),
         cmocka_unit_test(a_mic_that_nobody_asked_for_is_checked_and_answered),
         cmocka_unit_test(bad_continuations_are_refused_by_the_acceptor),
+        cmocka_unit_test(a_second_token_of_the_mechanism_is_refused_while_its_mic_is_awaited),
         cmocka_unit_test(tokens_thrown_back_are_refused),
         cmocka_unit_test(a_token_after_the_end_is_refused_and_changes_nothing),
         cmocka_unit_test(answers_of_deployed_services_are_understood),
