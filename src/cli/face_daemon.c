@@ -1,6 +1,7 @@
 // face_daemon.c: see face_daemon.h.
 #include "cli/face_daemon.h"
 #include "config/kdcconf.h"
+#include "server/log_file.h"
 #include "store/files.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -31,12 +32,13 @@ static void say_ready(int fd, const char *name) {
 
 // In the background nobody reads the standard error: what kdc.conf would log there goes to syslog.
 static enum obol_code choose_log(const struct face_daemon *d, const struct face_place *place,
-                                 struct cli *c, const char **log, struct error *err) {
+                                 struct cli *c, const char **log, bool *json, struct error *err) {
     struct kdcconf conf;
     const struct kdcconf_place where = {place->home, place->conf_file, place->realm};
     TRY(kdcconf_load(&conf, &where, c->arena, err));
     struct slice said = kdcconf_logging(&conf, d->logs);
     bool nowhere = !said.len || slice_eq_str(said, "stderr");
+    *json = conf.log_format == KDC_LOG_JSON;
     *log = !nowhere ? arena_cstr(c->arena, said) : d->foreground ? NULL : "syslog";
     ENSURE(nowhere || *log, NO_MEMORY, "the name of the log");
     return OBOL_OK;
@@ -77,8 +79,9 @@ static enum obol_code serve(const struct face_daemon *d, const struct face_place
                             struct cli *c, struct error *err) {
     const char *realm = arena_cstr(c->arena, place->realm);
     const char *log = NULL;
+    bool json;
     ENSURE_MEMORY(realm);
-    TRY(choose_log(d, place, c, &log, err));
+    TRY(choose_log(d, place, c, &log, &json, err));
     struct kdc_serve_options options = {
         .home = place->home,
         .conf_file = place->conf_file,
@@ -130,9 +133,44 @@ static int wait_ready(int ready, int errors) {
     }
 }
 
+static void pass_on_lines(int errors, const char *log) {
+    FILE *from = fdopen(errors, "r");
+    char *line = NULL;
+    size_t room = 0;
+    for (ssize_t n; from && (n = getline(&line, &room, from)) > 0;) {
+        struct log_file to = {.path = log, .what = "log"};
+        struct error err;
+        error_init(&err);
+        if (log_file_open(&to, &err) != OBOL_OK)
+            continue;
+        (void)log_file_write(&to, slice_of(line, (size_t)n));
+        if (!to.syslog)
+            close(to.fd); // it is opened anew for each line: it may have been rotated
+    }
+    free(line);
+}
+
+// What the daemon itself says once it serves (a reload that was refused, a log that cannot be
+// written) goes where its log does, by a process that ends with it. One that writes JSON has no
+// place for other lines: syslog has.
+static void start_passing_on(int errors, const char *log) {
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    pid_t child = null >= 0 ? fork() : -1;
+    if (child < 0)
+        fprintf(stderr, "what it says later is not logged: %s\n", strerror(errno));
+    if (child != 0)
+        return;
+    setsid();
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        (void)dup2(null, fd);
+    pass_on_lines(errors, log);
+    _exit(0);
+}
+
 // In the background: a KDC that holds nothing of the terminal, and a parent that ends when it
 // serves or has failed.
-static enum obol_code daemonize(int ready[2], bool *parent, int *status, struct error *err) {
+static enum obol_code daemonize(int ready[2], const char *log, bool *parent, int *status,
+                                struct error *err) {
     int errors[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
     ENSURE(null >= 0 && pipe(errors) == 0, IO, "/dev/null or a pipe: %s", strerror(errno));
     pid_t child = fork();
@@ -142,6 +180,8 @@ static enum obol_code daemonize(int ready[2], bool *parent, int *status, struct 
     close(errors[*parent]);
     if (*parent) {
         *status = wait_ready(ready[0], errors[0]);
+        if (*status == 0)
+            start_passing_on(errors[0], log);
         return OBOL_OK;
     }
     signal(SIGPIPE, SIG_IGN); // of the standard error, once the parent is gone
@@ -163,7 +203,12 @@ enum obol_code face_daemon_run(const struct face_daemon *d, struct cli *c, int *
         TRY(start_helper(ready, d->name, err));
         return serve(d, &place, ready[1], c, err);
     }
-    bool parent = false;
-    TRY(daemonize(ready, &parent, status, err));
+    bool parent = false, json = false;
+    const char *log = NULL;
+    TRY(choose_log(d, &place, c, &log, &json, err));
+    if (log[0] != '/' && strcmp(log, "syslog") != 0)
+        log = arena_cstr(c->arena, arena_printf(c->arena, "%s/%s", place.home, log));
+    ENSURE_MEMORY(log);
+    TRY(daemonize(ready, json ? "syslog" : log, &parent, status, err));
     return parent ? OBOL_OK : serve(d, &place, ready[1], c, err);
 }

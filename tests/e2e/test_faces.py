@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.obol import SANITIZERS, binary
-from support.process import free_port, run
+from support.process import free_port, run, wait_for
 
 REALM = "FACES.TEST"
 
@@ -319,6 +319,30 @@ def test_the_kdc_logs_where_the_profile_says_and_goes_to_the_background(faces):
         subprocess.run(["tail", f"--pid={number}", "-f", "/dev/null"], timeout=20, check=True)
     assert "user@FACES.TEST" in (faces.dir / "kdc.log").read_text()
     assert not pid.exists()
+
+
+def test_what_a_kdc_in_the_background_says_itself_is_in_its_log(faces):
+    pid, log = faces.dir / "pid", faces.dir / "kdc.log"
+    conf = faces.dir / "kdc.conf"
+
+    def logged(text):
+        wait_for(lambda: log.exists() and text in log.read_text(), f"{log} to say {text}")
+
+    faces.ok("krb5kdc", "-P", pid, "-w", "1")
+    number = int(pid.read_text())
+    try:
+        good = conf.read_text()
+        conf.write_text(good + "[kdcdefaults\n")
+        os.kill(number, signal.SIGHUP)
+        logged("obol: reload refused, the old configuration stays: the configuration has a mistake")
+        log.rename(faces.dir / "rotated")
+        conf.write_text(good)
+        os.kill(number, signal.SIGHUP)
+        logged("obol: configuration reloaded")
+    finally:
+        os.kill(number, signal.SIGTERM)
+        subprocess.run(["tail", f"--pid={number}", "-f", "/dev/null"], timeout=20, check=True)
+    assert "reload refused" not in log.read_text()
 
 
 def test_a_kdc_that_cannot_start_says_why(faces):
