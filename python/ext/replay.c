@@ -80,7 +80,7 @@ static PyObject *replay_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     struct error err;
     error_init(&err);
     self->lifespan = lifespan;
-    self->face = (struct ap_replay){self, memory_check};
+    self->face = (struct ap_replay){.ctx = self, .check = memory_check};
     env_random(env_system(), buf_of(&self->key, sizeof self->key));
     if (path && rcache_open(&self->file, path, lifespan, env_system(), &err) != OBOL_OK) {
         Py_DECREF(self);

@@ -1,7 +1,7 @@
 // rcache.c: the replay cache file (RFC 4120 3.2.3, 10); see rcache.h.
 //
 // The file is a header and up to LEVELS hash tables, each four times as large as the one before. A
-// tag goes, as a keyed hash, into a free or expired slot in the first table that has one for it; a
+// tag goes, as a keyed hash, into a free or expired slot in the last table that has one for it; a
 // table is added when none has. In each table it has two buckets, and goes into the one with more
 // room: so a table is two thirds full before one bucket overflows, and what a check touches
 // stays small. Both are in one page, since at a million entries each page is a miss of the TLB and,
@@ -21,8 +21,13 @@
 //
 // Nothing that has not expired is ever pushed out: a full cache refuses (REPLAY_CACHE_IO), since
 // forgetting an authenticator would let it be replayed.
+//
+// Memory is what a full file costs: tens of lines that no cache has. rcache_expect() asks for them
+// while the ticket is being deciphered. It hashes for this what rcache_check() hashes again, so of
+// a tag only the end is hashed.
 #include "cred/rcache.h"
 #include "base/ct.h"
+#include "base/fetch.h"
 #include "base/siphash.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -31,21 +36,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC         "OBOLRC3\n"
+#define MAGIC         "OBOLRC4\n"
+#define THIRD_MAGIC   "OBOLRC3\n"
 #define SECOND_MAGIC  "OBOLRC2\n"
 #define FIRST_MAGIC   "OBOLRC1\n"
 #define BUCKET_SLOTS  8u
 #define BUCKET_BYTES  (BUCKET_SLOTS * sizeof(struct slot))
 #define FIRST_BUCKETS 256u
 #define CHOICES       2u
-#define LEVELS        8u // over 30 million authenticators in 716 MB, all within one lifespan
+#define HASHED_BYTES  32u // of a tag, its last
+#define LEVELS        8u  // over 30 million authenticators in 716 MB, all within one lifespan
 
 // The file begins with it, and with zeros up to a page of 4096 bytes; words are the machine's own.
 struct header {
     char magic[8];
     struct siphash_key seed;
     uint32_t second_levels; // where the second format has it; SUPERSEDED
+    uint32_t third_levels;  // where the third format has it; SUPERSEDED
     uint32_t levels;        // tables that there are; only ever raised, behind the file's growth
+    uint32_t whole_until;   // expiry of the last tag that the third format put in; 0: none
 };
 #define SUPERSEDED   UINT32_MAX
 #define HEADER_BYTES 4096u
@@ -61,6 +70,7 @@ struct slot {
 struct cache_file {
     int fd;
     struct siphash_key seed;
+    uint32_t whole_until;       // as in the header
     struct header *header;      // mapped
     uint8_t *tables[LEVELS];    // buckets, mapped; NULL: not yet
     struct cache_file *removed; // the one before
@@ -179,20 +189,50 @@ static enum obol_code drop_first_format(int fd, const char *path, struct error *
     return OBOL_OK;
 }
 
-// The second format knew one bucket a table, the first of the two: what stands there is found. A
-// process that still uses it would miss what stands in the other, and finds more tables than there
-// can be, and refuses.
-static void take_second_format(struct header *h) {
+// A format's number of tables moves to where the next one has it. A process that still uses the
+// older format finds more tables than there can be, at the latest at its second look, and refuses.
+static void supersede(uint32_t *older, uint32_t *newer) {
     uint32_t levels;
-    if (memcmp(h->magic, SECOND_MAGIC, sizeof h->magic) != 0)
-        return;
     do {
-        levels = __atomic_load_n(&h->second_levels, __ATOMIC_SEQ_CST);
+        levels = __atomic_load_n(older, __ATOMIC_SEQ_CST);
         if (levels != SUPERSEDED) // else who began this died
-            __atomic_store_n(&h->levels, levels, __ATOMIC_SEQ_CST);
-    } while (!__atomic_compare_exchange_n(&h->second_levels, &levels, SUPERSEDED, false,
-                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
-    memcpy(h->magic, MAGIC, sizeof h->magic);
+            __atomic_store_n(newer, levels, __ATOMIC_SEQ_CST);
+    } while (!__atomic_compare_exchange_n(older, &levels, SUPERSEDED, false, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
+}
+
+// The last expiry of all slots; 0: there is none. (Seconds go round, as in is_alive().)
+static uint32_t latest_expiry(int fd, size_t size) {
+    uint64_t words[4096];
+    uint32_t latest = 0;
+    ssize_t got = 1;
+    for (size_t from = HEADER_BYTES; from < size && got > 0; from += (size_t)got) {
+        got = pread(fd, words, sizeof words, (off_t)from);
+        for (ssize_t i = 0; i < got / (ssize_t)sizeof *words; i += 2) {
+            uint32_t expiry = (uint32_t)(words[i] >> 32);
+            if (words[i] && (latest == 0 || (int32_t)(expiry - latest) > 0))
+                latest = expiry;
+        }
+    }
+    return latest;
+}
+
+// The second format knew one bucket a tag, the first of the two; the third hashed all of a tag's
+// bytes: so the tags that came to either are looked for by that hash, too, until the last expires.
+static void take_older_format(int fd, struct header *h) {
+    if (memcmp(h->magic, SECOND_MAGIC, sizeof h->magic) == 0) {
+        supersede(&h->second_levels, &h->third_levels);
+        memcpy(h->magic, THIRD_MAGIC, sizeof h->magic);
+    }
+    if (memcmp(h->magic, THIRD_MAGIC, sizeof h->magic) == 0) {
+        supersede(&h->third_levels, &h->levels);
+        if (h->levels <= LEVELS) // else the file is none, and is refused
+            __atomic_store_n(&h->whole_until, latest_expiry(fd, level_start(h->levels)),
+                             __ATOMIC_SEQ_CST);
+        memcpy(h->magic, MAGIC, sizeof h->magic);
+    }
+    if (memcmp(h->magic, MAGIC, sizeof h->magic) == 0) // of a file that was cut off: zeros
+        h->second_levels = h->third_levels = SUPERSEDED;
 }
 
 // With the file locked: a new or half-made file (its maker died) is made whole, another is read.
@@ -211,10 +251,9 @@ static enum obol_code take_header(const struct rcache *rc, struct cache_file *f,
     bool fresh = size < level_start(1) && memcmp(h->magic, MAGIC, sizeof h->magic) != 0;
     if (fresh) {
         env_random(rc->env, buf_of((uint8_t *)&h->seed, sizeof h->seed));
-        h->second_levels = SUPERSEDED;
         memcpy(h->magic, MAGIC, sizeof h->magic);
     }
-    take_second_format(h);
+    take_older_format(f->fd, h);
     if (size < level_start(1))
         __atomic_store_n(&h->levels, 1, __ATOMIC_SEQ_CST);
     uint32_t levels = __atomic_load_n(&h->levels, __ATOMIC_SEQ_CST);
@@ -224,6 +263,7 @@ static enum obol_code take_header(const struct rcache *rc, struct cache_file *f,
     if (size > level_start(1) && size < level_start(levels))
         TRY(grow(f->fd, rc->path, levels, err));
     f->seed = h->seed;
+    f->whole_until = h->whole_until;
     return OBOL_OK;
 }
 
@@ -325,24 +365,36 @@ static bool is_alive(uint64_t word, uint32_t now) {
     return word != 0 && (int32_t)((uint32_t)(word >> 32) - now) >= 0; // through its last second
 }
 
-// A slot whose first word has the first half of the hash.
 static void compare_slot(struct search *s, const struct slot *slot, uint64_t first) {
-    if (!is_alive(first, s->now) || slot == s->mine)
+    if ((uint32_t)first != s->first || !is_alive(first, s->now) || slot == s->mine)
         return;
     uint64_t second = __atomic_load_n(&slot->second, __ATOMIC_ACQUIRE);
     s->seen = s->seen || (uint32_t)second == s->second || second >> 32 != first >> 32;
 }
 
-// Looks for the tag in a bucket, and for nothing else.
+static bool is_like(const struct slot *slot, uint32_t first) {
+    return (uint32_t)__atomic_load_n(&slot->first, __ATOMIC_SEQ_CST) == first;
+}
+
+// Whether a slot's first word has the first half of the hash. Written out: a loop over all slots is
+// most of what a check on a full file does.
+static bool may_have(const struct slot *b, uint32_t first) {
+    _Static_assert(BUCKET_SLOTS == 8, "each is named here");
+    return is_like(b, first) || is_like(b + 1, first) || is_like(b + 2, first) ||
+           is_like(b + 3, first) || is_like(b + 4, first) || is_like(b + 5, first) ||
+           is_like(b + 6, first) || is_like(b + 7, first);
+}
+
 static void compare_bucket(struct search *s, const struct slot *bucket) {
-    for (const struct slot *slot = bucket; slot < bucket + BUCKET_SLOTS; slot++) {
-        uint64_t first = __atomic_load_n(&slot->first, __ATOMIC_SEQ_CST);
-        if (UNLIKELY((uint32_t)first == s->first))
-            compare_slot(s, slot, first);
-    }
+    if (LIKELY(!may_have(bucket, s->first)))
+        return;
+    for (const struct slot *slot = bucket; slot < bucket + BUCKET_SLOTS; slot++)
+        compare_slot(s, slot, __atomic_load_n(&slot->first, __ATOMIC_SEQ_CST));
 }
 
 // Looks for the tag in a bucket; when that has more room than `s->room`, notes its first free slot.
+// Both in one pass: who brings the same tag meanwhile has either been seen or taken that very slot,
+// and then but one of the two is refused.
 static void search_bucket(struct search *s, struct slot *bucket) {
     struct slot *free = NULL;
     uint64_t taken = 0;
@@ -371,22 +423,32 @@ struct buckets {
     unsigned levels;
 };
 
-// Looks for the tag in all tables from `level` on.
-static void compare_buckets(struct search *s, const struct buckets *b, unsigned level) {
-    for (unsigned i = level; i < b->levels; i++)
+// Looks for the tag in the first `levels` tables.
+static void compare_buckets(struct search *s, const struct buckets *b, unsigned levels) {
+    for (unsigned level = 0; level < levels; level++)
         for (unsigned choice = 0; choice < CHOICES; choice++)
-            compare_bucket(s, (const struct slot *)b->at[i][choice]);
+            compare_bucket(s, (const struct slot *)b->at[level][choice]);
 }
 
-// Looks through all of them; the free slot is in the first table that has one.
+// Looks through all of them. The free slot is in the last table that has one: it is the largest, so
+// mostly in the first that is asked.
 static void search_buckets(struct search *s, const struct buckets *b) {
-    unsigned level = 0;
+    unsigned level = b->levels;
     s->free = NULL;
     s->room = 0;
-    for (; level < b->levels && !s->free; level++)
+    while (level > 0 && !s->free) {
+        level--;
         for (unsigned choice = 0; choice < CHOICES; choice++)
             search_bucket(s, (struct slot *)b->at[level][choice]);
+    }
     compare_buckets(s, b, level);
+}
+
+static void locate(uint8_t *table, unsigned level, uint64_t place, uint8_t *at[CHOICES]) {
+    const size_t bucket = place & (level_buckets(level) - 1);            // a power of two
+    const size_t other = bucket ^ (1 + place / ((UINT64_MAX >> 4) + 1)); // 1 to 16: in its page
+    at[0] = table + bucket * BUCKET_BYTES;
+    at[1] = table + other * BUCKET_BYTES;
 }
 
 // Writes what stands there: the last table is where most tags go. A first look that only reads
@@ -412,14 +474,9 @@ static enum obol_code find_buckets(const struct rcache *rc, struct cache_file *f
     for (unsigned i = b->levels; i < levels; i++) {
         uint8_t *table;
         TRY(map_table(rc, f, i, &table, err));
-        const size_t bucket = place & (level_buckets(i) - 1);                // a power of two
-        const size_t other = bucket ^ (1 + place / ((UINT64_MAX >> 4) + 1)); // 1 to 16: in its page
-        b->at[i][0] = table + bucket * BUCKET_BYTES;
-        b->at[i][1] = table + other * BUCKET_BYTES;
-        for (unsigned choice = 0; choice < CHOICES; choice++) {
-            __builtin_prefetch(b->at[i][choice], 1);
-            __builtin_prefetch(b->at[i][choice] + BUCKET_BYTES / 2, 1);
-        }
+        locate(table, i, place, b->at[i]);
+        for (unsigned choice = 0; choice < CHOICES; choice++)
+            fetch_ahead(b->at[i][choice], BUCKET_BYTES);
     }
     if (b->levels < levels) {
         b->levels = levels;
@@ -464,19 +521,59 @@ static enum obol_code take_slot(const struct rcache *rc, struct cache_file *f, s
     __atomic_store_n(&s->free->second, expires | s->second, __ATOMIC_RELEASE);
     s->mine = s->free;
     TRY(find_buckets(rc, f, place, size, &b, err)); // a table may have been added since
-    compare_buckets(s, &b, 0);
+    compare_buckets(s, &b, b.levels);
     return OBOL_OK;
+}
+
+// The end of an authenticator's sealed bytes has its checksum, or with rc4 is enciphered with a key
+// that is made of the checksum.
+static struct siphash_128 hash_of(const struct cache_file *f, struct slice tag) {
+    size_t hashed = tag.len < HASHED_BYTES ? tag.len : HASHED_BYTES;
+    // Keyed, so that nobody outside can aim authenticators at one bucket.
+    return siphash_128(&f->seed, slice_sub(tag, tag.len - hashed, tag.len));
+}
+
+static struct search search_for(struct siphash_128 hash, int64_t now) {
+    return (struct search){
+        .first = (uint32_t)hash.lo, .second = (uint32_t)(hash.lo >> 32), .now = (uint32_t)now};
+}
+
+// Looks for the tag where the third format put it. Nobody puts any more there.
+static enum obol_code search_whole(const struct rcache *rc, struct cache_file *f, struct slice tag,
+                                   size_t size, struct search *s, struct error *err) {
+    struct siphash_128 hash = siphash_128(&f->seed, tag);
+    struct search whole = search_for(hash, s->now);
+    struct buckets b = {.levels = 0};
+    TRY(find_buckets(rc, f, hash.hi, size, &b, err));
+    compare_buckets(&whole, &b, b.levels);
+    s->seen = whole.seen;
+    return OBOL_OK;
+}
+
+// Only the tables that are mapped, and nothing is read: a file that was cut off is for the check.
+void rcache_expect(const struct rcache *rc, struct slice tag) {
+    const struct cache_file *f = __atomic_load_n(&rc->file, __ATOMIC_ACQUIRE);
+    const uint64_t place = hash_of(f, tag).hi;
+    for (unsigned i = 0; i < LEVELS; i++) {
+        uint8_t *at[CHOICES], *table = __atomic_load_n(&f->tables[i], __ATOMIC_ACQUIRE);
+        if (!table)
+            continue;
+        locate(table, i, place, at);
+        for (unsigned choice = 0; choice < CHOICES; choice++) // here: a call that changes nothing
+            fetch_ahead(at[choice], BUCKET_BYTES);            // is one that the compiler drops
+    }
 }
 
 enum obol_code rcache_check(struct rcache *rc, struct slice tag, int64_t now, struct error *err) {
     struct cache_file *f;
     struct stat st;
     TRY(current_file(rc, &f, &st, err));
-    // Keyed, so that nobody outside can aim authenticators at one bucket.
-    const struct siphash_128 hash = siphash_128(&f->seed, tag);
-    struct search s = {
-        .first = (uint32_t)hash.lo, .second = (uint32_t)(hash.lo >> 32), .now = (uint32_t)now};
-    TRY(take_slot(rc, f, &s, hash.hi, (size_t)st.st_size, err));
+    const struct siphash_128 hash = hash_of(f, tag);
+    struct search s = search_for(hash, now);
+    if (UNLIKELY(is_alive((uint64_t)f->whole_until << 32, s.now)))
+        TRY(search_whole(rc, f, tag, (size_t)st.st_size, &s, err));
+    if (!s.seen)
+        TRY(take_slot(rc, f, &s, hash.hi, (size_t)st.st_size, err));
     ENSURE(!s.seen, KRB_AP_ERR_REPEAT,
            "this very authenticator was accepted less than %lld seconds ago",
            (long long)rc->lifespan);
@@ -487,6 +584,10 @@ static enum obol_code replay_check(void *ctx, struct slice tag, int64_t now, str
     return rcache_check(ctx, tag, now, err);
 }
 
+static void replay_expect(void *ctx, struct slice tag) {
+    rcache_expect(ctx, tag);
+}
+
 struct ap_replay rcache_replay(struct rcache *rc) {
-    return (struct ap_replay){rc, replay_check};
+    return (struct ap_replay){rc, replay_check, replay_expect};
 }

@@ -17,10 +17,13 @@ MUST_USE enum obol_code rcache_open(struct rcache **out, const char *path, int64
                                     const struct env *env, struct error *err);
 void rcache_close(struct rcache *rc);
 // rcache_check stores the tag: OBOL_OK the first time, KRB_AP_ERR_REPEAT within the lifespan after,
-// its last second included.
+// its last second included. Sealed bytes: two tags that differ must differ in the last 32 bytes.
 MUST_USE enum obol_code rcache_check(struct rcache *rc, struct slice tag, int64_t now,
                                      struct error *err);
-// rcache_replay is it as ap_req_accept takes it.
+// rcache_expect fetches into the processor's caches what a check of the tag will read, and waits
+// for none of it.
+void rcache_expect(const struct rcache *rc, struct slice tag);
+// rcache_replay is both as ap_req_accept takes it.
 struct ap_replay rcache_replay(struct rcache *rc);
 
 #endif

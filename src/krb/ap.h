@@ -59,10 +59,13 @@ struct ap_ticket_memory {
 // A replay check (RFC 4120 3.2.3): remembers the tag and says whether it was seen before:
 // OBOL_OK, OBOL_KRB_AP_ERR_REPEAT or OBOL_REPLAY_CACHE_IO. The tag is the authenticator's sealed
 // bytes, of any length: they cannot be altered without the session key, so no other bytes carry the
-// same authenticator. cred/rcache.h has the one across processes.
+// same authenticator. cred/rcache.h has the one across processes. `expect` is told of the tag
+// before its ticket is deciphered, and may fetch what `check` will read; NULL: it need not know. It
+// changes nothing, since nothing shows yet that the message is more than noise.
 struct ap_replay {
     void *ctx;
     enum obol_code (*check)(void *ctx, struct slice tag, int64_t now, struct error *err);
+    void (*expect)(void *ctx, struct slice tag);
 };
 struct ap_accept_params {
     const struct ap_key_source *keys;

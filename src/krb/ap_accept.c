@@ -228,6 +228,12 @@ static enum obol_code take_subkey(struct accept *x) {
                                auth->subkey.keyvalue, x->err);
 }
 
+static void expect_check_replay(const struct accept *x) {
+    const struct ap_replay *replay = x->params->replay;
+    if (replay && replay->expect)
+        replay->expect(replay->ctx, x->out->req.authenticator.cipher);
+}
+
 static enum obol_code check_replay(struct accept *x) {
     const struct ap_replay *replay = x->params->replay;
     if (!replay)
@@ -258,6 +264,7 @@ enum obol_code ap_req_accept(struct slice ap_req, const struct ap_accept_params 
     TRY(der_decode(&TYPE_AP_REQ, ap_req, a, &out->req, err));
     TRY(check_message(&x));
     TRY(check_service(&x));
+    expect_check_replay(&x);
     bool user_to_user = (out->req.ap_options & (uint32_t)AP_OPT_USE_SESSION_KEY) != 0;
     TRY(user_to_user ? open_user_to_user(&x) : open_ticket(&x));
     TRY(open_authenticator(&x));

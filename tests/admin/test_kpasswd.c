@@ -331,7 +331,7 @@ static enum obol_code replayed(void *ctx, struct slice tag, int64_t now, struct 
 
 static void a_replay_changes_nothing(void **state) {
     UNUSED(state);
-    kpasswd.replay = (struct ap_replay){NULL, replayed};
+    kpasswd.replay = (struct ap_replay){.check = replayed};
     assert_code(ask(&GOOD), OBOL_KRB_AP_ERR_REPEAT);
     assert_error_reply(KPASSWD_AUTHERROR);
     assert_int_equal(kvno_of("alice"), 1);

@@ -105,6 +105,15 @@ static off_t bucket_of_tag(struct rcache *rc) {
     return 0;
 }
 
+// The last table has no room for the tag, so that it goes to the first one.
+static void fill_last_table(void) {
+    for (int choice = 0; choice < 2; choice++) {
+        off_t bucket = bucket_of_tag(t.one);
+        assert_true(bucket >= HEADER + TABLE);
+        put_slots(bucket, bucket + BUCKET, NOW + 600);
+    }
+}
+
 // The tag's first bucket has room for six and will have; the second has room for four, and a second
 // later for eight: so the one takes a slot of the first, and the other one of the second.
 static void fill_buckets(void) {
@@ -112,6 +121,7 @@ static void fill_buckets(void) {
     put_slots(first, first + BUCKET, NOW + 600);
     off_t second = bucket_of_tag(t.one);
     assert_int_not_equal(first, second);
+    assert_true(first < HEADER + TABLE && second < HEADER + TABLE);
     put_slots(first, first + BUCKET, 0);
     put_slots(first, first + 2 * SLOT, NOW + 600);
     put_slots(second, second + 4 * SLOT, NOW);
@@ -129,7 +139,8 @@ static int set_up(void **state) {
     // Two tables: a check writes into the last one beforehand.
     t.size = HEADER + 5 * (off_t)TABLE;
     assert_int_equal(ftruncate(t.fd, t.size), 0);
-    assert_int_equal(pwrite(t.fd, &(uint32_t){2}, 4, 28), 4);
+    assert_int_equal(pwrite(t.fd, &(uint32_t){2}, 4, 32), 4);
+    fill_last_table();
     fill_buckets();
     t.table = find_table();
     assert_non_null(t.table);

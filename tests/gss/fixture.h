@@ -94,7 +94,7 @@ static void fixture_init(struct fixture *f, int32_t etype) {
     f->now_us = FIXTURE_NOW * 1000000;
     f->env = (struct env){f, fixture_now, fixture_random};
     f->keys = (struct ap_key_source){f, fixture_find, NULL};
-    f->replay = (struct ap_replay){f, fixture_replay};
+    f->replay = (struct ap_replay){.ctx = f, .check = fixture_replay};
     struct slice realm = SLICE_LITERAL("OBOL.TEST");
     assert_ok(principal_parse(SLICE_LITERAL("alice"), realm, NT_UNKNOWN, &f->arena, &f->client,
                               &f->error));

@@ -309,7 +309,7 @@ static void a_session_key_in_the_ticket_must_be_sound_too(void **state) {
 
 static void a_replay_is_refused_and_a_refused_request_leaves_no_trace(void **state) {
     UNUSED(state);
-    const struct ap_replay replay = {NULL, replay_check};
+    const struct ap_replay replay = {.check = replay_check};
     acceptor.replay = &replay;
     sender.client = SERVICE;
     assert_code(exchange(), OBOL_KRB_AP_ERR_BADMATCH);
@@ -319,6 +319,33 @@ static void a_replay_is_refused_and_a_refused_request_leaves_no_trace(void **sta
     assert_ok(accept_bytes(bytes));
     assert_code(accept_bytes(bytes), OBOL_KRB_AP_ERR_REPEAT);
     assert_ok(exchange());
+}
+
+static struct slice expected_tag;
+
+static void note_expected(void *ctx, struct slice tag) {
+    expected_tag = tag;
+    *(unsigned *)ctx = replay_asked;
+}
+
+static void a_replay_cache_is_told_of_a_tag_before_the_ticket_is_opened(void **state) {
+    UNUSED(state);
+    unsigned asked_before = 99, asked = replay_asked;
+    const struct ap_replay replay = {&asked_before, replay_check, note_expected};
+    struct ap_req req;
+    acceptor.replay = &replay;
+    struct slice bytes = build();
+    assert_ok(der_decode(&TYPE_AP_REQ, bytes, &arena, &req, NULL));
+    assert_ok(accept_bytes(bytes));
+    assert_int_equal(asked_before, asked);
+    assert_int_equal(replay_asked, asked + 1);
+    assert_true(slice_eq(expected_tag, req.authenticator.cipher));
+    uint8_t *last = (uint8_t *)req.ticket.enc_part.cipher.ptr + req.ticket.enc_part.cipher.len - 1;
+    *last ^= 1; // noise: expected, and not asked for
+    expected_tag = (struct slice){0};
+    assert_code(accept_bytes(bytes), OBOL_KRB_AP_ERR_BAD_INTEGRITY);
+    assert_true(slice_eq(expected_tag, req.authenticator.cipher));
+    assert_int_equal(replay_asked, asked + 1);
 }
 
 static void versions_and_types_are_checked(void **state) {
@@ -511,6 +538,7 @@ int main(void) {
         CASE(a_subkey_must_be_a_sound_key),
         CASE(a_session_key_in_the_ticket_must_be_sound_too),
         CASE(a_replay_is_refused_and_a_refused_request_leaves_no_trace),
+        CASE(a_replay_cache_is_told_of_a_tag_before_the_ticket_is_opened),
         CASE(versions_and_types_are_checked),
         CASE(an_answer_of_another_version_or_type_is_refused),
         CASE(an_authenticator_of_another_version_is_refused),
