@@ -1,4 +1,5 @@
 // checksum.c: checksums of krb5_c_*, keyed and not.
+#include "base/ct.h"
 #include "compat/convert.h"
 #include "compat/keys.h"
 #include "compat/private.h"
@@ -78,7 +79,7 @@ enum obol_code checksum_holds(struct call *c, struct crypto_key *key, krb5_keyus
     struct buf bytes = arena_buf(&c->arena, len);
     ENSURE_MEMORY(bytes.ptr);
     TRY(crypto_digest(cksum->checksum_type, data, bytes, err));
-    *valid = slice_eq(slice_of_buf(bytes), given);
+    *valid = ct_equal(slice_of_buf(bytes), given);
     return OBOL_OK;
 }
 

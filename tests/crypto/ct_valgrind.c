@@ -61,24 +61,76 @@ static struct crypto_key *secret_key(const struct enctype *e) {
     return key;
 }
 
-static void sealing(const struct enctype *e, struct crypto_key *key) {
-    uint8_t out[128];
-    struct slice plain = SLICE_LITERAL("fifty bytes of a plaintext that is secret as well");
-    size_t len = enctype_sealed_length(e, plain.len);
+// Of fifty bytes the cipher and the digest are two passes, of more than 512 they go in steps.
+static const uint8_t plaintext[1500] = "a plaintext that is secret as well";
+
+static void sealing(const struct enctype *e, struct crypto_key *key, size_t length) {
+    uint8_t out[sizeof plaintext + 64], back[sizeof out], altered[sizeof out];
+    size_t len = enctype_sealed_length(e, length);
     unsigned long before = reports();
-    if (crypto_seal(key, 7, env_system(), plain, buf_of(out, len), NULL) != OBOL_OK)
+    if (crypto_seal(key, 7, env_system(), slice_of(plaintext, length), buf_of(out, len), NULL) !=
+        OBOL_OK)
         failures++;
     expect(enctype_name(e), reports() - before, 0);
     // One report for the verdict, wherever the message was altered, and if it was not.
     for (size_t at = 0; at <= enctype_checksum_length(e); at++) {
         struct slice opened;
-        uint8_t back[128], altered[128];
         memcpy(altered, out, len);
         altered[len - 1 - at] ^= at != enctype_checksum_length(e);
         before = reports();
         (void)!crypto_open(key, 7, slice_of(altered, len), buf_of(back, sizeof back), &opened,
                            NULL);
         expect("the verdict of crypto_open", reports() - before, 1);
+    }
+}
+
+// A message of the GSS-API: parts that end inside a block, and one that is only signed.
+static void sealing_parts(const struct enctype *e, struct crypto_key *key) {
+    uint8_t confounder[16], first[700], last[213], mac[CRYPTO_CKSUM_MAX];
+    size_t length = enctype_checksum_length(e);
+    const struct crypto_part parts[] = {
+        {confounder, confounder, enctype_confounder_length(e), false},
+        {plaintext, first, sizeof first, false},
+        {plaintext, NULL, 33, true},
+        {plaintext, last, sizeof last, false},
+    };
+    unsigned long before = reports();
+    if (crypto_seal_parts(key, 24, env_system(), parts, COUNT_OF(parts), buf_of(mac, length),
+                          NULL) != OBOL_OK)
+        failures++;
+    expect("crypto_seal_parts", reports() - before, 0);
+    for (size_t at = 0; at <= length; at++) {
+        struct crypto_part sealed[COUNT_OF(parts)];
+        uint8_t opened[3][sizeof first], altered[CRYPTO_CKSUM_MAX];
+        memcpy(sealed, parts, sizeof sealed);
+        memcpy(altered, mac, length);
+        altered[at % length] ^= at < length;
+        sealed[0].out = opened[0];
+        sealed[1] = (struct crypto_part){first, opened[1], sizeof first, false};
+        sealed[3] = (struct crypto_part){last, opened[2], sizeof last, false};
+        before = reports();
+        (void)!crypto_open_parts(key, 24, sealed, COUNT_OF(sealed), slice_of(altered, length),
+                                 NULL);
+        expect("the verdict of crypto_open_parts", reports() - before, 1);
+    }
+}
+
+static void verifying_parts(const struct enctype *e, struct crypto_key *key) {
+    uint8_t mac[CRYPTO_CKSUM_MAX];
+    size_t length = enctype_checksum_length(e);
+    const struct crypto_part parts[] = {{plaintext, NULL, 1000, false},
+                                        {plaintext, NULL, 16, true}};
+    unsigned long before = reports();
+    if (crypto_checksum_parts(key, 25, parts, COUNT_OF(parts), buf_of(mac, length), NULL) !=
+        OBOL_OK)
+        failures++;
+    expect("crypto_checksum_parts", reports() - before, 0);
+    for (size_t at = 0; at <= length; at++) {
+        mac[at % length] ^= at < length;
+        before = reports();
+        (void)!crypto_verify_parts(key, 25, parts, COUNT_OF(parts), slice_of(mac, length), NULL);
+        expect("the verdict of crypto_verify_parts", reports() - before, 1);
+        mac[at % length] ^= at < length;
     }
 }
 
@@ -134,8 +186,11 @@ int main(void) {
         if (number < ENCTYPE_AES128_SHA1 || number > ENCTYPE_AES256_SHA384)
             continue;
         struct crypto_key *key = secret_key(enctype_at(i));
-        sealing(enctype_at(i), key);
+        for (size_t length = 50; length < sizeof plaintext; length *= 25)
+            sealing(enctype_at(i), key, length);
+        sealing_parts(enctype_at(i), key);
         verifying(enctype_at(i), key);
+        verifying_parts(enctype_at(i), key);
         crypto_key_free(key);
     }
     spake();
