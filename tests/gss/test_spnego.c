@@ -294,6 +294,19 @@ static void a_second_token_of_the_mechanism_is_refused_while_its_mic_is_awaited(
     ends_clear(&e);
 }
 
+static void a_service_that_proves_itself_and_rejects_has_rejected(void **state) {
+    UNUSED(state);
+    struct ends e;
+    ends_init(&e, ALL_FLAGS, KRB5_ONLY);
+    assert_ok(accept(&e, e.to_a));
+    struct neg_token_resp answer = read_resp(&e, e.to_i);
+    assert_true(answer.response_token.len != 0);
+    answer.neg_state = NEG_REJECT;
+    assert_code(initiate(&e, resp_of(&e, answer)), OBOL_TOKEN_MALFORMED);
+    assert_false(e.i.done);
+    ends_clear(&e);
+}
+
 static void tokens_thrown_back_are_refused(void **state) {
     UNUSED(state);
     struct ends e;
@@ -410,6 +423,7 @@ int main(void) {
         cmocka_unit_test(a_mic_that_nobody_asked_for_is_checked_and_answered),
         cmocka_unit_test(bad_continuations_are_refused_by_the_acceptor),
         cmocka_unit_test(a_second_token_of_the_mechanism_is_refused_while_its_mic_is_awaited),
+        cmocka_unit_test(a_service_that_proves_itself_and_rejects_has_rejected),
         cmocka_unit_test(tokens_thrown_back_are_refused),
         cmocka_unit_test(a_token_after_the_end_is_refused_and_changes_nothing),
         cmocka_unit_test(answers_of_deployed_services_are_understood),

@@ -295,11 +295,41 @@ static void the_calls_of_krb5_answer_too(void **state) {
     pair_end(&p);
 }
 
+// Of another layout, or with more in it than it says: by another version of this library.
+static void contexts_of_another_layout_are_refused(void **state) {
+    UNUSED(state);
+    struct pair p;
+    gss_buffer_desc token;
+    gss_ctx_id_t ctx;
+    uint8_t longer[4096];
+    pair_open(&p);
+    assert_true(pair_next(&p));
+    assert_complete(gss_export_sec_context(&minor, &p.a, &token));
+    assert_true(token.length < sizeof longer);
+    memcpy(longer, token.value, token.length);
+    longer[token.length] = 0;
+    uint8_t *magic = memmem(longer, token.length, "obolCTX", 7);
+    assert_non_null(magic);
+    gss_buffer_desc in = {token.length, longer};
+    magic[7]++;
+    assert_major(gss_import_sec_context(&minor, &in, &ctx), GSS_S_DEFECTIVE_TOKEN);
+    magic[7]--;
+    in.length++; // the length of what begins there stands in front of it
+    assert_int_not_equal(magic[-1], 255);
+    magic[-1]++;
+    assert_major(gss_import_sec_context(&minor, &in, &ctx), GSS_S_DEFECTIVE_TOKEN);
+    assert_null(ctx);
+    assert_complete(gss_import_sec_context(&minor, &token, &p.a)); // as it was
+    gss_release_buffer(&minor, &token);
+    pair_end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(a_context_goes_on_where_it_is_imported),
         cmocka_unit_test(what_was_proved_of_the_client_stays_proved),
         cmocka_unit_test(mutilated_exports_are_refused),
+        cmocka_unit_test(contexts_of_another_layout_are_refused),
         cmocka_unit_test(only_an_established_context_is_exported),
         cmocka_unit_test(a_lucid_context_is_what_mit_gave),
         cmocka_unit_test(questions_are_answered),
