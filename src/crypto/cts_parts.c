@@ -188,7 +188,7 @@ bool cts_short_seal_to(struct cipher *c, struct cts_short *s, size_t total, uint
     if (total > BLOCK_LENGTH)
         steal(to, total);
     if (to != out)
-        memcpy(out, sealed, total);
+        memcpy(out, to, total);
     return true;
 }
 
