@@ -42,8 +42,7 @@ enum obol_code parent_open_memory(struct parent *p, struct error *err) {
     ENSURE(map != MAP_FAILED, NO_MEMORY, "the workers' counters");
     p->metrics = map;
     p->figures = (struct metrics_parent *)((uint8_t *)map + blocks);
-    *p->figures =
-        (struct metrics_parent){.workers = p->workers, .started_us = env_now_us(env_system())};
+    *p->figures = (struct metrics_parent){.workers = p->workers, .started_us = worker_clock_us()};
     p->claims = claims_new(CLAIMS, CLAIMS_US, env_system());
     ENSURE(p->claims, NO_MEMORY, "the table of questions");
     ENSURE(wake_init(&p->log_wake) && wake_init(&p->keep_wake), NO_MEMORY, "the wake-up events");

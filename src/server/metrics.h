@@ -51,10 +51,10 @@ struct metrics_parent {
     unsigned workers;
     uint64_t restarts, reloads, reloads_refused;
     uint64_t log_unwritten; // the log writer's
-    int64_t started_us;
+    int64_t started_us;     // by worker_clock_us, which nobody sets
 };
 struct metrics_now {
-    int64_t now_us;
+    int64_t now_us;                      // by the same
     uint64_t queue_bytes, queue_dropped; // of the UDP sockets
     uint64_t store_bytes;
 };

@@ -1,8 +1,8 @@
 // teller.c: see teller.h. HTTP is libmicrohttpd's.
 #include "server/teller.h"
-#include "base/env.h"
 #include "server/http.h"
 #include "server/sandbox.h"
+#include "server/worker.h"
 #include <linux/sock_diag.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ enum {
 void teller_look(const struct listen_set *sockets, unsigned workers, const char *store_path,
                  struct metrics_now *out) {
     struct stat st;
-    *out = (struct metrics_now){.now_us = env_now_us(env_system())};
+    *out = (struct metrics_now){.now_us = worker_clock_us()};
     for (unsigned worker = 0; worker < workers; worker++)
         for (size_t i = 0; i < sockets->count; i++) {
             uint32_t figures[SK_MEMINFO_VARS] = {0};
