@@ -100,7 +100,7 @@ static int service_of(const struct proxy_config *config, struct slice message) {
 
 static void peer_of(struct MHD_Connection *c, union sock_address *out) {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        mhd.get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     *out = (union sock_address){0};
     if (info && info->client_addr->sa_family == AF_INET)
         memcpy(&out->v4, info->client_addr, sizeof out->v4);
@@ -133,7 +133,7 @@ static enum MHD_Result ask(struct proxy *p, struct visitor *v, struct MHD_Connec
         v->turn = TURN_TO_ASK;
         v->waits = true;
         v->until_us = worker_clock_us() + ASK_US;
-        MHD_suspend_connection(c);
+        mhd.suspend_connection(c);
     }
     pthread_mutex_unlock(&p->lock);
     if (ends)
@@ -164,7 +164,7 @@ static void know(const struct proxy *p, struct visitor *v, bool answered, struct
     v->answered = answered && arena_copy(&v->arena, reply, &v->reply);
     v->turn = TURN_KNOWN;
     v->deadline_us = deadline_of(p);
-    MHD_resume_connection(v->connection);
+    mhd.resume_connection(v->connection);
 }
 
 // Numbers go by the clock, so that a proxy that was started again asks none twice. True: some must
@@ -276,7 +276,7 @@ static void on_completed(void *ctx, struct MHD_Connection *c, void **request,
 
 static struct visitor *visitor_new(struct MHD_Connection *c) {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+        mhd.get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct visitor *v = info ? calloc(1, sizeof *v) : NULL;
     if (v && !arena_init(&v->arena, ARENA_FIRST, ARENA_MAX)) {
         free(v);
@@ -331,7 +331,7 @@ static void accept_all(struct proxy *p, int listener) {
         if (fd < 0)
             return; // none waits, or the one that did is gone
         // It closes what is above its limits.
-        (void)MHD_add_connection(p->daemon, fd, (struct sockaddr *)&peer, len);
+        (void)mhd.add_connection(p->daemon, fd, (struct sockaddr *)&peer, len);
     }
 }
 
@@ -357,7 +357,7 @@ static struct MHD_Daemon *start_daemon(struct proxy *p, const struct secret *cer
     unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL |
                      MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TLS | MHD_USE_ERROR_LOG;
     const struct proxy_config *c = p->config;
-    return MHD_start_daemon(
+    return mhd.start_daemon(
         flags, 0, NULL, NULL, on_request, p, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL,
         MHD_OPTION_HTTPS_MEM_CERT, (const char *)certificate->ptr, MHD_OPTION_HTTPS_MEM_KEY,
         (const char *)key->ptr, MHD_OPTION_HTTPS_PRIORITIES,
@@ -467,7 +467,9 @@ int proxy_run(const struct proxy_config *config, int ready) {
     TAILQ_INIT(&p.visitors);
     int signals = open_signals();
     p.wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    enum obol_code code = config->no_sandbox ? OBOL_OK : sandbox_enter(SANDBOX_PROXY, &err);
+    enum obol_code code = http_start(&err);
+    if (code == OBOL_OK && !config->no_sandbox)
+        code = sandbox_enter(SANDBOX_PROXY, &err);
     if (code == OBOL_OK)
         code = start(&p, &err);
     if (code != OBOL_OK || signals < 0 || p.wake < 0) {
@@ -482,6 +484,6 @@ int proxy_run(const struct proxy_config *config, int ready) {
         close(ready);
     }
     serve(&p, signals);
-    MHD_stop_daemon(p.daemon);
+    mhd.stop_daemon(p.daemon);
     return 0;
 }

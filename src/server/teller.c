@@ -82,7 +82,7 @@ static void accept_one(struct MHD_Daemon *daemon, int listener) {
     socklen_t len = sizeof peer;
     int fd = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0)
-        (void)MHD_add_connection(daemon, fd, (struct sockaddr *)&peer, len);
+        (void)mhd.add_connection(daemon, fd, (struct sockaddr *)&peer, len);
 }
 
 int teller_run(const struct teller_config *config) {
@@ -93,11 +93,12 @@ int teller_run(const struct teller_config *config) {
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     fds[0] = (struct pollfd){.fd = signalfd(-1, &set, SFD_CLOEXEC), .events = POLLIN};
-    if (!config->no_sandbox && sandbox_enter(SANDBOX_PROXY, &err) != OBOL_OK) {
+    if (http_start(&err) != OBOL_OK ||
+        (!config->no_sandbox && sandbox_enter(SANDBOX_PROXY, &err) != OBOL_OK)) {
         fprintf(stderr, "obol: status: %s\n", err.detail);
         return 1;
     }
-    struct MHD_Daemon *daemon = MHD_start_daemon(
+    struct MHD_Daemon *daemon = mhd.start_daemon(
         MHD_USE_NO_LISTEN_SOCKET | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ITC, 0,
         NULL, NULL, on_request, (void *)(uintptr_t)config, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SECONDS,
@@ -116,6 +117,6 @@ int teller_run(const struct teller_config *config) {
             if (fds[i].revents)
                 accept_one(daemon, fds[i].fd);
     } while (!fds[0].revents);
-    MHD_stop_daemon(daemon);
+    mhd.stop_daemon(daemon);
     return 0;
 }

@@ -180,7 +180,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
         *upload_size = 0; // a body is read and dropped
         return MHD_YES;
     }
-    const char *header = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+    const char *header = mhd.lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
     bool allowed = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     if (header && allowed)
         return serve_login(ctx, login, header, c);
@@ -234,13 +234,14 @@ enum obol_code web_start(struct web **out, const struct web_options *options, co
     *out = NULL;
     struct sockaddr_storage address;
     TRY(read_address(options, &address, err));
+    TRY(http_start(err));
     struct web *w = calloc(1, sizeof *w);
     ENSURE_MEMORY(w);
     *w = (struct web){.options = *options, .env = env};
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO;
     flags |= address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u;
     errno = 0;
-    w->daemon = MHD_start_daemon(
+    w->daemon = mhd.start_daemon(
         flags, options->port, NULL, NULL, on_request, w, MHD_OPTION_SOCK_ADDR, &address,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
@@ -257,13 +258,13 @@ enum obol_code web_start(struct web **out, const struct web_options *options, co
 }
 
 uint16_t web_port(const struct web *w) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info = mhd.get_daemon_info(w->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
 }
 
 void web_stop(struct web *w) {
     if (!w)
         return;
-    MHD_stop_daemon(w->daemon);
+    mhd.stop_daemon(w->daemon);
     free(w);
 }
