@@ -48,10 +48,9 @@ static enum obol_code make(const struct net *net, struct slice service, struct s
     ENSURE(arena_copy(a, service, &parts[0]), NO_MEMORY, "no room for a service's name");
     parts[1] = port.len ? arena_printf(a, "%.*s%.*s", SLICE_ARG(host), SLICE_ARG(port)) : host;
     ENSURE_MEMORY(parts[1].ptr);
-    *out = (struct principal){
-        .realm = krb5conf_host_realm(net->conf, host),
-        .name = {NT_SRV_HST, {parts, 2}},
-    };
+    *out = (struct principal){.name = {NT_SRV_HST, {parts, 2}}};
+    ENSURE(arena_copy(a, krb5conf_host_realm(net->conf, host), &out->realm), NO_MEMORY,
+           "no room for a realm's name");
     return OBOL_OK;
 }
 
