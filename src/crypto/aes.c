@@ -79,18 +79,18 @@ bool aes_seal_parts(struct cipher *c, const struct aes_slot *slot, enum hash has
     return ok;
 }
 
-// Parts that fit are put behind each other, where one call of the digest takes them all.
+// Parts that fit are put behind each other, where one call of the digest takes them all; `total` is
+// what stands there, also when they do not.
 static bool gather(const struct crypto_part *parts, size_t count, struct cts_short *m,
                    size_t *total) {
-    size_t at = 0;
+    *total = 0;
     for (size_t i = 0; i < count; i++) {
-        if (parts[i].len > CTS_SHORT_MAX - at)
+        if (parts[i].len > CTS_SHORT_MAX - *total)
             return false;
         if (parts[i].len)
-            memcpy(cts_short_data(m) + at, parts[i].in, parts[i].len);
-        at += parts[i].len;
+            memcpy(cts_short_data(m) + *total, parts[i].in, parts[i].len);
+        *total += parts[i].len;
     }
-    *total = at;
     return true;
 }
 
@@ -103,7 +103,7 @@ static void checksum_long(const struct hmac *m, enum hash hash, const struct cry
     hmac_end(&run, full);
 }
 
-// What is signed is not secret: it goes, or came, in the clear.
+// What is signed may be secret: a ticket, with the session key in it, is signed by the KDC.
 enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage,
                             const struct crypto_part *parts, size_t count, uint8_t *out,
                             struct error *err) {
@@ -116,6 +116,7 @@ enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage,
         hmac_whole(&s->kc, key->enctype->hash, cts_short_data(&m), total, full);
     else
         checksum_long(&s->kc, key->enctype->hash, parts, count, full);
+    wipe(cts_short_data(&m), total);
     memcpy(out, full, key->enctype->mac_length);
     wipe(full, sizeof full);
     return OBOL_OK;
