@@ -19,18 +19,38 @@ enum obol_code exchange_run(struct exchange *x) {
     return OBOL_OK;
 }
 
-enum obol_code exchange_find(struct exchange *x, const struct principal *p, struct slice *text,
-                             struct entry **out) {
+// A stage that waited for a record begins anew and finds those before it again: each is held once,
+// or the room would go with every wait. One that lives in the arena needs no hold.
+static enum obol_code hold(struct exchange *x, struct entry *e) {
     struct error *err = &x->err;
-    ENSURE(x->held_count < EXCHANGE_HELD_MAX, INTERNAL, "a request asks for too many records");
-    *text = principal_text(p, x->arena);
-    ENSURE_MEMORY(text->ptr);
-    enum obol_code code = cache_get(x->kdc->cache, *text, x->arena, out, err);
+    bool known = !e->in_slot;
+    for (size_t i = 0; i < x->held_count && !known; i++)
+        known = x->held[i] == e;
+    bool room = x->held_count < EXCHANGE_HELD_MAX;
+    if (known || !room)
+        cache_unpin(e);
+    else
+        x->held[x->held_count++] = e;
+    ENSURE(known || room, INTERNAL, "a request asks for too many records");
+    return OBOL_OK;
+}
+
+enum obol_code exchange_find_text(struct exchange *x, struct slice text, struct entry **out) {
+    struct error *err = &x->err;
+    enum obol_code code = cache_get(x->kdc->cache, text, x->arena, out, err);
     if (code == OBOL_OK)
-        x->held[x->held_count++] = *out;
+        return hold(x, *out);
     if (code == OBOL_PRINCIPAL_NOT_FOUND || code == OBOL_NEED)
         error_init(err);
     return code;
+}
+
+enum obol_code exchange_find(struct exchange *x, const struct principal *p, struct slice *text,
+                             struct entry **out) {
+    struct error *err = &x->err;
+    *text = principal_text(p, x->arena);
+    ENSURE_MEMORY(text->ptr);
+    return exchange_find_text(x, *text, out);
 }
 
 // user@suffix stands in the store as an alias, or its suffix is one of this realm.

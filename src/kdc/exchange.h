@@ -145,6 +145,9 @@ enum obol_code exchange_run(struct exchange *x);
 // means.
 MUST_USE enum obol_code exchange_find(struct exchange *x, const struct principal *p,
                                       struct slice *text, struct entry **out);
+// exchange_find_text is exchange_find by the name as text.
+MUST_USE enum obol_code exchange_find_text(struct exchange *x, struct slice text,
+                                           struct entry **out);
 void exchange_end(struct exchange *x);
 // exchange_find_client is exchange_find for a name that may be an enterprise name, user@suffix: an
 // alias, or with the realm as its suffix (RFC 6806 5).

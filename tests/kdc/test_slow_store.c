@@ -11,18 +11,24 @@ static struct store_ops slow;
 static bool slow_reads;
 static unsigned waits;
 static struct slice asked[64]; // for which it waited since slow_down()
+static unsigned looks[64];     // at each of them, in vain
 static size_t asked_count;
+static unsigned vain; // looks at a record before it is found
 
-// Every record is found at the second look at it.
+// Every record is found after so many looks at it.
 static enum obol_code slow_get(void *txn, enum store_table t, struct slice key, bool *found,
                                struct slice *value, struct error *err) {
     size_t i = 0;
     while (i < asked_count && !slice_eq(asked[i], key))
         i++;
-    if (!slow_reads || i < asked_count)
+    if (!slow_reads || (i < asked_count && looks[i] == vain))
         return STORE_MEMORY.get(txn, t, key, found, value, err);
-    assert_true(asked_count < COUNT_OF(asked));
-    assert_true(arena_copy(&r.keep, key, &asked[asked_count++]));
+    if (i == asked_count) {
+        assert_true(asked_count < COUNT_OF(asked));
+        assert_true(arena_copy(&r.keep, key, &asked[asked_count++]));
+        looks[i] = 0;
+    }
+    looks[i]++;
     waits++;
     return OBOL_NEED;
 }
@@ -51,6 +57,7 @@ static void slow_down(const char *const *names, size_t count) {
     realm_start_kdc(&r);
     slow_reads = true;
     asked_count = 0;
+    vain = 1;
 }
 
 // The code of the answer, after as many waits as `expected` says.
@@ -110,6 +117,13 @@ static void a_stage_that_asks_for_many_records_gets_them_all(void **state) {
     struct slice bytes = realm_present(&r, &front, &req);
     slow_down(names, COUNT_OF(names));
     assert_code(handled(bytes, 5), OBOL_OK);
+    // However often it waits: what it holds already it does not hold anew.
+    realm_start_kdc(&r);
+    asked_count = 0;
+    vain = 20;
+    req = proxy_req(&evidence.rep.ticket, WEB, false);
+    assert_code(handled(realm_present(&r, &front, &req), 5 * vain), OBOL_OK);
+    vain = 1;
     // And one whose user may not log in any more is told so after as many.
     req = proxy_req(&evidence.rep.ticket, WEB, false);
     bytes = realm_present(&r, &front, &req);

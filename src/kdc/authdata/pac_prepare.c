@@ -52,12 +52,10 @@ enum obol_code pac_tgs_entry(struct exchange *x, struct entry **out) {
     if (!x->tgs_entry && x->server && slice_eq(x->server->record.name, name))
         x->tgs_entry = x->server;
     if (!x->tgs_entry) {
-        ENSURE(x->held_count < EXCHANGE_HELD_MAX, INTERNAL, "a request asks for too many records");
-        enum obol_code code = cache_get(x->kdc->cache, name, x->arena, &x->tgs_entry, err);
-        if (code == OBOL_NEED)
-            error_init(err);
+        enum obol_code code = exchange_find_text(x, name, &x->tgs_entry);
+        ENSURE(code != OBOL_PRINCIPAL_NOT_FOUND, KDC_ERR_SVC_UNAVAILABLE, "there is no %.*s",
+               SLICE_ARG(name));
         TRY(code);
-        x->held[x->held_count++] = x->tgs_entry;
     }
     *out = x->tgs_entry;
     return OBOL_OK;
