@@ -1,7 +1,7 @@
 // log_file.c: see log_file.h.
 #include "server/log_file.h"
+#include "store/files.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -10,17 +10,11 @@ static bool is_syslog(const char *path) {
     return path && strcmp(path, "syslog") == 0;
 }
 
-static enum obol_code open_path(const char *path, int *fd, struct error *err) {
-    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-    ENSURE(*fd >= 0, IO, "log %s: %s", path, strerror(errno));
-    return OBOL_OK;
-}
-
 enum obol_code log_file_check(const char *path, struct error *err) {
     int fd;
     if (!path || is_syslog(path))
         return OBOL_OK;
-    TRY(open_path(path, &fd, err));
+    TRY(files_log_open(path, &fd, err));
     close(fd);
     return OBOL_OK;
 }
@@ -30,7 +24,7 @@ enum obol_code log_file_open(struct log_file *f, struct error *err) {
     f->syslog = is_syslog(f->path);
     if (f->syslog)
         openlog("obol", LOG_PID | LOG_NDELAY, LOG_AUTH);
-    return f->syslog || !f->path ? OBOL_OK : open_path(f->path, &f->fd, err);
+    return f->syslog || !f->path ? OBOL_OK : files_log_open(f->path, &f->fd, err);
 }
 
 static void to_syslog(struct slice lines) {
@@ -46,19 +40,6 @@ static uint64_t count_lines(struct slice s) {
     for (size_t i = 0; i < s.len; i++)
         n += s.ptr[i] == '\n';
     return n;
-}
-
-// What was not written, from the byte on that the file did not take.
-static struct slice write_some(int fd, struct slice rest) {
-    while (rest.len > 0) {
-        ssize_t n = write(fd, rest.ptr, rest.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return rest;
-        rest = slice_sub(rest, (size_t)n, rest.len);
-    }
-    return rest;
 }
 
 // That it fails is said once, not with every line.
@@ -78,10 +59,13 @@ uint64_t log_file_write(struct log_file *f, struct slice lines) {
         to_syslog(lines);
         return 0;
     }
+    // Another process may have ended the line, or have left one of its own.
+    enum files_log_state found = files_log_look(f->fd);
+    bool torn = found == FILES_LOG_UNKNOWN ? f->torn : found == FILES_LOG_TORN;
     struct slice rest = lines;
-    if (!f->torn || write_some(f->fd, SLICE_LITERAL("\n")).len == 0) {
+    if (!torn || files_log_append(f->fd, SLICE_LITERAL("\n")).len == 0) {
         f->torn = false;
-        rest = write_some(f->fd, lines);
+        rest = files_log_append(f->fd, lines);
         f->torn = rest.len > 0 && rest.len < lines.len && rest.ptr[-1] != '\n';
     }
     tell(f, rest.len > 0);

@@ -57,8 +57,9 @@ static const int writer[] = {
     SCMP_SYS(fdatasync), SCMP_SYS(msync),    SCMP_SYS(ftruncate), SCMP_SYS(flock),
 };
 static const int scribe[] = {
-    SCMP_SYS(openat), SCMP_SYS(fcntl),   SCMP_SYS(fsync),  SCMP_SYS(signalfd4),
-    SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(recvmsg), // syslog
+    SCMP_SYS(openat),  SCMP_SYS(fcntl),   SCMP_SYS(fsync),  SCMP_SYS(signalfd4),
+    SCMP_SYS(socket),  SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(recvmsg), // syslog
+    SCMP_SYS(pread64),                                                         // how the log ends
 };
 // A thread of libmicrohttpd's with its epoll, and TLS.
 static const int proxy[] = {

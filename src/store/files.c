@@ -153,19 +153,54 @@ void files_unmap(struct slice bytes) {
         munmap((void *)(uintptr_t)bytes.ptr, bytes.len);
 }
 
+// A regular file is read, too: whether it ends amid a line. A pipe must not be: who reads his own
+// pipe never learns that nobody else does.
 enum obol_code files_log_open(const char *path, int *fd, struct error *err) {
-    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    const int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+    struct stat st;
+    bool other = lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+    *fd = other ? -1 : open(path, O_RDWR | flags, 0640);
+    if (*fd < 0) // one that may be written alone will do
+        *fd = open(path, O_WRONLY | flags, 0640);
     ENSURE(*fd >= 0, IO, "log %s: %s", path, strerror(errno));
     return OBOL_OK;
 }
 
+enum files_log_state files_log_look(int fd) {
+    struct stat st;
+    char last;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return FILES_LOG_UNKNOWN;
+    if (pread(fd, &last, 1, st.st_size - 1) != 1)
+        return FILES_LOG_UNKNOWN;
+    return last == '\n' ? FILES_LOG_WHOLE : FILES_LOG_TORN;
+}
+
+struct slice files_log_append(int fd, struct slice rest) {
+    while (rest.len > 0) {
+        ssize_t n = write(fd, rest.ptr, rest.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return rest;
+        rest = slice_sub(rest, (size_t)n, rest.len);
+    }
+    return rest;
+}
+
 bool files_log_write(int fd, struct slice lines) {
-    return write(fd, lines.ptr, lines.len) == (ssize_t)lines.len;
+    if (files_log_look(fd) == FILES_LOG_TORN && files_log_append(fd, SLICE_LITERAL("\n")).len > 0)
+        return false;
+    return files_log_append(fd, lines).len == 0;
 }
 
 bool files_log_end(int fd, struct slice lines) {
     bool written = files_log_write(fd, lines);
-    return close(fd) == 0 && written;
+    int why = errno;
+    bool closed = close(fd) == 0;
+    if (!written)
+        errno = why;
+    return written && closed;
 }
 
 static enum obol_code refuse_locked(const char *path, int fd, struct error *err) {

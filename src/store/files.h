@@ -29,11 +29,17 @@ void files_unmap(struct slice bytes);
 void files_sweep(const char *path);
 
 // files_log_open opens a log to be appended to, made with mode 0640 if it is not there;
-// files_log_write writes to it with one call, so that lines of several processes never mix;
-// files_log_end writes and closes it.
+// files_log_write writes to it with one call, so that lines of several processes never mix, and
+// begins a line anew where another process's was cut by a full disk; files_log_end writes and
+// closes it. False: errno says why.
 MUST_USE enum obol_code files_log_open(const char *path, int *fd, struct error *err);
 MUST_USE bool files_log_write(int fd, struct slice lines);
 MUST_USE bool files_log_end(int fd, struct slice lines);
+// Both in parts. files_log_look is how a log ends, UNKNOWN for one that is empty or cannot be read;
+// files_log_append gives what the file did not take, with the reason in errno.
+enum files_log_state { FILES_LOG_UNKNOWN, FILES_LOG_WHOLE, FILES_LOG_TORN };
+enum files_log_state files_log_look(int fd);
+struct slice files_log_append(int fd, struct slice rest);
 
 // files_lock takes a lock (flock(2)) together with others who have it so; *fd is -1 where there is
 // no such file, since then nobody ever had it alone. files_lock_alone makes the file, and says in

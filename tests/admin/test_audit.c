@@ -3,6 +3,9 @@
 #include "admin/trust.h"
 #include "crypto/crypto.h"
 #include "home.h"
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char log_path[80], lock_path[80];
@@ -170,6 +173,53 @@ static void trust_in_both_directions_is_two_lines(void **state) {
     assert_non_null(strstr(text, LINE("ok", "trust remove", "krbtgt/EXAMPLE.COM@OTHER.TEST")));
 }
 
+// ---- a disk that is full
+
+// Files of this process end at so many bytes; what is said of it goes through a pipe, which has
+// room.
+static void add_with_room(const char *name, rlim_t room, const char *told) {
+    char text[512] = "";
+    int said[2], real = dup(STDERR_FILENO);
+    struct rlimit old;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(pipe(said), 0);
+    dup2(said[1], STDERR_FILENO);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    const struct rlimit limit = {room, old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    enum obol_code code = add(name);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    dup2(real, STDERR_FILENO);
+    close(real);
+    close(said[1]);
+    assert_true(read(said[0], text, sizeof text - 1) > 0);
+    close(said[0]);
+    assert_ok(code); // what is done stays done
+    assert_non_null(strstr(text, told));
+}
+
+static void a_line_that_was_cut_swallows_no_other(void **state) {
+    UNUSED(state);
+    char line[2048], cut[21];
+    struct stat st;
+    assert_ok(add("HTTP/a"));
+    assert_int_equal(stat(log_path, &st), 0);
+    add_with_room("HTTP/b", (rlim_t)st.st_size + sizeof cut - 1, "File too large");
+    add_with_room("HTTP/c", (rlim_t)st.st_size + sizeof cut - 1, "File too large");
+    assert_ok(add("HTTP/d"));
+    FILE *f = fopen(log_path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    assert_non_null(strstr(line, "HTTP/a@EXAMPLE.COM\"}\n"));
+    assert_non_null(fgets(line, sizeof line, f));
+    assert_int_equal(strlen(line), sizeof cut); // and its end
+    assert_non_null(fgets(line, sizeof line, f));
+    assert_memory_equal(line, "{\"time\":", 8);
+    assert_non_null(strstr(line, "HTTP/d@EXAMPLE.COM\"}\n"));
+    assert_null(fgets(line, sizeof line, f));
+    fclose(f);
+}
+
 // ---- the lock
 
 static void whoever_holds_the_lock_is_alone_until_it_lets_go(void **state) {
@@ -215,6 +265,7 @@ int main(void) {
         T(keys_that_leave_the_realm_are_recorded),
         T(of_a_batch_each_principal_has_its_line),
         T(trust_in_both_directions_is_two_lines),
+        T(a_line_that_was_cut_swallows_no_other),
         T(whoever_holds_the_lock_is_alone_until_it_lets_go),
         T(a_store_without_a_home_has_no_lock),
     };

@@ -85,6 +85,25 @@ static void the_end_of_a_cut_line_may_find_no_room_either(void **state) {
     assert_string_equal(content(), "on\nthree\n");
 }
 
+static void append(const char *text) {
+    FILE *f = fopen(path, "a");
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void another_process_s_cut_line_swallows_none_either(void **state) {
+    UNUSED(state);
+    append("tw");
+    assert_int_equal(write_with_room(0, "three\n"), 0);
+    assert_string_equal(content(), "tw\nthree\n");
+    // And one that another process has ended is not ended twice.
+    assert_int_equal(write_with_room(10, "four\n"), 1);
+    append("\nfive\n");
+    assert_int_equal(write_with_room(0, "six\n"), 0);
+    assert_string_equal(content(), "tw\nthree\nf\nfive\nsix\n");
+}
+
 static void that_it_fails_and_no_longer_does_is_said_once(void **state) {
     UNUSED(state);
     char expected[512], told[512] = "";
@@ -119,6 +138,7 @@ int main(void) {
         CASE(a_line_that_is_cut_swallows_no_other),
         CASE(one_that_ends_where_the_room_does_is_whole),
         CASE(the_end_of_a_cut_line_may_find_no_room_either),
+        CASE(another_process_s_cut_line_swallows_none_either),
         CASE(that_it_fails_and_no_longer_does_is_said_once),
         CASE(one_that_cannot_be_opened_is_told_with_its_path),
     };
