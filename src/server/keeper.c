@@ -18,12 +18,14 @@ static void commit(const struct service *service, void *state, bool *failing) {
     *failing = failed;
 }
 
-static void tell_lost(uint64_t lost) {
-    if (lost)
+// Once a commit: whoever floods the KDC does not write its log.
+static void tell_lost(uint64_t *lost) {
+    if (*lost)
         fprintf(stderr,
                 "obol: %llu logins and failures are not stored: they came faster than the disk "
                 "took others\n",
-                (unsigned long long)lost);
+                (unsigned long long)*lost);
+    *lost = 0;
 }
 
 int keeper_run(const struct server_config *config, const struct service *service, void *shared,
@@ -37,6 +39,7 @@ int keeper_run(const struct server_config *config, const struct service *service
         return 1;
     }
     int64_t interval_us = (int64_t)config->keep_interval_ms * 1000, due = 0;
+    uint64_t lost = 0;
     bool waiting = false, failing = false; // waiting: events are taken but not stored
     do {
         struct event event;
@@ -46,14 +49,16 @@ int keeper_run(const struct server_config *config, const struct service *service
                 due = worker_clock_us() + interval_us;
             waiting = true;
         }
-        tell_lost(drain_lost(drain));
+        lost += drain_lost(drain);
         if (waiting && worker_clock_us() >= due) {
             commit(service, state, &failing);
+            tell_lost(&lost);
             waiting = false;
         }
     } while (drain_wait(drain, waiting ? (int)((due - worker_clock_us()) / 1000) + 1 : -1));
     if (waiting)
         commit(service, state, &failing);
+    tell_lost(&lost);
     service->keep_close(state);
     return 0;
 }
