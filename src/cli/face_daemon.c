@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -161,6 +162,12 @@ static void start_passing_on(int errors, const char *log) {
     if (child != 0)
         return;
     setsid();
+    // What ends or reloads all processes of a name or a unit is for the daemon: this one goes when
+    // there is nobody left who could say a word.
+    static const int others[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGXFSZ};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        signal(others[i], SIG_IGN);
+    prctl(PR_SET_NAME, "obol-words");
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         (void)dup2(null, fd);
     pass_on_lines(errors, log);

@@ -321,6 +321,23 @@ def test_the_kdc_logs_where_the_profile_says_and_goes_to_the_background(faces):
     assert not pid.exists()
 
 
+def read(process, name):
+    """A file of a process in /proc; of one that has ended: nothing."""
+    try:
+        return (process / name).read_bytes()
+    except OSError:
+        return b""
+
+
+def writer_of_words(pid):
+    """The process that puts what a daemon in the background says into its log."""
+    def look():
+        return [p for p in Path("/proc").glob("[0-9]*")
+                if read(p, "comm") == b"obol-words\n" and str(pid).encode() in read(p, "cmdline")]
+    [process] = wait_for(look, "the writer of the daemon's words")
+    return process
+
+
 def test_what_a_kdc_in_the_background_says_itself_is_in_its_log(faces):
     pid, log = faces.dir / "pid", faces.dir / "kdc.log"
     conf = faces.dir / "kdc.conf"
@@ -330,7 +347,11 @@ def test_what_a_kdc_in_the_background_says_itself_is_in_its_log(faces):
 
     faces.ok("krb5kdc", "-P", pid, "-w", "1")
     number = int(pid.read_text())
+    # A signal to all of the name, or of the unit, is for the daemon, not for who writes down its words.
+    words = writer_of_words(pid)
     try:
+        for other in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            os.kill(int(words.name), other)
         good = conf.read_text()
         conf.write_text(good + "[kdcdefaults\n")
         os.kill(number, signal.SIGHUP)
@@ -343,6 +364,7 @@ def test_what_a_kdc_in_the_background_says_itself_is_in_its_log(faces):
         os.kill(number, signal.SIGTERM)
         subprocess.run(["tail", f"--pid={number}", "-f", "/dev/null"], timeout=20, check=True)
     assert "reload refused" not in log.read_text()
+    wait_for(lambda: not read(words, "cmdline"), "it to end with the daemon")
 
 
 def test_a_kdc_that_cannot_start_says_why(faces):
