@@ -71,7 +71,6 @@ static enum obol_code put(struct kadmin_client *c, uint32_t procedure, struct sl
         TRY(connect_to(c, err));
     TRY(rpc_client_call(&c->rpc, procedure, arguments, &c->wire, &message, err));
     c->asked = true;
-    c->rpc.proven = false;
     enum obol_code code = exchange(c, message, &reply, err);
     if (code == OBOL_OK)
         code = rpc_client_take(&c->rpc, reply, a, results, err);
@@ -99,7 +98,9 @@ static enum obol_code put_reading(struct kadmin_client *c, uint32_t procedure,
 }
 
 // A call that changes something is put once. So that it finds its context, a server that has not
-// been heard of for a while is first asked for nothing (RFC 5531 12.1), which makes a new one.
+// been heard of for a while is first asked for nothing (RFC 5531 12.1), which makes a new one. But
+// for results that open no answer proves what became of it: the verifier of one that refuses it
+// holds for the call's number alone (RFC 2203 5.3.3.2), and could be that of the results.
 static enum obol_code put_changing(struct kadmin_client *c, uint32_t procedure,
                                    struct slice arguments, struct arena *a, struct slice *results,
                                    struct error *err) {
@@ -108,7 +109,7 @@ static enum obol_code put_changing(struct kadmin_client *c, uint32_t procedure,
         TRY(put_reading(c, RPC_NULL_PROCEDURE, none, a, &none, err));
     c->asked = false;
     enum obol_code code = put(c, procedure, arguments, a, results, err);
-    if (code != OBOL_OK && c->asked && !c->rpc.proven)
+    if (code != OBOL_OK && c->asked)
         error_remedy(err, "It may have been done all the same, and is not asked twice: nothing "
                           "proves the refusal, or the answer is lost. Look (get_principal, "
                           "list_principals) before you ask again.");

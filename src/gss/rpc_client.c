@@ -109,7 +109,7 @@ static enum obol_code check_accept(const struct rpc_client *c, const struct rpc_
 static enum obol_code take_reply(struct rpc_client *c, struct slice record, struct rpc_reply *out,
                                  struct error *err) {
     ENSURE(c->waits, INTERNAL, "a reply of RPC, and no call is on its way");
-    c->waits = c->proven = false;
+    c->waits = false;
     TRY(rpc_reply_read(record, out, err));
     ENSURE(out->xid == c->xid, REPLY_MISMATCH, "the reply is to call %08x, and %08x was sent",
            out->xid, c->xid);
@@ -190,7 +190,6 @@ enum obol_code rpc_client_take(struct rpc_client *c, struct slice record, struct
     struct rpc_reply reply;
     TRY(take_reply(c, record, &reply, err));
     TRY(rpc_verifier_check(ctx, c->seq, reply.verf, err)); // whatever the server says
-    c->proven = true;
     TRY(check_accept(c, &reply, err));
     return rpc_body_open(ctx, c->params.protection, c->seq, reply.body, a, results, err);
 }

@@ -27,8 +27,7 @@ struct rpc_client {
     struct slice handle;
     uint32_t xid, seq, window;
     bool established;
-    bool waits;  // for the reply to `xid`
-    bool proven; // the server's verifier stood on the last reply
+    bool waits; // for the reply to `xid`
     // So says a reply that nobody proves to be the server's (RFC 5531 9): it does not know the
     // context (any more), and has done nothing. Start anew, with the same ticket.
     bool lost;

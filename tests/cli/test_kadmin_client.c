@@ -18,6 +18,7 @@ enum trick {
     DENY,   // the call is done, and who sits on the path sends a refusal of his own
     CUT,    // the call is done, and the connection goes
     OTHER,  // the call is done, and the reply of another comes
+    REFUSE, // the call is done, and its reply is made one that refuses it, with its verifier
     FORGET, // the server forgets its contexts before it takes the call
 };
 
@@ -34,7 +35,6 @@ static struct world {
     enum trick tricks[4]; // for the next records; then all are answered
     size_t trick_count, trick_at;
     unsigned done[KADM5_PROCEDURES], begun;
-    enum rpc_accept accept; // what the server says of calls
 } w;
 
 // ---- the server
@@ -67,7 +67,8 @@ static struct slice answer(struct rpc_taken *taken) {
         .version = in.version, .status = taken->procedure == KADM5_INIT ? 0 : KADM5_E_UNK_PRINC};
     assert_ok(kadm5_write(taken->procedure, KADM5_RESULTS, &results, &out, NULL));
     struct slice reply;
-    assert_ok(rpc_server_answer(&w.server, taken, w.accept, writer_slice(&out), a, &reply, NULL));
+    assert_ok(
+        rpc_server_answer(&w.server, taken, RPC_SUCCESS, writer_slice(&out), a, &reply, NULL));
     return reply;
 }
 
@@ -85,6 +86,15 @@ static void forget(void) {
     w.server.contexts = kadmind_contexts_store(w.contexts);
 }
 
+static void refuse(struct slice answer) {
+    struct rpc_reply reply;
+    struct writer out = writer_to_arena(&w.f.arena);
+    assert_ok(rpc_reply_read(answer, &reply, NULL));
+    reply.accept = RPC_PROC_UNAVAIL;
+    rpc_reply_write(&out, &reply);
+    send_record(writer_slice(&out));
+}
+
 static void serve(struct slice record) {
     struct rpc_taken taken;
     struct error ignored;
@@ -100,6 +110,8 @@ static void serve(struct slice record) {
         deny(taken.call.xid);
     else if (trick == OTHER)
         deny(taken.call.xid + 1);
+    else if (trick == REFUSE)
+        refuse(reply);
     else if (trick == CUT)
         hang_up();
     else
@@ -284,13 +296,17 @@ static void who_denies_the_question_before_a_change_has_nothing_done(void **stat
     assert_goes_on(3);
 }
 
-static void a_refusal_that_the_server_signed_is_believed(void **state) {
+static void a_refusal_may_bear_the_verifier_of_results(void **state) {
     UNUSED(state);
-    w.accept = RPC_PROC_UNAVAIL;
+    TRICKS(REFUSE);
     assert_code(ask(KADM5_DELETE_PRINCIPAL), OBOL_UNSUPPORTED);
-    assert_null(strstr(error_remedy_text(&w.f.error), "get_principal"));
-    w.accept = RPC_SUCCESS;
+    assert_int_equal(w.done[KADM5_DELETE_PRINCIPAL], 1);
+    assert_told_to_look();
     assert_goes_on(2);
+    TRICKS(REFUSE); // what changes nothing leaves nothing to look for
+    assert_code(ask(KADM5_GET_PRINCIPAL), OBOL_UNSUPPORTED);
+    assert_null(strstr(error_remedy_text(&w.f.error), "get_principal"));
+    assert_goes_on(3);
 }
 
 int main(void) {
@@ -302,7 +318,7 @@ int main(void) {
         CASE(after_the_reply_to_another_call_the_connection_is_not_used_any_more),
         CASE(a_context_that_was_lost_while_nobody_asked_is_made_anew_before_a_change),
         CASE(who_denies_the_question_before_a_change_has_nothing_done),
-        CASE(a_refusal_that_the_server_signed_is_believed),
+        CASE(a_refusal_may_bear_the_verifier_of_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
