@@ -272,9 +272,11 @@ enum obol_code profile_parse_lines(struct profile_parse *parse, struct slice tex
         TRY(line_in_state(parse, slice_sub(text, 0, end), err));
         text = slice_sub(text, end + 1, SIZE_MAX);
     }
-    EXPECT(!parse->want_brace, "'{' or a value behind the '=' of the last line");
-    // As MIT does: what was open is closed by the end of the file.
-    if (parse->depth > 1)
+    // As MIT does: what was open is closed by the end of the file; a last line "name =", too, which
+    // says nothing.
+    if (parse->want_brace)
+        profile_note(parse, "there is neither a value nor '{' behind the '='");
+    else if (parse->depth > 1)
         profile_note(parse, "the '{' of line %u is never closed", parse->section->line);
     return OBOL_OK;
 }

@@ -134,7 +134,7 @@ static void mistakes_name_file_line_and_what_was_expected(void **state) {
          "krb5.conf:4: expected a '}' that closes the braces of line 2 before the next [section]"},
         {"[s]\nr =\nx = y\n",
          "krb5.conf:3: expected '{' or a value behind the '=' of the line before"},
-        {"[s]\nr =\n", "krb5.conf:2: expected '{' or a value behind the '=' of the last line"},
+        {"[s]\nr =\n\n", "krb5.conf:3: expected '{' or a value behind the '=' of the line before"},
         {"include\t/nonexistent/x\n",
          "krb5.conf:1: expected a readable file to include: /nonexistent/x does not exist"},
         {"[s]\n include /x\n",
@@ -184,6 +184,8 @@ static void oddities_are_taken_as_mit_does_but_noted(void **state) {
                              "on lines of their own"},
         {"[s]\na = \"b\n", "the value lacks its closing '\"'"},
         {"[s]\nr = {\na = b\n", "the '{' of line 2 is never closed"},
+        {"[s]\nr =\n", "there is neither a value nor '{' behind the '='"},
+        {"[s]\nr = {\na =", "there is neither a value nor '{' behind the '='"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_ok(parse(rows[i].text));

@@ -83,3 +83,9 @@ def test_a_form_may_be_long(told, tmp_path):
     plain, formed = (json.loads(told(programs(tmp_path)[0], form).ok().out) for form in (None, "%M" * 200))
     assert formed == [[code, text * 200] for code, text in plain]
     assert json.loads(told(programs(tmp_path)[1], "%M" * 200).ok().out)
+
+
+def test_a_last_line_without_a_form_says_nothing(told, tmp_path):
+    for program in programs(tmp_path):
+        plain, formed = (told(program, form).ok().out for form in (None, ""))
+        assert formed == plain
