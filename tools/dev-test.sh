@@ -96,9 +96,12 @@ fuzz_targets() {
 # fuzz_run runs one target over its corpus. New inputs go to build-fuzz/new/TARGET.
 fuzz_run() {
     local target=$1 seconds=$2 binary=build-fuzz/tests/fuzz/fuzz_$1
+    local entropic=1
+    # Where keys are new in each run, weighing the inputs costs ten times as much as running them.
+    [ "$target" != gssapi_calls ] || entropic=0
     mkdir -p "build-fuzz/new/$target" "build-fuzz/findings"
     ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 "$binary" -max_total_time="$seconds" \
-        -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -entropic=$entropic \
         -artifact_prefix="build-fuzz/findings/$target-" \
         "build-fuzz/new/$target" "tests/fuzz/corpus/$target"
 }

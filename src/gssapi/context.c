@@ -91,6 +91,8 @@ OM_uint32 gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t ctx, gss_name_t *so
         *source = GSS_C_NO_NAME;
     if (target)
         *target = GSS_C_NO_NAME;
+    if (mech)
+        *mech = GSS_C_NO_OID;
     if (gssapi_begin(minor))
         return GSS_S_CALL_INACCESSIBLE_WRITE;
     OM_uint32 ignored, major = need_ctx(minor, ctx);
