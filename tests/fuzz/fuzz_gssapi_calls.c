@@ -388,6 +388,12 @@ static void call_iov(struct play *p) {
     pieces_clear(&v);
 }
 
+// krb5.conf is read again, and what was read before goes.
+static void call_configuration(struct play *p) {
+    world_conf(next(p));
+    p->configured = true;
+}
+
 // ---- one input
 
 static void (*const CALL_TABLE[])(struct play *p) = {
@@ -407,6 +413,8 @@ static void play_end(struct play *p) {
         buffer_drop(&p->buffers[i]);
     if (p->stored)
         world_cache();
+    if (p->configured)
+        world_conf(0);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {

@@ -26,7 +26,8 @@
     X(context_time) X(inquire_context) X(export_context) X(import_context) X(context_by_oid) \
     X(set_context_option) X(lucid) X(ticket_facts) X(get_mic) X(verify_mic) X(wrap) X(unwrap) \
     X(size_limit) X(pseudo_random) X(iov) X(wrap_aead) X(unwrap_aead) X(buffer) X(oid_set) \
-    X(oid_text) X(mechs) X(mech_attributes) X(saslname) X(status) X(frame)
+    X(oid_text) X(mechs) X(mech_attributes) X(saslname) X(status) X(frame) \
+    X(configuration)
 // clang-format on
 enum call {
 #define X(name) CALL_##name,
@@ -64,6 +65,7 @@ struct play {
     OM_uint32 last_major, last_minor;
     OM_uint32 minor, *m; // m: what is passed
     bool stored;         // a cache was written: the world is made anew
+    bool configured;     // likewise of krb5.conf
 };
 
 static inline uint8_t next(struct play *p) {

@@ -41,6 +41,11 @@ static const struct seed {
          CALL_release_name, 0, CALL_inquire_context, 0, 1, 2, CALL_display_name, 2, 2,
          CALL_export_context, 0, 3, CALL_import_context, SLOT | 3, 0, CALL_inquire_context, 0, 1,
          2),
+    // The same of the krb5.conf that said the target's realm.
+    SEED("configuration-gone", BEGIN(HOST), CALL_init, 0, NONE, 0, KRB5, 0, 0, ANY, ARG_NULL, 0,
+         CALL_configuration, 1, CALL_compare_name, 0, 0, CALL_canonicalize_name, 0, KRB5, 1,
+         CALL_inquire_context, 0, 1, 2, CALL_export_context, 0, 3, CALL_configuration, 0,
+         CALL_acquire, NONE, NONE, 1, 0, 0, CALL_configuration, 1, CALL_inquire_cred, 0, 3, 0),
     SEED("steps-krb5", BEGIN(HOST), STEP_I(KRB5, ARG_NULL), STEP_A(1), STEP_I(KRB5, SLOT | 1),
          CALL_inquire_context, 0, 1, 2, CALL_inquire_context, 1, 2, 3, CALL_name_comes_back, 2,
          CALL_process_token, 1, SLOT | 0, CALL_delete, 0, NONE, CALL_delete, 1, 0),
