@@ -129,7 +129,7 @@ def test_a_server_that_is_not_registered_is_named_with_those_that_are(bed, serve
     with obol.login("alice", password=PASSWORD, config=bed.config) as me:
         with pytest.raises(obol.ServiceNotFound) as told:
             obol.mssql.Auth(me, "localhost", 1)
-    assert told.value.spn == "MSSQLSvc/localhost:1"
+    assert told.value.spn == "MSSQLSvc/localhost:1@OBOL.TEST"  # by [domain_realm], in spite of the port
 
 
 def test_a_login_for_another_service_is_refused(bed, server):
