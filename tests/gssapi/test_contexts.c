@@ -378,18 +378,27 @@ static void the_name_of_the_target_may_go_before_the_context(void **state) {
 // Ruby's gssapi, whose finalizers take a handle for its own address (MIT's looks there, too).
 static void a_handle_is_released_by_its_own_address(void **state) {
     UNUSED(state);
-    gss_name_t name;
-    gss_cred_id_t cred;
+    gss_name_t name, copy;
+    gss_cred_id_t cred, more;
     gss_ctx_id_t i = NULL;
-    gss_buffer_desc text = text_buffer("HTTP@web.obol.test"), token;
+    gss_buffer_desc text = text_buffer("HTTP@web.obol.test"), token, exported;
     assert_complete(gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &name));
     assert_complete(gss_acquire_cred(&minor, NULL, 0, NULL, GSS_C_INITIATE, &cred, NULL, NULL));
     assert_complete(gss_init_sec_context(&minor, cred, &i, name, gss_mech_krb5, 0, 0, NULL, NULL,
                                          NULL, &token, NULL, NULL));
     gss_release_buffer(&minor, &token);
+    assert_complete(gss_export_sec_context(&minor, &i, &exported));
+    assert_complete(gss_import_sec_context(&minor, &exported, &i));
+    gss_release_buffer(&minor, &exported);
+    assert_complete(gss_export_cred(&minor, cred, &exported));
+    assert_complete(gss_import_cred(&minor, &exported, &more));
+    gss_release_buffer(&minor, &exported);
+    assert_complete(gss_duplicate_name(&minor, name, &copy));
     assert_complete(gss_delete_sec_context(&minor, (gss_ctx_id_t *)i, GSS_C_NO_BUFFER));
     assert_complete(gss_release_name(&minor, (gss_name_t *)name));
+    assert_complete(gss_release_name(&minor, (gss_name_t *)copy));
     assert_complete(gss_release_cred(&minor, (gss_cred_id_t *)cred));
+    assert_complete(gss_release_cred(&minor, (gss_cred_id_t *)more));
 }
 
 static void who_may_only_begin_accepts_nothing(void **state) {
