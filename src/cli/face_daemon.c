@@ -179,7 +179,9 @@ static void start_passing_on(int errors, const char *log) {
 static enum obol_code daemonize(int ready[2], const char *log, bool *parent, int *status,
                                 struct error *err) {
     int errors[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    ENSURE(null >= 0 && pipe(errors) == 0, IO, "/dev/null or a pipe: %s", strerror(errno));
+    // Words that nobody takes, as the log's disk hangs, hold no daemon up.
+    ENSURE(null >= 0 && pipe(errors) == 0 && fcntl(errors[1], F_SETFL, O_NONBLOCK) == 0, IO,
+           "/dev/null or a pipe: %s", strerror(errno));
     pid_t child = fork();
     ENSURE(child >= 0, IO, "fork: %s", strerror(errno));
     *parent = child > 0;

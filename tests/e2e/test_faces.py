@@ -367,6 +367,29 @@ def test_what_a_kdc_in_the_background_says_itself_is_in_its_log(faces):
     wait_for(lambda: not read(words, "cmdline"), "it to end with the daemon")
 
 
+def test_a_kdc_in_the_background_does_not_wait_for_who_takes_its_words(faces):
+    pid, conf = faces.dir / "pid", faces.dir / "kdc.conf"
+    faces.ok("krb5kdc", "-P", pid, "-w", "1")
+    number, words = int(pid.read_text()), writer_of_words(pid)
+    os.kill(int(words.name), signal.SIGSTOP)
+    try:
+        said = os.open(f"/proc/{number}/fd/2", os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            while os.write(said, b"word\n"):
+                pass
+        except BlockingIOError:
+            os.close(said)
+        conf.write_text(conf.read_text() + "[kdcdefaults\n")
+        os.kill(number, signal.SIGHUP)  # which has it say something
+    finally:
+        os.kill(number, signal.SIGTERM)
+        try:
+            subprocess.run(["tail", f"--pid={number}", "-f", "/dev/null"], timeout=20, check=True)
+        finally:
+            os.kill(int(words.name), signal.SIGCONT)
+    wait_for(lambda: not read(words, "cmdline"), "it to end with the daemon")
+
+
 def test_a_kdc_that_cannot_start_says_why(faces):
     (faces.dir / "stash").unlink()
     result = faces.run("krb5kdc", "-n").failed()
