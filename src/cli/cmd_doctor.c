@@ -1,6 +1,7 @@
 // cmd_doctor.c: `obol doctor` shows why a service cannot be reached by ticket, and what to type.
 #include "cli/commands.h"
 #include "cli/doctor.h"
+#include "cred/keytab.h"
 #include "net/host.h"
 #include <stdlib.h>
 
@@ -133,9 +134,12 @@ static enum obol_code doctor(struct cli *c, const void *options, struct error *e
     struct doctor_asks w = {.c = c};
     static const struct net_resolver silent = {.canonical = no_name};
     struct doctor *d = arena_zalloc(c->arena, 1, sizeof *d);
+    const char *keytab = NULL;
     ENSURE_MEMORY(d);
     TRY(client_net(c, &w.net, err));
     TRY(client_cache(c, &cache, err));
+    if (o->keytab.len)
+        TRY(keytab_path(o->keytab, w.net.conf, c->arena, &keytab, err));
     w.net.memory = &w.memory;
     w.cache = cache;
     const struct doctor_world world = doctor_world(&w, o->no_dns);
@@ -144,7 +148,7 @@ static enum obol_code doctor(struct cli *c, const void *options, struct error *e
                          .env = c->env,
                          .arena = c->arena,
                          .cache = cache,
-                         .keytab = o->keytab.len ? cli_cstr(o->keytab) : NULL,
+                         .keytab = keytab,
                          .policies = DOCTOR_POLICIES};
     set_realm(&w, d);
     if (c->arg_count) {

@@ -30,9 +30,25 @@ void doctor_bad(struct doctor *d, enum obol_code code, const char *probe, struct
 }
 
 void doctor_failed(struct doctor *d, const char *probe, const struct error *err) {
-    const char *text = err->detail[0] ? err->detail : error_info(err->code)->text;
-    doctor_bad(d, err->code, probe, arena_printf(d->arena, "%s", text),
-               arena_printf(d->arena, "%s", error_remedy_text(err)), (struct slice){0});
+    struct writer w = writer_to_arena(d->arena);
+    const char *name, *value;
+    size_t at = 0;
+    writer_str(&w, err->detail[0] ? err->detail : error_info(err->code)->text);
+    while (err->code == OBOL_KDC_UNREACHABLE && error_fact_next(err, &at, &name, &value))
+        writer_printf(&w, "; %s %s", name, value);
+    struct slice remedy = slice_str(error_remedy_text(err));
+    if (remedy.len && remedy.ptr[remedy.len - 1] == '.')
+        remedy.len--; // who shows it ends the sentence
+    doctor_bad(d, err->code, probe, writer_slice(&w),
+               arena_printf(d->arena, "%.*s", SLICE_ARG(remedy)), (struct slice){0});
+}
+
+enum obol_code doctor_ask(struct doctor *d, const struct principal *service,
+                          struct ticket_result *out, struct error *err) {
+    ENSURE(!d->silent, KDC_UNREACHABLE, "no KDC answered before");
+    enum obol_code code = d->world->ticket(d->world->ctx, service, false, out, err);
+    d->silent = code == OBOL_KDC_UNREACHABLE;
+    return code;
 }
 
 struct slice doctor_name(struct doctor *d, const struct principal *p) {
@@ -88,6 +104,7 @@ struct slice doctor_canonical(struct doctor *d, struct slice host, bool reverse)
 
 bool doctor_examine(struct doctor *d) {
     d->count = 0;
+    d->silent = false;
     for (size_t i = 0; i < COUNT_OF(PROBES); i++)
         PROBES[i](d);
     for (size_t i = 0; i < d->count; i++)

@@ -60,6 +60,7 @@ struct doctor {
     struct principal spn;    // as it was typed
     struct ticket_result ticket;
     bool has_ticket;
+    bool silent; // no KDC answered: none is waited for again
 
     struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
     size_t count;
@@ -78,8 +79,13 @@ void doctor_note(struct doctor *d, const char *probe, struct slice cause, struct
                  struct slice command);
 void doctor_bad(struct doctor *d, enum obol_code code, const char *probe, struct slice cause,
                 struct slice remedy, struct slice command);
-// doctor_failed adds an error as a bad finding, with its remedy.
+// doctor_failed adds an error as a bad finding, with its remedy, and with the addresses that were
+// tried in vain.
 void doctor_failed(struct doctor *d, const char *probe, const struct error *err);
+// doctor_ask asks the KDC for a ticket, as doctor_world.ticket does; KDC_UNREACHABLE at once if
+// none has answered before.
+MUST_USE enum obol_code doctor_ask(struct doctor *d, const struct principal *service,
+                                   struct ticket_result *out, struct error *err);
 // doctor_name is the name of a service without a realm, for texts.
 struct slice doctor_name(struct doctor *d, const struct principal *p);
 // doctor_word is a word as a shell wants it, in quotes if need be: what stands in a command may

@@ -58,14 +58,15 @@ void doctor_probe_proxy(struct doctor *d) {
             no = w->environment(w->ctx, "NO_PROXY");
         if (!proxy || !*proxy || (no && list_has(slice_str(no), d->target.host)))
             continue;
+        struct slice all = arena_printf(d->arena, "%s%s%.*s", no ? no : "", no && *no ? "," : "",
+                                        SLICE_ARG(d->target.host));
         doctor_note(d, "proxy",
                     arena_printf(d->arena,
                                  "%s has programs go through a proxy, which may ask for a login of "
                                  "its own (407, HTTP/ and the proxy's host) or drop this one",
                                  names[i]),
                     SLICE_LITERAL("Go there without it"),
-                    arena_printf(d->arena, "export no_proxy=%s%s%.*s", no ? no : "",
-                                 no && *no ? "," : "", SLICE_ARG(d->target.host)));
+                    arena_printf(d->arena, "export no_proxy=%.*s", SLICE_ARG(doctor_word(d, all))));
         return;
     }
 }
@@ -77,6 +78,7 @@ struct policies {
     bool looked; // there is a browser with policies
     bool allowed;
     const char *listed; // a file that has a list, without the host
+    const char *folder; // the first that takes a file for each policy; NULL: none
 };
 
 // The value of a key of JSON, as far as lists of hosts need it: a string, or an array of them.
@@ -122,12 +124,27 @@ static void look_at(struct policies *p, const char *path) {
         return;
     }
     p->looked = true;
+    p->folder = p->folder ? p->folder : path;
     for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
         struct slice file = arena_printf(p->d->arena, "%s/%s", path, e->d_name);
         if (e->d_name[0] != '.' && file.ptr)
             look_at_file(p, (const char *)file.ptr);
     }
     closedir(dir);
+}
+
+// A policy of its own; none where it would write over another, or where the host has what means
+// something in JSON.
+static struct slice allowing(struct policies *p) {
+    struct doctor *d = p->d;
+    struct slice host = d->target.host;
+    struct slice file = arena_printf(d->arena, "%s/kerberos.json", p->folder ? p->folder : "");
+    struct stat st;
+    if (!p->folder || !file.ptr || stat((const char *)file.ptr, &st) == 0 ||
+        doctor_word(d, host).ptr != host.ptr)
+        return (struct slice){0};
+    return arena_printf(d->arena, "echo '{\"AuthServerAllowlist\": \"%.*s\"}' > %.*s",
+                        SLICE_ARG(host), SLICE_ARG(doctor_word(d, file)));
 }
 
 void doctor_probe_browser(struct doctor *d) {
@@ -153,8 +170,5 @@ void doctor_probe_browser(struct doctor *d) {
     doctor_note(d, "browser",
                 SLICE_LITERAL("no policy lets browsers log in anywhere: they show the 401"),
                 SLICE_LITERAL("As root, allow it (Firefox: network.negotiate-auth.trusted-uris)"),
-                arena_printf(d->arena,
-                             "echo '{\"AuthServerAllowlist\": \"%.*s\"}' > "
-                             "/etc/chromium/policies/managed/kerberos.json",
-                             SLICE_ARG(host)));
+                allowing(&p));
 }

@@ -14,15 +14,16 @@ static bool registered(struct doctor *d, struct slice host) {
     parts[0] = d->spn.name.name_string.items[0];
     parts[1] = host;
     struct principal p = {d->spn.realm, {NT_SRV_HST, {parts, 2}}};
-    return d->world->ticket(d->world->ctx, &p, false, &ignored, &err) == OBOL_OK;
+    return doctor_ask(d, &p, &ignored, &err) == OBOL_OK || d->silent;
 }
 
 static void told(struct doctor *d, const char *what, struct slice name, const char *setting) {
     struct slice service = d->spn.name.name_string.items[0];
+    struct slice other = arena_printf(d->arena, "%.*s/%.*s", SLICE_ARG(service), SLICE_ARG(name));
     bool good = registered(d, name);
-    struct slice cause = arena_printf(
-        d->arena, "%s %.*s; programs that go by it ask for %.*s/%.*s%s", what, SLICE_ARG(name),
-        SLICE_ARG(service), SLICE_ARG(name), good ? "" : ", which the KDC does not know");
+    struct slice cause = arena_printf(d->arena, "%s %.*s; programs that go by it ask for %.*s%s",
+                                      what, SLICE_ARG(name), SLICE_ARG(other),
+                                      good ? "" : ", which the KDC does not know");
     if (good) {
         doctor_good(d, "DNS", cause);
         return;
@@ -32,8 +33,8 @@ static void told(struct doctor *d, const char *what, struct slice name, const ch
                              "Say %s in [libdefaults] of krb5.conf; or give the service that name "
                              "too",
                              setting),
-                arena_printf(d->arena, "obol spn add %.*s/%.*s %.*s", SLICE_ARG(service),
-                             SLICE_ARG(name), SLICE_ARG(doctor_word(d, doctor_name(d, &d->spn)))));
+                arena_printf(d->arena, "obol spn add %.*s %.*s", SLICE_ARG(doctor_word(d, other)),
+                             SLICE_ARG(doctor_word(d, doctor_name(d, &d->spn)))));
 }
 
 void doctor_probe_host(struct doctor *d) {

@@ -29,7 +29,7 @@ static bool examine_mode(struct doctor *d) {
     const char *path = d->keytab;
     const struct slice word = doctor_word(d, slice_str(path));
     bool there = stat(path, &st) == 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe would be waited for
     if (fd >= 0)
         close(fd);
     if (fd < 0 && errno == EACCES) {
@@ -39,7 +39,10 @@ static bool examine_mode(struct doctor *d) {
                                  user_name(st.st_uid, owner), st.st_mode & 0777u, us)
                   : arena_printf(d->arena, "%s: %s may not enter its directory", path, us);
         doctor_bad(d, OBOL_PERMISSION, "keytab", cause,
-                   SLICE_LITERAL("As root, give it to the account that the service runs as"),
+                   arena_printf(d->arena,
+                                "If the service runs as %s, give it the file, as root; else run "
+                                "this as its account does (sudo -u)",
+                                us),
                    arena_printf(d->arena, "chown %s %.*s && chmod 600 %.*s", us, SLICE_ARG(word),
                                 SLICE_ARG(word)));
         return false;
@@ -48,8 +51,9 @@ static bool examine_mode(struct doctor *d) {
         doctor_bad(d, OBOL_PERMISSION, "keytab",
                    arena_printf(d->arena,
                                 "everybody on this machine can read %s, and be the service", path),
-                   SLICE_LITERAL("Shut it, and change the keys: they may have been copied"),
-                   arena_printf(d->arena, "chmod 600 %.*s", SLICE_ARG(word)));
+                   SLICE_LITERAL("Shut it, to all but the service's account, and change the keys: "
+                                 "they may have been copied"),
+                   arena_printf(d->arena, "chmod o= %.*s", SLICE_ARG(word)));
     return true; // of what else fails keytab_read tells
 }
 

@@ -35,6 +35,7 @@ void doctor_probe_realm(struct doctor *d) {
         return;
     }
     if (d->world->kdc(d->world->ctx, d->realm, &where, &ahead, &err) != OBOL_OK) {
+        d->silent = err.code == OBOL_KDC_UNREACHABLE;
         doctor_failed(d, "KDC", &err);
         return;
     }

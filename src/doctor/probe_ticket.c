@@ -34,7 +34,7 @@ static void told_other(struct doctor *d, const struct doctor_candidate *c) {
                                       SLICE_ARG(principal_text(&d->spn, d->arena)),
                                       SLICE_ARG(principal_text(&c->name, d->arena)), c->why);
     if (other_realm) {
-        doctor_bad(d, OBOL_KDC_ERR_WRONG_REALM, "name", cause,
+        doctor_bad(d, OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN, "name", cause,
                    arena_printf(d->arena,
                                 "Say the right realm, in the name or in [domain_realm] of "
                                 "krb5.conf: %.*s = %.*s",
@@ -75,7 +75,7 @@ static void look_further(struct doctor *d, struct error *why) {
     for (size_t i = 0; i < count; i++) {
         struct error err;
         error_init(&err);
-        if (d->world->ticket(d->world->ctx, &list[i].name, false, &d->ticket, &err) != OBOL_OK)
+        if (doctor_ask(d, &list[i].name, &d->ticket, &err) != OBOL_OK)
             continue;
         d->has_ticket = true; // the keytab is tried with it
         told_other(d, &list[i]);
@@ -100,9 +100,9 @@ static void told_twice(struct doctor *d) {
 void doctor_probe_ticket(struct doctor *d) {
     struct error err;
     error_init(&err);
-    if (d->client.realm.len == 0 || d->target.host.len == 0)
+    if (d->client.realm.len == 0 || d->target.host.len == 0 || d->silent)
         return;
-    switch (d->world->ticket(d->world->ctx, &d->spn, false, &d->ticket, &err)) {
+    switch (doctor_ask(d, &d->spn, &d->ticket, &err)) {
     case OBOL_OK:
         found(d);
         break;
@@ -132,7 +132,7 @@ void doctor_probe_cached(struct doctor *d) {
     uint32_t now = kvno_of(d, &d->ticket.ticket, &etype), then = kvno_of(d, &old.ticket, &etype);
     if (then == now)
         return;
-    struct slice name = doctor_name(d, &d->ticket.ticket.server);
+    struct slice name = principal_text(&d->ticket.ticket.server, d->arena);
     doctor_bad(d, OBOL_KRB_AP_ERR_BADKEYVER, "cache",
                arena_printf(d->arena,
                             "the cache holds a ticket of key %u, and the service's key is %u now",

@@ -36,6 +36,7 @@ static void parse_url(struct slice scheme, struct slice rest, struct doctor_targ
             out->service = SLICE_LITERAL("HTTP");
     rest = slice_sub(rest, 0, slice_find(rest, '/'));
     rest = slice_sub(rest, 0, slice_find(rest, '?'));
+    rest = slice_sub(rest, 0, slice_find(rest, '#'));
     size_t at = find_last(rest, '@');
     rest = at < rest.len ? slice_sub(rest, at + 1, SIZE_MAX) : rest;
     bool v6 = rest.len && rest.ptr[0] == '[';

@@ -28,6 +28,7 @@ static struct {
     enum obol_code refusal;
     int64_t ahead;
     bool dead, expired;
+    unsigned asked; // the KDC, for tickets
     const char *canonical, *reverse;
     const char *http_proxy, *no_proxy;
 } with;
@@ -62,6 +63,7 @@ static enum obol_code give(void *ctx, const struct principal *service, bool cach
                            struct ticket_result *out, struct error *fail) {
     UNUSED(ctx);
     bool known = principal_is_krbtgt(&service->name);
+    with.asked += !cached;
     for (size_t i = 0; i < COUNT_OF(with.names) && with.names[i]; i++) {
         const struct principal have = named(with.names[i]);
         known = known || principal_eq(&have, service);
@@ -80,8 +82,11 @@ static enum obol_code ask(void *ctx, struct slice realm, struct slice *where, in
                           struct error *fail) {
     UNUSED(ctx);
     assert_slice_str(realm, R);
-    if (with.dead)
+    if (with.dead) {
+        error_remedy(fail, "Start it.");
+        error_fact(fail, "udp 192.0.2.1:88", "timed out");
         return error_set(fail, OBOL_KDC_UNREACHABLE, __func__, "nobody answers");
+    }
     *where = SLICE_LITERAL("the KDC");
     *ahead = with.ahead;
     return OBOL_OK;
@@ -161,8 +166,28 @@ static void a_kdc_that_is_silent_is_told_with_what_to_do(void **state) {
     UNUSED(state);
     with.dead = true;
     assert_false(examine(NULL));
-    assert_says("KDC", "nobody answers", "");
+    assert_says("KDC", "nobody answers; udp 192.0.2.1:88 timed out", "");
     assert_int_equal(complaint("KDC")->code, OBOL_KDC_UNREACHABLE);
+    assert_slice_str(complaint("KDC")->remedy, "Start it"); // whose full stop is the command's
+}
+
+static void a_kdc_that_is_silent_is_waited_for_once(void **state) {
+    UNUSED(state);
+    with.dead = true;
+    with.canonical = with.reverse = "srv1.example.com";
+    assert_false(examine("HTTP/web.example.com"));
+    assert_null(complaint("name"));
+    assert_null(complaint("DNS"));
+    assert_int_equal(with.asked, 0);
+    with.dead = false; // and one that falls silent later
+    with.names[0] = NULL;
+    with.refusal = OBOL_KDC_UNREACHABLE;
+    assert_false(examine("HTTP/web.example.com"));
+    assert_int_equal(complaint("name")->code, OBOL_KDC_UNREACHABLE);
+    assert_int_equal(with.asked, 1);
+    with.refusal = OBOL_OK; // the next examination asks again
+    assert_false(examine("HTTP/web.example.com"));
+    assert_int_equal(complaint("name")->code, OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN);
 }
 
 static void clocks_that_differ_are_told_with_the_seconds(void **state) {
@@ -228,6 +253,7 @@ static void a_name_of_another_realm_is_answered_with_the_right_realm(void **stat
     with.refusal = OBOL_KDC_NOT_KNOWN;
     assert_false(examine("HTTP/web.example.com@OTHER.COM"));
     assert_says("name", "in the realm that you log in to", "");
+    assert_int_equal(complaint("name")->code, OBOL_KDC_ERR_S_PRINCIPAL_UNKNOWN);
     assert_non_null(memmem(complaint("name")->remedy.ptr, complaint("name")->remedy.len,
                            "web.example.com = " R, 29));
 }
@@ -262,7 +288,7 @@ static void a_cached_ticket_of_an_older_key_is_told(void **state) {
     with.kvno = 3;
     assert_false(examine("HTTP/web.example.com"));
     assert_says("cache", "of key 2, and the service's key is 3",
-                "obol ticket --fresh HTTP/web.example.com");
+                "obol ticket --fresh HTTP/web.example.com@" R);
     with.cached_kvno = 3;
     assert_true(examine("HTTP/web.example.com"));
 }
@@ -283,6 +309,10 @@ static void other_names_of_the_dns_are_told_and_no_shell_runs_them(void **state)
     assert_true(examine("HTTP/web.example.com"));
     assert_says("DNS", "calls the host's address ip-10-0-0-1.example.com",
                 "obol spn add HTTP/ip-10-0-0-1.example.com HTTP/web.example.com");
+    with.names[1] = "H'T/web.example.com";
+    assert_true(examine("H'T/web.example.com"));
+    assert_says("DNS", "calls the host's address",
+                "obol spn add 'H'\\''T/ip-10-0-0-1.example.com' 'H'\\''T/web.example.com'");
     with.reverse = "x;reboot";
     assert_true(examine("HTTP/web.example.com") && !complaint("DNS"));
     with.canonical = "";
@@ -337,7 +367,7 @@ static void a_keytab_is_read_by_its_service_and_by_nobody_else(void **state) {
     assert_int_equal(chmod(file, 0644), 0);
     assert_false(examine("HTTP/web.example.com"));
     assert_says("keytab", "everybody on this machine",
-                (const char *)arena_printf(&arena, "chmod 600 %s", file).ptr);
+                (const char *)arena_printf(&arena, "chmod o= %s", file).ptr);
     assert_int_equal(chmod(file, 0600), 0);
     assert_true(examine("HTTP/web.example.com"));
     doctor.keytab = "/nonexistent/keytab";
@@ -362,6 +392,18 @@ static void a_keytab_that_the_service_cannot_read_is_told_with_its_owner(void **
         "keytab", "with mode 000",
         (const char *)arena_printf(&arena, "chown %s %s && chmod 600 %s", us, file, file).ptr);
     assert_int_equal(complaint("keytab")->code, OBOL_PERMISSION);
+    assert_non_null(memmem(complaint("keytab")->remedy.ptr, complaint("keytab")->remedy.len,
+                           "If the service runs as ", 23));
+}
+
+static void a_pipe_in_place_of_a_keytab_is_not_waited_for(void **state) {
+    UNUSED(state);
+    (void)unlink(file);
+    assert_int_equal(mkfifo(file, 0600), 0);
+    doctor.keytab = file;
+    assert_false(examine("HTTP/web.example.com"));
+    assert_says("keytab", "is not a regular file", "");
+    assert_int_equal(unlink(file), 0);
 }
 
 // ---- what stands before the login
@@ -374,6 +416,9 @@ static void a_proxy_in_between_is_told_but_for_hosts_without_it(void **state) {
     with.no_proxy = "localhost,.example.org";
     assert_true(examine("http://web.example.com/"));
     assert_says("proxy", "http_proxy", "export no_proxy=localhost,.example.org,web.example.com");
+    with.no_proxy = "a b;reboot"; // goes to a shell
+    (void)examine("http://it's/");
+    assert_says("proxy", "http_proxy", "export no_proxy='a b;reboot,it'\\''s'");
     with.no_proxy = "localhost, .example.com";
     assert_true(examine("http://web.example.com/") && !complaint("proxy"));
     with.no_proxy = NULL;
@@ -396,8 +441,18 @@ static void browsers_log_in_only_where_a_policy_lets_them(void **state) {
     assert_int_equal(mkdir((const char *)path.ptr, 0700), 0);
     assert_true(examine("https://web.example.com/"));
     assert_says("browser", "no policy lets",
-                "echo '{\"AuthServerAllowlist\": \"web.example.com\"}' > "
-                "/etc/chromium/policies/managed/kerberos.json");
+                (const char *)arena_printf(
+                    &arena,
+                    "echo '{\"AuthServerAllowlist\": \"web.example.com\"}' > %s/kerberos.json",
+                    places[0])
+                    .ptr);
+    (void)examine("https://w';reboot;'/");
+    assert_says("browser", "no policy lets", "");
+    const char *taken = (const char *)arena_printf(&arena, "%s/kerberos.json", places[0]).ptr;
+    assert_int_equal(symlink("/dev/null", taken), 0); // of somebody else's, with something else
+    assert_true(examine("https://web.example.com/"));
+    assert_says("browser", "no policy lets", "");
+    assert_int_equal(unlink(taken), 0);
     static const char *const allow[] = {
         "{\"AuthServerAllowlist\": \"a.example.org,*.example.com\"}",
         "{\"AuthServerAllowlist\":\"WEB.example.com\"}",
@@ -423,8 +478,9 @@ static void browsers_log_in_only_where_a_policy_lets_them(void **state) {
 
 static void targets_that_name_no_service_on_a_host_are_refused(void **state) {
     UNUSED(state);
-    static const char *const bad[] = {"",     "alice", "a/b/c", "https://", "https:///x",  "HTTP/",
-                                      "/web", "@web",  "HTTP@", "://web",   "https://[::1"};
+    static const char *const bad[] = {"",           "alice",  "a/b/c",        "https://",
+                                      "https:///x", "HTTP/",  "/web",         "@web",
+                                      "HTTP@",      "://web", "https://[::1", "https://#x"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct doctor_target t;
         error_init(err);
@@ -435,6 +491,8 @@ static void targets_that_name_no_service_on_a_host_are_refused(void **state) {
     assert_ok(doctor_target_parse(SLICE_LITERAL("wss://[fe80::1]:443/x"), &arena, &t, err));
     assert_slice_str(t.service, "HTTP");
     assert_slice_str(t.host, "fe80::1");
+    assert_ok(doctor_target_parse(SLICE_LITERAL("https://web#x"), &arena, &t, err));
+    assert_slice_str(t.host, "web");
     assert_ok(doctor_target_parse(SLICE_LITERAL("MSSQLSvc/db:INST@R"), &arena, &t, err));
     assert_slice_str(t.host, "db");
     assert_slice_str(t.port, "INST");
@@ -495,6 +553,7 @@ int main(void) {
     const struct CMUnitTest cases[] = {
         CASE(a_sound_service_is_left_in_peace),
         CASE(a_kdc_that_is_silent_is_told_with_what_to_do),
+        CASE(a_kdc_that_is_silent_is_waited_for_once),
         CASE(clocks_that_differ_are_told_with_the_seconds),
         CASE(who_is_not_logged_in_is_told_to),
         CASE(wrong_names_are_answered_with_the_right_one),
@@ -507,6 +566,7 @@ int main(void) {
         CASE(a_keytab_must_hold_the_name_version_and_enctype_of_the_ticket),
         CASE(a_keytab_is_read_by_its_service_and_by_nobody_else),
         CASE(a_keytab_that_the_service_cannot_read_is_told_with_its_owner),
+        CASE(a_pipe_in_place_of_a_keytab_is_not_waited_for),
         CASE(a_proxy_in_between_is_told_but_for_hosts_without_it),
         CASE(browsers_log_in_only_where_a_policy_lets_them),
         CASE(targets_that_name_no_service_on_a_host_are_refused),

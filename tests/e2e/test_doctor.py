@@ -62,7 +62,7 @@ def mended(user, found, probe, *words, **options):
 def test_a_sound_service_is_left_in_peace(alice, tmp_path):
     keytab = alice.realm.keytab(WEB, tmp_path / "web.keytab")
     for target in (WEB, "HTTP@web.doctor.test", "https://web.doctor.test:8443/page"):
-        found = doctor(alice, "--keytab", keytab, target)
+        found = doctor(alice, "--keytab", f"FILE:{keytab}" if target == WEB else keytab, target)
         assert found["spn"] == f"{WEB}@DOCTOR.TEST"
         assert {f["probe"]: f["verdict"] for f in found["findings"]} == {
             "KDC": "good", "clock": "good", "login": "good", "name": "good", "keytab": "good"}
@@ -149,7 +149,7 @@ def test_who_has_no_ticket_or_no_kdc_is_told_what_to_do(alice):
     alice.conf.write_text(alice.conf.read_text().replace(f"127.0.0.1:{alice.realm.port}", "127.0.0.1:1"))
     found = doctor(alice)
     assert [f["probe"] for f in bad(found)] == ["KDC", "login"]
-    assert "`kdc` lines" in bad(found)[0]["remedy"]
+    assert "`kdc` lines" in bad(found)[0]["remedy"] and "udp 127.0.0.1:1 refused" in bad(found)[0]["cause"]
 
 
 def test_a_proxy_in_between_is_no_more_after_the_command(alice):
