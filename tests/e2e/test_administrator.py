@@ -49,10 +49,10 @@ def test_the_administrators_page_runs_as_it_stands(machine):
             shown.append(machine(block))
     finally:
         kdc.stop()
-    names, rotated, realm, copied, seen, doctor = shown
+    names, rotated, purged, _, _, realm, copied, seen, doctor = shown
     assert "MSSQLSvc/db.example.com:1433" in names and "HTTP/www.example.com" in names
     assert re.search(r"^2 +HTTP/web.example.com@EXAMPLE.COM", rotated, re.M)
-    assert "Master key 2 of EXAMPLE.COM" in realm
+    assert "HTTP/web.example.com" in purged and "Master key 2 of EXAMPLE.COM" in realm
     assert "EXAMPLE.COM copied to" in copied and copied.count("alice@EXAMPLE.COM") == 1
     assert "TGS keys" in seen and "Failures since" in seen and "requests" in seen
     assert doctor.count("good  name ") == 2 and "bad" not in doctor

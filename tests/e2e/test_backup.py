@@ -75,5 +75,43 @@ def test_what_is_there_is_not_written_over(realm, tmp_path):
     assert "is there already" in backup(realm, tmp_path / "there").failed().err
     assert not list((tmp_path / "there").iterdir())
     assert "No such file" in backup(realm, tmp_path / "no" / "where").failed().err
+    assert not (tmp_path / "there.part").exists()
     gone = run([binary(), "realm", "backup", tmp_path / "x", "--home", tmp_path / "none"], obol_env()).failed()
     assert "there is no realm database here" in gone.err and not (tmp_path / "x").exists()
+
+
+def test_a_copy_that_does_not_succeed_leaves_nothing(realm, tmp_path):
+    pki, aside = realm.dir / "home" / "pki", tmp_path / "aside"
+    if pki.exists():
+        os.rename(pki, aside)
+    pki.write_text("no directory\n")
+    try:
+        assert "/copy.part/pki is there already" in backup(realm, tmp_path / "copy").failed().err
+        assert {p.name for p in tmp_path.iterdir()} <= {"aside"}
+    finally:
+        pki.unlink()
+        if aside.exists():
+            os.rename(aside, pki)
+
+
+def test_what_another_copy_was_killed_at_is_told_and_left(realm, tmp_path):
+    part = tmp_path / "copy.part"
+    part.mkdir()
+    (part / "master.key").write_text("half\n")
+    refused = backup(realm, f"{tmp_path}/copy/").failed()
+    assert "copy.part is there already" in refused.err and "Remove it with all that is in it" in refused.err
+    assert [p.name for p in tmp_path.iterdir()] == ["copy.part"] and (part / "master.key").exists()
+    (part / "master.key").unlink()
+    part.rmdir()
+    backup(realm, f"{tmp_path}/copy/").ok()
+    assert [p.name for p in tmp_path.iterdir()] == ["copy"]
+
+
+def test_a_file_that_is_just_being_replaced_is_no_part_of_the_realm(realm, tmp_path):
+    passing = realm.dir / "home" / "kdc.conf.123.new"
+    passing.write_text("half\n")
+    try:
+        backup(realm, tmp_path / "copy").ok()
+    finally:
+        passing.unlink()
+    assert not (tmp_path / "copy" / passing.name).exists()
