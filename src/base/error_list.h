@@ -102,7 +102,7 @@
     X(KDC_ERR_TGT_REVOKED, 20, 20, 0, "TicketExpired", "the TGT has been revoked", "Log in again.") \
     X(KDC_ERR_CLIENT_NOTYET, 21, 21, 0, "AccountExpired", "the client's entry is not valid yet", "Ask the realm administrator from when on the account is valid.") \
     X(KDC_ERR_SERVICE_NOTYET, 22, 22, 0, "ServiceExpired", "the service's entry is not valid yet", "Ask the realm administrator from when on the service's account is valid.") \
-    X(KDC_ERR_KEY_EXPIRED, 23, 23, 0, "PasswordExpired", "the password has expired", "Change it with kpasswd; or the realm's administrator sets a new one: obol principal password NAME.") \
+    X(KDC_ERR_KEY_EXPIRED, 23, 23, 0, "PasswordExpired", "the password has expired", "Change it: obol passwd (or kpasswd). Else the realm's administrator sets a new one: obol principal password NAME.") \
     X(KDC_ERR_PREAUTH_FAILED, 24, 24, 0, "WrongPassword", "preauthentication failed: the password or key is not right", "Type it again; mind Caps Lock and the keyboard layout. With a keytab: extract it again.") \
     X(KDC_ERR_PREAUTH_REQUIRED, 25, 25, 0, "ProtocolError", "the KDC asks for preauthentication", "") \
     X(KDC_ERR_SERVER_NOMATCH, 26, 26, 0, "ProtocolError", "the ticket is for another service than the request", "") \

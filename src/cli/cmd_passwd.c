@@ -1,54 +1,31 @@
 // cmd_passwd.c: obol passwd (kpasswd): a user changes the password himself, at the realm's service
 // for that (RFC 3244).
 #include "cli/commands.h"
-#include "cli/login.h"
 #include "cli/output.h"
+#include "cli/passwd.h"
 #include "cli/password.h"
-#include "net/kpasswd.h"
 
 static void clear(struct secret *s) {
     secret_clear(s);
 }
 
-// Whose cache it is changes his, unless another is named.
-static enum obol_code take_name(struct cli *c, struct error *err) {
-    CLEANUP(client_close) struct ccache *cache = NULL;
-    struct ccache_content content;
-    if (c->arg_count)
-        return OBOL_OK;
-    TRY(client_cache(c, &cache, err));
-    if (ccache_read(cache, c->arena, &content, NULL) != OBOL_OK ||
-        principal_is_anonymous(&content.principal))
-        return OBOL_OK; // the user's own name
-    c->args = arena_zalloc(c->arena, 1, sizeof *c->args);
-    ENSURE_MEMORY(c->args);
-    c->args[0] = principal_text(&content.principal, c->arena);
-    c->arg_count = 1;
-    return OBOL_OK;
-}
-
-// The service takes nothing but a ticket that comes straight from the password; the cache that
-// programs use is not touched.
-static enum obol_code log_in(struct cli *c, struct login_done *done, struct error *err) {
-    CLEANUP(client_close) struct ccache *cache = NULL;
-    const struct login_options o = {.service = SLICE_LITERAL(KPASSWD_PRINCIPAL)};
-    TRY(ccache_open(&cache, SLICE_LITERAL("MEMORY:passwd"), NULL, err));
-    return login_perform(c, &o, &cache, done, err);
+// What is refused for another reason than the password is not told as one that is too short.
+static enum obol_code code_of(enum kpasswd_result result) {
+    return result == KPASSWD_SOFTERROR      ? OBOL_PASSWORD_REFUSED
+           : result == KPASSWD_ACCESSDENIED ? OBOL_KDC_ERR_POLICY
+                                            : OBOL_KRB_ERR_GENERIC;
 }
 
 static enum obol_code change(struct cli *c, const struct cred *ticket, struct error *err) {
     CLEANUP(clear) struct secret password = {0};
-    struct net net;
     struct kpasswd_reply reply;
     struct slice name = principal_text(&ticket->client, c->arena);
-    TRY(client_net(c, &net, err));
     TRY(cli_new_password(c, arena_printf(c->arena, "New password for %.*s", SLICE_ARG(name)),
                          &password, err));
-    const struct kpasswd_params params = {.ticket = ticket, .password = &password};
-    TRY(net_kpasswd(&net, &params, c->arena, &reply, err));
-    ENSURE(reply.result == KPASSWD_SUCCESS, PASSWORD_REFUSED, "%.*s",
-           SLICE_ARG(reply.text.len ? reply.text
-                                    : SLICE_LITERAL("the realm does not say what is wrong")));
+    TRY(passwd_change(c, ticket, &password, &reply, err));
+    if (reply.result != KPASSWD_SUCCESS)
+        return error_set(err, code_of(reply.result), __func__, "%s: %.*s",
+                         kpasswd_result_text(reply.result), SLICE_ARG(reply.text));
     if (c->json) {
         struct cli_json j = json_begin(c);
         json_object(&j, NULL);
@@ -63,11 +40,10 @@ static enum obol_code change(struct cli *c, const struct cred *ticket, struct er
 }
 
 static enum obol_code passwd(struct cli *c, const void *options, struct error *err) {
-    struct login_done done;
+    struct cred ticket;
     UNUSED(options);
-    TRY(take_name(c, err));
-    TRY(log_in(c, &done, err));
-    return change(c, &done.ticket, err);
+    TRY(passwd_begin(c, &ticket, err));
+    return change(c, &ticket, err);
 }
 
 const struct cli_command CMD_PASSWD = {

@@ -68,6 +68,7 @@ struct cli {
     struct slice home;           // CLI_WANTS_HOME: never empty
     struct slice cache;          // CLI_WANTS_CACHE: empty for the default
     int password_fd;             // CLI_WANTS_PASSWORD: -1: ask
+    bool prompts;                // and shows what it would have asked, as MIT krb5's tools do
     struct writer out;           // standard output; written when the command ends, or by cli_flush
     int write_error;             // errno of standard output, 0: none
     const struct krb5conf *conf; // loaded by cli_config

@@ -14,9 +14,9 @@
 
 // Tickets first, then the realm, as in commands.c.
 static const struct face *const FACES[] = {
-    &FACE_KINIT,        &FACE_KLIST,     &FACE_KVNO,    &FACE_KSWITCH,
-    &FACE_KDESTROY,     &FACE_KDB5_UTIL, &FACE_KRB5KDC, &FACE_KADMIND,
-    &FACE_KADMIN_LOCAL, &FACE_KADMIN,    NULL,
+    &FACE_KINIT,    &FACE_KLIST,        &FACE_KVNO,      &FACE_KSWITCH,
+    &FACE_KDESTROY, &FACE_KPASSWD,      &FACE_KDB5_UTIL, &FACE_KRB5KDC,
+    &FACE_KADMIND,  &FACE_KADMIN_LOCAL, &FACE_KADMIN,    NULL,
 };
 
 const struct face *face_find(const char *program) {

@@ -17,7 +17,7 @@ struct face {
     enum obol_code (*run)(struct cli *c, int argc, char **argv, int *status, struct error *err);
 };
 extern const struct face FACE_KINIT, FACE_KLIST, FACE_KDESTROY, FACE_KSWITCH, FACE_KVNO,
-    FACE_KDB5_UTIL, FACE_KRB5KDC, FACE_KADMIND, FACE_KADMIN_LOCAL, FACE_KADMIN;
+    FACE_KPASSWD, FACE_KDB5_UTIL, FACE_KRB5KDC, FACE_KADMIND, FACE_KADMIN_LOCAL, FACE_KADMIN;
 
 // face_find is the face that a program's path ends with; NULL: it is obol itself.
 const struct face *face_find(const char *program);

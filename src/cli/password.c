@@ -2,6 +2,7 @@
 // right again before they do their work.
 #include "cli/password.h"
 #include "base/ct.h"
+#include "cli/output.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -122,8 +123,11 @@ static ssize_t ask(int tty, struct slice prompt, uint8_t *line) {
 enum obol_code cli_password(struct cli *c, struct slice prompt, struct secret *out,
                             struct error *err) {
     uint8_t line[CLI_PASSWORD_MAX + 1];
-    if (c->password_fd >= 0)
+    if (c->password_fd >= 0) {
+        if (c->prompts)
+            cli_print(c, CLI_PLAIN, "%.*s: \n", SLICE_ARG(prompt));
         return keep(line, read_line(c->password_fd, NULL, line), out, err);
+    }
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     ENSURE(tty >= 0, PASSWORD_NEEDED,
            "there is no terminal to ask on; use --password-stdin or --password-fd");

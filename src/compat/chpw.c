@@ -27,22 +27,11 @@ krb5_error_code krb5_chpw_result_code_string(krb5_context context, int result, c
     return *out ? 0 : ENOMEM;
 }
 
-// Active Directory answers with a structure of binary numbers, which begins with two zero bytes.
-static bool is_text(struct slice s) {
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] < ' ' && s.ptr[i] != '\n' && s.ptr[i] != '\t')
-            return false;
-    return s.len > 0;
-}
-
 krb5_error_code krb5_chpw_message(krb5_context context, const krb5_data *answer, char **out) {
     UNUSED(context);
     if (!out)
         return EINVAL;
-    struct slice text = data_in(answer);
-    *out = bytes_out(is_text(text) ? text
-                                   : SLICE_LITERAL("Try a longer or less simple password, or ask "
-                                                   "the administrator of the realm."));
+    *out = bytes_out(kpasswd_text(data_in(answer)));
     return *out ? 0 : ENOMEM;
 }
 

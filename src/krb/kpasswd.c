@@ -3,6 +3,30 @@
 #include "base/reader.h"
 #include "base/writer.h"
 
+const char *kpasswd_result_text(enum kpasswd_result result) {
+    static const char *const texts[] = {
+        [KPASSWD_SUCCESS] = "Password changed",
+        [KPASSWD_MALFORMED] = "Malformed request error",
+        [KPASSWD_HARDERROR] = "Server error",
+        [KPASSWD_AUTHERROR] = "Authentication error",
+        [KPASSWD_SOFTERROR] = "Password change rejected",
+        [KPASSWD_ACCESSDENIED] = "Access denied",
+        [KPASSWD_BAD_VERSION] = "Wrong protocol version",
+        [KPASSWD_INITIAL_FLAG_NEEDED] = "Initial password required",
+    };
+    return (size_t)result < COUNT_OF(texts) ? texts[result] : "Password change failed";
+}
+
+// Active Directory answers with a structure of binary numbers, which begins with two zero bytes.
+struct slice kpasswd_text(struct slice said) {
+    bool is_text = said.len > 0;
+    for (size_t i = 0; i < said.len; i++)
+        is_text = is_text && (said.ptr[i] >= ' ' || said.ptr[i] == '\n' || said.ptr[i] == '\t');
+    return is_text ? said
+                   : SLICE_LITERAL("Try a longer or less simple password, or ask the administrator "
+                                   "of the realm.");
+}
+
 enum obol_code kpasswd_frame_read(struct slice bytes, struct kpasswd_frame *out,
                                   struct error *err) {
     struct reader r = reader_of(bytes);

@@ -16,6 +16,11 @@ enum kpasswd_result { // RFC 3244 2
     KPASSWD_INITIAL_FLAG_NEEDED = 7,
 };
 #define KPASSWD_PRINCIPAL "kadmin/changepw"
+// kpasswd_result_text is what a result means, as kpasswd says it: "Password change rejected".
+const char *kpasswd_result_text(enum kpasswd_result result);
+// kpasswd_text is what a service says to the person: its text as it is; something in its place
+// where it says nothing, or numbers for programs.
+struct slice kpasswd_text(struct slice said);
 
 // A frame of RFC 3244: requests and replies are alike.
 struct kpasswd_frame {

@@ -116,11 +116,23 @@ enum obol_code kpasswd_begin(struct kpasswd_exchange *x, const struct net *net,
     return make_request(x, message, err);
 }
 
+// It is another service than the KDC, which has just answered.
+static enum obol_code without_service(enum obol_code code, struct error *err) {
+    if (code == OBOL_KDC_NOT_KNOWN || code == OBOL_KDC_UNREACHABLE)
+        error_remedy(err,
+                     "Passwords have a service of their own: krb5.conf says kpasswd_server (or "
+                     "admin_server) for the realm, port 464; Obol's KDC serves it where kdc.conf "
+                     "says kpasswd_listen.");
+    return code;
+}
+
 enum obol_code kpasswd_carry(const struct net *net, struct slice realm, struct slice message,
                              struct arena *a, struct slice *reply, struct error *err) {
     struct net_server_list *servers = arena_alloc(a, sizeof *servers);
     ENSURE_MEMORY(servers);
-    TRY(net_locate(net->conf, realm, NET_KPASSWD, net->resolver, a, servers, err));
+    enum obol_code code = net_locate(net->conf, realm, NET_KPASSWD, net->resolver, a, servers, err);
+    if (code != OBOL_OK)
+        return without_service(code, err);
     const struct net_request request = {
         .realm = realm,
         .message = message,
@@ -131,7 +143,8 @@ enum obol_code kpasswd_carry(const struct net *net, struct slice realm, struct s
         .trace = net->trace,
         .judge = judge,
     };
-    return net_carry(&request, a, reply, err);
+    code = net_carry(&request, a, reply, err);
+    return code == OBOL_OK ? OBOL_OK : without_service(code, err);
 }
 
 enum obol_code net_kpasswd(const struct net *net, const struct kpasswd_params *params,

@@ -15,7 +15,7 @@ static const struct {
 } SERVICES[] = {
     [NET_KDC] = {88, "_kerberos._udp", "_kerberos._tcp", "kdc"},
     [NET_PRIMARY_KDC] = {88, "_kerberos-master._udp", "_kerberos-master._tcp", "kdc"},
-    [NET_KPASSWD] = {464, "_kpasswd._udp", "_kpasswd._tcp", "kdc"},
+    [NET_KPASSWD] = {464, "_kpasswd._udp", "_kpasswd._tcp", "kpasswd_server"},
     [NET_KADMIN] = {749, NULL, "_kerberos-adm._tcp", "admin_server"},
 };
 
@@ -154,7 +154,10 @@ static enum obol_code resolve(struct search *s, struct net_server_list *out, str
         return OBOL_OK;
     error_remedy(err, "Mend the name in krb5.conf, or have the DNS or /etc/hosts know it.");
     ENSURE(false, KDC_UNREACHABLE, "no host that is named as %s of %.*s has an address",
-           s->service == NET_KADMIN ? "the administration server" : "a KDC", SLICE_ARG(s->realm));
+           s->service == NET_KADMIN    ? "the administration server"
+           : s->service == NET_KPASSWD ? "the service for passwords"
+                                       : "a KDC",
+           SLICE_ARG(s->realm));
 }
 
 // not_known says which realms are known instead: a realm's name is often typed in small letters.
@@ -164,8 +167,8 @@ static enum obol_code not_known(const struct krb5conf *conf, struct search *s, b
     struct writer all = writer_to_arena(s->arena);
     for (size_t i = 0; i < conf->realm_count; i++) {
         const char *name = arena_cstr(s->arena, conf->realms[i].name);
-        if (!name || conf->realms[i].kdc.count == 0)
-            continue;
+        if (!name || conf->realms[i].kdc.count == 0 || slice_eq(conf->realms[i].name, s->realm))
+            continue; // that realm itself lacks the host of a service beside its KDC
         nearest_offer(&near, name);
         writer_printf(&all, "%s%s", all.len ? " " : "", name);
     }

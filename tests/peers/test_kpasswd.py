@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -137,9 +138,70 @@ def test_our_own_command_says_what_is_wrong(realm):
     assert "the new password is not acceptable" in refused.err and "20" in refused.err
     status, text = typed([binary(), "passwd", "alice"], {**obol_env(), **realm.env}, ["old1", "a" * 20, "b" * 20])
     assert status == 1 and "the two passwords differ" in text, text
+    conf = realm.dir / "krb5.conf"
+    whole = conf.read_text()
+    for left_out in ("kpasswd_server", "admin_server"):
+        conf.write_text(re.sub(rf"^ *{left_out} = .*\n", "", conf.read_text(), flags=re.M))
+    missing = passwd(realm, "old1\n" + "a" * 20 + "\n", "alice").failed().err
+    assert "krb5.conf has no `kpasswd_server` for the realm" in missing and "did you mean" not in missing
+    conf.write_text(re.sub(r"kpasswd_server = .*", f"kpasswd_server = 127.0.0.1:{free_port()}", whole))
+    silent = passwd(realm, "old1\n" + "a" * 20 + "\n", "alice").failed().err
+    assert "remedy: Passwords have a service of their own" in silent and "kpasswd_listen" in silent
+    conf.write_text(whole)
     realm.daemon.stop()
     assert "no KDC of the realm answered" in passwd(realm, "old1\nnew1\n", "alice").failed().err
     assert "new1" not in passwd(realm, "old1\nnew1\n", "alice").err
+
+
+def face(realm, *words, input="", **env):
+    """Ours by MIT's name, with what it inherits."""
+    return run([os.path.join(os.path.dirname(os.path.realpath(binary())), "lib/obol/bin/kpasswd"), *words],
+               {**realm.env, **obol_env(), "KRB5_CONFIG": realm.env["KRB5_CONFIG"],
+                "KRB5CCNAME": realm.env["KRB5CCNAME"], **env}, input)
+
+
+@pytest.mark.parametrize("words, given, status", [
+    (["alice"], "old1\nlong enough it is\nlong enough it is\n", 0),
+    ([f"alice@{REALM}"], "old1\nlong enough it is\nlong enough it is\n", 0),
+    ([], "old1\nlong enough it is\nlong enough it is\n", 0),  # whose cache it is
+    (["alice"], "old1\nshort\nshort\n", 2),
+    (["alice"], "old1\n\n\n", 2),
+    (["alice"], "old1\nlong enough it is\nlong enough it was\n", 1),
+    (["alice"], "old1\nlong enough it is\n", 1),
+    (["alice"], "wrong\nlong enough it is\nlong enough it is\n", 1),
+    (["nobody"], "old1\n", 1),
+    (["alice", "bob"], "", 1),
+    (["a@b@c"], "", 1),
+])
+def test_our_kpasswd_shows_what_mits_does(realm, words, given, status):
+    realm.obol("policy", "add", "long", "--min-length", "10")
+    realm.obol("principal", "set", "alice", "--policy", "long")
+    run(["kinit", "alice"], realm.env, "old1\n").ok()
+    before = (realm.dir / "cc").read_bytes()
+    ours = face(realm, *words, input=given)
+    if status == 0:
+        assert realm.logs_in("long enough it is")
+        realm.obol("principal", "set", "alice", "--policy", "none")
+        realm.obol("principal", "password", "alice", "--password-stdin", input="old1\n")
+    theirs = run(["kpasswd", *words], realm.env, given)
+    assert (ours.status, theirs.status) == (status, status), f"{ours}\n{theirs}"
+    if status == 1:  # what failed is told in our own words; the prompt that it stood at ends its line here
+        assert ours.out.rstrip("\n") == theirs.out.rstrip("\n") and "kpasswd" in ours.err.lower(), f"{ours}\n{theirs}"
+    else:
+        assert ours.out == theirs.out, f"{ours}\n{theirs}"
+    assert "long enough" not in ours.text and (realm.dir / "cc").read_bytes() == before
+
+
+def test_our_kpasswd_asks_at_the_terminal_as_mits_does(realm):
+    realm.obol("policy", "add", "long", "--min-length", "10")
+    realm.obol("principal", "set", "alice", "--policy", "long")
+    ours = os.path.join(os.path.dirname(os.path.realpath(binary())), "lib/obol/bin/kpasswd")
+    for answers, status in ((["old1", "short", "short"], 2), (["old1", "a" * 20, "b" * 20], 1), (["bad"], 1)):
+        told = [typed([program, "alice"], {**obol_env(), **realm.env}, list(answers))
+                for program in (ours, which("kpasswd"))]
+        assert [s for s, _ in told] == [status, status], told
+        ours_said, theirs = (re.findall(r"^.*: ?(?=\r?$)|^Password .*", text, re.M) for _, text in told)
+        assert ours_said and [line.strip() for line in ours_said][:3] == [line.strip() for line in theirs][:3], told
 
 
 def test_heimdals_kpasswd_changes_a_password(realm):
