@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "gss/initiator.h"
 #include "net/ticket.h"
 #include <stdio.h>
@@ -31,8 +32,17 @@ static enum obol_code get_ticket(struct cli *c, struct slice spn, struct ticket_
 }
 
 static void put_token(struct cli *c, struct slice token) {
-    base64_write(&c->out, token);
-    writer_str(&c->out, "\n");
+    struct writer w = writer_to_arena(c->arena);
+    base64_write(&w, token);
+    if (c->json) {
+        struct cli_json j = json_begin(c);
+        json_object(&j, NULL);
+        json_text(&j, "token", writer_slice(&w));
+        json_end(&j);
+    } else {
+        writer_bytes(&c->out, writer_slice(&w));
+        writer_str(&c->out, "\n");
+    }
     cli_flush(c);
 }
 

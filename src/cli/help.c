@@ -32,7 +32,11 @@ void help_overview(struct cli *c, struct slice prefix) {
     cli_print(c, CLI_PLAIN, "\n`obol COMMAND --help` tells more. Every command takes --json.\n");
 }
 
-static void show_option(struct cli *c, const struct cli_option *o) {
+static int width_of(const struct cli_option *o) {
+    return (int)(strlen("-x, --") + strlen(o->name) + (o->argument ? 1 + strlen(o->argument) : 0));
+}
+
+static void show_option(struct cli *c, const struct cli_option *o, int width) {
     char left[80];
     struct writer w = writer_to_buf(buf_of(left, sizeof left));
     if (o->letter)
@@ -40,7 +44,19 @@ static void show_option(struct cli *c, const struct cli_option *o) {
     else
         writer_str(&w, "    ");
     writer_printf(&w, "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
-    cli_print(c, CLI_PLAIN, "  %-30.*s %s\n", SLICE_ARG(writer_slice(&w)), o->help);
+    cli_print(c, CLI_PLAIN, "  %-*.*s %s\n", width, SLICE_ARG(writer_slice(&w)), o->help);
+}
+
+// The texts stand below each other, beside the widest option.
+static void show_options(struct cli *c, const struct cli_command *command) {
+    int width = 30;
+    for (size_t i = 0; command->options && command->options[i].name; i++)
+        width = width_of(&command->options[i]) > width ? width_of(&command->options[i]) : width;
+    for (size_t i = 0; command->options && command->options[i].name; i++)
+        show_option(c, &command->options[i], width);
+    for (size_t i = 0; i < CLI_SHARED_COUNT; i++)
+        if ((CLI_SHARED[i].wants & ~command->wants) == 0)
+            show_option(c, &CLI_SHARED[i].option, width);
 }
 
 static void show_examples(struct cli *c, const char *examples) {
@@ -64,11 +80,7 @@ void help_command(struct cli *c, const struct cli_command *command) {
     if (command->details)
         cli_print(c, CLI_PLAIN, "\n%s\n", command->details);
     cli_print(c, CLI_BOLD, "\nOptions\n");
-    for (size_t i = 0; command->options && command->options[i].name; i++)
-        show_option(c, &command->options[i]);
-    for (size_t i = 0; i < CLI_SHARED_COUNT; i++)
-        if ((CLI_SHARED[i].wants & ~command->wants) == 0)
-            show_option(c, &CLI_SHARED[i].option);
+    show_options(c, command);
     if (command->examples)
         show_examples(c, command->examples);
 }

@@ -92,6 +92,16 @@ def test_a_mistake_is_told_to_machines_as_json(words):
     assert said["error"] == "USAGE" and said["detail"] and said["remedy"].startswith("Usage: obol")
 
 
+def test_the_columns_of_the_help_stand_below_each_other():
+    for command in json.loads(obol("help", "--json").ok().out):
+        told = obol(*command["name"].split(), "--help").ok().out
+        rows = {o["name"]: re.search(rf"^ +(?:-., )?--{o['name']} .*", told, re.M).group() for o in command["options"]}
+        columns = {rows[o["name"]].index(f" {o['help']}") for o in command["options"]}
+        assert len(columns) == 1, told
+    overview = [line for line in obol("help").ok().out.split("\n") if line.startswith("  ")]
+    assert overview and all(line[40] == " " and line[41] != " " for line in overview), overview
+
+
 def test_every_command_tells_about_itself():
     names = commands()
     assert {"login", "tickets", "ticket", "logout", "decode", "serve", "realm create", "principal add",
