@@ -78,10 +78,12 @@ def test_what_every_command_shows_is_one_value_of_json(realm, alice, tmp_path):
         words, _ = words_of(command, line, **facts)
         process = subprocess.Popen(words, env={**obol_env(), "KRB5_CONFIG": str(alice.conf)}, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        begun = process.stderr.readline() if command == "serve" else process.stdout.readline()
+        try:
+            begun = process.stderr.readline() if command == "serve" else process.stdout.readline()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            rest, complaints = process.communicate(timeout=60)
         assert "serving on" in begun or json.loads(begun)["url"]
-        process.send_signal(signal.SIGTERM)
-        rest, complaints = process.communicate(timeout=60)
         assert all(json.loads(line) for line in rest.splitlines()) and process.returncode == 0, rest + complaints
 
 
