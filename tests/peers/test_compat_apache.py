@@ -112,7 +112,10 @@ def test_a_session_goes_on_without_a_ticket(apaches, logged_in, kdc, judged):
     curl(alice, server.url("session")).refused()
     text = jar.read_text()
     value = re.search(r"MagBearerToken=(\S+)", text).group(1)
-    altered = ("B" if value[20] != "B" else "C").join((value[:20], value[21:]))
+    # No digit of an escaped byte: a cookie that ends there, shorter than its checksum, crashes
+    # mod_auth_gssapi, on MIT krb5's library too.
+    at = next(i for i in range(20, len(value)) if "%" not in value[i - 2:i + 1])
+    altered = value[:at] + ("B" if value[at] != "B" else "C") + value[at + 1:]
     jar.write_text(text.replace(value, altered))
     curl(alice, server.url("session"), "-b", jar).refused()
     judged("Apache mod_auth_gssapi GssapiUseSessions", f"both ends on ours, {kdc}'s KDC", "SPNEGO", "mutual",
