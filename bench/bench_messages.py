@@ -11,13 +11,17 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from support.mit import MitRealm  # noqa: E402
 from support.process import base_env  # noqa: E402
+from support.realm import ENCTYPES  # noqa: E402
 
 
 def main():
     parser = argparse.ArgumentParser(description="messages of the GSS-API against MIT krb5")
     parser.add_argument("program")
-    parser.add_argument("enctypes", nargs="*")
+    parser.add_argument("enctypes", nargs="*", metavar="ENCTYPE", help=", ".join(ENCTYPES))
     arguments = parser.parse_args()
+    unknown = set(arguments.enctypes) - set(ENCTYPES)
+    if unknown:
+        parser.error(f"not an enctype that is measured: {', '.join(unknown)} (there are {', '.join(ENCTYPES)})")
     print(f"{'ns of CPU':27} {'':13} {'bytes':>8} {'ours':>10} {'MIT':>10} {'times':>7} {'libcrypto':>10} {'of it':>6}")
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
