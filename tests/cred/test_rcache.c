@@ -1,40 +1,12 @@
 // The replay cache: across processes, after restarts, over its growth, and its refusals.
-#include "../test.h"
-#include "cred/rcache.h"
 #include "krb/seal.h"
 #include "proto/codes.h"
+#include "rcache_world.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#define NOW INT64_C(1790000000)
-
-static char dir[] = "/tmp/obol-rcache-XXXXXX";
-static char path[64];
-
-static int make_dir(void **state) {
-    UNUSED(state);
-    strcpy(dir + sizeof dir - 7, "XXXXXX");
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(path, sizeof path, "%s/rc", dir);
-    return 0;
-}
-
-static int drop_dir(void **state) {
-    UNUSED(state);
-    unlink(path);
-    return rmdir(dir);
-}
-
-static struct slice tag_of(uint32_t *number) {
-    return slice_of(number, sizeof *number);
-}
 
 static void a_second_sight_is_a_replay_until_it_expires(void **state) {
     UNUSED(state);
@@ -369,16 +341,6 @@ static void a_file_that_was_removed_is_opened_anew(void **state) {
     assert_code(rcache_check(late, SLICE_LITERAL("two"), NOW, NULL), OBOL_KRB_AP_ERR_REPEAT);
     rcache_close(late);
     rcache_close(early);
-}
-
-static int64_t fixed_now_us(void *ctx) {
-    UNUSED(ctx);
-    return NOW * 1000000;
-}
-
-static void fixed_random(void *ctx, struct buf out) {
-    UNUSED(ctx);
-    memset(out.ptr, 0x5a, out.len);
 }
 
 // An authenticator's checksum is at its end: of more than 32 bytes those before are not asked.
