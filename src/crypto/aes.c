@@ -79,6 +79,16 @@ bool aes_seal_parts(struct cipher *c, const struct aes_slot *slot, enum hash has
     return ok;
 }
 
+bool aes_seal_long(struct cipher *c, const struct aes_slot *slot, enum hash hash, bool sealed,
+                   const struct env *env, const struct slice plain[2], uint8_t *out,
+                   uint8_t full[HASH_MAX]) {
+    const size_t len = BLOCK_LENGTH + plain_length(plain);
+    const struct crypto_part whole = {out, out, len, false};
+    env_random(env, buf_of(out, BLOCK_LENGTH));
+    plain_put(out + BLOCK_LENGTH, plain);
+    return aes_seal_parts(c, slot, hash, sealed, &whole, 1, len, full);
+}
+
 // Parts that fit are put behind each other, where one call of the digest takes them all; `total` is
 // what stands there, also when they do not.
 static bool gather(const struct crypto_part *parts, size_t count, struct cts_short *m,

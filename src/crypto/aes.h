@@ -43,6 +43,11 @@ static inline enum obol_code aes_kc(struct crypto_key *key, struct aes_slot *slo
 MUST_USE bool aes_seal_parts(struct cipher *c, const struct aes_slot *slot, enum hash hash,
                              bool sealed, const struct crypto_part *parts, size_t count,
                              size_t total, uint8_t full[HASH_MAX]);
+// aes_seal_long is the same for a whole message, whose confounder is env's and which is put into
+// `out` first.
+MUST_USE bool aes_seal_long(struct cipher *c, const struct aes_slot *slot, enum hash hash,
+                            bool sealed, const struct env *env, const struct slice plain[2],
+                            uint8_t *out, uint8_t full[HASH_MAX]);
 enum obol_code aes_checksum(struct crypto_key *key, void *slot, uint32_t usage,
                             const struct crypto_part *parts, size_t count, uint8_t *out,
                             struct error *err);

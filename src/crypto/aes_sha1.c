@@ -3,14 +3,6 @@
 #include "base/ct.h"
 #include "crypto/aes.h"
 
-static bool seal_long(struct cipher *c, const struct aes_slot *s, const struct env *env,
-                      const struct slice plain[2], size_t len, uint8_t *out, uint8_t *full) {
-    const struct crypto_part whole = {out, out, len, false};
-    env_random(env, buf_of(out, BLOCK_LENGTH));
-    plain_put(out + BLOCK_LENGTH, plain);
-    return aes_seal_parts(c, s, HASH_SHA1, false, &whole, 1, len, full);
-}
-
 // The cipher comes first: a block of it waits for the one before, and the digest, which waits for
 // neither, runs meanwhile.
 static bool seal_small(struct cipher *c, const struct aes_slot *s, const struct env *env,
@@ -34,8 +26,9 @@ static enum obol_code sha1_seal(struct crypto_key *key, void *slot, uint32_t usa
     TRY(aes_ki(key, s, usage, err));
     uint8_t mac[HASH_MAX];
     size_t len = BLOCK_LENGTH + plain_length(plain);
-    bool ok = len <= CTS_SHORT_MAX ? seal_small(c, s, env, plain, len, out.ptr, mac)
-                                   : seal_long(c, s, env, plain, len, out.ptr, mac);
+    bool ok = len <= CTS_SHORT_MAX
+                  ? seal_small(c, s, env, plain, len, out.ptr, mac)
+                  : aes_seal_long(c, s, HASH_SHA1, false, env, plain, out.ptr, mac);
     ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", len);
     memcpy(out.ptr + len, mac, key->enctype->mac_length);
     return OBOL_OK;

@@ -18,15 +18,6 @@ static void mac_of(const struct enctype *e, const struct aes_slot *s, struct sli
     hmac_whole(&s->ki, e->hash, m.bytes, BLOCK_LENGTH + cipher_text.len, out);
 }
 
-static bool seal_long(struct cipher *c, enum hash hash, const struct aes_slot *s,
-                      const struct env *env, const struct slice plain[2], size_t len, uint8_t *out,
-                      uint8_t *full) {
-    const struct crypto_part whole = {out, out, len, false};
-    env_random(env, buf_of(out, BLOCK_LENGTH));
-    plain_put(out + BLOCK_LENGTH, plain);
-    return aes_seal_parts(c, s, hash, true, &whole, 1, len, full);
-}
-
 static bool seal_small(struct cipher *c, enum hash hash, const struct aes_slot *s,
                        const struct env *env, const struct slice plain[2], size_t len, uint8_t *out,
                        uint8_t *full) {
@@ -55,7 +46,7 @@ static enum obol_code sha2_seal(struct crypto_key *key, void *slot, uint32_t usa
     size_t len = BLOCK_LENGTH + plain_length(plain);
     enum hash hash = key->enctype->hash;
     bool ok = len <= CTS_SHORT_MAX ? seal_small(c, hash, s, env, plain, len, out.ptr, mac)
-                                   : seal_long(c, hash, s, env, plain, len, out.ptr, mac);
+                                   : aes_seal_long(c, s, hash, true, env, plain, out.ptr, mac);
     ENSURE(ok, CRYPTO_LIBRARY, "AES refused %zu bytes", len);
     memcpy(out.ptr + len, mac, key->enctype->mac_length);
     return OBOL_OK;
